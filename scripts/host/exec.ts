@@ -1,0 +1,56 @@
+// The process seam: every child process that hoist waits for goes through one `Exec`.
+
+import { HoistError } from '../errors.ts';
+
+/** A command line as data: what pure builders return and tests compare. Holds no secrets. */
+export interface Command {
+  file: string;
+  args: readonly string[];
+}
+
+export interface ExecOptions extends Command {
+  /** Added to the environment of this process. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Written to the child's stdin: the way for secrets. */
+  input?: string | Uint8Array;
+  cwd?: string;
+  /** ms until the child and all its descendants are killed. */
+  timeoutMs?: number;
+  /** Kills the child and all its descendants when aborted. */
+  signal?: AbortSignal;
+  /** Called for each line of stdout and stderr as it comes. */
+  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+}
+
+export interface ExecResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  durationMs: number;
+}
+
+/**
+ * Runs a command without a shell and resolves with its output.
+ * @throws ExecError where it cannot be started, ends with another code than 0, times out or is cancelled.
+ */
+export type Exec = (options: ExecOptions) => Promise<ExecResult>;
+
+/** A child process that did not end well; the message shows the last lines that it wrote. */
+export class ExecError extends HoistError {
+  override readonly name = 'ExecError';
+
+  constructor(
+    message: string,
+    readonly details: {
+      file: string;
+      exitCode: number | undefined;
+      stdout: string;
+      stderr: string;
+      /** `missing`: no such executable. */
+      reason: 'exit' | 'missing' | 'timeout' | 'cancelled' | 'signal';
+    },
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
