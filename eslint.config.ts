@@ -1,0 +1,75 @@
+// Type-aware lint rules, and the rule that imports point downwards only.
+
+import { defineConfig } from 'eslint/config';
+import { importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** The floors of the house, top first: a room imports from floors below its own, and from its own room. */
+const floors = [
+  ['up', 'down', 'status', 'tools', 'compare', 'stop', 'start', 'doctor', 'run', 'collect', 'sync'].map(
+    (n) => `${n}.ts`,
+  ),
+  ['cli'],
+  ['wiring.ts'],
+  ['providers', 'services', 'history', 'progress', 'up', 'tasks', 'support'],
+  ['plan'],
+  ['settings'],
+  ['kube'],
+  ['host'],
+  ['engine'],
+  ['errors.ts'],
+];
+const path = (room: string): string => `./scripts/${room}`;
+/** Rooms of the capability floor that may be used by another one: `up` composes the others. */
+const composes: Record<string, string[]> = { up: ['providers', 'services', 'history'], services: [], history: [] };
+
+const zones = floors.flatMap((rooms, floor) =>
+  rooms.flatMap((room) => {
+    const above = floors.slice(0, floor).flat();
+    const beside = rooms.filter((r) => r !== room && !composes[room]?.includes(r));
+    const forbidden =
+      room === 'engine' ? floors.flat().filter((r) => r !== 'errors.ts' && r !== room) : [...above, ...beside];
+    return forbidden.map((from) => ({
+      target: path(room),
+      from: path(from),
+      message: `${room} must not import from ${from}: imports point downwards only (docs/decisions.md).`,
+    }));
+  }),
+);
+
+export default defineConfig(
+  { ignores: ['coverage/', 'logs/', 'node_modules/', 'test/fixtures/'] },
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      'no-restricted-globals': ['error', { name: 'Bun', message: 'Node only.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'exit', message: 'Only scripts/cli ends the process.' },
+        { object: 'process', property: 'argv', message: 'Only scripts/cli reads argv.' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      eqeqeq: ['error', 'always'],
+    },
+  },
+  {
+    files: ['scripts/cli/**', 'bench/**', 'test/**', 'scripts/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+);
