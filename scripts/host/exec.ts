@@ -49,8 +49,8 @@ export class ExecError extends HoistError {
       /** `missing`: no such executable. */
       reason: 'exit' | 'missing' | 'timeout' | 'cancelled' | 'signal';
     },
-    cause?: unknown,
+    options: { hint?: string | undefined; cause?: unknown } = {},
   ) {
-    super(message, { cause });
+    super(message, options);
   }
 }

@@ -1,0 +1,145 @@
+// The real process seam: runs commands through execa, each in a process group that can be ended as a whole.
+
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Options } from 'execa';
+import { HoistError } from '../errors.ts';
+import { ExecError, type Exec, type ExecOptions } from './exec.ts';
+import { endGroup, signalGroup } from './group.ts';
+
+/** ms between SIGTERM and SIGKILL. */
+const GRACE_MS = 2_000;
+/** Lines of output that an error message shows. */
+const SHOWN_LINES = 10;
+
+const running = new Set<number>();
+
+/** When hoist ends without having waited for its children, they must not stay behind. */
+function killRunning(): void {
+  for (const pid of running) signalGroup(pid, 'SIGKILL');
+}
+
+export const exec: Exec = async (options) => {
+  const { file, signal, timeoutMs } = options;
+  if (signal?.aborted) throw failure(options, 'cancelled', 'was cancelled before it started');
+  if (options.cwd !== undefined && !existsSync(options.cwd)) {
+    throw new HoistError(`${basename(file)} cannot run in ${options.cwd}: no such folder`);
+  }
+  const { execa } = await import('execa');
+
+  const started = performance.now();
+  const child = execa(file, options.args, execaOptions(options));
+  const { pid } = child;
+  let stopped: 'cancelled' | 'timeout' | undefined;
+  let ending: Promise<boolean> | undefined;
+  const stop = (reason: 'cancelled' | 'timeout'): void => {
+    if (stopped !== undefined || pid === undefined) return;
+    stopped = reason;
+    ending = endGroup(pid, GRACE_MS);
+  };
+  const onAbort = (): void => stop('cancelled');
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop('timeout'), timeoutMs);
+  if (pid !== undefined) track(pid);
+
+  try {
+    const result = await child;
+    await ending;
+    const output = { exitCode: result.exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
+    if (stopped === 'cancelled') throw failure(options, stopped, 'was cancelled', output);
+    if (stopped === 'timeout') throw failure(options, stopped, `did not end within ${String(timeoutMs)} ms`, output);
+    if (result.exitCode === undefined || result.failed) throw notWell(options, result, output);
+    return { ...output, exitCode: result.exitCode, durationMs: performance.now() - started };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+    if (pid !== undefined) untrack(pid);
+  }
+};
+
+function execaOptions({ env, input, cwd, onLine }: ExecOptions) {
+  return {
+    reject: false,
+    detached: true,
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    ...(env === undefined ? {} : { env }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(onLine === undefined
+      ? {}
+      : {
+          stdout: function* (line: unknown) {
+            onLine(String(line), 'stdout');
+            yield line;
+          },
+          stderr: function* (line: unknown) {
+            onLine(String(line), 'stderr');
+            yield line;
+          },
+        }),
+  } satisfies Options;
+}
+
+function track(pid: number): void {
+  if (running.size === 0) process.on('exit', killRunning);
+  running.add(pid);
+}
+
+function untrack(pid: number): void {
+  running.delete(pid);
+  if (running.size === 0) process.off('exit', killRunning);
+}
+
+interface Output {
+  exitCode: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+interface Ended {
+  code?: string | undefined;
+  signal?: string | undefined;
+  cause?: unknown;
+}
+
+/** Tells apart the ways in which a child that nobody stopped did not end well. */
+function notWell(options: ExecOptions, ended: Ended, output: Output): ExecError {
+  if (ended.code === 'ENOENT') {
+    return failure(
+      options,
+      'missing',
+      'was not found',
+      output,
+      `Install ${basename(options.file)}, or add it to the PATH.`,
+    );
+  }
+  if (ended.code === 'EACCES') {
+    return failure(options, 'missing', 'may not be executed', output, `Check the permissions of ${options.file}.`);
+  }
+  if (ended.signal !== undefined) return failure(options, 'signal', `was ended by ${ended.signal}`, output);
+  if (output.exitCode !== undefined && output.exitCode !== 0) {
+    return failure(options, 'exit', `ended with code ${output.exitCode}`, output);
+  }
+  const cause = ended.cause instanceof Error ? ended.cause.message : (ended.code ?? 'unknown reason');
+  return failure(options, 'exit', `failed: ${cause}`, output);
+}
+
+/** The arguments stay out of the message, and so does execa's own error: they may tell what is not for everybody. */
+function failure(
+  options: ExecOptions,
+  reason: ExecError['details']['reason'],
+  how: string,
+  output: Output = { exitCode: undefined, stdout: '', stderr: '' },
+  hint?: string,
+): ExecError {
+  const shown = lastLines(output.stderr) || lastLines(output.stdout);
+  const message = `${basename(options.file)} ${how}${shown && `:\n${shown}`}`;
+  return new ExecError(message, { file: options.file, reason, ...output }, { hint });
+}
+
+function lastLines(output: string): string {
+  return output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+}
+
+function text(output: unknown): string {
+  return typeof output === 'string' ? output : '';
+}

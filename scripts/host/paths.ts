@@ -1,0 +1,23 @@
+// Where hoist keeps its files: the XDG base folders, on Linux and macOS alike.
+
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What can be made again: tools, downloads, probes. `$XDG_CACHE_HOME/hoist`, else `~/.cache/hoist`. */
+export function cacheHome(env: Environment): string {
+  return xdgHome(env, 'XDG_CACHE_HOME', '.cache');
+}
+
+/** What clusters consist of: keys, data, logs, process ids. `$XDG_STATE_HOME/hoist`, else `~/.local/state/hoist`. */
+export function stateHome(env: Environment): string {
+  return xdgHome(env, 'XDG_STATE_HOME', '.local/state');
+}
+
+function xdgHome(env: Environment, variable: string, fallback: string): string {
+  const base = env[variable];
+  // The XDG specification: a relative path is invalid and to be ignored.
+  if (base !== undefined && isAbsolute(base)) return join(base, 'hoist');
+  return join(env['HOME'] || homedir(), fallback, 'hoist');
+}
