@@ -73,7 +73,7 @@ function groupLives(leader: number): boolean {
   // A container's first process may never wait for orphans: zombies would then look like a living group.
   return readdirSync('/proc').some((pid) => {
     const member = /^\d/.test(pid) ? procStat(pid) : undefined;
-    return member !== undefined && member.group === leader && !isZombie(member);
+    return member?.group === leader && !isZombie(member);
   });
 }
 

@@ -19,5 +19,5 @@ function xdgHome(env: Environment, variable: string, fallback: string): string {
   const base = env[variable];
   // The XDG specification: a relative path is invalid and to be ignored.
   if (base !== undefined && isAbsolute(base)) return join(base, 'hoist');
-  return join(env['HOME'] || homedir(), fallback, 'hoist');
+  return join(env['HOME'] ?? homedir(), fallback, 'hoist');
 }
