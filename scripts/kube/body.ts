@@ -1,0 +1,59 @@
+// Reads the body of an answer, whole or by lines, and tells an ended one from a broken one.
+
+import { codeOf, KubeConnectionError } from './errors.ts';
+import type { Exchange } from './wire.ts';
+
+/** The whole body. @throws KubeConnectionError where it breaks off; the signal's reason where that was aborted. */
+export function textOf(exchange: Exchange, signal: AbortSignal, server: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { body } = exchange;
+    let text = '';
+    let cause: unknown;
+    body.setEncoding('utf8');
+    body.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    body.on('error', (error) => {
+      cause = error;
+    });
+    body.on('end', () => {
+      if (exchange.whole()) resolve(text);
+    });
+    body.on('close', () => {
+      reject(breakOf(signal, server, cause));
+    });
+  });
+}
+
+/** The body's lines without their ends, in batches as they come; same errors as textOf. */
+export async function* linesOf(
+  exchange: Exchange,
+  signal: AbortSignal,
+  server: string,
+): AsyncGenerator<string[], void, undefined> {
+  let rest = '';
+  exchange.body.setEncoding('utf8');
+  try {
+    for await (const chunk of exchange.body as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield lines;
+    }
+  } catch (error) {
+    throw breakOf(signal, server, error);
+  }
+  if (!exchange.whole()) throw breakOf(signal, server, undefined);
+  if (rest !== '') yield [rest];
+}
+
+function breakOf(signal: AbortSignal, server: string, cause: unknown): Error {
+  if (signal.aborted) return signal.reason as Error;
+  if (cause instanceof KubeConnectionError) return cause;
+  const code = codeOf(cause);
+  return new KubeConnectionError(
+    `the connection to ${server} broke in the middle of an answer`,
+    code === 'UNKNOWN' ? 'CUT' : code,
+    false,
+    { cause },
+  );
+}

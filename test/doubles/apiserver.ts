@@ -1,0 +1,184 @@
+// A real API server for tests: etcd and the Kubernetes components as child processes, one set for the whole test process.
+
+import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { accessSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../../scripts/kube/client.ts';
+import type { KubeConnection } from '../../scripts/kube/connection.ts';
+
+const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
+type Component = (typeof names)[number];
+
+export interface TestCluster {
+  /** As a member of system:masters, by client certificate. */
+  connection: KubeConnection;
+  /** A token of system:masters. */
+  token: string;
+  /** Path of a kubeconfig, for comparisons with kubectl. */
+  kubeconfig: string;
+  folder: string;
+  /** The running components, to be stopped or suspended by a test. */
+  processes: Readonly<Partial<Record<Component, ChildProcess>>>;
+  stop(): void;
+}
+
+/** The folder that holds all binaries; undefined where they are not there, and the tests are to be skipped. */
+export function binaries(): string | undefined {
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const folders = [process.env['HOIST_TEST_BIN'], '/tmp/hoist-cache', join(cache, 'hoist', 'bin'), '/tmp/kbin'];
+  return folders.find((folder) => folder !== undefined && names.every((name) => isExecutable(join(folder, name))));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let shared: Promise<TestCluster> | undefined;
+
+/** The cluster that all tests of this process share; it ends with the process. */
+export function sharedCluster(): Promise<TestCluster> {
+  shared ??= startCluster();
+  return shared;
+}
+
+/** Starts a cluster and resolves when its API is ready and the controllers run. */
+export async function startCluster(): Promise<TestCluster> {
+  const bin = binaries();
+  if (bin === undefined) throw new Error('no Kubernetes binaries: set HOIST_TEST_BIN');
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-test-'));
+  const [etcdPort, peerPort, port, kcmPort, schedulerPort] = await freePorts(5);
+  const processes: Partial<Record<Component, ChildProcess>> = {};
+  const stop = (): void => {
+    for (const child of Object.values(processes)) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', stop);
+  const start = (name: Component, ...args: string[]): void => {
+    const log = openSync(join(folder, `${name}.log`), 'a');
+    const child = spawn(join(bin, name), args, { stdio: ['ignore', log, log], cwd: folder });
+    child.unref();
+    processes[name] = child;
+  };
+
+  const token = randomBytes(16).toString('hex');
+  writeFileSync(join(folder, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`);
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const accountKey = join(folder, 'sa.key');
+  writeFileSync(accountKey, privateKey.export({ type: 'pkcs1', format: 'pem' }));
+  const pki = certificates(folder);
+  const server = `https://127.0.0.1:${port}`;
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigText(server, pki));
+
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
+  const peerUrl = `http://127.0.0.1:${peerPort}`;
+  start(
+    'etcd',
+    ...['--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync', '--log-level', 'warn'],
+    ...['--listen-client-urls', etcdUrl, '--advertise-client-urls', etcdUrl],
+    ...[
+      '--listen-peer-urls',
+      peerUrl,
+      '--initial-advertise-peer-urls',
+      peerUrl,
+      '--initial-cluster',
+      `default=${peerUrl}`,
+    ],
+  );
+  start(
+    'kube-apiserver',
+    ...['--etcd-servers', etcdUrl, '--secure-port', String(port), '--bind-address', '127.0.0.1'],
+    ...['--tls-cert-file', pki.cert, '--tls-private-key-file', pki.key, '--client-ca-file', pki.ca],
+    ...['--token-auth-file', join(folder, 'tokens.csv'), '--authorization-mode', 'RBAC'],
+    ...['--service-account-key-file', accountKey, '--service-account-signing-key-file', accountKey],
+    ...['--service-account-issuer', server, '--service-cluster-ip-range', '10.96.0.0/16'],
+  );
+  const connection: KubeConnection = {
+    server,
+    ca: readFileSync(pki.ca, 'utf8'),
+    clientCertificate: readFileSync(pki.cert, 'utf8'),
+    clientKey: readFileSync(pki.key, 'utf8'),
+  };
+  await untilReady(connection, processes);
+  const access = ['--kubeconfig', kubeconfig, '--leader-elect=false', '--bind-address', '127.0.0.1'];
+  const limits = ['--kube-api-qps', '300', '--kube-api-burst', '600'];
+  start(
+    'kube-controller-manager',
+    ...[...access, ...limits, '--secure-port', String(kcmPort), '--cert-dir', join(folder, 'kcm')],
+    ...['--service-account-private-key-file', accountKey, '--root-ca-file', pki.ca],
+  );
+  start(
+    'kube-scheduler',
+    ...[...access, ...limits, '--secure-port', String(schedulerPort), '--cert-dir', join(folder, 'scheduler')],
+  );
+  start('kwok', '--kubeconfig', kubeconfig, '--manage-all-nodes=true', '--node-lease-duration-seconds', '40');
+  return { connection, token, kubeconfig, folder, processes, stop };
+}
+
+async function untilReady(
+  connection: KubeConnection,
+  processes: Partial<Record<Component, ChildProcess>>,
+): Promise<void> {
+  const client = connect(connection);
+  const deadline = performance.now() + 60_000;
+  try {
+    for (;;) {
+      const dead = Object.entries(processes).find(([, child]) => child.exitCode !== null);
+      if (dead !== undefined) throw new Error(`${dead[0]} ended with code ${dead[1].exitCode}`);
+      if (performance.now() > deadline) throw new Error('the API server is not ready after 60 s');
+      const answer = await client.request({ path: '/readyz', timeoutMs: 5_000 }).catch(() => undefined);
+      if (answer?.status === 200) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } finally {
+    client.close();
+  }
+}
+
+/** One key pair that is its own authority, server and administrator: enough for a loopback test. */
+export function certificates(folder: string): { ca: string; cert: string; key: string } {
+  const key = join(folder, 'tls.key');
+  const cert = join(folder, 'tls.crt');
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+      ...['-keyout', key, '-out', cert, '-subj', '/O=system:masters/CN=hoist-test'],
+      ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes'],
+    ],
+    { stdio: 'pipe' },
+  );
+  return { ca: cert, cert, key };
+}
+
+function kubeconfigText(server: string, pki: { ca: string; cert: string; key: string }): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority': pki.ca } }],
+    users: [{ name: 'test', user: { 'client-certificate': pki.cert, 'client-key': pki.key } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    'current-context': 'test',
+  });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
