@@ -1,0 +1,93 @@
+// The block that a run leaves in the log for people: duration, system information, one line a step.
+
+import type { StepRecord } from '../engine/step.ts';
+import { bytes, duration, pad } from './format.ts';
+import type { BenchmarkRecord } from './record.ts';
+
+const RULE = '='.repeat(80);
+
+/** A block of plain text, at most 80 columns wide as far as names allow, ending without a newline. */
+export function describeRun(record: BenchmarkRecord): string {
+  const { run } = record;
+  return [
+    RULE,
+    `${record.tool} ${record.id}${record.label === undefined ? '' : `  (${oneLine(record.label)})`}`,
+    `Started:           ${record.startedAt}`,
+    `Duration:          ${duration(record.durationMs)}`,
+    `Outcome:           ${record.outcome} (exit code ${record.exitCode})`,
+    ...(record.error === undefined ? [] : [`Error:             ${oneLine(record.error)}`]),
+    ...(run === undefined
+      ? []
+      : [
+          `Parallel gain:     ${run.parallelGain.toFixed(2)}x`,
+          `Critical path:     ${run.criticalPath.length === 0 ? 'none' : run.criticalPath.join(' > ')}`,
+        ]),
+    ...Object.entries(record.phases ?? {}).map(([name, ms]) => `${pad(`${name}:`, 19)}${duration(ms)}`),
+    '',
+    'System information',
+    ...systemLines(record),
+    ...(run === undefined || run.steps.length === 0 ? [] : ['', ...stepLines(run.steps)]),
+    '',
+  ].join('\n');
+}
+
+function systemLines(record: BenchmarkRecord): string[] {
+  const { system, cluster, load } = record;
+  const limits = [
+    system.cpuLimit === undefined ? '' : `, limited to ${system.cpuLimit}`,
+    system.memoryLimitBytes === undefined ? '' : `, limited to ${bytes(system.memoryLimitBytes)}`,
+  ];
+  const rows: [string, string | undefined][] = [
+    ['CPU cores', `${system.cores} (${system.cpuModel})${limits[0] ?? ''}`],
+    ['Memory', `${bytes(system.memoryBytes)}${limits[1] ?? ''}`],
+    ['Agents', cluster.agents?.toString()],
+    ['Concurrency level', cluster.concurrency?.toString()],
+    ['Architecture', system.arch],
+    ['OS', `${system.os}, kernel ${system.kernel}${system.container ? ', in a container' : ''}`],
+    ['Image', cluster.image],
+    ['Provider', cluster.provider],
+    ['Cluster', cluster.name],
+    [
+      'Load',
+      load && `${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after, CPUs ${percent(load.during)} busy`,
+    ],
+    [
+      'Versions',
+      Object.entries(record.versions)
+        .map(([tool, version]) => `${tool} ${version}`)
+        .join(', '),
+    ],
+  ];
+  return rows.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [`${pad(`  ${name}:`, 22)}${oneLine(value)}`],
+  );
+}
+
+function stepLines(steps: readonly StepRecord[]): string[] {
+  const width = Math.max(8, ...steps.map((step) => step.name.length));
+  return [
+    `${pad('Step', width)}     Waited       Took  Attempts  Outcome`,
+    ...steps.map((step) => {
+      const { queuedMs, startedMs, endedMs } = step;
+      const waited = queuedMs === undefined || startedMs === undefined ? '-' : duration(startedMs - queuedMs);
+      const took = startedMs === undefined ? '-' : duration(endedMs - startedMs);
+      const why = step.reason === undefined ? '' : `: ${oneLine(step.reason)}`;
+      const columns = [
+        pad(step.name, width),
+        waited.padStart(10),
+        took.padStart(10),
+        String(step.attempts).padStart(9),
+      ];
+      return `${columns.join(' ')}  ${step.outcome}${why}`;
+    }),
+  ];
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
+
+/** Line ends in texts from outside would look like lines of ours. */
+function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+}
