@@ -1,0 +1,153 @@
+// Merges defaults, file, env variables and flags into one frozen Settings whose every value knows where it came from.
+
+import { ConfigError, type Problem } from '../errors.ts';
+import { nearest } from '../engine/nearest.ts';
+import { type Option, settingOptions } from './options.ts';
+import type { Settings } from './schema.ts';
+import type { Path, SettingsFile } from './yaml.ts';
+
+export interface SettingsSources {
+  file?: SettingsFile | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Values of setting flags, by flag name without dashes. */
+  flags: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LoadedSettings {
+  settings: Settings;
+  /** `default`, `config/cluster.yaml:3:9`, `env AGENTS` or `flag --agents`. */
+  sourceOf(path: Path): string;
+}
+
+type Tree = Record<string, unknown>;
+
+/** @throws ConfigError with every problem of every source at once. */
+export async function loadSettings(sources: SettingsSources): Promise<LoadedSettings> {
+  const { jsonSchema, settingsSchema } = await import('./schema.ts');
+  const tree = structuredClone(sources.file?.tree ?? {}) as Tree;
+  const given = new Map<string, string>();
+  for (const option of settingOptions) {
+    const flag = sources.flags[option.flag];
+    const value = flag ?? sources.env[option.env];
+    if (value === undefined || (flag === undefined && value === '')) continue;
+    assign(tree, option.key.split('.'), parseText(value, option.kind));
+    given.set(option.key, flag === undefined ? `env ${option.env}` : `flag --${option.flag}`);
+  }
+
+  const { file } = sources;
+  const locate = (path: Path, at: 'key' | 'value' = 'value'): Pick<Problem, 'where' | 'excerpt'> => {
+    const outside = given.get(path.slice(0, 2).join('.')) ?? given.get(String(path[0]));
+    if (outside !== undefined) return { where: outside };
+    return file && has(file.tree, path.slice(0, 1)) ? file.locate(path, at) : { where: path.join('.') };
+  };
+
+  const result = settingsSchema.safeParse(tree);
+  if (!result.success) {
+    const schema = jsonSchema() as JsonSchema;
+    throw new ConfigError(result.error.issues.flatMap((issue) => problemsOf(issue, tree, schema, locate)));
+  }
+  return {
+    settings: freeze(result.data),
+    sourceOf(path) {
+      const outside = given.get(path.join('.'));
+      if (outside !== undefined) return outside;
+      return file && has(file.tree, path) ? file.locate(path).where : 'default';
+    },
+  };
+}
+
+/** What a setting's text stands for; text that does not fit is left as it is, for the schema to refuse. */
+function parseText(text: string, kind: Option['kind']): unknown {
+  switch (kind) {
+    case 'text':
+      return text;
+    case 'number':
+      return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      if (/^(true|1|yes|on)$/i.test(text)) return true;
+      return /^(false|0|no|off)$/i.test(text) ? false : text;
+    case 'list':
+      return text.split(/[\s,]+/).filter((part) => part !== '');
+  }
+}
+
+interface Issue {
+  code: string;
+  path: PropertyKey[];
+  message: string;
+  keys?: string[];
+}
+
+function problemsOf(
+  issue: Issue,
+  tree: Tree,
+  schema: JsonSchema,
+  locate: (path: Path, at?: 'key' | 'value') => Pick<Problem, 'where' | 'excerpt'>,
+): Problem[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const name = path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) => {
+      const guess = nearest(key, knownKeys(schema, path));
+      const inside = name === '' ? '' : ` in "${name}"`;
+      const message = `unknown setting "${key}"${inside}${guess === undefined ? '' : `; did you mean "${guess}"?`}`;
+      return { ...locate([...path, key], 'key'), message };
+    });
+  }
+  // What stands where a secret's source should be may be the secret itself.
+  if (path[0] === 'secrets' && path[2] === 'data')
+    return [{ where: locate(path).where, message: `${name} ${issue.message}` }];
+  const value = valueAt(tree, path);
+  const given = value === undefined ? 'it is missing' : `not ${JSON.stringify(value)}`;
+  return [
+    {
+      ...locate(path),
+      message: `${name} ${issue.message.replace(/^Invalid (input|option): expected/, 'must be')}, ${given}`,
+    },
+  ];
+}
+
+interface JsonSchema {
+  properties?: Readonly<Record<string, JsonSchema>>;
+  items?: JsonSchema;
+}
+
+/** Key names that the schema knows at a path. */
+function knownKeys(schema: JsonSchema, path: Path): readonly string[] {
+  const at = path.reduce<JsonSchema | undefined>(
+    (node, part) => (typeof part === 'number' ? node?.items : node?.properties?.[part]),
+    schema,
+  );
+  return Object.keys(at?.properties ?? {});
+}
+
+function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>((node, part) => (isTree(node) ? node[String(part)] : undefined), tree);
+}
+
+function has(tree: unknown, path: Path): boolean {
+  return valueAt(tree, path) !== undefined;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null;
+}
+
+function assign(tree: Tree, path: readonly string[], value: unknown): void {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) tree[key] = value;
+  else {
+    const inner = tree[key];
+    const next: Tree = isTree(inner) ? inner : {};
+    tree[key] = next;
+    assign(next, rest, value);
+  }
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value);
+    Object.values(value).forEach(freeze);
+  }
+  return value;
+}

@@ -1,0 +1,71 @@
+// The settings that env variables and flags can give, as a light table: `--help` needs no more than this.
+
+export interface Option {
+  /** Dotted path in the settings. */
+  key: string;
+  env: string;
+  /** Without the leading dashes. */
+  flag: string;
+  kind: 'text' | 'number' | 'boolean' | 'list';
+  /** What stands for the value in the help, like `NAME`. */
+  metavar: string;
+  help: string;
+}
+
+/** In the order in which the help lists them. A flag beats its env variable, which beats the file. */
+export const settingOptions: readonly Option[] = [
+  text('provider', 'PROVIDER', 'provider', 'auto|k3d|embedded|existing', 'what makes the cluster'),
+  text('name', 'CLUSTER_NAME', 'name', 'NAME', 'the cluster to make, reuse or remove'),
+  text('context', 'CONTEXT', 'context', 'NAME', 'kubeconfig context of an existing cluster'),
+  number('agents', 'AGENTS', 'agents', 'N', 'agent nodes beside the server'),
+  text('sizing', 'SIZING', 'sizing', 'reserved|original', 'policy that finds the number of agents'),
+  number('concurrency', 'CONCURRENCY_LEVEL', 'concurrency', 'N', 'steps that work side by side on this machine'),
+  list('namespaces', 'NAMESPACES', 'namespaces', 'A,B', 'namespaces to make'),
+  list('manifests', 'MANIFESTS', 'manifests', 'PATH,PATH', 'files and folders to apply'),
+  boolean('tuning', 'TUNING', 'tuning', 'tuned arguments for the control plane'),
+  text('timeout', 'UP_TIMEOUT', 'timeout', '10m', 'longest time of the whole run'),
+  text('healthTimeout', 'HEALTH_TIMEOUT', 'health-timeout', '2m', 'longest wait for nodes and workloads'),
+  text('logDir', 'DEPLOY_LOG_DIR', 'log-dir', 'DIR', 'where the benchmark log goes'),
+  text('kubeconfig', 'KUBECONFIG', 'kubeconfig', 'FILE', 'kubeconfig that gets the context'),
+  boolean('mergeKubeconfig', 'MERGE_KUBECONFIG', 'merge-kubeconfig', "add the context to the user's kubeconfig"),
+  text('k3d.image', 'K3S_IMAGE', 'k3s-image', 'IMAGE', 'node image for k3d'),
+  boolean(
+    'k3d.resourceOptimization',
+    'K3D_RESOURCE_OPTIMIZATION',
+    'resource-optimization',
+    'limits and tuning of k3d nodes',
+  ),
+  text(
+    'k3d.memoryLimitServer',
+    'K3D_MEMORY_LIMIT_SERVER',
+    'memory-limit-server',
+    '1.5G',
+    'memory of a k3d server node',
+  ),
+  text('k3d.memoryLimitAgent', 'K3D_MEMORY_LIMIT_AGENT', 'memory-limit-agent', '1536Mi', 'memory of a k3d agent node'),
+  number('k3d.cpuLimitServer', 'K3D_CPU_LIMIT_SERVER', 'cpu-limit-server', 'N', 'CPUs of a k3d server node'),
+  number('k3d.cpuLimitAgent', 'K3D_CPU_LIMIT_AGENT', 'cpu-limit-agent', 'N', 'CPUs of a k3d agent node'),
+  number(
+    'k3d.concurrentDownloads',
+    'K3D_CONCURRENT_DOWNLOADS',
+    'concurrent-downloads',
+    'N',
+    'images pulled side by side',
+  ),
+];
+
+function text(key: string, env: string, flag: string, metavar: string, help: string): Option {
+  return { key, env, flag, kind: 'text', metavar, help };
+}
+
+function number(key: string, env: string, flag: string, metavar: string, help: string): Option {
+  return { key, env, flag, kind: 'number', metavar, help };
+}
+
+function list(key: string, env: string, flag: string, metavar: string, help: string): Option {
+  return { key, env, flag, kind: 'list', metavar, help };
+}
+
+function boolean(key: string, env: string, flag: string, help: string): Option {
+  return { key, env, flag, kind: 'boolean', metavar: 'true|false', help };
+}

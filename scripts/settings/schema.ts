@@ -1,0 +1,97 @@
+// The one source of the settings' shape: types, validation and the JSON schema all come from here.
+
+import { z } from 'zod';
+import { settingOptions } from './options.ts';
+import { parseBytes, parseDuration } from './units.ts';
+
+const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+
+/** A name that Kubernetes accepts for a namespace or a cluster: RFC 1123 label. */
+const label = (max = 63): z.ZodString =>
+  z
+    .string()
+    .max(max, `must have at most ${max} characters`)
+    .regex(LABEL, 'must be lower-case letters, digits and "-", and start and end with a letter or digit');
+
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'must be a duration like "90s", "10m" or "1m30s"');
+const bytes = z
+  .string()
+  .refine((text) => parseBytes(text) !== undefined, 'must be a size like "1.5G", "1536Mi" or "2GiB"');
+const count = z.number('must be a whole number').int('must be a whole number').min(1, 'must be at least 1');
+const cpus = z.number('must be a number of CPUs').positive('must be more than 0');
+const args = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({});
+
+const help = (key: string): string => settingOptions.find((o) => o.key === key)?.help ?? '';
+const described = <T extends z.ZodType>(key: string, type: T): T => type.describe(help(key));
+
+const source = z.union(
+  [
+    z.strictObject({ env: z.string().min(1).describe('name of the env variable that holds the value') }),
+    z.strictObject({ file: z.string().min(1).describe('file that holds the value') }),
+  ],
+  'must be {env: VARIABLE} or {file: PATH}; a secret never stands in the settings themselves',
+);
+
+const secret = z
+  .strictObject({
+    name: label(253),
+    type: z.enum(['Opaque', 'dockerconfigjson', 'tls']).default('Opaque'),
+    namespaces: z.array(label()).optional().describe('where it goes; every namespace where not given'),
+    optional: z.boolean().default(false).describe('left out, with a note, where a value is missing'),
+    data: z.record(z.string().regex(/^[-._a-zA-Z0-9]+$/, 'must be letters, digits, "-", "_" and "."'), source),
+  })
+  .describe('a secret, made in every namespace');
+
+/** All settings; every key has a default, so that an empty file is a valid one. */
+export const settingsSchema = z.strictObject({
+  provider: described('provider', z.enum(['auto', 'k3d', 'embedded', 'existing'])).default('auto'),
+  name: described('name', label(32)).default('dev'),
+  context: described('context', z.string().min(1)).optional(),
+  agents: described('agents', count.max(500, 'must be at most 500')).optional(),
+  sizing: described('sizing', z.enum(['reserved', 'original'])).default('reserved'),
+  concurrency: described('concurrency', count.max(256, 'must be at most 256')).optional(),
+  namespaces: described('namespaces', z.array(label())).default([]),
+  secrets: z.array(secret).default([]),
+  resources: z
+    .strictObject({
+      cluster: z.array(z.string()).default([]).describe('manifest files that are applied once'),
+      eachNamespace: z.array(z.string()).default([]).describe('manifest files that are applied in every namespace'),
+    })
+    .prefault({})
+    .describe('core resources'),
+  manifests: described('manifests', z.array(z.string())).default([]),
+  tuning: described('tuning', z.boolean()).default(true),
+  componentArgs: z
+    .strictObject({ etcd: args, apiserver: args, controllerManager: args, scheduler: args, kwok: args })
+    .prefault({})
+    .describe("arguments of the control plane's components, without the leading dashes"),
+  timeout: described('timeout', duration).default('30m'),
+  healthTimeout: described('healthTimeout', duration).default('2m'),
+  logDir: described('logDir', z.string().min(1)).default('logs'),
+  kubeconfig: described('kubeconfig', z.string()).optional(),
+  mergeKubeconfig: described('mergeKubeconfig', z.boolean()).default(true),
+  k3d: z
+    .strictObject({
+      image: described('k3d.image', z.string().min(1)).optional(),
+      resourceOptimization: described('k3d.resourceOptimization', z.boolean()).default(true),
+      memoryLimitServer: described('k3d.memoryLimitServer', bytes).optional(),
+      memoryLimitAgent: described('k3d.memoryLimitAgent', bytes).optional(),
+      cpuLimitServer: described('k3d.cpuLimitServer', cpus).optional(),
+      cpuLimitAgent: described('k3d.cpuLimitAgent', cpus).optional(),
+      concurrentDownloads: described('k3d.concurrentDownloads', count).optional(),
+    })
+    .prefault({})
+    .describe('what only the k3d provider uses'),
+});
+
+/** The settings of a run, after all sources and defaults. */
+export type Settings = z.output<typeof settingsSchema>;
+export type SecretSetting = Settings['secrets'][number];
+
+/** The JSON schema (2020-12) of a settings file, for editors. */
+export function jsonSchema(): object {
+  const title = 'Settings of hoist';
+  return { ...z.toJSONSchema(settingsSchema, { io: 'input' }), title };
+}

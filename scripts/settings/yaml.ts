@@ -1,0 +1,79 @@
+// Reads a settings file and remembers where each value stands, so that every error can show its line.
+
+import { readFile } from 'node:fs/promises';
+import type { Document } from 'yaml';
+import { ConfigError, messageOf } from '../errors.ts';
+
+export type Path = readonly (string | number)[];
+
+export interface SettingsFile {
+  /** As given by the user. */
+  name: string;
+  tree: Readonly<Record<string, unknown>>;
+  /** Where a value stands, or the nearest thing around it; `at: 'key'` for its key instead. */
+  locate(path: Path, at?: 'key' | 'value'): Location;
+}
+
+export interface Location {
+  /** `file:line:column` */
+  where: string;
+  /** The line, with a marker below it. */
+  excerpt: string;
+}
+
+/** @throws ConfigError where it cannot be read or is no YAML mapping; all syntax errors at once. */
+export async function readSettingsFile(name: string): Promise<SettingsFile> {
+  const text = await readFile(name, 'utf8').catch((cause: unknown) => {
+    throw new ConfigError([{ where: name, message: `cannot be read: ${messageOf(cause)}` }]);
+  });
+  return parseSettingsFile(name, text);
+}
+
+/** @throws ConfigError where it is no YAML mapping; all syntax errors at once. */
+export async function parseSettingsFile(name: string, text: string): Promise<SettingsFile> {
+  const { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument } = await import('yaml');
+  const counter = new LineCounter();
+  const document: Document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const lines = text.split(/\r?\n/);
+
+  const locationOf = (offset: number): Location => {
+    const { line, col } = counter.linePos(offset);
+    const gutter = `  ${line} | `;
+    const marker = `${' '.repeat(gutter.length + col - 1)}^`;
+    return { where: `${name}:${line}:${col}`, excerpt: `${gutter}${lines[line - 1] ?? ''}\n${marker}` };
+  };
+  if (document.errors.length > 0) {
+    throw new ConfigError(document.errors.map((e) => ({ ...locationOf(e.pos[0]), message: e.message })));
+  }
+  const { contents } = document;
+  if (contents !== null && !isMap(contents)) {
+    throw new ConfigError([{ ...locationOf(0), message: 'must be a mapping of settings, like "name: dev"' }]);
+  }
+
+  /** Offset of the value at a path, or of its key, or of the nearest thing above it. */
+  const offsetOf = (path: Path, wantKey: boolean): number => {
+    let node: unknown = contents;
+    let offset = contents?.range?.[0] ?? 0;
+    for (const [depth, part] of path.entries()) {
+      let next: unknown;
+      if (isMap(node)) {
+        const pair = node.items.find((p) => isPair(p) && isScalar(p.key) && String(p.key.value) === String(part));
+        if (!pair) break;
+        const at = (wantKey && depth === path.length - 1) || !isNode(pair.value) ? pair.key : pair.value;
+        if (isNode(at) && at.range) offset = at.range[0];
+        next = pair.value;
+      } else if (isSeq(node)) {
+        next = node.items[Number(part)];
+        if (isNode(next) && next.range) offset = next.range[0];
+      }
+      node = next;
+    }
+    return offset;
+  };
+
+  return {
+    name,
+    tree: (document.toJS() ?? {}) as Record<string, unknown>,
+    locate: (path, at = 'value') => locationOf(offsetOf(path, at === 'key')),
+  };
+}

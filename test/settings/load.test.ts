@@ -1,0 +1,135 @@
+// Where settings come from, which source wins, and what is said of bad ones.
+
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ConfigError } from '../../scripts/errors.ts';
+import { type LoadedSettings, loadSettings } from '../../scripts/settings/load.ts';
+import { settingOptions } from '../../scripts/settings/options.ts';
+import { jsonSchema, settingsSchema } from '../../scripts/settings/schema.ts';
+import { parseSettingsFile } from '../../scripts/settings/yaml.ts';
+
+const settings = suite('settings');
+
+async function load(yaml: string, env = {}, flags = {}): Promise<LoadedSettings> {
+  return loadSettings({ file: await parseSettingsFile('c.yaml', yaml), env, flags });
+}
+
+async function problems(yaml: string, env = {}, flags = {}): Promise<ConfigError['problems']> {
+  try {
+    await load(yaml, env, flags);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+settings('an empty file is a valid one', async () => {
+  const { settings: s, sourceOf } = await load('');
+  assert.is(s.provider, 'auto');
+  assert.is(s.name, 'dev');
+  assert.is(s.agents, undefined);
+  assert.is(sourceOf(['name']), 'default');
+});
+
+settings('flag beats env beats file beats default, and each value knows its source', async () => {
+  const yaml = 'name: file\nagents: 1\nnamespaces: [one]\nk3d:\n  image: file/image\n';
+  const env = { CLUSTER_NAME: 'env', AGENTS: '2', K3S_IMAGE: 'env/image', NAMESPACES: 'a, b c' };
+  const { settings: s, sourceOf } = await load(yaml, env, { name: 'flag' });
+  assert.is(s.name, 'flag');
+  assert.is(s.agents, 2);
+  assert.equal(s.namespaces, ['a', 'b', 'c']);
+  assert.is(s.k3d.image, 'env/image');
+  assert.is(sourceOf(['name']), 'flag --name');
+  assert.is(sourceOf(['agents']), 'env AGENTS');
+  assert.is(sourceOf(['k3d', 'image']), 'env K3S_IMAGE');
+  const plain = await load(yaml);
+  assert.is(plain.sourceOf(['agents']), 'c.yaml:2:9');
+  assert.is(plain.sourceOf(['k3d', 'image']), 'c.yaml:5:10');
+  assert.is(plain.sourceOf(['timeout']), 'default');
+});
+
+settings('an empty env variable is as good as none', async () => {
+  assert.is((await load('', { AGENTS: '', NAMESPACES: '' })).settings.agents, undefined);
+});
+
+settings('the result is frozen to its depth', async () => {
+  const { settings: s } = await load('secrets: [{name: a, data: {}}]');
+  assert.throws(() => {
+    s.namespaces.push('x');
+  }, TypeError);
+  assert.ok(Object.isFrozen(s.secrets[0]));
+});
+
+settings('all errors of all sources are reported at once, one sentence each', async () => {
+  const yaml = 'agents: two\nnamepsaces: [a]\nk3d:\n  imgae: x\n';
+  const found = await problems(yaml, { NAMESPACES: 'Bad_Name' }, { timeout: 'soon' });
+  assert.equal(found.map((p) => `${p.where}: ${p.message}`).sort(), [
+    'c.yaml:1:9: agents must be a whole number, not "two"',
+    'c.yaml:2:1: unknown setting "namepsaces"; did you mean "namespaces"?',
+    'c.yaml:4:3: unknown setting "imgae" in "k3d"; did you mean "image"?',
+    'env NAMESPACES: namespaces.0 must be lower-case letters, digits and "-", and start and end with a letter or digit, not "Bad_Name"',
+    'flag --timeout: timeout must be a duration like "90s", "10m" or "1m30s", not "soon"',
+  ]);
+  assert.is(found.find((p) => p.where.startsWith('c.yaml:1'))?.excerpt, '  1 | agents: two\n              ^');
+  assert.is(new ConfigError(found).exitCode, 2);
+});
+
+settings('a value in a nested list is found in its line', async () => {
+  const found = await problems('secrets:\n  - name: ok\n    data: {}\n  - name: Not_OK\n    data: {}\n');
+  assert.is(found[0]?.where, 'c.yaml:4:11');
+});
+
+settings('a secret that stands in the settings is refused without being shown', async () => {
+  const yaml = 'secrets:\n  - name: api\n    data:\n      token: hunter2\n';
+  const [problem] = await problems(yaml);
+  assert.is(problem?.where, 'c.yaml:4:14');
+  assert.match(problem?.message ?? '', 'a secret never stands in the settings');
+  assert.not.match(JSON.stringify(problem), 'hunter2');
+});
+
+settings('broken YAML shows file, line, column and the line itself', async () => {
+  try {
+    await load('name: dev\nagents: [1\n');
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, ConfigError);
+    assert.match((error as Error).message, /^c\.yaml:3:1: .*\n {2}3 \| /);
+  }
+});
+
+settings('a file that is a list is no settings file', async () => {
+  try {
+    await load('- a\n');
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, 'c.yaml:1:1: must be a mapping');
+  }
+});
+
+settings('each option stands for a setting that exists', () => {
+  const walk = (key: string): unknown =>
+    key
+      .split('.')
+      .reduce<unknown>(
+        (node, part) => (node as { properties?: Record<string, unknown> } | undefined)?.properties?.[part],
+        jsonSchema(),
+      );
+  for (const option of settingOptions) assert.ok(walk(option.key), `${option.key} is not in the schema`);
+  for (const name of ['env', 'flag', 'key'] as const) {
+    assert.is(new Set(settingOptions.map((o) => o[name])).size, settingOptions.length, `${name} is given twice`);
+  }
+});
+
+settings('config/schema is what the schema generates', () => {
+  const file = readFileSync(new URL('../../config/schema/cluster.schema.json', import.meta.url), 'utf8');
+  assert.is(file, `${JSON.stringify(jsonSchema(), null, 2)}\n`, 'run `npm run schema`');
+});
+
+settings('the default settings are valid by their own schema', () => {
+  const defaults = settingsSchema.parse({});
+  assert.ok(settingsSchema.safeParse(defaults).success);
+});
+
+settings.run();
