@@ -1,0 +1,117 @@
+// Finds out which resource stands for a kind by asking the server, once per client as far as possible.
+
+import { nearest } from '../engine/nearest.ts';
+import type { KubeClient } from './client.ts';
+import { KubeApiError } from './errors.ts';
+import { basePath, builtinResources, kindKey, type Resource } from './resources.ts';
+
+// One request each for the core group and for all others, since 1.27; an older server ignores it and lists group names.
+const aggregated = ['v2', 'v2beta1']
+  .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
+  .concat('application/json')
+  .join(',');
+
+interface DiscoveryList {
+  kind: string;
+  items?: {
+    metadata?: { name?: string };
+    versions: {
+      version: string;
+      resources?: { resource: string; scope: string; responseKind?: { kind: string } }[];
+    }[];
+  }[];
+}
+
+interface ResourceList {
+  resources: { name: string; kind: string; namespaced: boolean }[];
+}
+
+/** By kindKey. */
+type Known = ReadonlyMap<string, Resource>;
+
+export interface Discovery {
+  /**
+   * The resource of a kind; undefined where the server has none. Asks anew for a kind that it has not heard of,
+   * because its definition may just have been made.
+   */
+  find(apiVersion: string, kind: string, signal?: AbortSignal): Promise<Resource | undefined>;
+  /** The known kind that was probably meant, as `apiVersion kind`. */
+  suggest(apiVersion: string, kind: string): string | undefined;
+}
+
+const perClient = new WeakMap<KubeClient, Discovery>();
+
+/** The discovery of a client; what it has learned is kept as long as the client. */
+export function discoveryOf(client: KubeClient): Discovery {
+  let discovery = perClient.get(client);
+  if (discovery === undefined) {
+    discovery = new CachedDiscovery(client);
+    perClient.set(client, discovery);
+  }
+  return discovery;
+}
+
+class CachedDiscovery implements Discovery {
+  #known: Known = builtinResources;
+  #reading: Promise<Known> | undefined;
+
+  constructor(readonly client: KubeClient) {}
+
+  async find(apiVersion: string, kind: string, signal?: AbortSignal): Promise<Resource | undefined> {
+    const key = kindKey(apiVersion, kind);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    // Lookups at the same time share one reading; a later one reads anew.
+    this.#reading ??= this.#read(signal).finally(() => {
+      this.#reading = undefined;
+    });
+    this.#known = await this.#reading;
+    const found = this.#known.get(key) ?? (await this.#findAlone(apiVersion, kind, signal));
+    if (found !== undefined) this.#known = new Map([...this.#known, [key, found]]);
+    return found;
+  }
+
+  suggest(apiVersion: string, kind: string): string | undefined {
+    const keys = [...this.#known.keys()];
+    const sameKind = keys.filter((key) => key.endsWith(` ${kind}`));
+    const sameGroup = keys.filter((key) => key.startsWith(`${apiVersion} `));
+    return (
+      nearest(kindKey(apiVersion, kind), sameKind) ??
+      sameKind[0] ??
+      nearest(kindKey(apiVersion, kind), sameGroup.length > 0 ? sameGroup : keys)
+    );
+  }
+
+  async #read(signal: AbortSignal | undefined): Promise<Known> {
+    const lists = await Promise.all(
+      ['/api', '/apis'].map((path) =>
+        this.client.json<DiscoveryList>({ path, accept: aggregated, signal, attempts: 3 }),
+      ),
+    );
+    const known = new Map(builtinResources);
+    for (const group of lists.flatMap((list) => (list.kind === 'APIGroupDiscoveryList' ? (list.items ?? []) : []))) {
+      const name = group.metadata?.name ?? '';
+      for (const { version, resources = [] } of group.versions) {
+        const apiVersion = name === '' ? version : `${name}/${version}`;
+        for (const { resource, scope, responseKind } of resources) {
+          if (responseKind === undefined) continue;
+          const entry = { base: basePath(apiVersion), plural: resource, namespaced: scope === 'Namespaced' };
+          known.set(kindKey(apiVersion, responseKind.kind), entry);
+        }
+      }
+    }
+    return known;
+  }
+
+  /** Asks for one group and version: the way of servers that do not aggregate, and of groups whose own server is slow. */
+  async #findAlone(apiVersion: string, kind: string, signal: AbortSignal | undefined): Promise<Resource | undefined> {
+    try {
+      const list = await this.client.json<ResourceList>({ path: basePath(apiVersion), signal, attempts: 3 });
+      const found = list.resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
+      return found && { base: basePath(apiVersion), plural: found.name, namespaced: found.namespaced };
+    } catch (error) {
+      if (error instanceof KubeApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// Tells whether an apply has created, changed or left alone an object, without having read it before.
+
+import type { KubeClient } from './client.ts';
+import type { KubeList, KubeObject } from './object.ts';
+
+export type Outcome = 'created' | 'configured' | 'unchanged';
+
+/** A revision that all earlier writes are not above; undefined where the server does not tell. */
+export type Baseline = bigint | undefined;
+
+/**
+ * Reads the revision of a collection, by its path, from the server's cache: one small request, whatever the number of objects.
+ * Never fails: where it is not allowed, the outcome is told by time instead.
+ */
+export async function readBaseline(client: KubeClient, path: string, signal?: AbortSignal): Promise<Baseline> {
+  try {
+    const list = await client.json<KubeList<KubeObject>>({
+      path,
+      // Version 0 is answered from memory at once; a current one may wait 100 ms until an idle collection has caught up.
+      query: { resourceVersion: '0', labelSelector: 'hoist-matches=nothing' },
+      signal,
+      timeoutMs: 5_000,
+    });
+    return revisionOf(list.metadata.resourceVersion);
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Answer {
+  status: number;
+  object: KubeObject;
+  /** `Date` header of the answer: the server's clock, to the second. */
+  date: string | string[] | undefined;
+  /** ms between the request and the answer. */
+  elapsedMs: number;
+}
+
+/**
+ * An apply that changes nothing writes nothing: the object keeps its revision, and our entry in managedFields its time.
+ * A revision at or below the baseline is older than the apply. Above it, somebody wrote since: we, if our entry is as young.
+ */
+export function outcomeOf(answer: Answer, fieldManager: string, baseline: Baseline): Outcome {
+  if (answer.status === 201) return 'created';
+  const { metadata } = answer.object;
+  const revision = revisionOf(metadata.resourceVersion);
+  if (baseline !== undefined && revision !== undefined && revision <= baseline) return 'unchanged';
+  const entry = metadata.managedFields?.find(
+    ({ manager, operation, subresource }) =>
+      manager === fieldManager && operation === 'Apply' && subresource === undefined,
+  );
+  const written = Date.parse(entry?.time ?? '');
+  const started = Date.parse(typeof answer.date === 'string' ? answer.date : '') - answer.elapsedMs;
+  // Both clocks are cut to the second; within the same one it cannot be told, and a needless "configured" does no harm.
+  return written < Math.floor(started / 1000) * 1000 ? 'unchanged' : 'configured';
+}
+
+function revisionOf(resourceVersion: string | undefined): bigint | undefined {
+  return resourceVersion !== undefined && /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : undefined;
+}
