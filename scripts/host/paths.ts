@@ -3,7 +3,8 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Environment variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What can be made again: tools, downloads, probes. `$XDG_CACHE_HOME/hoist`, else `~/.cache/hoist`. */
 export function cacheHome(env: Environment): string {
