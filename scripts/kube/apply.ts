@@ -193,6 +193,7 @@ function definedBy(object: Manifest['object']): [string, Resource][] {
 
 function inNamespace(manifest: Manifest, resource: Resource | undefined, namespace: string): Manifest {
   const { object } = manifest;
-  if (resource?.namespaced !== true || object.metadata.namespace !== undefined) return manifest;
+  // A null, as templates like to leave behind, is no name either.
+  if (resource?.namespaced !== true || (object.metadata.namespace ?? '') !== '') return manifest;
   return { ...manifest, object: { ...object, metadata: { ...object.metadata, namespace } } };
 }

@@ -27,6 +27,14 @@ export interface KubeObject {
   metadata: ObjectMeta;
 }
 
+/** Names an object without holding it. */
+export interface ObjectRef {
+  apiVersion: string;
+  kind: string;
+  namespace?: string | undefined;
+  name: string;
+}
+
 export interface KubeList<T extends KubeObject> {
   metadata: { resourceVersion?: string; continue?: string };
   items: T[];

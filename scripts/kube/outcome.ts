@@ -45,14 +45,18 @@ export function outcomeOf(answer: Answer, fieldManager: string, baseline: Baseli
   const { metadata } = answer.object;
   const revision = revisionOf(metadata.resourceVersion);
   if (baseline !== undefined && revision !== undefined && revision <= baseline) return 'unchanged';
-  const entry = metadata.managedFields?.find(
+  const started = Date.parse(typeof answer.date === 'string' ? answer.date : '') - answer.elapsedMs;
+  // Both clocks are cut to the second; within the same one it cannot be told, and a needless "configured" does no harm.
+  const isOlder = (time: string | undefined): boolean => Date.parse(time ?? '') < Math.floor(started / 1000) * 1000;
+  const entries = metadata.managedFields ?? [];
+  const ours = entries.find(
     ({ manager, operation, subresource }) =>
       manager === fieldManager && operation === 'Apply' && subresource === undefined,
   );
-  const written = Date.parse(entry?.time ?? '');
-  const started = Date.parse(typeof answer.date === 'string' ? answer.date : '') - answer.elapsedMs;
-  // Both clocks are cut to the second; within the same one it cannot be told, and a needless "configured" does no harm.
-  return written < Math.floor(started / 1000) * 1000 ? 'unchanged' : 'configured';
+  if (ours !== undefined) return isOlder(ours.time) ? 'unchanged' : 'configured';
+  // The second apply of an object of which we own no field, like a bare Namespace, only notes the owner of the rest.
+  const noted = entries.find(({ manager }) => manager === 'before-first-apply');
+  return noted !== undefined && !isOlder(noted.time) ? 'unchanged' : 'configured';
 }
 
 function revisionOf(resourceVersion: string | undefined): bigint | undefined {

@@ -1,21 +1,27 @@
-// Pure judgements over objects: why something is not ready yet, or undefined where it is.
+// What a judgement over an object looks like, and those over nodes and conditions.
 
 import type { Condition, KubeObject } from './object.ts';
+
+/** Why something is not ready. */
+export interface Verdict {
+  why: string;
+  /** It will not become ready by waiting. */
+  final?: boolean;
+}
 
 export interface Node extends KubeObject {
   status?: { conditions?: Condition[] };
 }
 
 /** `Reason: message` of a condition, as far as it has them. */
-export function conditionText(condition: Condition): string {
-  return [condition.reason, condition.message].filter((part) => part !== undefined && part !== '').join(': ');
+export function conditionText({ type, status, reason, message }: Condition): string {
+  const parts = [reason, message].filter((part) => part !== undefined && part !== '');
+  return parts.length === 0 ? `${type} is ${status}` : parts.join(': ');
 }
 
-/** Why the node is not Ready; undefined where it is. */
-export function nodeVerdict(node: Node): string | undefined {
+/** Undefined where the node is Ready. */
+export function nodeVerdict(node: Node): Verdict | undefined {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
-  if (ready === undefined) return 'has not reported its state';
-  if (ready.status === 'True') return undefined;
-  const text = conditionText(ready);
-  return text === '' ? `Ready is ${ready.status}` : text;
+  if (ready === undefined) return { why: 'has not reported its state' };
+  return ready.status === 'True' ? undefined : { why: conditionText(ready) };
 }

@@ -1,10 +1,11 @@
 // Waits, by watching, for what a cluster needs before it can be used; a timeout names who is late and why.
 
-import { HealthError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { KubeClient } from './client.ts';
-import { nodeVerdict, type Node } from './verdict.ts';
 import type { KubeObject } from './object.ts';
-import { watchUntil, WatchTimeoutError, type Snapshot } from './watch.ts';
+import { type Straggler, stragglersError } from './stragglers.ts';
+import { type Node, nodeVerdict } from './verdict.ts';
+import { type Snapshot, watchUntil, WatchTimeoutError } from './watch.ts';
 
 export interface WaitOptions {
   timeoutMs: number;
@@ -13,41 +14,33 @@ export interface WaitOptions {
   onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
-/** One thing that is not ready, and why. */
-export interface Straggler {
-  name: string;
-  why: string;
+/** What is followed, and who of it is late. */
+interface Wait<T extends KubeObject> {
+  /** For the message of a timeout. */
+  what: string;
+  path: string;
+  query?: { fieldSelector?: string; labelSelector?: string };
+  late: (objects: Snapshot<T>) => Straggler[];
+  /** How many are waited for. */
+  total: number;
 }
 
-/** A HealthError that lists the stragglers; long lists are cut. */
-export function stragglersError(
-  what: string,
-  timeoutMs: number,
-  late: readonly Straggler[],
-  cause?: unknown,
-): HealthError {
-  const shown = late.slice(0, 10).map(({ name, why }) => `  ${name}: ${why}`);
-  if (late.length > shown.length) shown.push(`  and ${late.length - shown.length} more`);
-  return new HealthError(`${what} not ready after ${timeoutMs / 1000} s:\n${shown.join('\n')}`, { cause });
-}
-
-/** Watches until nobody is late. `late` says who is; `total` is how many are waited for. */
+/** Watches until nobody is late. */
 async function waitForAll<T extends KubeObject>(
   client: KubeClient,
-  what: string,
-  watch: { path: string; fieldSelector?: string },
-  { late, total }: { late: (objects: Snapshot<T>) => Straggler[]; total: number },
+  wait: Wait<T>,
   options: WaitOptions,
 ): Promise<void> {
+  const { total } = wait;
   let done = -1;
   try {
     await watchUntil<T, true>(client, {
-      path: watch.path,
-      query: { fieldSelector: watch.fieldSelector },
+      path: wait.path,
+      query: wait.query ?? {},
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       until(objects) {
-        const missing = late(objects).length;
+        const missing = wait.late(objects).length;
         if (total - missing !== done) {
           done = total - missing;
           options.onProgress?.({ done, total });
@@ -60,8 +53,8 @@ async function waitForAll<T extends KubeObject>(
     const stragglers =
       error.objects === undefined
         ? [{ name: client.server, why: error.cause === undefined ? 'no answer' : messageOf(error.cause) }]
-        : late(error.objects as Snapshot<T>);
-    throw stragglersError(what, options.timeoutMs, stragglers, error.cause);
+        : wait.late(error.objects as Snapshot<T>);
+    throw stragglersError(wait.what, `after ${options.timeoutMs / 1000} s`, stragglers, error.cause);
   }
 }
 
@@ -74,27 +67,34 @@ export function waitNodesReady(
   wanted: { count: number } | { names: readonly string[] },
   options: WaitOptions,
 ): Promise<void> {
-  const late = (nodes: Snapshot<Node>): Straggler[] => {
-    if ('names' in wanted) {
-      return wanted.names.flatMap((name) => {
-        const node = nodes.get(name);
-        const why = node === undefined ? 'has not registered' : nodeVerdict(node);
-        return why === undefined ? [] : [{ name, why }];
-      });
-    }
-    const waiting = [...nodes].flatMap(([name, node]) => {
-      const why = nodeVerdict(node);
-      return why === undefined ? [] : [{ name, why }];
+  const late = 'names' in wanted ? lateByName(wanted.names) : lateByCount(wanted.count);
+  const total = 'names' in wanted ? wanted.names.length : wanted.count;
+  return waitForAll<Node>(client, { what: 'nodes', path: '/api/v1/nodes', late, total }, options);
+}
+
+function lateByName(names: readonly string[]): Wait<Node>['late'] {
+  return (nodes) =>
+    names.flatMap((name) => {
+      const node = nodes.get(name);
+      const verdict = node === undefined ? { why: 'has not registered' } : nodeVerdict(node);
+      return verdict === undefined ? [] : [{ name, why: verdict.why }];
     });
-    const missing = Math.max(0, wanted.count - (nodes.size - waiting.length));
-    const absent = Array.from({ length: Math.max(0, wanted.count - nodes.size) }, (_, at) => ({
-      name: `node ${nodes.size + at + 1} of ${wanted.count}`,
+}
+
+function lateByCount(count: number): Wait<Node>['late'] {
+  return (nodes) => {
+    const waiting = [...nodes].flatMap(([name, node]) => {
+      const verdict = nodeVerdict(node);
+      return verdict === undefined ? [] : [{ name, why: verdict.why }];
+    });
+    const absent = Array.from({ length: Math.max(0, count - nodes.size) }, (_, at) => ({
+      name: `node ${nodes.size + at + 1} of ${count}`,
       why: 'has not registered',
     }));
+    // With more nodes than are waited for, not each unready one is missed.
+    const missing = Math.max(0, count - (nodes.size - waiting.length));
     return [...waiting, ...absent].slice(0, missing);
   };
-  const total = 'names' in wanted ? wanted.names.length : wanted.count;
-  return waitForAll<Node>(client, 'nodes', { path: '/api/v1/nodes' }, { late, total }, options);
 }
 
 /**
@@ -115,11 +115,32 @@ export function waitServiceAccounts(
     namespaces
       .filter((namespace) => !accounts.has(`${namespace}/default`))
       .map((name) => ({ name, why: 'has no default service account; is kube-controller-manager running?' }));
-  return waitForAll<KubeObject>(
-    client,
-    'service accounts',
-    { path, fieldSelector: 'metadata.name=default' },
-    { late, total: namespaces.length },
-    options,
-  );
+  const query = { fieldSelector: 'metadata.name=default' };
+  return waitForAll(client, { what: 'service accounts', path, query, late, total: namespaces.length }, options);
+}
+
+interface EndpointSlice extends KubeObject {
+  endpoints?: { conditions?: { ready?: boolean } }[];
+}
+
+/**
+ * Resolves when a ready endpoint stands behind the service: the moment from which it answers.
+ * @throws HealthError; KubeApiError; the signal's reason
+ */
+export function waitEndpoints(
+  client: KubeClient,
+  service: { namespace: string; name: string },
+  options: WaitOptions,
+): Promise<void> {
+  const { namespace, name } = service;
+  const late = (slices: Snapshot<EndpointSlice>): Straggler[] => {
+    const endpoints = [...slices.values()].flatMap((slice) => slice.endpoints ?? []);
+    if (endpoints.some((endpoint) => endpoint.conditions?.ready !== false)) return [];
+    const why =
+      endpoints.length === 0 ? 'no pod stands behind it' : `none of its ${endpoints.length} endpoints is ready`;
+    return [{ name: `${namespace}/${name}`, why }];
+  };
+  const path = `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
+  const query = { labelSelector: `kubernetes.io/service-name=${name}` };
+  return waitForAll<EndpointSlice>(client, { what: 'service', path, query, late, total: 1 }, options);
 }
