@@ -13,8 +13,7 @@ interface Event extends KubeObject {
   eventTime?: string;
 }
 
-// Pods of one workload are late for the same reason, mostly.
-const shownPods = 2;
+const shownReasons = 2;
 const lookMs = 5_000;
 
 /** Half a sentence, or undefined where nothing more is known. Never fails: it explains another error. */
@@ -26,21 +25,30 @@ export async function reasonOf(
 ): Promise<string | undefined> {
   try {
     const pods = kind === 'Pod' ? [workload as Pod] : await podsOf(client, workload, signal);
-    const late = pods.flatMap((pod) => {
-      const verdict = podVerdict(pod);
-      return verdict === undefined ? [] : [{ pod, why: verdict.why }];
-    });
+    const reasons = byReason(pods);
     const told = await Promise.all(
-      late.slice(0, shownPods).map(async ({ pod, why }) => {
-        const warning = await lastWarning(client, pod, signal);
-        return `pod ${pod.metadata.name}: ${why}${warning === undefined || why.includes(warning) ? '' : `; ${warning}`}`;
+      reasons.slice(0, shownReasons).map(async ([why, late]) => {
+        const [first] = late;
+        const warning = first && (await lastWarning(client, first, signal));
+        const more = warning === undefined || why.includes(warning.message) ? '' : `; ${warning.text}`;
+        const who = late.length === 1 ? 'pod' : `${late.length} pods, among them`;
+        return `${who} ${first?.metadata.name ?? ''}: ${why}${more}`;
       }),
     );
-    if (late.length > shownPods) told.push(`and ${late.length - shownPods} more pods`);
-    return told.length > 0 ? told.join('; ') : await lastWarning(client, workload, signal);
+    return told.length > 0 ? told.join('; ') : (await lastWarning(client, workload, signal))?.text;
   } catch {
     return undefined;
   }
+}
+
+/** Late pods by what they say; the pods of one workload mostly say the same. */
+function byReason(pods: readonly Pod[]): [string, Pod[]][] {
+  const reasons = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const why = podVerdict(pod)?.why;
+    if (why !== undefined) reasons.set(why, [...(reasons.get(why) ?? []), pod]);
+  }
+  return [...reasons];
 }
 
 async function podsOf(client: KubeClient, workload: Workload, signal: AbortSignal | undefined): Promise<Pod[]> {
@@ -61,7 +69,7 @@ async function lastWarning(
   client: KubeClient,
   { metadata: { namespace = 'default', uid } }: KubeObject,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<{ text: string; message: string } | undefined> {
   const list = await client.json<KubeList<Event>>({
     path: `/api/v1/namespaces/${namespace}/events`,
     query: { fieldSelector: `involvedObject.uid=${uid ?? ''},type=Warning`, limit: 100 },
@@ -70,5 +78,7 @@ async function lastWarning(
   });
   const timeOf = (event: Event): string => event.lastTimestamp ?? event.eventTime ?? '';
   const last = list.items.sort((a, b) => timeOf(a).localeCompare(timeOf(b))).at(-1);
-  return last && [last.reason, last.message].filter((part) => part !== undefined).join(': ');
+  if (last === undefined) return undefined;
+  const { reason = 'Warning', message = '' } = last;
+  return { text: `${reason}: ${message}`, message };
 }
