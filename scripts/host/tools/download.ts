@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
 import { isErrno } from '../group.ts';
-import { type Answer, DownloadError, type HttpOptions, get, shown } from './http.ts';
+import { type Answer, DownloadError, type HttpOptions, discard, get, shown } from './http.ts';
 
 export interface DownloadOptions extends HttpOptions {
   /** Bytes so far, and in all where the server says so. */
@@ -77,13 +77,13 @@ async function whenOutOfRange(
   { answer, had, hash }: { answer: Answer; had: number; hash: Hash },
 ): Promise<Downloaded> {
   if (contentRange(answer)?.total !== had) return anew(url, file, options, answer);
-  answer.body.destroy();
+  discard(answer);
   options.onProgress(had, had);
   return { sha256: hash.digest('hex'), resumed: true };
 }
 
-async function anew(url: string, file: string, options: DownloadOptions, { body }: Answer): Promise<Downloaded> {
-  body.destroy();
+async function anew(url: string, file: string, options: DownloadOptions, answer: Answer): Promise<Downloaded> {
+  discard(answer);
   await rm(file, { force: true });
   return download(url, file, options);
 }

@@ -45,14 +45,20 @@ export interface Answer {
 export async function get(url: string, options: HttpOptions): Promise<Answer> {
   for (const waitMs of [...BUSY_WAITS_MS, undefined]) {
     const answer = await getOnce(url, options);
-    const { status, body } = answer;
+    const { status } = answer;
     if (status < 300 || status === 416) return answer;
-    body.destroy();
+    discard(answer);
     const busy = status === 429 || status >= 500;
     if (!busy || waitMs === undefined) throw new DownloadError(`${shown(url)} answered ${status}`, 'absent');
     await sleep(waitMs, undefined, { signal: options.signal });
   }
   throw new DownloadError(`no answer from ${shown(url)}`, 'unreachable');
+}
+
+/** Drops an answer whose body nobody reads. */
+export function discard({ body }: Answer): void {
+  // undici tells of the abort as an error, which nobody else listens to.
+  body.once('error', () => undefined).destroy();
 }
 
 /** Reads a small text file, at most 1 MiB of it. */

@@ -1,7 +1,7 @@
 // Decides how each missing tool is had: from its publisher where that answers, else by Go.
 
 import { ConfigError, CreationError, messageOf } from '../../errors.ts';
-import { DownloadError, type HttpOptions, get, getText } from './http.ts';
+import { DownloadError, type HttpOptions, discard, get, getText } from './http.ts';
 import { type ToolOptions, pathVariable, pinOf, platformOf, title } from './options.ts';
 import { type GoBuild, type Pin, type Published, type ToolName, fillIn } from './pins.ts';
 import { findSum, lockedSum } from './sums.ts';
@@ -74,8 +74,7 @@ async function expectedSum(
   const http: HttpOptions = { env: options.env, signal };
   const locked = await lockedSum(pin, options);
   if (locked !== undefined || checksums === undefined) {
-    const { body } = await get(place(url), { ...http, headers: { range: 'bytes=0-0' } });
-    body.destroy();
+    discard(await get(place(url), { ...http, headers: { range: 'bytes=0-0' } }));
     return locked;
   }
   const text = await getText(place(checksums), http);

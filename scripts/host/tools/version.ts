@@ -1,9 +1,9 @@
 // Versions of tools: read from what they print, remembered as long as the file stays the same, compared.
 
 import { readFile, stat } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { writeAtomic } from '../files.ts';
+import { withLock } from '../lock.ts';
 import { cacheHome } from '../paths.ts';
 import type { ToolOptions } from './options.ts';
 import type { Pin } from './pins.ts';
@@ -59,12 +59,13 @@ async function readProbes(options: ToolOptions): Promise<Partial<Record<string, 
   }
 }
 
-/** Two at once may lose one of two entries: it is probed again then, so no lock is worth it. */
+/** Under a lock: several tools are probed at once, and each rewrites the whole file. */
 async function remember(file: string, probe: Probe, options: ToolOptions): Promise<void> {
-  const probes = { ...(await readProbes(options)), [file]: probe };
+  const path = probesFile(options);
   try {
-    await mkdir(dirname(probesFile(options)), { recursive: true });
-    await writeAtomic(probesFile(options), `${JSON.stringify(probes, null, 1)}\n`);
+    await withLock(`${path}.lock`, {}, async () => {
+      await writeAtomic(path, `${JSON.stringify({ ...(await readProbes(options)), [file]: probe }, null, 1)}\n`);
+    });
   } catch {
     // The cache cannot be written: nothing is remembered, and nothing is wrong.
   }
