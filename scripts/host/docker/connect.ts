@@ -82,8 +82,9 @@ class ProcessStream extends Duplex {
     this.#child.stdout.resume();
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#child.stdin.write(chunk, done);
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    // Where the process has ended, its end says why, not the broken pipe.
+    this.#child.stdin.write(chunk, () => done());
   }
 
   override _final(done: () => void): void {

@@ -107,9 +107,11 @@ export async function pullImage(
       if (error !== undefined) throw new DockerError(`${image} cannot be pulled: ${error}`, 500);
       if (progress.take(event)) options.onProgress?.(progress);
     }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (error instanceof DockerError) throw error;
+    throw new DockerError(`${image} cannot be pulled: the engine broke off`, 500, { cause: error });
   } finally {
     answer.destroy();
   }
-  // A stream that breaks off looks like one that ended.
-  if (!answer.complete) throw new DockerError(`${image} cannot be pulled: the engine broke off`, 500);
 }
