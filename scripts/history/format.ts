@@ -1,14 +1,11 @@
 // How the benchmark log and its readers write times and sizes.
 
-/** `850 ms`, `12.34 s`, `2 min 03 s`. */
+/** Three digits or so: `0.4 ms`, `15.2 ms`, `850 ms`, `12.34 s`, `123 s`. */
 export function duration(ms: number): string {
-  const sign = ms < 0 ? '-' : '';
   const size = Math.abs(ms);
-  if (size < 0.5) return '0 ms';
-  if (size < 999.5) return `${sign}${size < 9.95 ? size.toFixed(1) : size.toFixed(0)} ms`;
-  if (size < 99_995) return `${sign}${(size / 1000).toFixed(2)} s`;
-  const seconds = Math.round(size / 1000);
-  return `${sign}${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+  if (size < 0.05) return '0 ms';
+  if (size < 999.5) return `${ms.toFixed(size < 99.95 ? 1 : 0)} ms`;
+  return `${(ms / 1000).toFixed(size < 99_995 ? 2 : 0)} s`;
 }
 
 /** `512 MiB`, `23.5 GiB`. */
@@ -20,4 +17,18 @@ export function bytes(size: number): string {
 /** Fills up with spaces on the right, and keeps one even where the text is too long. */
 export function pad(text: string, width: number): string {
   return text.length < width ? text.padEnd(width) : `${text} `;
+}
+
+/** `+3.2 %`, `-12 %`, `×3.4` from a doubling on. */
+export function percent(share: number): string {
+  if (share >= 1) return Number.isFinite(share) ? `×${(share + 1).toFixed(share < 9 ? 1 : 0)}` : '×∞';
+  const size = Math.abs(share * 100);
+  if (size < 0.05) return '0.0 %';
+  return `${share < 0 ? '-' : '+'}${size.toFixed(size < 9.95 ? 1 : 0)} %`;
+}
+
+/** `-4.9…+2.3 %`. */
+export function percentRange({ low, high }: { low: number; high: number }): string {
+  const [from, to] = [percent(low), percent(high)];
+  return `${to.endsWith(' %') ? from.replace(/ %$/, '') : from}…${to}`;
 }

@@ -6,6 +6,9 @@ import type { BenchmarkRecord } from './record.ts';
 
 const RULE = '='.repeat(80);
 
+/** Splits the log into its blocks. */
+export const BLOCK_START = /^(?=={80}$)/m;
+
 /** A block of plain text, at most 80 columns wide as far as names allow, ending without a newline. */
 export function describeRun(record: BenchmarkRecord): string {
   const { run } = record;

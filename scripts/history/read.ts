@@ -115,7 +115,21 @@ export async function lastRunOfPlan(
   return found;
 }
 
-async function runsFile(path: string): Promise<string> {
+/** Where the records of a log stand, those of a newer schema included, oldest first. */
+export async function recordLines(file: string): Promise<{ offset: number; length: number }[]> {
+  const found: { offset: number; length: number }[] = [];
+  await withFile(file, async (handle, size) => {
+    for await (const lines of linesForwards(handle, size)) {
+      for (const { bytes, offset } of lines) {
+        if (headOf(bytes) !== 'damaged') found.push({ offset, length: bytes.length });
+      }
+    }
+  });
+  return found;
+}
+
+/** The file of a log that is named by itself or by its directory. */
+export async function runsFile(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   return found?.isDirectory() === true ? join(path, RUNS_FILE) : path;
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { RunOutcome, RunRecord } from '../engine/event.ts';
 import type { LoadFacts, SystemFacts } from './facts.ts';
 import { redact } from './redact.ts';
+import type { Retries } from './retries.ts';
 
 /** Raised whenever a reader of the version before would misread a record; see migrate.ts. */
 export const SCHEMA_VERSION = 1;
@@ -53,6 +54,8 @@ export interface BenchmarkRecord extends RunHead {
   versions: Readonly<Record<string, string>>;
   /** Left out where the run ended before the first step. */
   run?: RunRecord | undefined;
+  /** The single attempts of steps that took more than one. */
+  retries?: Retries | undefined;
   /** Named spans of the run in ms, like those of minikube's time-to-k8s. */
   phases?: Readonly<Record<string, number>> | undefined;
   /** What the user was told when the run ended badly. */
@@ -90,6 +93,7 @@ export function buildRecord(input: RecordInput): BenchmarkRecord {
     ...(input.load === undefined ? {} : { load: input.load }),
     versions: input.versions,
     ...(input.run === undefined ? {} : { run: input.run }),
+    ...(input.retries === undefined || Object.keys(input.retries).length === 0 ? {} : { retries: input.retries }),
     ...(input.phases === undefined ? {} : { phases: input.phases }),
     ...(input.error === undefined ? {} : { error: input.error }),
   };

@@ -1,0 +1,22 @@
+// Whether one side of a comparison was measured on a busier machine.
+
+import type { BenchmarkRecord } from '../record.ts';
+import { summarize } from './statistics.ts';
+
+/** From this difference on, in running tasks a CPU, the busier side is expected to be slower. */
+const BUSIER = 0.5;
+
+/**
+ * Median of the load average at the start of the runs, for each CPU; undefined where none recorded it.
+ * Their own work is not in it, save that of the run before.
+ */
+export function loadPerCpu(records: readonly BenchmarkRecord[]): number | undefined {
+  const loads = records.flatMap(({ load, system }) => (load ? [load.before / Math.max(1, system.parallelism)] : []));
+  return loads.length === 0 ? undefined : summarize(loads).median;
+}
+
+/** What the loads alone would make of side B, if anything. */
+export function explainedByLoad(a: number | undefined, b: number | undefined): 'faster' | 'slower' | undefined {
+  if (a === undefined || b === undefined || Math.abs(b - a) < BUSIER) return undefined;
+  return b > a ? 'slower' : 'faster';
+}

@@ -1,0 +1,12 @@
+// A seeded source of random numbers, so that the same runs always get the same verdict.
+
+/** Uniform numbers in [0, 1) from a 32-bit seed: mulberry32, whose period of 2^32 is ample for resampling. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
