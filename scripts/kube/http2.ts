@@ -37,9 +37,10 @@ export class Http2Transport implements Transport {
     session.on('error', drop);
     session.on('goaway', drop);
     session.on('close', drop);
-    session.setTimeout(this.silenceMs, () => {
+    session.on('timeout', () => {
       this.#probe(lane);
     });
+    session.setTimeout(this.silenceMs);
     session.unref();
     this.#lanes.push(lane);
   }
@@ -95,6 +96,7 @@ export class Http2Transport implements Transport {
     late.unref();
     session.ping(() => {
       clearTimeout(late);
+      session.setTimeout(this.silenceMs);
     });
   }
 }

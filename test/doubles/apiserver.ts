@@ -1,6 +1,6 @@
 // A real API server for tests: etcd and the Kubernetes components as child processes, one set for the whole test process.
 
-import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -8,6 +8,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../scripts/kube/client.ts';
 import type { KubeConnection } from '../../scripts/kube/connection.ts';
+import { certificateFiles } from './certificates.ts';
 
 const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 type Component = (typeof names)[number];
@@ -73,7 +74,7 @@ export async function startCluster(): Promise<TestCluster> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const accountKey = join(folder, 'sa.key');
   writeFileSync(accountKey, privateKey.export({ type: 'pkcs1', format: 'pem' }));
-  const pki = certificates(folder);
+  const pki = certificateFiles(folder);
   const server = `https://127.0.0.1:${port}`;
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigText(server, pki));
@@ -96,14 +97,14 @@ export async function startCluster(): Promise<TestCluster> {
   start(
     'kube-apiserver',
     ...['--etcd-servers', etcdUrl, '--secure-port', String(port), '--bind-address', '127.0.0.1'],
-    ...['--tls-cert-file', pki.cert, '--tls-private-key-file', pki.key, '--client-ca-file', pki.ca],
+    ...['--tls-cert-file', pki.cert, '--tls-private-key-file', pki.key, '--client-ca-file', pki.cert],
     ...['--token-auth-file', join(folder, 'tokens.csv'), '--authorization-mode', 'RBAC'],
     ...['--service-account-key-file', accountKey, '--service-account-signing-key-file', accountKey],
     ...['--service-account-issuer', server, '--service-cluster-ip-range', '10.96.0.0/16'],
   );
   const connection: KubeConnection = {
     server,
-    ca: readFileSync(pki.ca, 'utf8'),
+    ca: readFileSync(pki.cert, 'utf8'),
     clientCertificate: readFileSync(pki.cert, 'utf8'),
     clientKey: readFileSync(pki.key, 'utf8'),
   };
@@ -113,7 +114,7 @@ export async function startCluster(): Promise<TestCluster> {
   start(
     'kube-controller-manager',
     ...[...access, ...limits, '--secure-port', String(kcmPort), '--cert-dir', join(folder, 'kcm')],
-    ...['--service-account-private-key-file', accountKey, '--root-ca-file', pki.ca],
+    ...['--service-account-private-key-file', accountKey, '--root-ca-file', pki.cert],
   );
   start(
     'kube-scheduler',
@@ -143,27 +144,11 @@ async function untilReady(
   }
 }
 
-/** One key pair that is its own authority, server and administrator: enough for a loopback test. */
-export function certificates(folder: string): { ca: string; cert: string; key: string } {
-  const key = join(folder, 'tls.key');
-  const cert = join(folder, 'tls.crt');
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-      ...['-keyout', key, '-out', cert, '-subj', '/O=system:masters/CN=hoist-test'],
-      ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes'],
-    ],
-    { stdio: 'pipe' },
-  );
-  return { ca: cert, cert, key };
-}
-
-function kubeconfigText(server: string, pki: { ca: string; cert: string; key: string }): string {
+function kubeconfigText(server: string, pki: { cert: string; key: string }): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server, 'certificate-authority': pki.ca } }],
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority': pki.cert } }],
     users: [{ name: 'test', user: { 'client-certificate': pki.cert, 'client-key': pki.key } }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
     'current-context': 'test',
