@@ -21,9 +21,9 @@ export interface Location {
   excerpt: string;
 }
 
-/** @throws ConfigError where it cannot be read or is no YAML mapping; all syntax errors at once. */
-export async function readSettingsFile(name: string): Promise<SettingsFile> {
-  const text = await readFile(name, 'utf8').catch((cause: unknown) => {
+/** @param name what messages call it. @throws ConfigError where it cannot be read or is no YAML mapping; all syntax errors at once. */
+export async function readSettingsFile(path: string, name: string): Promise<SettingsFile> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new ConfigError([{ where: name, message: `cannot be read: ${messageOf(cause)}` }]);
   });
   return parseSettingsFile(name, text);

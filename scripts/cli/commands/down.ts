@@ -1,0 +1,19 @@
+// `hoist down`: its words and flags.
+
+import { type CommandSpec, outputFlags } from '../command.ts';
+import { settingsFlags } from '../settings-input.ts';
+
+export const down: CommandSpec = {
+  name: 'down',
+  summary: 'Removes a cluster with all its data, and its entry in the kubeconfig.',
+  usage: '[NAME …] [options]',
+  flags: [...settingsFlags, { name: 'all', help: 'every cluster that hoist has made' }, ...outputFlags],
+  settings: true,
+  operands: Infinity,
+  examples: [
+    ['hoist down', 'the default cluster'],
+    ['hoist down pr-42 pr-43', 'these two'],
+    ['hoist down --all', 'all of them'],
+  ],
+  run: async (args, io) => (await import('../run-down.ts')).runDown(args, io),
+};

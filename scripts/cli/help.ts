@@ -1,0 +1,49 @@
+// The help text of a command: at most 80 columns.
+
+import { settingOptions } from '../settings/options.ts';
+import { type CommandSpec, type Flag, helpFlag } from './command.ts';
+
+const COLUMN = 32;
+
+export function helpText(spec: CommandSpec): string {
+  const lines = [
+    spec.summary,
+    '',
+    `Usage: hoist ${spec.name} ${spec.usage}`,
+    `       npx tsx scripts/${spec.name}.ts ${spec.usage}`,
+    '',
+    'Options',
+    ...[...spec.flags, helpFlag].map(flagLine).flat(),
+  ];
+  if (spec.settings) {
+    lines.push('', 'Settings, each also as env variable and in the settings file');
+    lines.push(...settingOptions.flatMap((o) => entry(`--${o.flag} ${o.metavar}`, `${o.help} [${o.env}]`)));
+  }
+  if (spec.examples.length > 0) {
+    lines.push('', 'Examples', ...spec.examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function flagLine({ name, short, metavar, help }: Flag): string[] {
+  const dashes = `${short === undefined ? '' : `-${short}, `}--${name}`;
+  return entry(metavar === undefined ? dashes : `${dashes} ${metavar}`, help);
+}
+
+/** The text beside the flag where it fits, else below it. */
+function entry(left: string, text: string): string[] {
+  const rows = wrap(text, 80 - COLUMN - 2);
+  const indent = ' '.repeat(COLUMN + 2);
+  if (left.length > COLUMN - 2) return [`  ${left}`, ...rows.map((row) => indent + row)];
+  return rows.map((row, i) => (i === 0 ? `  ${left.padEnd(COLUMN)}${row}` : indent + row));
+}
+
+function wrap(text: string, width: number): string[] {
+  const rows = [''];
+  for (const word of text.split(' ')) {
+    const row = rows.at(-1) ?? '';
+    if (row !== '' && row.length + 1 + word.length > width) rows.push(word);
+    else rows[rows.length - 1] = row === '' ? word : `${row} ${word}`;
+  }
+  return rows;
+}

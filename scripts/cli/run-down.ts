@@ -1,0 +1,28 @@
+// What `hoist down` does.
+
+import { clusterNames, down } from '../cluster/down.ts';
+import { readSettings } from '../cluster/prepare.ts';
+import { UsageError } from '../errors.ts';
+import { realWiring } from '../wiring.ts';
+import type { Arguments, Io } from './command.ts';
+import { outputWish } from './output.ts';
+import { environment } from './settings-input.ts';
+
+export async function runDown(args: Arguments, io: Io): Promise<number> {
+  const wish = outputWish(args);
+  const all = args.switches['all'] ?? false;
+  if (all && args.operands.length > 0) throw new UsageError('--all and names do not go together');
+  const wiring = realWiring(environment(args, io), io.cwd);
+  const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
+  const names = all ? await clusterNames(wiring) : args.operands.length > 0 ? args.operands : [settings.name];
+  const { kubeconfig } = settings;
+  const removals = await Promise.all(names.map((name) => down(name, { kubeconfig, signal: io.signal }, wiring)));
+  if (wish.output === 'json') io.stdout.write(`${JSON.stringify({ type: 'down', clusters: removals })}\n`);
+  else if (!wish.quiet) {
+    const lines = removals.map(({ name, provider }) =>
+      provider === undefined ? `there is no cluster "${name}"` : `removed cluster "${name}" (${provider})`,
+    );
+    io.stdout.write(`${lines.length > 0 ? lines.join('\n') : 'there are no clusters'}\n`);
+  }
+  return 0;
+}

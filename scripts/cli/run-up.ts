@@ -1,0 +1,118 @@
+// What `hoist up` does: prepare, run, show, record.
+
+import { join } from 'node:path';
+import { StepsFailedError } from '../engine/errors.ts';
+import { messageOf } from '../errors.ts';
+import { type Prepared, prepare } from '../cluster/prepare.ts';
+import { type Recorder, createRecorder } from '../cluster/recorder.ts';
+import { type UpResult, planHash, up } from '../cluster/up.ts';
+import { lastRunOfPlan } from '../history/read.ts';
+import { chooseRenderer } from '../progress/choose.ts';
+import { writeSummary } from '../progress/json.ts';
+import { styleFor } from '../progress/style.ts';
+import { type Summary, summaryLines } from '../progress/summary.ts';
+import { terminalOf } from '../progress/terminal.ts';
+import { realWiring } from '../wiring.ts';
+import type { Arguments, Io } from './command.ts';
+import { outputWish } from './output.ts';
+import { markTold } from './run.ts';
+import { environment } from './settings-input.ts';
+
+export async function runUp(args: Arguments, io: Io): Promise<number> {
+  const wish = outputWish(args);
+  const wiring = realWiring(environment(args, io), io.cwd);
+  const prepared = await prepare({ config: args.values['config'], flags: args.values }, wiring);
+  if (args.switches['plan'] === true) {
+    const { showPlan } = await import('./show-plan.ts');
+    io.stdout.write(await showPlan(prepared, wish.output, wiring));
+    return 0;
+  }
+  const stdout = terminalOf(io.stdout, wiring.env);
+  const stderr = terminalOf(io.stderr, wiring.env);
+  const epochMs = (): number => wiring.now().getTime();
+  const renderer = await chooseRenderer(wish, { stdout, stderr, env: wiring.env, clock: wiring.clock, epochMs });
+  const say = (line: string): void => void (wish.quiet || stderr.write(`${line}\n`));
+  for (const note of prepared.secrets.notes) say(note);
+
+  const recorder = createRecorder('up', prepared, wiring.now);
+  const hash = planHash(prepared);
+  const previous = lastRunOfPlan(prepared.logDir, hash).catch(() => undefined);
+  const label = args.values['label'];
+  const show = async (result: UpResult | undefined, error: unknown): Promise<void> => {
+    renderer.close();
+    const run = recorder.run();
+    if (!run) return;
+    const summary = summaryOf(prepared, recorder, result, error, (await previous)?.durationMs);
+    if (!summary) return;
+    if (wish.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
+    else for (const line of summaryLines(summary, styleFor(stdout), wish.quiet)) stdout.write(`${line}\n`);
+    if (error !== undefined) markTold(error);
+  };
+  try {
+    const subscribers = [recorder.subscriber, renderer.onEvent];
+    const recreate = args.switches['recreate'] ?? false;
+    const result = await up(prepared, { recreate, signal: io.signal, subscribers, say }, wiring);
+    await show(result, undefined);
+    await record(recorder, { planHash: hash, label }, say);
+    return 0;
+  } catch (error) {
+    await show(undefined, error);
+    if (recorder.run()) await record(recorder, { planHash: hash, label, error }, say);
+    throw error;
+  }
+}
+
+/** A log that cannot be written must not make a good run a bad one. */
+async function record(
+  recorder: Recorder,
+  end: Parameters<Recorder['write']>[0],
+  say: (line: string) => void,
+): Promise<void> {
+  try {
+    await recorder.write(end);
+  } catch (error) {
+    say(`warning: the benchmark log could not be written: ${messageOf(error)}`);
+  }
+}
+
+function summaryOf(
+  prepared: Prepared,
+  recorder: Recorder,
+  result: UpResult | undefined,
+  error: unknown,
+  previousMs: number | undefined,
+): Summary | undefined {
+  const run = recorder.run();
+  if (!run) return undefined;
+  const { name } = prepared.plan.cluster;
+  const facts: (readonly [string, string])[] = result
+    ? [
+        ['changes', changes(result)],
+        ['address', result.server],
+        ['context', result.context],
+        ['kubeconfig', result.kubeconfig],
+      ]
+    : [];
+  const failures = error instanceof StepsFailedError ? error.errors : [];
+  return {
+    subject: `cluster ${name}`,
+    run,
+    facts,
+    previousMs,
+    failures,
+    logs: join(prepared.logDir, 'cluster_setup_benchmark.log'),
+    ...(result
+      ? {}
+      : {
+          next: `What was made is kept: \`hoist up --name ${name}\` goes on from there, \`hoist down ${name}\` removes it.`,
+        }),
+  };
+}
+
+/** `unchanged`, or what was done to how many objects. */
+function changes({ situation, objects }: UpResult): string {
+  const { unchanged = 0, ...changed } = objects;
+  const parts = Object.entries(changed).map(([outcome, n]) => `${n} ${outcome}`);
+  if (situation.kind === 'same' && parts.length === 0) return 'unchanged';
+  return [...parts, ...(unchanged > 0 ? [`${unchanged} unchanged`] : [])].join(', ');
+}

@@ -1,0 +1,28 @@
+// What every command that reads settings takes: its flags, and the env variables with those of an --env-file.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { ConfigError, messageOf } from '../errors.ts';
+import type { Arguments, Flag, Io } from './command.ts';
+
+export const settingsFlags: readonly Flag[] = [
+  {
+    name: 'config',
+    short: 'c',
+    metavar: 'FILE',
+    help: 'settings file; else config/cluster.yaml of this folder, else the built-in one',
+  },
+  { name: 'env-file', metavar: 'FILE', help: 'more env variables; those that are set already win' },
+];
+
+/** @throws ConfigError where the env file cannot be read. */
+export function environment(args: Arguments, io: Io): NodeJS.ProcessEnv {
+  const file = args.values['env-file'];
+  if (file === undefined) return io.env;
+  try {
+    return { ...parseEnv(readFileSync(resolve(io.cwd, file), 'utf8')), ...io.env };
+  } catch (error) {
+    throw new ConfigError([{ where: '--env-file', message: `cannot be read: ${messageOf(error)}` }]);
+  }
+}

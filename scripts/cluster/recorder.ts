@@ -1,0 +1,65 @@
+// Writes the benchmark record of a run, however it ended.
+
+import type { RunRecord, Subscriber } from '../engine/event.ts';
+import { exitCodeOf, messageOf } from '../errors.ts';
+import { systemFacts, watchLoad } from '../history/facts.ts';
+import { appendRun } from '../history/log.ts';
+import { type RecordedSetting, type Tool, buildRecord } from '../history/record.ts';
+import { watchRetries } from '../history/retries.ts';
+import { secretValues } from '../services/secrets.ts';
+import { settingRows } from './settings-rows.ts';
+import type { Prepared } from './prepare.ts';
+
+export interface Recorder {
+  subscriber: Subscriber;
+  /** The engine's record, as soon as its run has ended. */
+  run(): RunRecord | undefined;
+  /** @throws what the file system throws */
+  write(end: { planHash: string; label: string | undefined; error?: unknown }): Promise<void>;
+}
+
+export function createRecorder(tool: Tool, prepared: Prepared, now: () => Date): Recorder {
+  const startedAt = now();
+  const load = watchLoad();
+  const retries = watchRetries();
+  let run: RunRecord | undefined;
+  return {
+    subscriber(event) {
+      retries.subscriber(event);
+      if (event.type === 'run-ended') run = event.run;
+    },
+    run: () => run,
+    async write({ planHash, label, error }) {
+      const { plan, loaded, logDir, secrets } = prepared;
+      const { cluster, computed } = plan;
+      const settings = Object.fromEntries(
+        settingRows(loaded).map(({ name, value, source }): [string, RecordedSetting] => [name, { value, source }]),
+      );
+      const record = buildRecord({
+        tool,
+        label,
+        startedAt,
+        outcome: run?.outcome ?? 'failed',
+        exitCode: error === undefined ? 0 : exitCodeOf(error),
+        planHash,
+        durationMs: now().getTime() - startedAt.getTime(),
+        cluster: {
+          name: cluster.name,
+          provider: cluster.provider,
+          agents: cluster.nodes.filter((n) => n.role === 'agent').length,
+          concurrency: plan.concurrency,
+        },
+        settings,
+        plan: { cluster, computed, pools: plan.pools, providerReason: plan.providerReason },
+        system: systemFacts(),
+        load: load.end(),
+        versions: { node: process.versions.node, kubernetes: cluster.kubernetes },
+        run,
+        retries: retries.retries(),
+        error: error === undefined ? undefined : messageOf(error),
+        secretValues: secretValues(secrets.secrets),
+      });
+      await appendRun(logDir, record);
+    },
+  };
+}

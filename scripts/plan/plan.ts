@@ -1,0 +1,83 @@
+// Settings and machine facts become the plan of a run: pure, no I/O.
+
+import { PINS } from '../host/tools/pins.ts';
+import type { SecretSetting, Settings } from '../settings/schema.ts';
+import { parseDuration } from '../settings/units.ts';
+import { type Machine, sizeAgents, sizeConcurrency, sizeNode } from './sizing.ts';
+import { type Argument, type Component, componentArguments } from './tuning.ts';
+
+export type ProviderName = 'k3d' | 'embedded' | 'existing';
+
+export interface PlannedNode {
+  name: string;
+  role: 'server' | 'agent';
+  cpus: number;
+  memoryBytes: number;
+}
+
+/** What the cluster itself is made from; a change here asks for a new cluster. */
+export interface ClusterPlan {
+  name: string;
+  provider: ProviderName;
+  /** Version of the control plane. */
+  kubernetes: string;
+  nodes: readonly PlannedNode[];
+  components: Readonly<Record<Component, readonly Argument[]>>;
+}
+
+export interface Plan {
+  cluster: ClusterPlan;
+  /** Why this provider. */
+  providerReason: string;
+  /** Computed values, each with its reason, by setting name. */
+  computed: Readonly<Record<string, { value: number; reason: string }>>;
+  /** Slots of the engine's pools. */
+  pools: Readonly<Record<string, number>>;
+  namespaces: readonly string[];
+  secrets: readonly SecretSetting[];
+  resources: { cluster: readonly string[]; eachNamespace: readonly string[] };
+  manifests: readonly string[];
+  timeoutMs: number;
+  healthTimeoutMs: number;
+  concurrency: number;
+}
+
+export interface ProviderChoice {
+  name: ProviderName;
+  reason: string;
+}
+
+export function makePlan(settings: Settings, machine: Machine, provider: ProviderChoice): Plan {
+  const sizing = sizeAgents(machine, settings.sizing);
+  const concurrency = sizeConcurrency(machine);
+  const agents = settings.agents ?? sizing.agents;
+  const level = settings.concurrency ?? concurrency.level;
+  const node = sizeNode(machine, agents + 1);
+  const named = (role: 'server' | 'agent', index: number): PlannedNode => ({
+    name: `hoist-${settings.name}-${role}-${index}`,
+    role,
+    ...node,
+  });
+  return {
+    cluster: {
+      name: settings.name,
+      provider: provider.name,
+      kubernetes: PINS['kube-apiserver'].version,
+      nodes: [named('server', 0), ...Array.from({ length: agents }, (_, i) => named('agent', i))],
+      components: componentArguments(settings.tuning, settings.componentArgs),
+    },
+    providerReason: provider.reason,
+    computed: {
+      ...(settings.agents === undefined ? { agents: { value: agents, reason: sizing.reason } } : {}),
+      ...(settings.concurrency === undefined ? { concurrency: { value: level, reason: concurrency.reason } } : {}),
+    },
+    pools: { work: level, download: level, build: Math.max(1, Math.floor(machine.cpus / 2)) },
+    namespaces: settings.namespaces,
+    secrets: settings.secrets,
+    resources: settings.resources,
+    manifests: settings.manifests,
+    timeoutMs: parseDuration(settings.timeout) ?? 0,
+    healthTimeoutMs: parseDuration(settings.healthTimeout) ?? 0,
+    concurrency: level,
+  };
+}

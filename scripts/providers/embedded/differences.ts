@@ -1,0 +1,29 @@
+// Compares the plan of a cluster that is there with a new one: pure.
+
+import type { ClusterPlan } from '../../plan/plan.ts';
+import type { Component } from '../../plan/tuning.ts';
+import type { Difference } from '../provider.ts';
+
+export function planDifferences(have: ClusterPlan, want: ClusterPlan): Difference[] {
+  const nodes = (plan: ClusterPlan): string =>
+    plan.nodes.map((n) => `${n.name} (${n.cpus} CPUs, ${Math.round(n.memoryBytes / 2 ** 20)} MiB)`).join(', ');
+  return [
+    ...difference('provider', have.provider, want.provider),
+    ...difference('Kubernetes', have.kubernetes, want.kubernetes),
+    ...difference('nodes', nodes(have), nodes(want)),
+    ...(Object.keys(want.components) as Component[]).flatMap((component) => argumentDifferences(component, have, want)),
+  ];
+}
+
+function argumentDifferences(component: Component, have: ClusterPlan, want: ClusterPlan): Difference[] {
+  const values = (plan: ClusterPlan): Map<string, string> =>
+    new Map(plan.components[component].map((a) => [a.flag, a.value]));
+  const [before, after] = [values(have), values(want)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((flag) =>
+    difference(`${component} --${flag}`, before.get(flag) ?? 'not set', after.get(flag) ?? 'not set'),
+  );
+}
+
+function difference(what: string, have: string, want: string): Difference[] {
+  return have === want ? [] : [{ what, have, want }];
+}

@@ -1,0 +1,73 @@
+// The embedded provider: a real control plane as plain processes with simulated nodes; no Docker, no root.
+
+import { readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CreationError } from '../../errors.ts';
+import { stopDaemon } from '../../host/daemon.ts';
+import { endGroup, isErrno } from '../../host/group.ts';
+import { stateHome } from '../../host/paths.ts';
+import type { Provider } from '../provider.ts';
+import { refuseFixedFlags } from './arguments.ts';
+import { planDifferences } from './differences.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { deadProcesses } from './processes.ts';
+import { readState } from './state.ts';
+import { clusterStatus } from './status.ts';
+import { type EmbeddedDeps, embeddedSteps } from './steps.ts';
+import { processesBelow } from './strays.ts';
+
+/** The data goes with the cluster, so nobody needs long to say goodbye; kube-apiserver would take up to a minute. */
+const GRACE_MS = 250;
+
+export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair'>): Provider {
+  const home = stateHome(tools.env);
+  const deps = { exec, tools, sharedPair: join(home, 'pki', 'serving.pem') };
+  const clusters = join(home, 'clusters');
+  const layout = (name: string): Layout => layoutOf(clusters, name);
+
+  const remove = async (name: string): Promise<boolean> => {
+    const { root, state: stateFile } = layout(name);
+    const state = await readState(stateFile).catch((error: unknown) => {
+      // A damaged state must not keep its cluster from being removed: the strays below are all of it then.
+      if (error instanceof CreationError) return undefined;
+      throw error;
+    });
+    const known = Object.values(state?.processes ?? {});
+    await Promise.all(known.map((handle) => stopDaemon(handle, { graceMs: GRACE_MS })));
+    await Promise.all((await processesBelow(root)).map((pid) => endGroup(pid, GRACE_MS)));
+    const doomed = join(clusters, `.removed-${name}-${process.pid}`);
+    try {
+      await rename(root, doomed);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return false;
+      throw error;
+    }
+    await rm(doomed, { recursive: true, force: true });
+    return true;
+  };
+
+  return {
+    name: 'embedded',
+    async inspect(plan) {
+      const state = await readState(layout(plan.name).state);
+      if (!state) return { kind: 'absent' };
+      const differences = planDifferences(state.plan, plan);
+      if (differences.length > 0) return { kind: 'different', differences };
+      const dead = await deadProcesses(state);
+      if (dead.length === 0) return { kind: 'same' };
+      return { kind: 'damaged', reasons: dead.map((name) => `${name} does not run`) };
+    },
+    async steps(plan, inputs) {
+      refuseFixedFlags(plan);
+      const removeOld = async (): Promise<void> => void (await remove(plan.name));
+      return embeddedSteps(plan, layout(plan.name), inputs, deps, removeOld);
+    },
+    remove,
+    async list() {
+      const entries = await readdir(clusters, { withFileTypes: true }).catch(() => []);
+      return entries.filter((e) => e.isDirectory() && !e.name.startsWith('.')).map((e) => e.name);
+    },
+    status: (name, signal) => clusterStatus(name, layout(name), signal),
+    kubeconfigFile: (name) => layout(name).kubeconfig,
+  };
+}

@@ -1,0 +1,81 @@
+// Starts the processes of one cluster, remembers them at once, and tells when one dies early.
+
+import { CreationError } from '../../errors.ts';
+import { type StartedDaemon, isAlive, startDaemon, tail } from '../../host/daemon.ts';
+import type { Layout } from './layout.ts';
+import type { Command } from '../../host/exec.ts';
+import { type ClusterState, type ProcessName, processNames, writeState } from './state.ts';
+
+const LOG_LINES = 10;
+
+export class Processes {
+  private readonly started = new Map<ProcessName, StartedDaemon>();
+  /** Writes follow each other, so that the last one tells of all processes. */
+  private saved: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly state: ClusterState,
+  ) {}
+
+  save(): Promise<void> {
+    this.saved = this.saved.catch(() => undefined).then(() => writeState(this.layout.state, this.state));
+    return this.saved;
+  }
+
+  /** Starts a process unless it runs; it is remembered before this resolves. */
+  async start(name: ProcessName, command: Command): Promise<'started' | 'running'> {
+    const known = this.state.processes[name];
+    if (known && (await isAlive(known))) return 'running';
+    const daemon = await startDaemon({ ...command, cwd: this.layout.root, logFile: this.layout.log(name) });
+    const { pid, startTime } = daemon;
+    this.started.set(name, daemon);
+    this.state.processes[name] = { pid, startTime, startedAt: new Date().toISOString() };
+    await this.save();
+    return 'started';
+  }
+
+  /**
+   * Resolves like `work`, unless one of the named processes that this run has started ends before.
+   * @throws CreationError with the last lines of its log
+   */
+  async guard<T>(
+    names: readonly ProcessName[],
+    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const stop = new AbortController();
+    const deaths = names.flatMap((name) => {
+      const daemon = this.started.get(name);
+      return daemon ? [daemon.exited.then((exit) => this.death(name, exit.exitCode ?? exit.signal))] : [];
+    });
+    try {
+      return await Promise.race([work(AbortSignal.any([signal, stop.signal])), ...deaths]);
+    } finally {
+      stop.abort();
+    }
+  }
+
+  private async death(name: ProcessName, how: number | string | null): Promise<never> {
+    const log = this.layout.log(name);
+    const lines = await tail(log, LOG_LINES);
+    throw new CreationError(`${name} ended (${how ?? 'unknown'}) before it was ready:\n${indent(lines)}`, {
+      hint: `Its whole log: ${log}`,
+    });
+  }
+}
+
+/** Names of the processes that should run and do not. */
+export async function deadProcesses(state: ClusterState): Promise<ProcessName[]> {
+  const alive = await Promise.all(
+    processNames.map((name) => {
+      const handle = state.processes[name];
+      return handle ? isAlive(handle) : false;
+    }),
+  );
+  return processNames.filter((_, i) => !alive[i]);
+}
+
+function indent(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join('\n');
+}

@@ -1,0 +1,85 @@
+// What an embedded cluster looks like now: processes, API, nodes.
+
+import { readFile } from 'node:fs/promises';
+import { isAlive, tail } from '../../host/daemon.ts';
+import { type KubeClient, connect } from '../../kube/client.ts';
+import { checkHealth } from '../../kube/health.ts';
+import type { KubeList } from '../../kube/object.ts';
+import { type Node, nodeVerdict } from '../../kube/verdict.ts';
+import { type ClusterStatus, type ComponentStatus, type NodeStatus, contextName } from '../provider.ts';
+import type { Layout } from './layout.ts';
+import { readTokens } from './pki.ts';
+import { type ClusterState, processNames, readState } from './state.ts';
+
+export async function clusterStatus(
+  name: string,
+  layout: Layout,
+  signal?: AbortSignal,
+): Promise<ClusterStatus | undefined> {
+  const state = await readState(layout.state);
+  if (!state) return undefined;
+  const processes = await Promise.all(processNames.map((process) => processStatus(process, state, layout)));
+  const server = `https://127.0.0.1:${state.ports.apiserver}`;
+  const [api, nodes] = await askApi(server, layout, signal);
+  const components = [...processes, api];
+  const ok = components.every((c) => c.ok) && nodes.every((n) => n.ready);
+  const stopped = processes.every((c) => !c.ok);
+  return {
+    name,
+    provider: 'embedded',
+    state: stopped ? 'stopped' : ok ? 'running' : 'degraded',
+    server,
+    context: contextName(name),
+    createdAt: state.createdAt,
+    components,
+    nodes,
+    ports: { ...state.ports },
+    location: layout.root,
+  };
+}
+
+async function processStatus(
+  name: (typeof processNames)[number],
+  state: ClusterState,
+  layout: Layout,
+): Promise<ComponentStatus> {
+  const handle = state.processes[name];
+  if (!handle) return { name, ok: false, detail: 'was never started' };
+  if (await isAlive(handle)) {
+    return { name, ok: true, detail: 'running', pid: handle.pid, ageMs: Date.now() - Date.parse(handle.startedAt) };
+  }
+  const [last] = await tail(layout.log(name), 1);
+  return { name, ok: false, detail: `ended${last === undefined ? '' : `: ${last}`}` };
+}
+
+async function askApi(
+  server: string,
+  layout: Layout,
+  signal: AbortSignal | undefined,
+): Promise<[ComponentStatus, NodeStatus[]]> {
+  const tokens = await readTokens(layout);
+  const ca = await readFile(layout.certificate, 'utf8').catch(() => undefined);
+  if (!tokens || ca === undefined) return [{ name: 'api', ok: false, detail: 'has no credentials yet' }, []];
+  const client = connect({ server, ca, token: tokens['hoist-admin'] });
+  try {
+    const results = await checkHealth(client, signal);
+    const bad = results.filter((r) => !r.ok).map((r) => `${r.path} ${r.problem ?? ''}`);
+    const detail = bad.length === 0 ? results.map((r) => r.path).join(' ') : bad.join('; ');
+    return [{ name: 'api', ok: bad.length === 0, detail }, bad.length === 0 ? await nodeStatus(client, signal) : []];
+  } finally {
+    client.close();
+  }
+}
+
+async function nodeStatus(client: KubeClient, signal: AbortSignal | undefined): Promise<NodeStatus[]> {
+  const { items } = await client.json<KubeList<Node>>({ path: '/api/v1/nodes', signal });
+  return items.map((node) => {
+    const why = nodeVerdict(node);
+    return {
+      name: node.metadata.name,
+      role: node.metadata.labels?.['role'] ?? 'agent',
+      ready: why === undefined,
+      why: why?.why,
+    };
+  });
+}

@@ -1,0 +1,111 @@
+// What every way to a cluster offers: an inspection, steps, a status and an end.
+
+import type { Step } from '../engine/step.ts';
+import type { KubeClient, KubeConnection } from '../kube/client.ts';
+import type { ClusterPlan, ProviderName } from '../plan/plan.ts';
+
+/** One thing in which the cluster that is there differs from the plan. */
+export interface Difference {
+  /** Like `nodes` or `controllerManager --kube-api-qps`. */
+  what: string;
+  have: string;
+  want: string;
+}
+
+/** What `up` finds before it does anything. */
+export type Situation =
+  | { kind: 'absent' }
+  /** It runs and is what the plan asks for. */
+  | { kind: 'same' }
+  /** It is what the plan asks for, but stopped or partly dead: its steps heal it with its data. */
+  | { kind: 'damaged'; reasons: readonly string[] }
+  | { kind: 'different'; differences: readonly Difference[] };
+
+export interface ComponentStatus {
+  name: string;
+  ok: boolean;
+  /** Like "running" or "ended", with the last line of its log where that helps. */
+  detail: string;
+  pid?: number | undefined;
+  ageMs?: number | undefined;
+}
+
+export interface NodeStatus {
+  name: string;
+  role: string;
+  ready: boolean;
+  /** Why it is not ready. */
+  why?: string | undefined;
+}
+
+export interface ClusterStatus {
+  name: string;
+  provider: ProviderName;
+  state: 'running' | 'degraded' | 'stopped';
+  server: string | undefined;
+  context: string;
+  createdAt: string;
+  components: readonly ComponentStatus[];
+  nodes: readonly NodeStatus[];
+  ports: Readonly<Record<string, number>>;
+  /** Its folder or whatever else holds its data. */
+  location: string;
+}
+
+/** What steps share during a run: the client, as soon as the API answers. */
+export interface Access {
+  /** @throws where a step uses it without needing `api`. */
+  client(): KubeClient;
+  /** What the client is connected with, credentials included. */
+  connection(): KubeConnection;
+  /** Called by the provider's `api` step. */
+  open(client: KubeClient, connection: KubeConnection): void;
+}
+
+export interface StepInputs {
+  access: Access;
+  situation: Situation;
+  healthTimeoutMs: number;
+}
+
+/**
+ * A provider's steps end with three that others may need: `api` (the API answers, `access` is open),
+ * `kubeconfig` (the cluster's own kubeconfig file is written) and `nodes` (all of them are Ready).
+ */
+export interface Provider {
+  readonly name: ProviderName;
+  /** Looks, changes nothing. */
+  inspect(plan: ClusterPlan): Promise<Situation>;
+  /** @throws ConfigError where the plan cannot be carried out, before anything is made. */
+  steps(plan: ClusterPlan, inputs: StepInputs): Promise<Step[]>;
+  /** Removes the cluster with all its data; false where there was none. */
+  remove(name: string, signal?: AbortSignal): Promise<boolean>;
+  /** Names of all clusters that it has made and that are still there, in whatever state. */
+  list(): Promise<string[]>;
+  /** undefined where there is no such cluster. */
+  status(name: string, signal?: AbortSignal): Promise<ClusterStatus | undefined>;
+  /** Path of the cluster's own kubeconfig. */
+  kubeconfigFile(name: string): string;
+}
+
+/** The context that `up` gives a cluster in the user's kubeconfig. */
+export function contextName(name: string): string {
+  return `hoist-${name}`;
+}
+
+/** An `Access` that is open after the first call of `open`. */
+export function createAccess(): Access & { close(): void } {
+  let opened: { client: KubeClient; connection: KubeConnection } | undefined;
+  const use = (): { client: KubeClient; connection: KubeConnection } => {
+    if (!opened) throw new Error('the API is used before the step "api" has ended');
+    return opened;
+  };
+  return {
+    client: () => use().client,
+    connection: () => use().connection,
+    open(client, connection) {
+      opened = { client, connection };
+    },
+    close: () => opened?.client.close(),
+  };
+}

@@ -1,0 +1,109 @@
+// The steps that fill a cluster: namespaces, secrets, core resources, users' manifests, and their health.
+
+import type { Step, StepContext } from '../engine/step.ts';
+import { type ApplyResult, apply } from '../kube/apply.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { assertHealthy, checkHealth, waitApiReady } from '../kube/health.ts';
+import type { Manifest } from '../kube/manifest.ts';
+import type { ObjectRef } from '../kube/object.ts';
+import { waitServiceAccounts } from '../kube/wait.ts';
+import { waitWorkloads, workloadsAmong } from '../kube/wait-workloads.ts';
+import { type ResolvedSecret, secretManifest } from './secrets.ts';
+
+export interface ServiceInputs {
+  client: () => KubeClient;
+  namespaces: readonly string[];
+  secrets: readonly ResolvedSecret[];
+  /** Applied once. */
+  clusterResources: readonly Manifest[];
+  /** Applied in every namespace. */
+  namespaceResources: readonly Manifest[];
+  manifests: readonly Manifest[];
+  healthTimeoutMs: number;
+  /** Told what became of each applied object. */
+  onResult: (result: ApplyResult) => void;
+}
+
+export function serviceSteps(inputs: ServiceInputs): Step[] {
+  const { client, namespaces, onResult, healthTimeoutMs } = inputs;
+  const applied: Manifest[] = [];
+  const applyAll = async (manifests: readonly Manifest[], { signal, note, progress }: StepContext): Promise<void> => {
+    let done = 0;
+    const total = manifests.length;
+    const results = await apply(client(), manifests, {
+      signal,
+      onResult(result) {
+        onResult(result);
+        progress({ done: ++done, total, unit: 'items' });
+      },
+    });
+    applied.push(...manifests);
+    const unchanged = results.filter((r) => r.outcome === 'unchanged').length;
+    if (unchanged === total) note('unchanged');
+  };
+  const step = (name: string, needs: readonly string[], manifests: readonly Manifest[]): Step[] =>
+    manifests.length === 0 ? [] : [{ name, needs, run: (context) => applyAll(manifests, context) }];
+
+  const namespaceSteps = namespaces.flatMap((name) => step(`namespace/${name}`, ['api'], [namespaceManifest(name)]));
+  const contentSteps = namespaces.flatMap((name) => {
+    const secrets = inputs.secrets.filter((s) => s.namespaces?.includes(name) ?? true);
+    return [
+      ...step(
+        `secrets/${name}`,
+        [`namespace/${name}`],
+        secrets.map((s) => secretManifest(s, name)),
+      ),
+      ...step(
+        `resources/${name}`,
+        [`namespace/${name}`],
+        inputs.namespaceResources.map((m) => inNamespace(m, name)),
+      ),
+    ];
+  });
+  const resources = step('resources', ['api'], inputs.clusterResources);
+  const manifests = step('manifests', ['api', ...namespaceSteps.map((s) => s.name)], inputs.manifests);
+  const applying = [...namespaceSteps, ...contentSteps, ...resources, ...manifests];
+
+  const health: Step[] = [
+    {
+      name: 'health/api',
+      needs: ['api'],
+      async run({ signal }) {
+        await waitApiReady(client(), { timeoutMs: healthTimeoutMs, signal });
+        assertHealthy(await checkHealth(client(), signal));
+      },
+    },
+    {
+      name: 'health/service-accounts',
+      needs: namespaceSteps.length > 0 ? namespaceSteps.map((s) => s.name) : ['api'],
+      run: ({ signal, progress }) =>
+        waitServiceAccounts(client(), ['default', ...namespaces], {
+          timeoutMs: healthTimeoutMs,
+          signal,
+          onProgress: progress,
+        }),
+    },
+  ];
+  const refs = (manifests: readonly Manifest[]): ObjectRef[] => workloadsAmong(manifests.map(refOf));
+  if (refs([...inputs.clusterResources, ...inputs.namespaceResources, ...inputs.manifests]).length > 0) {
+    health.push({
+      name: 'health/workloads',
+      needs: [...resources, ...contentSteps, ...manifests].map((s) => s.name),
+      run: ({ signal, progress }) =>
+        waitWorkloads(client(), refs(applied), { timeoutMs: healthTimeoutMs, signal, onProgress: progress }),
+    });
+  }
+  return [...applying, ...health];
+}
+
+function namespaceManifest(name: string): Manifest {
+  return { object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, where: 'namespaces' };
+}
+
+function inNamespace({ object, where }: Manifest, namespace: string): Manifest {
+  return { object: { ...object, metadata: { ...object.metadata, namespace } }, where };
+}
+
+function refOf({ object: { apiVersion, kind, metadata } }: Manifest): ObjectRef {
+  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
+}

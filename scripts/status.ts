@@ -1,0 +1,6 @@
+// Shows clusters; `--help` tells how.
+
+import { status } from './cli/commands/status.ts';
+import { runCommand } from './cli/run.ts';
+
+await runCommand(status, process.argv.slice(2));

@@ -1,0 +1,6 @@
+// Lists, fetches and prunes tools; `--help` tells how.
+
+import { tools } from './cli/commands/tools.ts';
+import { runCommand } from './cli/run.ts';
+
+await runCommand(tools, process.argv.slice(2));

@@ -1,0 +1,47 @@
+// The one place that picks the real implementations; tests build a Wiring of their own.
+
+import { type Clock, systemClock } from './engine/clock.ts';
+import type { Exec } from './host/exec.ts';
+import { exec } from './host/execa.ts';
+import { stateHome } from './host/paths.ts';
+import type { ToolOptions } from './host/tools/options.ts';
+import type { ProviderName } from './plan/plan.ts';
+import type { Provider } from './providers/provider.ts';
+
+export interface Wiring {
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  exec: Exec;
+  clock: Clock;
+  now: () => Date;
+  tools: ToolOptions;
+  /** Folder of hoist's own state. */
+  stateHome: string;
+  /** Providers are loaded when they are used. */
+  provider(name: ProviderName): Promise<Provider>;
+}
+
+export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
+  const tools: ToolOptions = { env, exec };
+  return {
+    env,
+    cwd,
+    exec,
+    clock: systemClock,
+    now: () => new Date(),
+    tools,
+    stateHome: stateHome(env),
+    async provider(name) {
+      switch (name) {
+        case 'embedded':
+          return (await import('./providers/embedded/embedded.ts')).embeddedProvider({ exec, tools });
+        case 'k3d':
+        case 'existing':
+          throw new Error(`the provider "${name}" is not there yet`);
+      }
+    },
+  };
+}
+
+/** All providers that leave clusters behind which `status` and `down` care for. */
+export const clusterProviders: readonly ProviderName[] = ['embedded'];
