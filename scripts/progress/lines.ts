@@ -1,0 +1,80 @@
+// Plain lines for logs and pipes: one for each event worth a line, and a sign of life from steps that run long.
+
+import type { EngineEvent } from '../engine/event.ts';
+import { amount, count, duration, elapsed } from './format.ts';
+import { noticeOf } from './notices.ts';
+import type { RenderOptions, Renderer } from './renderer.ts';
+import { type Paint, styleFor } from './style.ts';
+import { type RunningStep, Tally } from './tally.ts';
+import { plain } from './text.ts';
+
+const CHECK_MS = 1_000;
+const WORD_CELLS = 9;
+
+/**
+ * Each line is the time since the start, one word that says what happened, and the step. The start of a step is worth none.
+ * A step that still runs after 10, 20 and 30 s, and then every 30 s, is worth one, so that a log never goes silent.
+ */
+export function createLines({ terminal, clock, verbose }: RenderOptions): Renderer {
+  const style = styleFor(terminal);
+  const tally = new Tally();
+  const lastSign = new Map<string, number>();
+  let startMs = clock.now();
+  let cancelCheck: (() => void) | undefined;
+
+  const write = (atMs: number, word: string, paint: Paint, text: string): void => {
+    const time = style.dim(elapsed(atMs).padStart(7));
+    terminal.write(`${time}  ${paint(word)}${' '.repeat(WORD_CELLS - word.length)}  ${text}\n`);
+  };
+
+  const check = (): void => {
+    const nowMs = clock.now() - startMs;
+    for (const step of tally.running.values()) {
+      const sign = signDue(nowMs - step.startedMs);
+      if (sign <= (lastSign.get(step.name) ?? 0)) continue;
+      lastSign.set(step.name, sign);
+      write(nowMs, 'running', style.dim, stillRunning(step, nowMs));
+    }
+    cancelCheck = clock.after(CHECK_MS, check);
+  };
+
+  const close = (): void => {
+    cancelCheck?.();
+    cancelCheck = undefined;
+  };
+
+  const onEvent = (event: EngineEvent): void => {
+    tally.add(event);
+    if (event.type === 'run-started') {
+      startMs = clock.now() - event.atMs;
+      write(event.atMs, 'start', style.bold, count(event.steps.length, 'step'));
+      cancelCheck = clock.after(CHECK_MS, check);
+    }
+    const notice = verbose || isWorthALine(event) ? noticeOf(event, style) : undefined;
+    if (notice) write(event.atMs, notice.word, notice.paint, notice.text);
+    if (event.type === 'run-ended') close();
+  };
+  return { onEvent, close };
+}
+
+/** What a step writes is not, and no step that was never started: the summary names those together. */
+function isWorthALine(event: EngineEvent): boolean {
+  if (event.type === 'step-ended') return event.record.startedMs !== undefined || event.record.outcome === 'failed';
+  return event.type !== 'step-output';
+}
+
+/** The last moment at which a step that runs for `ms` is to give a sign of life, in ms since its start; 0 for none yet. */
+function signDue(ms: number): number {
+  const tens = Math.floor(ms / 10_000);
+  return (tens <= 3 ? tens : tens - (tens % 3)) * 10_000;
+}
+
+function stillRunning(step: RunningStep, nowMs: number): string {
+  const told = [
+    `still running after ${duration(nowMs - step.startedMs)}`,
+    ...(step.progress ? [amount(step.progress)] : []),
+    ...(step.attempt > 1 ? [`attempt ${step.attempt}`] : []),
+    ...(step.retry ? [`waiting to try again: ${plain(step.retry.message)}`] : []),
+  ];
+  return `${step.name}: ${told.join(', ')}`;
+}

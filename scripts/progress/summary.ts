@@ -1,0 +1,124 @@
+// What a person reads at the end of a run, as a pure function of what is known: lines of at most 80 cells.
+
+import type { StepError } from '../engine/errors.ts';
+import type { RunRecord } from '../engine/event.ts';
+import type { StepRecord } from '../engine/step.ts';
+import { failureLines, notStartedLines } from './failures.ts';
+import { count, duration } from './format.ts';
+import type { Style } from './style.ts';
+import { LINE_CELLS, NAME_CELLS, plain, truncate, wrap } from './text.ts';
+
+export interface Summary {
+  /** What the run was about: `cluster dev`. */
+  subject: string;
+  run: RunRecord;
+  /** Names and values worth knowing, in order: `address`, `context`, `kubeconfig`. */
+  facts: readonly (readonly [name: string, value: string])[];
+  /** Wall time of the last run of the same plan that ended well, in ms. */
+  previousMs?: number | undefined;
+  failures: readonly Pick<StepError, 'step' | 'message' | 'lastOutput' | 'hint'>[];
+  /** Where the logs are. */
+  logs?: string | undefined;
+  /** The last line, where there is something to do or to know: `what was made is kept; "hoist up" goes on from there`. */
+  next?: string | undefined;
+}
+
+const FACT_CELLS = 15;
+
+/** All of it; with `quiet` only the failures and the last line. */
+export function summaryLines(summary: Summary, style: Style, quiet = false): string[] {
+  const { run, failures, logs, next } = summary;
+  const good = run.outcome === 'done';
+  return [
+    ...(quiet ? [] : warningLines(run, style)),
+    ...failureLines(failures, run, style),
+    ...(quiet ? [] : notStartedLines(run, style)),
+    verdict(summary, style),
+    ...(quiet || !good ? [] : summary.facts.flatMap(([name, value]) => fact(name, value.split(' '), style))),
+    ...(quiet || !good ? [] : timeLines(summary, style)),
+    ...(good || logs === undefined ? [] : fact('logs', [logs], style)),
+    ...(next === undefined ? [] : wrap(next.split(' '), LINE_CELLS)),
+  ];
+}
+
+function verdict({ subject, run }: Summary, style: Style): string {
+  const { done, failed } = style.marks;
+  const warnings = run.steps.reduce((sum, { warnings, outcome }) => {
+    return sum + (warnings?.length ?? 0) + (outcome === 'warned' ? 1 : 0);
+  }, 0);
+  const warned = warnings > 0 ? `, ${style.warn(count(warnings, 'warning'))}` : '';
+  const steps = count(run.steps.length, 'step');
+  const time = duration(run.wallMs);
+  const name = style.bold(plain(subject));
+  if (run.outcome === 'done') return `${style.good(done)} ${name} is ready: ${steps} in ${time}${warned}`;
+  const how = {
+    failed: `${run.steps.filter((step) => step.outcome === 'failed').length} of ${steps} failed after ${time}`,
+    cancelled: `cancelled after ${time}`,
+    timeout: `out of time after ${time}`,
+  }[run.outcome];
+  return `${style.bad(failed)} ${name} is not ready: ${how}${warned}`;
+}
+
+function warningLines(run: RunRecord, style: Style): string[] {
+  return run.steps.flatMap(({ name, warnings = [], outcome, reason }) => {
+    const all = [...warnings, ...(outcome === 'warned' ? [`failed, but is optional: ${reason ?? ''}`] : [])];
+    return all.flatMap((warning) => {
+      const [first = '', ...more] = wrap(plain(`${name}: ${warning}`).split(' '), LINE_CELLS - 2);
+      return [`${style.warn(style.marks.warning)} ${first}`, ...more.map((line) => `  ${line}`)];
+    });
+  });
+}
+
+/** `  name           words`, continued below the first word. */
+function fact(name: string, words: readonly string[], style: Style): string[] {
+  const [first = '', ...more] = wrap(words, LINE_CELLS - 2 - FACT_CELLS);
+  return [`  ${style.dim(name.padEnd(FACT_CELLS))}${first}`, ...more.map((line) => ' '.repeat(2 + FACT_CELLS) + line)];
+}
+
+function timeLines({ run, previousMs }: Summary, style: Style): string[] {
+  const { arrow, times, ellipsis } = style.marks;
+  const ran = run.steps.filter((step) => step.startedMs !== undefined);
+  if (ran.length === 0) return [];
+  const slowest = [...ran].sort((a, b) => ranMs(b) - ranMs(a)).slice(0, 3);
+  const path = run.criticalPath.flatMap((name) => ran.find((step) => step.name === name) ?? []);
+  const allMs = ran.reduce((sum, step) => sum + ranMs(step), 0);
+  const gain = `${run.parallelGain.toFixed(1)}${times}: ${duration(allMs)} of steps in ${duration(run.wallMs)}`;
+  return [
+    ...fact(
+      'slowest',
+      joined(
+        slowest.map((step) => timed(step, ellipsis)),
+        ',',
+      ),
+      style,
+    ),
+    ...fact(
+      'critical path',
+      joined(
+        path.map((step) => timed(step, ellipsis)),
+        ` ${arrow}`,
+      ),
+      style,
+    ),
+    ...fact('parallel gain', gain.split(' '), style),
+    ...(previousMs === undefined ? [] : fact('last run', comparison(run.wallMs, previousMs).split(' '), style)),
+  ];
+}
+
+function ranMs(step: StepRecord): number {
+  return step.endedMs - (step.startedMs ?? step.endedMs);
+}
+
+function timed(step: StepRecord, ellipsis: string): string {
+  return `${truncate(plain(step.name), NAME_CELLS, ellipsis)} ${duration(ranMs(step))}`;
+}
+
+function joined(parts: readonly string[], separator: string): string[] {
+  return parts.map((part, i) => (i < parts.length - 1 ? part + separator : part));
+}
+
+function comparison(nowMs: number, beforeMs: number): string {
+  const percent = Math.round(Math.abs(nowMs / beforeMs - 1) * 100);
+  const change = percent === 0 ? 'as long' : `${percent} % ${nowMs < beforeMs ? 'less' : 'more'}`;
+  return `${duration(beforeMs)}; this one took ${change}`;
+}

@@ -1,0 +1,81 @@
+// Text in terminal cells: width, truncation, wrapping, and taking the harm out of what others wrote.
+
+import stringWidth from 'string-width';
+import { stripVTControlCharacters } from 'node:util';
+
+/** The longest line of what is no live display, in cells. */
+export const LINE_CELLS = 80;
+
+/** The longest name of a step within such a line, in cells. */
+export const NAME_CELLS = 40;
+
+/** Cells that a text takes; escape sequences take none. */
+export function width(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+function split(text: string): string[] {
+  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+}
+
+/** As many of the first characters as fit into `cells`. */
+function head(characters: readonly string[], cells: number): string[] {
+  let used = 0;
+  const end = characters.findIndex((character) => (used += width(character)) > cells);
+  return end < 0 ? [...characters] : characters.slice(0, end);
+}
+
+/** Shortened to at most `cells`, with the ellipsis where something was cut off. The text must be plain, without styles. */
+export function truncate(text: string, cells: number, ellipsis: string): string {
+  if (width(text) <= cells) return text;
+  const room = cells - width(ellipsis);
+  return room < 0 ? '' : head(split(text), room).join('').trimEnd() + ellipsis;
+}
+
+/** Exactly `cells` wide: filled with spaces, or shortened in the middle, since the ends of names tell them apart. */
+export function fit(text: string, cells: number, ellipsis: string): string {
+  let shown = text;
+  if (width(text) > cells) {
+    const characters = split(text);
+    const room = cells - width(ellipsis);
+    const end = head(characters.toReversed(), Math.floor(room / 2))
+      .reverse()
+      .join('');
+    shown = head(characters, room - width(end)).join('') + ellipsis + end;
+  }
+  return shown + ' '.repeat(Math.max(0, cells - width(shown)));
+}
+
+/** One line that cannot move the cursor: escape sequences and control characters taken out, tabs as two spaces. */
+export function plain(text: string): string {
+  const parts = stripVTControlCharacters(text).split(/\r(?!\n)/);
+  // A progress display redraws its line by carriage returns: what it wrote last is what it says.
+  const shown = parts.findLast((part) => part.trim() !== '') ?? '';
+  return shown
+    .replace(/\t/g, '  ')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\p{Cc}/gu, '')
+    .trimEnd();
+}
+
+/** Words laid out in lines of at most `cells`; one that is longer than a line, like an address or a path, stays whole. */
+export function wrap(words: readonly string[], cells: number): string[] {
+  const [first = '', ...others] = words;
+  const lines: string[] = [];
+  let line = first;
+  let used = width(first);
+  for (const word of others) {
+    const more = width(word);
+    if (used + 1 + more <= cells) {
+      line += ` ${word}`;
+      used += 1 + more;
+    } else {
+      lines.push(line);
+      line = word;
+      used = more;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,96 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createLines } from '../../scripts/progress/lines.ts';
+import { FakeClock } from '../doubles/clock.ts';
+import { paper } from '../doubles/paper.ts';
+import { ended, record, run, started, unstarted } from './events.ts';
+
+const test = suite('lines');
+
+function open(verbose = false, colour = false) {
+  const terminal = paper({ colour });
+  const clock = new FakeClock();
+  return { terminal, clock, ...createLines({ terminal, clock, verbose }) };
+}
+
+test('one line for each event that is worth one', () => {
+  const { terminal, onEvent } = open();
+  onEvent(started('etcd', 'api', 'opt', 'quota', 'late'));
+  onEvent({ type: 'step-queued', atMs: 0, step: 'etcd' });
+  onEvent({ type: 'step-started', atMs: 0, step: 'etcd', attempt: 1 });
+  onEvent({ type: 'step-output', atMs: 1, step: 'etcd', line: 'not shown' });
+  onEvent({ type: 'step-progress', atMs: 1, step: 'etcd', progress: { done: 1 } });
+  onEvent(ended(record('etcd', 0, 812, { notes: ['was there', 'healed'] })));
+  onEvent({ type: 'step-retrying', atMs: 900, step: 'api', attempt: 1, delayMs: 1500, message: 'refused\r\ntwice' });
+  onEvent({ type: 'step-warning', atMs: 950, step: 'api', message: 'port taken' });
+  onEvent(ended(record('opt', 900, 1000, { outcome: 'warned', reason: 'no route' })));
+  onEvent(ended(record('api', 800, 61_000, { outcome: 'failed', attempts: 3, reason: 'gave up' })));
+  onEvent(ended(record('quota', 800, 61_000, { outcome: 'cancelled', reason: 'interrupted' })));
+  onEvent(ended(unstarted('late', 61_000, { reason: 'not started since "api" failed' })));
+  onEvent({ type: 'run-ended', atMs: 61_000, run: run([]) });
+  assert.equal(terminal.lines(), [
+    '  0.0 s  start      5 steps',
+    '  0.8 s  done       etcd (812 ms): was there, healed',
+    '  0.9 s  retry      api: attempt 1 failed, again in 1.5 s: refused twice',
+    '  0.9 s  warning    api: port taken',
+    '  1.0 s  warning    opt, which is optional, failed (100 ms): no route',
+    '   1:01  failed     api (1 min 00 s, 3 attempts): gave up',
+    '   1:01  cancelled  quota: interrupted',
+  ]);
+});
+
+test('a step that fails without having started is worth its line', () => {
+  const { terminal, onEvent, close } = open();
+  onEvent(started('late'));
+  onEvent(ended(unstarted('late', 100, { outcome: 'failed', reason: 'it needs "x"' })));
+  assert.is(terminal.lines().at(-1), '  0.1 s  failed     late: it needs "x"');
+  close();
+});
+
+test('verbose adds what steps write and what was skipped', () => {
+  const { terminal, onEvent, close } = open(true);
+  onEvent(started('etcd'));
+  onEvent({ type: 'step-output', atMs: 1, step: 'etcd', line: '\x1b[31mready\x1b[0m' });
+  onEvent(ended(unstarted('late', 2, { reason: 'why' })));
+  assert.equal(terminal.lines().slice(1), ['  0.0 s  output     etcd: ready', '  0.0 s  skipped    late: why']);
+  close();
+});
+
+test('signs of life after 10, 20 and 30 s, and then every 30', () => {
+  const { terminal, clock, onEvent } = open();
+  onEvent(started('nodes'));
+  onEvent({ type: 'step-started', atMs: 0, step: 'nodes', attempt: 1 });
+  onEvent({ type: 'step-progress', atMs: 0, step: 'nodes', progress: { done: 3, total: 5 } });
+  for (let second = 1; second <= 15; second++) clock.jump();
+  onEvent({ type: 'step-started', atMs: 15_000, step: 'nodes', attempt: 2 });
+  for (let second = 16; second <= 25; second++) clock.jump();
+  onEvent({ type: 'step-retrying', atMs: 25_000, step: 'nodes', attempt: 2, delayMs: 60_000, message: 'not yet' });
+  for (let second = 26; second <= 95; second++) clock.jump();
+  assert.equal(
+    terminal.lines().filter((line) => !/ start | retry /.test(line)),
+    [
+      ' 10.0 s  running    nodes: still running after 10.0 s, 3/5',
+      ' 20.0 s  running    nodes: still running after 20.0 s, attempt 2',
+      ' 30.0 s  running    nodes: still running after 30.0 s, attempt 2, waiting to try again: not yet',
+      '   1:00  running    nodes: still running after 1 min 00 s, attempt 2, waiting to try again: not yet',
+      '   1:30  running    nodes: still running after 1 min 30 s, attempt 2, waiting to try again: not yet',
+    ],
+  );
+  onEvent(ended(record('nodes', 0, 95_000)));
+  const count = terminal.lines().length;
+  clock.jump();
+  assert.is(terminal.lines().length, count);
+  onEvent({ type: 'run-ended', atMs: 96_000, run: run([]) });
+  const at = clock.now();
+  clock.jump();
+  assert.is(clock.now(), at, 'a timer is left after the end');
+});
+
+test('colour where it was forced', () => {
+  const { terminal, onEvent, close } = open(false, true);
+  onEvent(started());
+  assert.is(terminal.text, '\x1b[2m  0.0 s\x1b[22m  \x1b[1mstart\x1b[22m      0 steps\n');
+  close();
+});
+
+test.run();

@@ -1,0 +1,116 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { terminalOf } from '../../scripts/progress/terminal.ts';
+
+const test = suite('terminal');
+
+class FakeStream extends EventEmitter {
+  written = '';
+  constructor(
+    readonly isTTY: boolean,
+    public columns?: number,
+    public rows?: number,
+  ) {
+    super();
+  }
+  write(text: string): void {
+    this.written += text;
+  }
+}
+
+test('the size is that of the moment, with a fallback', () => {
+  const stream = new FakeStream(true, 100, 40);
+  const terminal = terminalOf(stream, {});
+  assert.equal([terminal.columns, terminal.rows], [100, 40]);
+  stream.columns = 60;
+  assert.is(terminal.columns, 60);
+  assert.equal([terminalOf(new FakeStream(false), {}).columns, terminalOf(new FakeStream(false), {}).rows], [80, 24]);
+  assert.is(terminalOf(new FakeStream(false), { COLUMNS: '120' }).columns, 120);
+  assert.is(terminalOf(new FakeStream(true, 0, 0), { COLUMNS: 'x' }).columns, 80);
+});
+
+test('a dumb terminal is none', () => {
+  assert.is(terminalOf(new FakeStream(true), {}).isTTY, true);
+  assert.is(terminalOf(new FakeStream(true), { TERM: 'dumb' }).isTTY, false);
+  assert.is(terminalOf(new FakeStream(true), { TERM: 'dumb' }).colour, false);
+});
+
+test('once the reader is gone nothing is written; other errors are not hidden', () => {
+  const stream = new FakeStream(false);
+  const terminal = terminalOf(stream, {});
+  terminal.write('a');
+  stream.emit('error', Object.assign(new Error('gone'), { code: 'EPIPE' }));
+  terminal.write('b');
+  assert.is(stream.written, 'a');
+  assert.throws(() => stream.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' })), 'full');
+});
+
+const player = ['--import', 'tsx', 'test/fixtures/play-progress.ts'];
+const env = {
+  ...process.env,
+  TERM: 'xterm',
+  LANG: 'C.UTF-8',
+  CI: '',
+  PLAY_SPEED: '0.1',
+  NODE_NO_WARNINGS: '1',
+  NO_COLOR: '1',
+};
+
+test('a reader that closes the pipe does not end the run', async () => {
+  const child = spawn(process.execPath, [...player, 'many', '--json'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const [code] = (await once(child, 'exit')) as [number];
+  assert.is(code, 0);
+  assert.is(stderr, '');
+});
+
+/** Runs the player on a pseudo terminal and types Ctrl-C as often as told, each time when `when` has been shown again. */
+async function onTerminal(scenario: string, when: RegExp, presses: number): Promise<string> {
+  const command = `stty cols 80 rows 24; exec ${[process.execPath, ...player, scenario].join(' ')}`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  let shown = '';
+  let seen = 0;
+  let left = presses;
+  child.stdout.on('data', (chunk: Buffer) => {
+    shown += chunk.toString();
+    if (left === 0 || !when.test(shown.slice(seen))) return;
+    left--;
+    seen = shown.length;
+    child.stdin.write('\x03');
+  });
+  await once(child, 'close');
+  return shown;
+}
+
+const HIDE = '\x1b[?25l';
+const SHOW = '\x1b[?25h';
+// The `script` of util-linux makes the pseudo terminal; that of macOS takes other options.
+const hasScript = spawnSync('script', ['--version']).status === 0;
+const withScript: (name: string, run: () => Promise<void>) => void = hasScript ? test : test.skip.bind(test);
+
+withScript('on a terminal: the cursor comes back after the run', async () => {
+  const shown = await onTerminal('many', /never/, 0);
+  assert.ok(shown.includes(HIDE));
+  assert.ok(shown.lastIndexOf(SHOW) > shown.lastIndexOf(HIDE));
+  assert.match(shown, /cluster dev is ready: 14 steps/);
+});
+
+withScript('on a terminal: the cursor comes back after Ctrl-C', async () => {
+  const shown = await onTerminal('stuck', /deaf +\d+\.\d s/, 1);
+  assert.ok(shown.lastIndexOf(SHOW) > shown.lastIndexOf(HIDE));
+  assert.match(shown, /cancelled after/);
+});
+
+withScript('on a terminal: the cursor comes back where a second Ctrl-C ends the process at once', async () => {
+  const shown = await onTerminal('stuck', /deaf +\d+\.\d s/, 2);
+  assert.ok(shown.includes(HIDE));
+  assert.ok(shown.lastIndexOf(SHOW) > shown.lastIndexOf(HIDE));
+  assert.not.match(shown, /cancelled after/);
+});
+
+test.run();

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fit, plain, truncate, width, wrap } from '../../scripts/progress/text.ts';
+
+const test = suite('text');
+
+test('wide characters take two cells, escape sequences and combining marks none', () => {
+  assert.is(width('etcd'), 4);
+  assert.is(width('日本'), 4);
+  assert.is(width('e\u0301'), 1);
+  assert.is(width('👩‍👩‍👧'), 2);
+  assert.is(width('\x1b[31mred\x1b[39m'), 3);
+});
+
+test('truncation puts an ellipsis in place of what does not fit', () => {
+  assert.is(truncate('kube-apiserver', 14, '…'), 'kube-apiserver');
+  assert.is(truncate('kube-apiserver', 6, '…'), 'kube-…');
+  assert.is(truncate('kube-apiserver', 8, '...'), 'kube-...');
+  assert.is(truncate('日本語', 5, '…'), '日本…');
+  assert.is(truncate('日本語', 4, '…'), '日…');
+  assert.is(truncate('kube', 0, '…'), '');
+});
+
+test('fit fills up with spaces, and shortens in the middle', () => {
+  assert.is(fit('etcd', 6, '…'), 'etcd  ');
+  assert.is(fit('日本語', 6, '…'), '日本語');
+  assert.is(fit('日本語です', 8, '…'), '日本…す ');
+  assert.is(fit('namespace team-7', 12, '…'), 'namesp…eam-7');
+  assert.is(fit('namespace team-7', 12, '...'), 'names...am-7');
+});
+
+test('truncation never exceeds its cells, whatever the text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.nat(20), (text, cells) => {
+      assert.ok(width(truncate(plain(text), cells, '…')) <= cells);
+    }),
+  );
+});
+
+test('fit takes exactly its cells, whatever the text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 3, max: 20 }), (text, cells) => {
+      assert.is(width(fit(plain(text), cells, '…')), cells);
+    }),
+  );
+});
+
+test('what others wrote becomes one harmless line', () => {
+  assert.is(plain('\x1b[31mred\x1b[0m\x1b[2J\x07'), 'red');
+  assert.is(plain('a\tb  '), 'a  b');
+  assert.is(plain('first\n   second\r\nthird\n'), 'first second third');
+  assert.is(plain('10 %\r20 %\r100 %\r'), '100 %');
+  assert.is(plain('\x1b]8;;https://example.org\x07link\x1b]8;;\x07'), 'link');
+  assert.is(plain('\r'), '');
+});
+
+test('no control character survives', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      assert.not.match(plain(text), /\p{Cc}/u);
+    }),
+  );
+});
+
+test('wrapping breaks between words and keeps long ones whole', () => {
+  assert.equal(wrap('one two three'.split(' '), 7), ['one two', 'three']);
+  assert.equal(wrap(['/a/very/long/path', 'x'], 5), ['/a/very/long/path', 'x']);
+  assert.equal(wrap([], 5), ['']);
+});
+
+test.run();
