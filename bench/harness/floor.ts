@@ -1,0 +1,74 @@
+// Starts and removes the control plane of bench/floor.sh: the floor of embedded.ts, and the plain cluster that other benches work on.
+
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HoistError } from '../../scripts/errors.ts';
+import { exec } from '../../scripts/host/execa.ts';
+import { freePorts } from '../../scripts/host/ports.ts';
+import { root } from './hoist.ts';
+
+/** A started floor; its folder holds `kubeconfig`, `tls.crt` and the components' logs. */
+export interface Floor {
+  dir: string;
+  /** Ends all its processes at once and removes its folder; also after a start that failed. */
+  remove: () => Promise<void>;
+  /** Resolves when nodes are Ready and the default service account is there. */
+  start: (signal: AbortSignal) => Promise<void>;
+}
+
+const BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
+/** ms that a start may take, on a busy machine. */
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Prepares the folder and the ports of a floor; `start` does what is timed.
+ * @param tools paths of the binaries by name
+ * @param env added to the script's environment, like `KCM_ARGS`
+ */
+export async function prepareFloor(
+  tools: Readonly<Record<string, string>>,
+  { nodes, env = {} }: { nodes: number; env?: Record<string, string> },
+): Promise<Floor> {
+  const dir = await mkdtemp(join(tmpdir(), 'hoist-floor-'));
+  const ports = await freePorts(BINARIES.length + 1);
+  const bin = join(dir, 'bin');
+  await mkdir(bin);
+  for (const name of BINARIES) await symlink(need(tools, name), join(bin, name));
+  return {
+    dir,
+    start: async (signal) => {
+      const settings = { ...env, BIN: bin, PORTS: ports.join(' '), NODES: String(nodes) };
+      await exec({ file: join(root, 'bench', 'floor.sh'), args: [dir], env: settings, signal, timeoutMs: TIMEOUT_MS });
+    },
+    remove: async () => {
+      await endAll(await readFile(join(dir, 'pids'), 'utf8').catch(() => ''));
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function need(tools: Readonly<Record<string, string>>, name: string): string {
+  const path = tools[name];
+  if (path === undefined) throw new HoistError(`${name} is not there`, { hint: 'Run `hoist tools fetch`.' });
+  return path;
+}
+
+/** SIGTERM would take kube-apiserver up to a minute while watches are open. */
+async function endAll(pids: string): Promise<void> {
+  const left = new Set(pids.split('\n').filter(Boolean).map(Number));
+  for (const pid of left) signal(pid, 'SIGKILL');
+  while (left.size > 0) {
+    for (const pid of left) if (!signal(pid, 0)) left.delete(pid);
+    await sleep(5);
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
