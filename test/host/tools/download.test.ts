@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DownloadOptions, download } from '../../../scripts/host/tools/download.ts';
 import { DownloadError, get, getText } from '../../../scripts/host/tools/http.ts';
-import { type Publisher, cutInTheMiddle, serveFile, sha256, startPublisher } from './publisher.ts';
+import { type Publisher, halfOf, serveFile, sha256, startPublisher } from './publisher.ts';
 
 const test = suite<{ folder: string; file: string; site: Publisher }>('download');
 const body = Buffer.from(Array.from({ length: 50_000 }, (_, at) => at % 251));
@@ -45,8 +45,12 @@ test('writes the file, tells its sum and how far it is', async ({ site, file }) 
 });
 
 test('keeps what came before a cut, and asks for the rest alone', async ({ site, file }) => {
-  site.routes.set('/tool', cutInTheMiddle(body));
-  const error = await failureOf(download(`${site.url}/tool`, file, optionsWith()));
+  const half = halfOf(body);
+  site.routes.set('/tool', half.handler);
+  const onHalf = (done: number): void => {
+    if (done === body.length / 2) half.cut();
+  };
+  const error = await failureOf(download(`${site.url}/tool`, file, optionsWith({ onProgress: onHalf })));
   assert.is(error.kind, 'cut');
   assert.is(error.exitCode, 5);
   const { size } = await stat(file);

@@ -55,12 +55,15 @@ export function serveFile(body: Buffer, request: IncomingMessage, response: Serv
   response.writeHead(206, { 'content-length': part.length, 'content-range': range }).end(part);
 }
 
-/** Announces the whole body, sends the first half and cuts the connection. */
-export function cutInTheMiddle(body: Buffer): Handler {
-  return (_, response) => {
+/** Serves the first half of a body and then nothing, until it is told to cut the connection. */
+export function halfOf(body: Buffer): { handler: Handler; cut: () => void } {
+  let cut = (): void => undefined;
+  const handler: Handler = (_, response) => {
+    cut = () => response.destroy();
     response.writeHead(200, { 'content-length': body.length });
-    response.write(body.subarray(0, body.length / 2), () => response.destroy());
+    response.write(body.subarray(0, body.length / 2));
   };
+  return { handler, cut: () => cut() };
 }
 
 export function sha256(body: Buffer | string): string {
