@@ -1,0 +1,47 @@
+// The guard against uvu's silent passes, on real runs of uvu.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type FileResult, judge, missingRuns } from './guard.ts';
+
+const guard = suite('guard');
+
+function play(name: string): FileResult {
+  const file = fileURLToPath(new URL(`fixtures/guard/${name}.ts`, import.meta.url));
+  const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' });
+  return judge(name, status, stdout);
+}
+
+guard('a before hook that throws is a failure', () => {
+  assert.ok(play('before-throws').failed > 0);
+});
+
+guard('a test that ends the process is a failure', () => {
+  assert.is(play('ends-early').failed, 1);
+});
+
+guard('a failed test is counted, and so are those that passed', () => {
+  const { passed, failed } = play('fails');
+  assert.equal([passed, failed], [1, 1]);
+});
+
+guard('skipped tests are counted as such', () => {
+  assert.equal(play('skips'), { file: 'skips', passed: 1, failed: 0, skipped: 1 });
+});
+
+guard('a file in which no test ran is a failure', () => {
+  assert.is(judge('f', 0, '  Total:     0\n  Passed:    0\n  Skipped:   0\n').why, 'it ran no test');
+});
+
+guard('a suite that is never run is found', () => {
+  assert.is(
+    missingRuns("const a = suite('a');\nconst b = suite<{ x: number }>('b');\na.run();\n"),
+    'these suites are never run: b',
+  );
+  assert.is(missingRuns("const a = suite('a');\na.run();\n"), undefined);
+  assert.is(missingRuns('// nothing'), 'it has no suite');
+});
+
+guard.run();

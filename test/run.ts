@@ -1,0 +1,69 @@
+// Runs every test file in a process of its own, and guards against what uvu lets pass: files without `run()`, hooks that
+// throw, files that end early or never. `npm test [-- PART OF A PATH …]`
+
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import pLimit from 'p-limit';
+import { type FileResult, judge, missingRuns } from './guard.ts';
+
+/** The slowest files make whole clusters; ms. */
+const LIMIT_MS = 15 * 60_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const wanted = process.argv.slice(2);
+const files = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => `test/${file}`)
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .sort();
+
+/** Tests of whole clusters come last and one at a time: they use all cores, and others would make them slow. */
+const isWhole = (file: string): boolean => file.startsWith('test/e2e/');
+const limit = pLimit(Math.max(2, availableParallelism()));
+const single = pLimit(1);
+
+// The tools of the embedded cluster, fetched or built once, so that no test waits for them.
+spawnSync(process.execPath, ['bin/hoist', 'tools', 'fetch'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+
+const started = performance.now();
+const results = await Promise.all(files.filter((f) => !isWhole(f)).map((file) => limit(() => runFile(file))));
+results.push(...(await Promise.all(files.filter(isWhole).map((file) => single(() => runFile(file))))));
+
+const sum = (key: 'passed' | 'failed' | 'skipped'): number => results.reduce((total, result) => total + result[key], 0);
+const failed = results.filter((result) => result.failed > 0);
+for (const result of failed) process.stdout.write(`\n${result.file}: ${result.why ?? `${result.failed} failed`}\n`);
+if (files.length === 0) process.stdout.write('no test file matches\n');
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+process.stdout.write(`\n${files.length} files in ${seconds} s\n`);
+process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);
+process.exitCode = failed.length > 0 || files.length === 0 ? 1 : 0;
+
+async function runFile(file: string): Promise<FileResult> {
+  const problem = missingRuns(readFileSync(`${root}/${file}`, 'utf8'));
+  if (problem !== undefined) return report({ file, passed: 0, failed: 1, skipped: 0, why: problem }, '');
+  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => void (output += chunk.toString());
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, LIMIT_MS);
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  clearTimeout(timer);
+  return report(judge(file, late ? `took longer than ${LIMIT_MS / 1000} s` : code, output), output);
+}
+
+function report(result: FileResult, output: string): FileResult {
+  const counts = `${result.passed} passed${result.skipped > 0 ? `, ${result.skipped} skipped` : ''}`;
+  process.stdout.write(result.failed > 0 ? `${output}\nFAILED ${result.file}\n` : `ok ${result.file} (${counts})\n`);
+  return result;
+}
