@@ -51,7 +51,7 @@ test('is free again after a failure', async ({ path }) => {
   } catch (error) {
     assert.is((error as Error).message, 'inner');
   }
-  assert.is(await withLock(path, { timeoutMs: 0 }, async () => 'free'), 'free');
+  assert.is(await withLock(path, { timeoutMs: 0 }, resolving('free')), 'free');
 });
 
 test('is held by one at a time within a process', async ({ path }) => {
@@ -139,13 +139,13 @@ test('a takeover that was itself cut short does not stop the next one', async ({
   const dead = await recordWith(path, { startTime: 'of another process' });
   await writeFile(path, dead);
   await writeFile(`${path}.takeover`, dead);
-  assert.is(await withLock(path, { timeoutMs: 0 }, async () => 'mine'), 'mine');
+  assert.is(await withLock(path, { timeoutMs: 0 }, resolving('mine')), 'mine');
 });
 
 test('a lock file cut short counts as left behind', async ({ path }) => {
   await recordWith(path, {});
   await writeFile(path, '{"pid":');
-  assert.is(await withLock(path, { timeoutMs: 0 }, async () => 'mine'), 'mine');
+  assert.is(await withLock(path, { timeoutMs: 0 }, resolving('mine')), 'mine');
 });
 
 test('a holder whose process cannot be seen counts as alive for as long as it gives signs', async ({ path }) => {
@@ -158,7 +158,7 @@ test('a holder whose process cannot be seen counts as alive for as long as it gi
   }
   const longAgo = new Date(Date.now() - 60_000);
   await utimes(path, longAgo, longAgo);
-  assert.is(await withLock(path, { timeoutMs: 0 }, async () => 'mine'), 'mine');
+  assert.is(await withLock(path, { timeoutMs: 0 }, resolving('mine')), 'mine');
 });
 
 test('a lock that was taken over meanwhile is left to its new holder', async ({ path }) => {

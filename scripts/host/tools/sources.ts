@@ -105,11 +105,14 @@ async function goVersion({ exec, env }: ToolOptions, signal: AbortSignal): Promi
 function notToBeHad(without: readonly { pin: Pin; reason: string }[], hasGo: boolean): CreationError {
   const titles = without.map(({ pin }) => title(pin)).join(', ');
   const reasons = [...new Set(without.map(({ reason }) => reason))];
-  const buildable = without.filter(({ pin }) => pin.build);
-  if (buildable.length > 0 && !hasGo) reasons.push('Go, which could build what is missing, is not installed');
+  const listed = (of: typeof without): string => of.map(({ pin }) => pin.name).join(', ');
+  const buildable = hasGo ? [] : without.filter(({ pin }) => pin.build);
+  const others = without.filter(({ pin }) => !pin.build);
+  if (buildable.length > 0) reasons.push('Go, which could build what is missing, is not installed');
   const ways = [
-    ...(buildable.length === without.length ? ['install Go 1.24 or later'] : []),
     'make the publishers reachable (proxy variables and HOIST_MIRROR are honoured)',
+    ...(buildable.length > 0 ? [`install Go 1.26 or later, which builds ${listed(buildable)}`] : []),
+    ...others.map(({ pin }) => `install ${pin.name} from ${pin.accepts.from} to below ${pin.accepts.below}`),
     `name binaries of your own: ${without.map(({ pin }) => `${pathVariable(pin.name)}=PATH`).join(' ')}`,
   ];
   return new CreationError(`cannot get ${titles}: ${reasons.join('; ')}`, { hint: `Either ${ways.join(', or ')}.` });

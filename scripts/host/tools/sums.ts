@@ -1,13 +1,13 @@
 // Checksums of downloads: those that publishers give, and the lock file that keeps the first one seen for ever.
 
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ConfigError, CreationError, messageOf } from '../../errors.ts';
 import { writeAtomic } from '../files.ts';
 import { isErrno } from '../group.ts';
 import { withLock } from '../lock.ts';
 import { stateHome } from '../paths.ts';
-import { type ToolOptions, lockFile, platformOf, title } from './options.ts';
+import { type ToolOptions, platformOf, title } from './options.ts';
 import type { Pin } from './pins.ts';
 
 /** A sum in the lock file. */
@@ -34,12 +34,11 @@ export async function lockSum(
   signal: AbortSignal,
 ): Promise<void> {
   const file = sumsFile(options);
-  await withLock(lockFile('sums', options), { signal }, async () => {
+  await withLock(`${file}.lock`, { signal }, async () => {
     const sums = await readSums(file);
     const key = keyOf(pin, options);
     if (sums[key]) return;
     sums[key] = { ...sum, recorded: new Date().toISOString() };
-    await mkdir(dirname(file), { recursive: true });
     const sorted = Object.fromEntries(Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1)));
     await writeAtomic(file, `${JSON.stringify(sorted, null, 2)}\n`);
   });

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StepsFailedError } from '../../../scripts/engine/errors.ts';
+import type { EngineEvent } from '../../../scripts/engine/event.ts';
 import { exitCodeOf } from '../../../scripts/errors.ts';
+import { startTimeOf } from '../../../scripts/host/incarnation.ts';
 import { type BuildablePin, goBuildCommand } from '../../../scripts/host/tools/build.ts';
 import { locateTool, resolveTools } from '../../../scripts/host/tools/locate.ts';
 import { PINS, type ToolName } from '../../../scripts/host/tools/pins.ts';
@@ -97,7 +99,7 @@ test('builds all tools of a module by one invocation', async ({ bench }) => {
 test('a failed build shows the compiler, and leaves nothing', async ({ bench }) => {
   const { site, options, folder } = bench;
   options.pins = { etcd: pinAt(site.url, 'etcd'), kwok: pinAt(site.url, 'kwok') };
-  await fakeGo(bench, { fail: true });
+  await fakeGo(bench, { body: 'echo "greeter.go:1: syntax error" >&2; exit 1' });
   const error = await failureOf(provide(['etcd', 'kwok'], options));
   assert.is(exitCodeOf(error), 5);
   assert.is(error.errors.length, 2);
@@ -107,6 +109,29 @@ test('a failed build shows the compiler, and leaves nothing', async ({ bench }) 
   );
   assert.match(error.message, /kwok 1\.2\.3: not built, as the build of its module failed/);
   assert.equal((await readdir(join(folder, 'cache/hoist/tools'))).sort(), ['locks']);
+});
+
+test('a cancelled build ends the compiler and leaves nothing', async ({ bench }) => {
+  const { site, options, folder } = bench;
+  options.pins = { kwok: pinAt(site.url, 'kwok') };
+  await fakeGo(bench, { body: 'sleep 1000 & echo $! >&2; wait' });
+  const abort = new AbortController();
+  let compiler = 0;
+  const onEvent = (event: EngineEvent): void => {
+    if (event.type !== 'step-output') return;
+    compiler = Number(event.line);
+    abort.abort(new Error('interrupted'));
+  };
+  try {
+    await provide(['kwok'], options, { signal: abort.signal, onEvent });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as Error).message, 'interrupted');
+  }
+  assert.ok(compiler > 0);
+  assert.is(await startTimeOf(compiler), undefined);
+  assert.equal(await readdir(join(folder, 'cache/hoist/tools')), ['locks']);
+  assert.equal(await readdir(join(folder, 'cache/hoist/tools/locks')), []);
 });
 
 test('neither publisher nor Go: one message for all tools says what to do', async ({ bench }) => {
@@ -123,7 +148,7 @@ test('neither publisher nor Go: one message for all tools says what to do', asyn
     /cannot get etcd 1\.2\.3, kwok 1\.2\.3: .* cannot be reached: .*; Go, .* is not installed$/,
   );
   const hint = error.errors[0]?.hint ?? '';
-  assert.match(hint, /install Go/);
+  assert.match(hint, /install Go 1\.26 or later, which builds etcd, kwok/);
   assert.match(hint, /HOIST_MIRROR/);
   assert.match(hint, /HOIST_TOOL_ETCD=PATH HOIST_TOOL_KWOK=PATH/);
 
@@ -132,6 +157,7 @@ test('neither publisher nor Go: one message for all tools says what to do', asyn
   const alone = await failureOf(provide(['k3d', 'kwok'], options));
   assert.match(alone.message, /cannot get k3d 1\.2\.3: [^;]*$/);
   assert.not.match(alone.errors[0]?.hint ?? '', /install Go/);
+  assert.match(alone.errors[0]?.hint ?? '', /install k3d from 1\.2\.0 to below 1\.3\.0/);
 });
 
 /** Where Go keeps what it has compiled; undefined where there is no Go. */
@@ -150,10 +176,9 @@ withGo('the real Go builds the tool, and it tells its version', async ({ bench }
   options.env = { ...options.env, PATH: process.env['PATH'], GOFLAGS: '', GOCACHE: goCache() };
   delete options.platform;
   options.pins = { kwok: pinAt(site.url, 'kwok') };
-  const events = await provide(['kwok'], options);
+  await provide(['kwok'], options);
   const { kwok } = await resolveTools(['kwok'], options);
   assert.is(execFileSync(kwok, { encoding: 'utf8' }), 'greeter version v1.2.3\n');
-  assert.ok(events.some((event) => event.type === 'step-output' && event.line === 'hoist.test/tool/cmd/greeter'));
 });
 
 test.run();

@@ -79,26 +79,29 @@ export async function provide(
   return events;
 }
 
+/** Writes a script for each package to where `-o` says. */
+const BUILD_SCRIPTS = `
+  while [ $# -gt 0 ]; do case "$1" in -o) target=$2; shift;; esac; shift; done
+  echo "hoist.test/tool" >&2
+  case "$target" in
+    */) for tool in etcd kwok helm; do printf '%s' '${toolScript('1.2.3')}' > "$target$tool"; done;;
+    *) printf '%s' '${toolScript('1.2.3')}' > "$target";;
+  esac`;
+
 /** Puts a script in the place of Go: it logs its arguments and "builds" a script for each package. */
-export async function fakeGo({ folder }: Workbench, { fail = false } = {}): Promise<() => Promise<string[]>> {
+export async function fakeGo(
+  { folder }: Workbench,
+  { body = BUILD_SCRIPTS }: { body?: string } = {},
+): Promise<() => Promise<string[]>> {
   const log = join(folder, 'go.log');
   await writeFile(log, '');
-  const build = fail
-    ? 'echo "greeter.go:1: syntax error" >&2; exit 1'
-    : `out=; target=
-       while [ $# -gt 0 ]; do case "$1" in -o) target=$2; shift;; esac; shift; done
-       echo "hoist.test/tool" >&2
-       case "$target" in
-         */) for tool in etcd kwok helm; do printf '%s' '${toolScript('1.2.3')}' > "$target$tool"; done;;
-         *) printf '%s' '${toolScript('1.2.3')}' > "$target";;
-       esac`;
   const go = join(folder, 'bin', 'go');
   await writeFile(
     go,
     `#!/bin/sh
      if [ "$1" = version ]; then echo "go version go1.99.0 linux/amd64"; exit; fi
      echo "$PWD $*" >> '${log}'
-     ${build}\n`,
+     ${body}\n`,
   );
   await chmod(go, 0o755);
   return async () => (await readFile(log, 'utf8')).split('\n').filter(Boolean);
