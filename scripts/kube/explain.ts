@@ -1,6 +1,6 @@
 // Turns the server's refusal of an object into words that say what to do; never repeats what a Secret holds.
 
-import { HoistError } from '../errors.ts';
+import { HoistError, messageOf } from '../errors.ts';
 import { KubeApiError } from './errors.ts';
 import { type Manifest, titleOf } from './manifest.ts';
 
@@ -15,7 +15,7 @@ export interface Explanation {
 /** Explains the error of an object; what is not the server's refusal is told as it is. */
 export function explain(manifest: Manifest, error: unknown): Explanation {
   if (!(error instanceof KubeApiError)) {
-    return error instanceof HoistError ? { message: error.message, hint: error.hint } : { message: String(error) };
+    return { message: messageOf(error), ...(error instanceof HoistError ? { hint: error.hint } : {}) };
   }
   const { message, hint } = explainRefusal(manifest, error);
   const safe = manifest.object.kind === 'Secret' ? withoutSecrets(message, manifest.object) : message;

@@ -1,6 +1,6 @@
 // Parses a YAML manifest file as kubectl does: many documents, YAML 1.1 scalars, positions kept.
 
-import { type Document, isScalar, LineCounter, parseAllDocuments, type ScalarTag, type Tags, visit } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, type ScalarTag, type Tags, visit } from 'yaml';
 import { messageOf, type Problem } from '../errors.ts';
 import type { Part, Parts } from './manifest.ts';
 
@@ -37,7 +37,11 @@ export function readYamlText(text: string, file: string): Parts {
   const documents: Document.Parsed[] = parseAllDocuments(text, { version: '1.1', lineCounter: lines, customTags });
   for (const document of documents) {
     const before = problems.length;
-    problems.push(...errorsOf(document, text, at), ...hugeNumbers(document, text, at));
+    problems.push(
+      ...errorsOf(document, text, at),
+      ...hugeNumbers(document, text, at),
+      ...expressions(document, text, at),
+    );
     if (problems.length > before || document.contents === null) continue;
     if (isScalar(document.contents) && document.contents.value === null) continue;
     try {
@@ -78,6 +82,22 @@ function hugeNumbers(document: Document.Parsed, text: string, at: (offset: numbe
           message: `${node.source ?? ''} is too large a number; quote it`,
         });
       }
+    },
+  });
+  return problems;
+}
+
+/** `a: {{ x }}` is YAML, but of a kind that no JSON can hold: a map as a key. */
+function expressions(document: Document.Parsed, text: string, at: (offset: number) => string): Problem[] {
+  const problems: Problem[] = [];
+  if (!text.includes('{{')) return problems;
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isMap(key)) return;
+      problems.push({
+        where: at(key.range?.[0] ?? 0),
+        message: 'is a template expression; templates are not rendered here',
+      });
     },
   });
   return problems;
