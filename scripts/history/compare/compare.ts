@@ -18,7 +18,8 @@ export interface CompareOptions {
   failOnRegression?: string | undefined;
   /** Keep only the newest so many records of the log; done before anything else. */
   prune?: number | undefined;
-  /** Files to write: a Chrome trace, hyperfine's JSON. */
+  /** Files to write: a page to look at, a Chrome trace, hyperfine's JSON. */
+  report?: string | undefined;
   trace?: string | undefined;
   hyperfine?: string | undefined;
 }
@@ -70,8 +71,8 @@ async function check(options: CompareOptions): Promise<number | undefined> {
   return (await import('./gate.ts')).readLimit(failOnRegression);
 }
 
-function writesFiles({ trace, hyperfine }: CompareOptions): boolean {
-  return [trace, hyperfine].some((file) => file !== undefined);
+function writesFiles({ report, trace, hyperfine }: CompareOptions): boolean {
+  return [report, trace, hyperfine].some((file) => file !== undefined);
 }
 
 async function prune(log: string, keep: number): Promise<string> {
@@ -102,6 +103,7 @@ async function writeFiles(
   options: CompareOptions,
 ): Promise<string[]> {
   const files: [string | undefined, () => Promise<string>][] = [
+    [options.report, async () => (await import('../report/report.ts')).reportPage(sides, comparisons, options.log)],
     [
       options.trace,
       async () => JSON.stringify((await import('../export/trace.ts')).chromeTrace(sides.flatMap((s) => s.records))),

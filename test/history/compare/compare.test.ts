@@ -193,7 +193,7 @@ test('bad input is one clear sentence, exit code 2, and nothing is written', asy
     future: write('future.jsonl', half.replace('"schema":1', '"schema":99')),
     apart: write('apart.jsonl', lineOf(1, 3000, { run: sampleRun({ other: 3000 }), planHash: 'apart' })),
   };
-  const out = { trace: join(path, 'trace.json'), hyperfine: join(path, 'hf.json') };
+  const out = { report: join(path, 'report.html'), trace: join(path, 'trace.json'), hyperfine: join(path, 'hf.json') };
   const cases: [string[], RegExp][] = [
     [['last', join(path, 'nowhere.jsonl')], /nowhere\.jsonl: there is no such benchmark log/],
     [['last', files.empty], /empty\.jsonl: there is no run in this file$/],
