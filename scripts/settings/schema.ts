@@ -1,38 +1,18 @@
 // The one source of the settings' shape: types, validation and the JSON schema all come from here.
 
 import { z } from 'zod';
+import { bytes, duration, label, source } from './fields.ts';
 import { settingOptions } from './options.ts';
-import { parseBytes, parseDuration } from './units.ts';
+import { serviceSettings } from './services-schema.ts';
 
-const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
-
-/** A name that Kubernetes accepts for a namespace or a cluster: RFC 1123 label. */
-const label = (max = 63): z.ZodString =>
-  z
-    .string()
-    .max(max, `must have at most ${max} characters`)
-    .regex(LABEL, 'must be lower-case letters, digits and "-", and start and end with a letter or digit');
-
-const duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, 'must be a duration like "90s", "10m" or "1m30s"');
-const bytes = z
-  .string()
-  .refine((text) => parseBytes(text) !== undefined, 'must be a size like "1.5G", "1536Mi" or "2GiB"');
 const count = z.number('must be a whole number').int('must be a whole number').min(1, 'must be at least 1');
 const cpus = z.number('must be a number of CPUs').positive('must be more than 0');
 const args = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({});
 
+const commands = z.array(z.string().min(1)).default([]);
+
 const help = (key: string): string => settingOptions.find((o) => o.key === key)?.help ?? '';
 const described = <T extends z.ZodType>(key: string, type: T): T => type.describe(help(key));
-
-const source = z.union(
-  [
-    z.strictObject({ env: z.string().min(1).describe('name of the env variable that holds the value') }),
-    z.strictObject({ file: z.string().min(1).describe('file that holds the value') }),
-  ],
-  'must be {env: VARIABLE} or {file: PATH}; a secret never stands in the settings themselves',
-);
 
 const secret = z
   .strictObject({
@@ -62,6 +42,15 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('core resources'),
   manifests: described('manifests', z.array(z.string())).default([]),
+  steps: described('steps', z.string().min(1)).optional(),
+  hooks: z
+    .strictObject({
+      before: commands.describe("shell commands before the run's first step, one after another"),
+      after: commands.describe("shell commands after the run's last step, where all went well"),
+    })
+    .prefault({})
+    .describe('commands around a run'),
+  ...serviceSettings,
   tuning: described('tuning', z.boolean()).default(true),
   componentArgs: z
     .strictObject({ etcd: args, apiserver: args, controllerManager: args, scheduler: args, kwok: args })
@@ -72,6 +61,19 @@ export const settingsSchema = z.strictObject({
   logDir: described('logDir', z.string().min(1)).default('logs'),
   kubeconfig: described('kubeconfig', z.string()).optional(),
   mergeKubeconfig: described('mergeKubeconfig', z.boolean()).default(true),
+  existing: z
+    .strictObject({
+      allow: z
+        .array(
+          z
+            .string()
+            .regex(/^[^\s/]*[a-z0-9][^\s/]*$/i, 'must be a host, "HOST:PORT" or a pattern like "*.dev.example.com"'),
+        )
+        .default([])
+        .describe('servers that may be worked on without being confirmed; those of this machine always may'),
+    })
+    .prefault({})
+    .describe('what only the existing provider uses'),
   k3d: z
     .strictObject({
       image: described('k3d.image', z.string().min(1)).optional(),
@@ -89,9 +91,14 @@ export const settingsSchema = z.strictObject({
 /** The settings of a run, after all sources and defaults. */
 export type Settings = z.output<typeof settingsSchema>;
 export type SecretSetting = Settings['secrets'][number];
+export type ServiceSetting = Settings['services'][number];
+export type RepoSetting = Settings['helm']['repos'][number];
 
 /** The JSON schema (2020-12) of a settings file, for editors. */
 export function jsonSchema(): object {
   const title = 'Settings of hoist';
-  return { ...z.toJSONSchema(settingsSchema, { io: 'input' }), title };
+  // Files are read as one before they are checked, so that `extends` is no setting.
+  const base = z.union([z.string().min(1), z.array(z.string().min(1))]);
+  const file = settingsSchema.extend({ extends: base.optional().describe('profiles to build upon, by name or path') });
+  return { ...z.toJSONSchema(file, { io: 'input' }), title };
 }

@@ -1,0 +1,29 @@
+// The kinds of values that several settings share, each refused with a sentence of its own.
+
+import { z } from 'zod';
+import { parseBytes, parseDuration } from './units.ts';
+
+const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+
+/** A name that Kubernetes accepts for a namespace or a cluster: RFC 1123 label. */
+export const label = (max = 63): z.ZodString =>
+  z
+    .string()
+    .max(max, `must have at most ${max} characters`)
+    .regex(LABEL, 'must be lower-case letters, digits and "-", and start and end with a letter or digit');
+
+export const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'must be a duration like "90s", "10m" or "1m30s"');
+export const bytes = z
+  .string()
+  .refine((text) => parseBytes(text) !== undefined, 'must be a size like "1.5G", "1536Mi" or "2GiB"');
+
+/** Where a secret value comes from. */
+export const source = z.union(
+  [
+    z.strictObject({ env: z.string().min(1).describe('name of the env variable that holds the value') }),
+    z.strictObject({ file: z.string().min(1).describe('file that holds the value') }),
+  ],
+  'must be {env: VARIABLE} or {file: PATH}; a secret never stands in the settings themselves',
+);
