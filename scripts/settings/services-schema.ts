@@ -69,7 +69,10 @@ const service = z
 export const serviceSettings = {
   helm: z
     .strictObject({
-      repos: z.array(repo).default(knownRepos).describe('chart repositories; the default ones stay known beside others'),
+      repos: z
+        .array(repo)
+        .default(knownRepos)
+        .describe('chart repositories; the default ones stay known beside others'),
       implied: switchable('find out what services need of each other, and release them in that order'),
       stuck: z
         .enum(['fail', 'rollback', 'continue'])
