@@ -45,7 +45,7 @@ export async function lockSum(
 }
 
 /** Where the sums are kept: HOIST_TOOLS_LOCK, for a team that shares them, else in the state folder. */
-export function sumsFile({ env }: ToolOptions): string {
+function sumsFile({ env }: ToolOptions): string {
   return env['HOIST_TOOLS_LOCK'] ?? join(stateHome(env), 'tools.lock.json');
 }
 

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { StepsFailedError } from '../../../scripts/engine/errors.ts';
 import type { EngineEvent } from '../../../scripts/engine/event.ts';
 import { exitCodeOf } from '../../../scripts/errors.ts';
+import { exec } from '../../../scripts/host/execa.ts';
 import { startTimeOf } from '../../../scripts/host/incarnation.ts';
 import { type BuildablePin, goBuildCommand } from '../../../scripts/host/tools/build.ts';
 import { locateTool, resolveTools } from '../../../scripts/host/tools/locate.ts';
@@ -161,19 +162,16 @@ test('neither publisher nor Go: one message for all tools says what to do', asyn
 });
 
 /** Where Go keeps what it has compiled; undefined where there is no Go. */
-function goCache(): string | undefined {
-  try {
-    return execFileSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' }).trim();
-  } catch {
-    return undefined;
-  }
-}
+const goCache = await exec({ file: 'go', args: ['env', 'GOCACHE'] }).then(
+  ({ stdout }) => stdout,
+  () => undefined,
+);
 
-const withGo = goCache() === undefined ? test.skip.bind(test) : test;
+const withGo = goCache === undefined ? test.skip.bind(test) : test;
 
 withGo('the real Go builds the tool, and it tells its version', async ({ bench }) => {
   const { site, options } = bench;
-  options.env = { ...options.env, PATH: process.env['PATH'], GOFLAGS: '', GOCACHE: goCache() };
+  options.env = { ...options.env, PATH: process.env['PATH'], GOFLAGS: '', GOCACHE: goCache };
   delete options.platform;
   options.pins = { kwok: pinAt(site.url, 'kwok') };
   await provide(['kwok'], options);
