@@ -75,14 +75,15 @@ export async function apply(
     skip: (at, because) => pass.skip(at, because),
     signal: options.signal,
   });
-  if (pass.failures.length > 0) throw new ApplyError(pass.failures, manifests.length);
+  if (pass.failures.size > 0) throw new ApplyError(inOrder(pass.failures), manifests.length);
   return pass.results;
 }
 
 class Pass {
   readonly order: readonly Needs[];
   readonly results: ApplyResult[] = [];
-  readonly failures: ApplyFailure[] = [];
+  /** By the place of the object in the set. */
+  readonly failures = new Map<number, ApplyFailure>();
   readonly #needed: ReadonlySet<number>;
   readonly #baselines = new Map<string, Promise<Baseline>>();
 
@@ -116,9 +117,9 @@ class Pass {
       this.options.onResult?.(result);
       if (!this.#needed.has(at) || !this.#isDefinition(at)) return undefined;
       if (definitionVerdict(answer.object) === undefined) return undefined;
-      return { wait: this.#established(manifest, patienceMs) };
+      return { wait: this.#established(at, manifest, patienceMs) };
     } catch (error) {
-      this.#fail(manifest, error);
+      this.#fail(at, manifest, error);
       throw error;
     }
   }
@@ -126,20 +127,20 @@ class Pass {
   skip(at: number, because: number): void {
     const [manifest, missing] = [this.manifests[at], this.manifests[because]];
     if (manifest === undefined || missing === undefined) return;
-    this.failures.push({ manifest, message: `not tried, because it needs ${titleOf(missing)} (${missing.where})` });
+    this.failures.set(at, { manifest, message: `not tried, because it needs ${titleOf(missing)} (${missing.where})` });
   }
 
-  async #established(manifest: Manifest, timeoutMs: number): Promise<void> {
+  async #established(at: number, manifest: Manifest, timeoutMs: number): Promise<void> {
     try {
       await waitEstablished(this.client, manifest.object.metadata.name, { timeoutMs, signal: this.options.signal });
     } catch (error) {
-      this.#fail(manifest, error);
+      this.#fail(at, manifest, error);
       throw error;
     }
   }
 
-  #fail(manifest: Manifest, error: unknown): void {
-    this.failures.push({ manifest, cause: error, ...explain(manifest, error) });
+  #fail(at: number, manifest: Manifest, error: unknown): void {
+    this.failures.set(at, { manifest, cause: error, ...explain(manifest, error) });
   }
 
   #isDefinition(at: number): boolean {
@@ -158,6 +159,10 @@ class Pass {
   }
 }
 
+function inOrder(failures: ReadonlyMap<number, ApplyFailure>): ApplyFailure[] {
+  return [...failures].sort(([a], [b]) => a - b).map(([, failure]) => failure);
+}
+
 /** The resource of each object; definitions in the set itself need no question to the server. */
 async function resolveAll(
   client: KubeClient,
@@ -166,21 +171,21 @@ async function resolveAll(
 ): Promise<Resource[]> {
   const defined = new Map(manifests.flatMap(({ object }) => definedBy(object)));
   const discovery = discoveryOf(client);
-  const problems: Problem[] = [];
-  const resources = await Promise.all(
-    manifests.map(async ({ object: { apiVersion, kind }, where }) => {
+  const found = await Promise.all(
+    manifests.map(async ({ object: { apiVersion, kind } }) => {
       const known = defined.get(`${groupOf(apiVersion)} ${kind}`);
-      if (known !== undefined) return { ...known, base: basePath(apiVersion) };
-      const found = await discovery.find(apiVersion, kind, signal);
-      if (found !== undefined) return found;
-      const near = discovery.suggest(apiVersion, kind);
-      const asked = near === undefined ? '' : `; did you mean "${near}"?`;
-      problems.push({ where, message: `the server has no kind "${apiVersion} ${kind}"${asked}` });
-      return undefined;
+      return known === undefined ? discovery.find(apiVersion, kind, signal) : { ...known, base: basePath(apiVersion) };
     }),
   );
+  const problems: Problem[] = [];
+  manifests.forEach(({ object: { apiVersion, kind }, where }, at) => {
+    if (found[at] !== undefined) return;
+    const near = discovery.suggest(apiVersion, kind);
+    const asked = near === undefined ? '' : `; did you mean "${near}"?`;
+    problems.push({ where, message: `the server has no kind "${apiVersion} ${kind}"${asked}` });
+  });
   if (problems.length > 0) throw new ConfigError(problems);
-  return resources.filter((resource) => resource !== undefined);
+  return found.filter((resource) => resource !== undefined);
 }
 
 function definedBy(object: Manifest['object']): [string, Resource][] {
