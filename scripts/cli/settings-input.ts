@@ -13,6 +13,11 @@ export const settingsFlags: readonly Flag[] = [
     metavar: 'FILE',
     help: 'settings file; else config/cluster.yaml of this folder, else the built-in one',
   },
+  {
+    name: 'profile',
+    metavar: 'NAME|FILE',
+    help: 'settings that are laid over those of the file: minimal, platform or your own [PROFILE]',
+  },
   { name: 'env-file', metavar: 'FILE', help: 'more env variables; those that are set already win' },
 ];
 

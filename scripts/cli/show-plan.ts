@@ -23,6 +23,7 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
   const lines = [
     `Provider: ${plan.cluster.provider} (${plan.providerReason})`,
     `Situation: ${situationText(situation)}`,
+    `Settings files: ${prepared.files.join(', ')}`,
     '',
     'Settings',
     ...table(rows.filter(({ value }) => !isEmpty(value)).map(({ name, value, source }) => [name, text(value), source])),

@@ -1,17 +1,21 @@
 // Everything that can be known, and refused, before anything is made: settings, plan, manifests, secrets.
 
 import { access } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, HoistError, type Problem } from '../errors.ts';
 import { localMachine } from '../host/machine.ts';
 import type { Manifest } from '../kube/manifest.ts';
 import { loadManifests } from '../kube/manifests.ts';
 import { type Plan, makePlan } from '../plan/plan.ts';
 import type { Machine } from '../plan/sizing.ts';
+import { prepareServices } from '../services/helm/prepare.ts';
+import type { Service } from '../services/helm/service.ts';
 import { type ResolvedSecrets, resolveSecrets } from '../services/secrets.ts';
 import { type LoadedSettings, loadSettings } from '../settings/load.ts';
-import { type SettingsFile, readSettingsFile } from '../settings/yaml.ts';
+import type { LayeredSettings } from '../settings/layers.ts';
+import { type ProfileChoice, readLayeredSettings } from '../settings/profiles.ts';
+import { allOrProblems } from '../settings/problems.ts';
+import type { Path } from '../settings/yaml.ts';
 import type { Wiring } from '../wiring.ts';
 import { chooseProvider } from './choose-provider.ts';
 
@@ -19,20 +23,21 @@ import { chooseProvider } from './choose-provider.ts';
 export interface SettingsRequest {
   /** `--config`; else config/cluster.yaml of the working directory, else hoist's own. */
   config?: string | undefined;
-  /** Values of setting flags, by flag name. */
+  /** Values of flags, by flag name: those of settings, and `profile`. */
   flags: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Prepared {
   loaded: LoadedSettings;
-  /** As the user would name it; undefined without one. */
-  configFile: string | undefined;
+  /** Names of the settings files, the last one beats those before it. */
+  files: readonly string[];
   machine: Machine;
   plan: Plan;
   secrets: ResolvedSecrets;
   clusterResources: readonly Manifest[];
   namespaceResources: readonly Manifest[];
   manifests: readonly Manifest[];
+  services: readonly Service[];
   /** Absolute. */
   logDir: string;
 }
@@ -42,12 +47,18 @@ const OWN_CONFIG = fileURLToPath(new URL('../../config/cluster.yaml', import.met
 export async function readSettings(
   request: SettingsRequest,
   { env, cwd }: Pick<Wiring, 'env' | 'cwd'>,
-): Promise<LoadedSettings & { file: SettingsFile; folder: string }> {
+): Promise<LoadedSettings & { file: LayeredSettings }> {
   const path = request.config === undefined ? await defaultConfig(cwd) : resolve(cwd, request.config);
-  const shown = relative(cwd, path);
-  const file = await readSettingsFile(path, shown.startsWith('..') ? path : shown);
+  const file = await readLayeredSettings(path, profileChoice(request.flags, env), cwd);
   const loaded = await loadSettings({ file, env, flags: request.flags });
-  return { ...loaded, file, folder: dirname(path) };
+  return { ...loaded, file };
+}
+
+/** As with settings, a flag beats its env variable, and an empty variable is as good as none. */
+function profileChoice(flags: SettingsRequest['flags'], env: Wiring['env']): ProfileChoice | undefined {
+  const profile = flags['profile'];
+  if (profile !== undefined) return { profile, where: 'flag --profile' };
+  return env['PROFILE'] ? { profile: env['PROFILE'], where: 'env PROFILE' } : undefined;
 }
 
 async function defaultConfig(cwd: string): Promise<string> {
@@ -60,41 +71,41 @@ async function defaultConfig(cwd: string): Promise<string> {
 
 /** @throws ConfigError with every problem of the settings; then with every problem of the files that they name. */
 export async function prepare(request: SettingsRequest, wiring: Wiring): Promise<Prepared> {
-  const { file, folder, ...loaded } = await readSettings(request, wiring);
+  const { file, ...loaded } = await readSettings(request, wiring);
   const { settings } = loaded;
   const machine = localMachine();
   const plan = makePlan(settings, machine, chooseProvider(settings, loaded.sourceOf));
-  const at = (paths: readonly string[]): string[] => paths.map((p) => relative(wiring.cwd, resolve(folder, p)));
-  // Paths in the file are relative to it; those of env variables and flags to the working directory.
-  const manifestPaths = /^(env|flag)/.test(loaded.sourceOf(['manifests'])) ? plan.manifests : at(plan.manifests);
-  const [secrets, clusterResources, namespaceResources, manifests] = await allOrProblems([
-    resolveSecrets(plan.secrets, { env: wiring.env, folder, where: (path) => file.locate(path).where }),
-    loadManifests(at(plan.resources.cluster)),
-    loadManifests(at(plan.resources.eachNamespace)),
-    loadManifests(manifestPaths),
+  // Paths in a file are relative to it; those of env variables and flags to the working directory.
+  const at = (key: Path, paths: readonly string[]): string[] => {
+    const folder = /^(env|flag)/.test(loaded.sourceOf(key)) ? wiring.cwd : file.folderOf(key);
+    return paths.map((p) => relative(wiring.cwd, resolve(folder, p)) || '.');
+  };
+  const [secrets, clusterResources, namespaceResources, manifests, services] = await allOrProblems([
+    resolveSecrets(plan.secrets, {
+      env: wiring.env,
+      folder: file.folderOf(['secrets']),
+      where: (path) => file.locate(path).where,
+    }),
+    loadManifests(at(['resources', 'cluster'], plan.resources.cluster)),
+    loadManifests(at(['resources', 'eachNamespace'], plan.resources.eachNamespace)),
+    loadManifests(at(['manifests'], plan.manifests)),
+    prepareServices(settings, {
+      env: wiring.env,
+      folder: file.folderOf(['services']),
+      cwd: wiring.cwd,
+      locate: (path) => file.locate(path),
+    }),
   ]);
   return {
     loaded,
-    configFile: file.name,
+    files: file.files,
     machine,
     plan,
     secrets,
     clusterResources,
     namespaceResources,
     manifests,
+    services,
     logDir: resolve(wiring.cwd, settings.logDir),
   };
-}
-
-/** Like Promise.all, but the problems of all that failed are thrown together. */
-async function allOrProblems<T extends readonly unknown[]>(promises: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
-  const settled = await Promise.allSettled(promises);
-  const problems: Problem[] = [];
-  for (const result of settled) {
-    if (result.status === 'fulfilled') continue;
-    if (!(result.reason instanceof ConfigError)) throw result.reason as HoistError;
-    problems.push(...result.reason.problems);
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }

@@ -13,7 +13,8 @@ export interface SettingRow {
 export function settingRows({ settings, sourceOf }: LoadedSettings): SettingRow[] {
   const rows: SettingRow[] = [];
   const walk = (value: unknown, path: readonly string[]): void => {
-    const branch = ['k3d', 'resources', 'componentArgs'].includes(path.join('.')) || path.length === 0;
+    const branch =
+      ['k3d', 'resources', 'componentArgs', 'hooks', 'existing'].includes(path.join('.')) || path.length === 0;
     if (branch && typeof value === 'object' && value !== null) {
       for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
     } else if (value !== undefined) {

@@ -16,7 +16,7 @@ export interface SettingsSources {
 export interface LoadedSettings {
   settings: Settings;
   /** `default`, `config/cluster.yaml:3:9`, `env AGENTS` or `flag --agents`. */
-  sourceOf(path: Path): string;
+  sourceOf: (path: Path) => string;
 }
 
 type Tree = Record<string, unknown>;

@@ -22,6 +22,7 @@ export const settingOptions: readonly Option[] = [
   number('concurrency', 'CONCURRENCY_LEVEL', 'concurrency', 'N', 'steps that work side by side on this machine'),
   list('namespaces', 'NAMESPACES', 'namespaces', 'A,B', 'namespaces to make'),
   list('manifests', 'MANIFESTS', 'manifests', 'PATH,PATH', 'files and folders to apply'),
+  text('steps', 'STEPS_DIR', 'steps', 'DIR', 'folder of your own steps'),
   boolean('tuning', 'TUNING', 'tuning', 'tuned arguments for the control plane'),
   text('timeout', 'UP_TIMEOUT', 'timeout', '10m', 'longest time of the whole run'),
   text('healthTimeout', 'HEALTH_TIMEOUT', 'health-timeout', '2m', 'longest wait for nodes and workloads'),
