@@ -57,7 +57,7 @@ export function markTold(error: unknown): void {
 
 function report(error: unknown, json: boolean): void {
   if (typeof error === 'object' && error !== null && told.has(error)) return;
-  const ours = error instanceof HoistError || error instanceof StepsFailedError;
+  const ours = error instanceof HoistError || error instanceof StepsFailedError || isSystemError(error);
   const message = ours || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
   const hint = error instanceof HoistError ? error.hint : undefined;
   if (json) {
@@ -67,4 +67,9 @@ function report(error: unknown, json: boolean): void {
   process.stderr.write(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`);
   if (!ours && error instanceof Error)
     process.stderr.write('This is a defect of hoist; please report it with the lines above.\n');
+}
+
+/** An error of the operating system, like a folder that cannot be written: its message says all. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

@@ -33,13 +33,11 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
     const aborted = (): void => {
       reject(signal.reason as Error);
     };
-    if (signal.aborted) {
-      aborted();
-      return;
-    }
-    signal.addEventListener('abort', aborted, { once: true });
+    // Also where it is aborted already: a rejection that nobody handles would end the process.
     promise.then(resolve, reject).finally(() => {
       signal.removeEventListener('abort', aborted);
     });
+    if (signal.aborted) aborted();
+    else signal.addEventListener('abort', aborted, { once: true });
   });
 }

@@ -6,7 +6,12 @@ import type { Layout } from './layout.ts';
 import type { Command } from '../../host/exec.ts';
 import { type ClusterState, type ProcessName, processNames, writeState } from './state.ts';
 
-const LOG_LINES = 10;
+const LAST_LINES = 6;
+/** How far back the reason is looked for: a stack of Go routines may follow it. */
+const SEARCHED_LINES = 400;
+const MOST_REASONS = 4;
+const REASON =
+  /^panic:|^F\d{4} |"level":"(?:fatal|panic)"|^[Ee]rror: |no space left|address already in use|permission denied/;
 
 export class Processes {
   private readonly started = new Map<ProcessName, StartedDaemon>();
@@ -58,7 +63,7 @@ export class Processes {
 
   private async death(name: ProcessName, how: number | string | null): Promise<never> {
     const log = this.layout.log(name);
-    const lines = await tail(log, LOG_LINES);
+    const lines = tellingLines(await tail(log, SEARCHED_LINES));
     throw new CreationError(`${name} ended (${how ?? 'unknown'}) before it was ready:\n${indent(lines)}`, {
       hint: `Its whole log: ${log}`,
     });
@@ -74,6 +79,13 @@ export async function deadProcesses(state: ClusterState): Promise<ProcessName[]>
     }),
   );
   return processNames.filter((_, i) => !alive[i]);
+}
+
+/** The lines that look like the reason, and the last ones. */
+export function tellingLines(lines: readonly string[]): string[] {
+  const last = lines.slice(-LAST_LINES);
+  const reasons = lines.slice(0, -LAST_LINES).filter((line) => REASON.test(line));
+  return [...reasons.slice(0, MOST_REASONS), ...last];
 }
 
 function indent(lines: readonly string[]): string {
