@@ -15,13 +15,13 @@ const TICKS_PER_SECOND = 100;
 /** Every process that a bench starts inherits it, also one that has left the tree to run in the background. */
 const MARK = `HOIST_BENCH_PID=${process.pid}`;
 
-interface ProcessTimes {
+export interface ProcessTimes {
   parent: number;
   ticks: number;
 }
 
 /** Own ticks plus those of children that ended and were waited for: their time is nowhere else any more. */
-function processTimes(pid: string): ProcessTimes | undefined {
+export function processTimes(pid: string): ProcessTimes | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name may hold spaces and brackets, so fields are counted from its last bracket: state is field 3.

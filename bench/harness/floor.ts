@@ -7,11 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HoistError } from '../../scripts/errors.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
+import { processTimes } from './cpu.ts';
 import { root } from './hoist.ts';
 
 /** A started floor; its folder holds `kubeconfig`, `tls.crt` and the components' logs. */
 export interface Floor {
   dir: string;
+  /** Resolves when its processes have calmed down after the start: they would slow what is measured next. */
+  settle: () => Promise<void>;
   /** Ends all its processes at once and removes its folder; also after a start that failed. */
   remove: () => Promise<void>;
   /** Resolves when nodes are Ready and the default service account is there. */
@@ -42,8 +45,9 @@ export async function prepareFloor(
       const settings = { ...env, BIN: bin, PORTS: ports.join(' '), NODES: String(nodes) };
       await exec({ file: join(root, 'bench', 'floor.sh'), args: [dir], env: settings, signal, timeoutMs: TIMEOUT_MS });
     },
+    settle: async () => settled(await pidsOf(dir)),
     remove: async () => {
-      await endAll(await readFile(join(dir, 'pids'), 'utf8').catch(() => ''));
+      await endAll(await pidsOf(dir).catch(() => []));
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -55,9 +59,24 @@ function need(tools: Readonly<Record<string, string>>, name: string): string {
   return path;
 }
 
+async function pidsOf(dir: string): Promise<number[]> {
+  return (await readFile(join(dir, 'pids'), 'utf8')).split('\n').filter(Boolean).map(Number);
+}
+
+/** Calm is less than a tenth of a CPU over 300 ms; the wait is over after 10 s anyhow. */
+async function settled(pids: readonly number[]): Promise<void> {
+  const used = (): number => pids.reduce((sum, pid) => sum + (processTimes(String(pid))?.ticks ?? 0), 0);
+  for (let round = 0, before = used(); round < 33; round++) {
+    await sleep(300);
+    const now = used();
+    if (now - before < 3) return;
+    before = now;
+  }
+}
+
 /** SIGTERM would take kube-apiserver up to a minute while watches are open. */
-async function endAll(pids: string): Promise<void> {
-  const left = new Set(pids.split('\n').filter(Boolean).map(Number));
+async function endAll(pids: readonly number[]): Promise<void> {
+  const left = new Set(pids);
   for (const pid of left) signal(pid, 'SIGKILL');
   while (left.size > 0) {
     for (const pid of left) if (!signal(pid, 0)) left.delete(pid);
