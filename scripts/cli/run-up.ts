@@ -36,13 +36,14 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
 
   const recorder = createRecorder('up', prepared, wiring.now);
   const hash = planHash(prepared);
-  const previous = lastRunOfPlan(prepared.logDir, hash).catch(() => undefined);
   const label = args.values['label'];
   const show = async (result: UpResult | undefined, error: unknown): Promise<void> => {
     renderer.close();
     const run = recorder.run();
     if (!run) return;
-    const summary = summaryOf(prepared, recorder, result, error, (await previous)?.durationMs);
+    const previous =
+      result && (await lastRunOfPlan(prepared.logDir, hash, { found: result.situation.kind }).catch(() => undefined));
+    const summary = summaryOf(prepared, recorder, result, error, previous?.durationMs);
     if (!summary) return;
     if (wish.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
     else for (const line of summaryLines(summary, styleFor(stdout), wish.quiet)) stdout.write(`${line}\n`);
@@ -53,11 +54,11 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
     const recreate = args.switches['recreate'] ?? false;
     const result = await up(prepared, { recreate, signal: io.signal, subscribers, say }, wiring);
     await show(result, undefined);
-    await record(recorder, { planHash: hash, label }, say);
+    await record(recorder, { planHash: hash, label, found: result.situation.kind }, wiring.env, say);
     return 0;
   } catch (error) {
     await show(undefined, error);
-    if (recorder.run()) await record(recorder, { planHash: hash, label, error }, say);
+    if (recorder.run()) await record(recorder, { planHash: hash, label, error }, wiring.env, say);
     throw error;
   }
 }
@@ -66,10 +67,14 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
 async function record(
   recorder: Recorder,
   end: Parameters<Recorder['write']>[0],
+  env: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<void> {
   try {
-    await recorder.write(end);
+    const written = await recorder.write(end);
+    const { exportSpans } = await import('../history/export/spans.ts');
+    const warning = await exportSpans(written, env);
+    if (warning !== undefined) say(`warning: ${warning}`);
   } catch (error) {
     say(`warning: the benchmark log could not be written: ${messageOf(error)}`);
   }

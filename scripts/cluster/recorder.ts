@@ -4,7 +4,7 @@ import type { RunRecord, Subscriber } from '../engine/event.ts';
 import { exitCodeOf, messageOf } from '../errors.ts';
 import { systemFacts, watchLoad } from '../history/facts.ts';
 import { appendRun } from '../history/log.ts';
-import { type RecordedSetting, type Tool, buildRecord } from '../history/record.ts';
+import { type BenchmarkRecord, type RecordedSetting, type Tool, buildRecord } from '../history/record.ts';
 import { watchRetries } from '../history/retries.ts';
 import { secretValues } from '../services/secrets.ts';
 import { settingRows } from './settings-rows.ts';
@@ -14,8 +14,17 @@ export interface Recorder {
   subscriber: Subscriber;
   /** The engine's record, as soon as its run has ended. */
   run(): RunRecord | undefined;
-  /** @throws what the file system throws */
-  write(end: { planHash: string; label: string | undefined; error?: unknown }): Promise<void>;
+  /**
+   * Appends the record to the log, and gives it.
+   * @throws what the file system throws
+   */
+  write(end: {
+    planHash: string;
+    label: string | undefined;
+    /** The kind of situation that the run found, where it came so far. */
+    found?: string | undefined;
+    error?: unknown;
+  }): Promise<BenchmarkRecord>;
 }
 
 export function createRecorder(tool: Tool, prepared: Prepared, now: () => Date): Recorder {
@@ -29,7 +38,7 @@ export function createRecorder(tool: Tool, prepared: Prepared, now: () => Date):
       if (event.type === 'run-ended') run = event.run;
     },
     run: () => run,
-    async write({ planHash, label, error }) {
+    async write({ planHash, label, found, error }) {
       const { plan, loaded, logDir, secrets } = prepared;
       const { cluster, computed } = plan;
       const settings = Object.fromEntries(
@@ -42,6 +51,7 @@ export function createRecorder(tool: Tool, prepared: Prepared, now: () => Date):
         outcome: run?.outcome ?? 'failed',
         exitCode: error === undefined ? 0 : exitCodeOf(error),
         planHash,
+        found,
         durationMs: now().getTime() - startedAt.getTime(),
         cluster: {
           name: cluster.name,
@@ -60,6 +70,7 @@ export function createRecorder(tool: Tool, prepared: Prepared, now: () => Date):
         secretValues: secretValues(secrets.secrets),
       });
       await appendRun(logDir, record);
+      return record;
     },
   };
 }

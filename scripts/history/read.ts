@@ -82,15 +82,17 @@ export async function readRuns(
 }
 
 /**
- * The newest run of the same plan and tool that ended well, among the newest 1,000 records: a few ms even in a large file.
+ * The newest run of the same plan and tool that found the same and ended well, among the newest 1,000 records: a few ms even in a large file.
  * @returns undefined where there is none, and where there is no log yet
  */
 export async function lastRunOfPlan(
   path: string,
   planHash: string,
-  options: { tool?: string } = {},
+  options: { tool?: string; found?: string } = {},
 ): Promise<BenchmarkRecord | undefined> {
-  const { tool = 'up' } = options;
+  const { tool = 'up', found: situation } = options;
+  const fits = (head: RunHead): boolean =>
+    head.planHash === planHash && head.found === situation && head.tool === tool && head.outcome === 'done';
   let seen = 0;
   let found: BenchmarkRecord | undefined;
   const search = async (handle: FileHandle, size: number): Promise<void> => {
@@ -98,8 +100,7 @@ export async function lastRunOfPlan(
       for (const { bytes } of lines) {
         if (++seen > 1000) return;
         const head = headOf(bytes);
-        if (typeof head === 'string' || head.planHash !== planHash || head.tool !== tool || head.outcome !== 'done')
-          continue;
+        if (typeof head === 'string' || !fits(head)) continue;
         const record = parse(bytes);
         if (!isRecord(record)) continue;
         found = record;

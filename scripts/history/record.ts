@@ -38,8 +38,10 @@ export interface RunHead {
   startedAt: string;
   outcome: RunOutcome;
   exitCode: number;
-  /** Runs with the same hash did the same work and can be compared. */
+  /** Runs with the same hash had the same plan. */
   planHash: string;
+  /** What the run found: `absent`, `same`, `damaged`. The same plan is less work where all of it is there already. */
+  found?: string | undefined;
   /** The whole run in ms. */
   durationMs: number;
 }
@@ -83,6 +85,7 @@ export function buildRecord(input: RecordInput): BenchmarkRecord {
     outcome: input.outcome,
     exitCode: input.exitCode,
     planHash: input.planHash,
+    ...(input.found === undefined ? {} : { found: input.found }),
     durationMs: Math.round(input.durationMs * 1000) / 1000,
   };
   const rest = {
@@ -98,4 +101,9 @@ export function buildRecord(input: RecordInput): BenchmarkRecord {
     ...(input.error === undefined ? {} : { error: input.error }),
   };
   return { ...head, ...redact({ label: head.label, ...rest }, secretValues) };
+}
+
+/** Runs with the same work can be compared: the plan's hash, and what the run found. */
+export function workOf({ planHash, found }: Pick<RunHead, 'planHash' | 'found'>): string {
+  return found === undefined ? planHash : `${planHash} (${found})`;
 }

@@ -1,7 +1,7 @@
 // Builds a comparison of two groups of runs: the whole run and each step, judged; with all that limits the verdicts.
 
 import { ConfigError } from '../../errors.ts';
-import type { BenchmarkRecord } from '../record.ts';
+import { workOf, type BenchmarkRecord } from '../record.ts';
 import { differencesOf } from './differences.ts';
 import { explainedByLoad, loadPerCpu } from './busy.ts';
 import { seeded } from './random.ts';
@@ -43,12 +43,12 @@ const MAX_CONFIDENCE = 0.998;
 const SEED = 20_240_229;
 
 /**
- * Compares B with A. Where both have runs of the same plans, each of these plans is compared on its own; otherwise all
+ * Compares B with A. Where both have runs of the same work, each kind of it is compared on its own; otherwise all
  * runs of A with all runs of B, with a warning.
  * @throws ConfigError where no step is on both sides
  */
 export function compareSides(a: Side, b: Side): Comparison[] {
-  const [plansA, plansB] = [byPlan(a.records), byPlan(b.records)];
+  const [plansA, plansB] = [byWork(a.records), byWork(b.records)];
   const shared = [...plansA.keys()].filter((hash) => plansB.has(hash));
   if (shared.length === 0) return [compareGroups(a, b)];
   const rest =
@@ -141,12 +141,12 @@ export function stepTimes(records: readonly BenchmarkRecord[]): Map<string, numb
   return times;
 }
 
-/** Plan hash → its runs, in the order of the records. */
-export function byPlan(records: readonly BenchmarkRecord[]): Map<string, BenchmarkRecord[]> {
+/** Work → its runs, in the order of the records. */
+export function byWork(records: readonly BenchmarkRecord[]): Map<string, BenchmarkRecord[]> {
   const plans = new Map<string, BenchmarkRecord[]>();
   for (const record of records) {
-    const own = plans.get(record.planHash);
-    if (own === undefined) plans.set(record.planHash, [record]);
+    const own = plans.get(workOf(record));
+    if (own === undefined) plans.set(workOf(record), [record]);
     else own.push(record);
   }
   return plans;

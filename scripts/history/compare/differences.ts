@@ -10,6 +10,7 @@ export function differencesOf(a: readonly BenchmarkRecord[], b: readonly Benchma
     sentence('machines', a, b, machineOf),
     sentence('versions', a, b, ({ versions }) => versions),
     ...planSentence(a, b),
+    sentence('situations', a, b, ({ found = 'unknown' }) => ({ found })),
   ].filter((text) => text !== undefined);
 }
 

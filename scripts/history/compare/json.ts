@@ -1,5 +1,6 @@
 // A comparison as one JSON object, for programs.
 
+import { workOf } from '../record.ts';
 import type { Comparison, Side } from './comparison.ts';
 import type { Skipped } from './select.ts';
 import { groupRows } from './summary.ts';
@@ -27,7 +28,7 @@ function head({ name, records, load }: Side): object {
   return {
     name,
     ...(load === undefined ? {} : { loadPerCpu: load }),
-    plans: [...new Set(records.map(({ planHash }) => planHash))],
+    plans: [...new Set(records.map(workOf))],
     runs: records.map(({ id, label, startedAt, durationMs }) => ({
       id,
       ...(label === undefined ? {} : { label }),

@@ -1,7 +1,7 @@
 // The figures of one group of runs, where there is nothing to compare it with.
 
 import { duration } from '../format.ts';
-import { byPlan, stepTimes, type Row, type Side } from './comparison.ts';
+import { byWork, stepTimes, type Row, type Side } from './comparison.ts';
 import { summarize } from './statistics.ts';
 import { cell, clean } from './text.ts';
 
@@ -16,7 +16,7 @@ export function groupRows({ records }: Side): { whole: Row; steps: Row[] } {
 /** A table for each plan of each side; ends with a newline. */
 export function summaryText(sides: readonly Side[], output: 'text' | 'markdown'): string {
   return sides
-    .flatMap((side) => [...byPlan(side.records)].map(([hash, records]) => ({ ...side, records, hash })))
+    .flatMap((side) => [...byWork(side.records)].map(([hash, records]) => ({ ...side, records, hash })))
     .map(({ hash, ...side }) => {
       const { whole, steps } = groupRows(side);
       const title = `${clean(side.name)}: ${side.records.length} runs of plan ${hash}`;

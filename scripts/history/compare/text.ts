@@ -2,6 +2,7 @@
 
 import stringWidth from 'string-width';
 import { stripVTControlCharacters } from 'node:util';
+import { workOf } from '../record.ts';
 import { duration, percent, percentRange } from '../format.ts';
 import type { Comparison, Row, Side } from './comparison.ts';
 import type { Summary } from './statistics.ts';
@@ -20,7 +21,7 @@ function one(comparison: Comparison, several: boolean): string {
   const { a, b, whole, steps, warnings } = comparison;
   const rows = [whole, ...steps];
   return [
-    ...(several ? [`Plan ${a.records[0]?.planHash ?? ''}`, ''] : []),
+    ...(several ? [`Plan ${a.records[0] ? workOf(a.records[0]) : ''}`, ''] : []),
     `A  ${sideText(a)}`,
     `B  ${sideText(b)}`,
     '',

@@ -2,7 +2,7 @@
 
 import { bytes, percent, percentRange } from '../format.ts';
 import type { Comparison, Row, Side } from '../compare/comparison.ts';
-import type { BenchmarkRecord, RunHead } from '../record.ts';
+import { workOf, type BenchmarkRecord, type RunHead } from '../record.ts';
 import {
   OUTCOMES,
   type ReportComparison,
@@ -25,7 +25,7 @@ export function reportData(
   const runs = records.map((record) => reportRun(record, { names, plans, systems }));
   const points = (plan: string): ReportPoint[] => {
     const known = new Map(
-      [...heads, ...records].filter((h) => h.planHash === plan && h.outcome === 'done').map((h) => [h.id, h]),
+      [...heads, ...records].filter((h) => workOf(h) === plan && h.outcome === 'done').map((h) => [h.id, h]),
     );
     return [...known.values()]
       .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
@@ -93,7 +93,7 @@ function reportRun(record: BenchmarkRecord, index: Record<'names' | 'plans' | 's
     outcome,
     durationMs,
     parallelGain: run?.parallelGain,
-    plan: index.plans.of(record.planHash),
+    plan: index.plans.of(workOf(record)),
     system: index.systems.of(JSON.stringify(facts(record))),
     steps,
     critical: (run?.criticalPath ?? []).map((name) => index.names.of(name)),

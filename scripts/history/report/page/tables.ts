@@ -36,7 +36,7 @@ export function drawVerdicts(host: HTMLElement, { a, b, rows, warnings }: Report
 }
 
 function spreadOf({ n, mad, min, max }: ReportFigures): string {
-  return n === 1 ? '1 run' : `± ${duration(mad)}, ${duration(min)} to ${duration(max)}, ${n} runs`;
+  return n === 1 ? '1 run' : `± ${duration(mad)}, ${duration(min)} to ${duration(max)}, n ${n}`;
 }
 
 type Facts = readonly (readonly [string, string])[];

@@ -24,13 +24,14 @@ export function drawTimeline(host: HTMLElement, a: readonly PageStep[], b: reado
   const gutter = Math.min(280, width * 0.34);
   const height = TOP + rows.length * rowHeight + 4;
   const end = Math.max(1, ...[...a, ...(b ?? [])].map((step) => step.ended));
-  const x = scaleLinear([0, end], [gutter, width - 12]);
+  const x = scaleLinear([0, end], [gutter, width - 26]);
   host.replaceChildren();
   const svg = select(host)
     .append('svg')
     .attr('viewBox', `0 0 ${width} ${height}`)
     .attr('role', 'list')
     .attr('aria-label', 'Steps in the order in which they started; move with the arrow keys');
+  hatch(svg.append('defs'));
   grid(svg.append('g'), x, height, width);
   for (const [side, steps] of [a, b ?? []].entries()) criticalLine(svg.append('g'), steps, rows, x, side, rowHeight);
   const groups = rows.map((sides, index) => {
@@ -71,6 +72,18 @@ function grid(group: Group, x: ScaleLinear<number, number>, height: number, widt
         .tickFormat((ms) => duration(ms))
         .tickSizeInner(-height),
     );
+}
+
+/** Failed attempts differ from what runs by more than their colour. */
+function hatch(defs: Selection<SVGDefsElement, unknown, null, undefined>): void {
+  const tile = defs
+    .append('pattern')
+    .attr('id', 'hatch')
+    .attr('width', 5)
+    .attr('height', 5)
+    .attr('patternUnits', 'userSpaceOnUse');
+  tile.append('rect').attr('width', 5).attr('height', 5);
+  tile.append('path').attr('d', 'M-1,1L1,-1M0,5L5,0M4,6L6,4');
 }
 
 interface Layout {
