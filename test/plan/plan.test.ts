@@ -1,0 +1,64 @@
+// From settings and a machine to the plan.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { makePlan } from '../../scripts/plan/plan.ts';
+import { componentArguments } from '../../scripts/plan/tuning.ts';
+import { settingsSchema } from '../../scripts/settings/schema.ts';
+
+const plan = suite('plan');
+const MACHINE = { cpus: 8, memoryBytes: 16 * 2 ** 30, source: 'test' };
+const EMBEDDED = { name: 'embedded', reason: 'test' } as const;
+const NONE = { etcd: {}, apiserver: {}, controllerManager: {}, scheduler: {}, kwok: {} };
+
+plan('agents and concurrency are computed, with reasons, unless they are given', () => {
+  const computed = makePlan(settingsSchema.parse({}), MACHINE, EMBEDDED);
+  assert.is(computed.cluster.nodes.length, 4);
+  assert.equal(Object.keys(computed.computed), ['agents', 'concurrency']);
+  assert.is(computed.pools['work'], 16);
+  const given = makePlan(settingsSchema.parse({ agents: 1, concurrency: 3 }), MACHINE, EMBEDDED);
+  assert.equal(
+    given.cluster.nodes.map((n) => [n.name, n.role]),
+    [
+      ['hoist-dev-server-0', 'server'],
+      ['hoist-dev-agent-0', 'agent'],
+    ],
+  );
+  assert.equal(given.computed, {});
+  assert.is(given.pools['work'], 3);
+});
+
+plan('times are in ms', () => {
+  const { timeoutMs, healthTimeoutMs } = makePlan(settingsSchema.parse({ timeout: '1m30s' }), MACHINE, EMBEDDED);
+  assert.equal([timeoutMs, healthTimeoutMs], [90_000, 120_000]);
+});
+
+plan('the same input gives the same plan', () => {
+  const settings = settingsSchema.parse({ namespaces: ['a'] });
+  assert.equal(makePlan(settings, MACHINE, EMBEDDED), makePlan(settings, MACHINE, EMBEDDED));
+});
+
+plan('each tuned argument has a reason, and none is set twice', () => {
+  for (const list of Object.values(componentArguments(true, NONE))) {
+    assert.ok(list.every((a) => a.reason.length > 10 && a.source === 'tuned'));
+    assert.is(new Set(list.map((a) => a.flag)).size, list.length);
+  }
+});
+
+plan('what the user says beats the tuning; without tuning only the user is left', () => {
+  const user = { ...NONE, controllerManager: { 'kube-api-qps': '50', v: '4' } };
+  const tuned = componentArguments(true, user).controllerManager;
+  assert.equal(
+    tuned.filter((a) => a.flag === 'kube-api-qps').map((a) => [a.value, a.source]),
+    [['50', 'user']],
+  );
+  assert.ok(tuned.some((a) => a.flag === 'kube-api-burst' && a.source === 'tuned'));
+  assert.equal(
+    Object.values(componentArguments(false, user))
+      .flat()
+      .map((a) => a.flag),
+    ['kube-api-qps', 'v'],
+  );
+});
+
+plan.run();
