@@ -9,6 +9,7 @@ import { UsageError } from '../errors.ts';
 import { describeHolder, withLock } from '../host/lock.ts';
 import { mergeContext, userKubeconfig } from '../kube/kubeconfig.ts';
 import { type Access, type Provider, type Situation, contextName, createAccess } from '../providers/provider.ts';
+import { helmSteps } from '../services/helm/steps.ts';
 import { serviceSteps } from '../services/steps.ts';
 import type { Wiring } from '../wiring.ts';
 import type { Prepared } from './prepare.ts';
@@ -85,7 +86,7 @@ export async function allSteps(
   situation: Situation,
   access: Access,
   objects: Record<string, number>,
-  wiring: Pick<Wiring, 'env' | 'cwd'>,
+  wiring: Pick<Wiring, 'env' | 'cwd' | 'exec' | 'tools'>,
 ): Promise<Step[]> {
   const { plan, loaded, secrets } = prepared;
   const { healthTimeoutMs } = plan;
@@ -102,6 +103,15 @@ export async function allSteps(
       objects[outcome] = (objects[outcome] ?? 0) + 1;
     },
   });
+  const releases = await helmSteps({
+    services: prepared.services,
+    namespaces: plan.namespaces,
+    client: () => access.client(),
+    cluster: plan.cluster.name,
+    kubeconfig: provider.kubeconfigFile(plan.cluster.name),
+    exec: wiring.exec,
+    tools: wiring.tools,
+  });
   const merge: Step = {
     name: 'kubeconfig/merge',
     needs: ['kubeconfig'],
@@ -115,7 +125,7 @@ export async function allSteps(
       await mergeContext(path, { name, cluster, user: { token }, setCurrent: true });
     },
   };
-  return [...cluster, ...(loaded.settings.mergeKubeconfig ? [merge] : []), ...services];
+  return [...cluster, ...(loaded.settings.mergeKubeconfig ? [merge] : []), ...services, ...releases];
 }
 
 function different(name: string, { differences }: Situation & { kind: 'different' }): UsageError {

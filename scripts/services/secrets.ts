@@ -77,7 +77,8 @@ export async function resolveSecrets(
   return { secrets, notes };
 }
 
-async function readSource(
+/** The bytes of a secret value, or what is wrong with its source. */
+export async function readSource(
   source: SecretSetting['data'][string],
   { env, folder }: SecretSources,
 ): Promise<{ bytes: Uint8Array } | { problem: string }> {

@@ -1,0 +1,14 @@
+// Pure: the digest of all that a release is made from. The same digest means the same release.
+
+import { createHash } from 'node:crypto';
+import type { LocalChart, Service } from './service.ts';
+
+/** As long as a label's value may be, and no longer than it has to. */
+const LENGTH = 40;
+
+export function inputsOf({ name, namespace, values }: Service, { digest }: LocalChart): string {
+  return createHash('sha256')
+    .update(JSON.stringify([name, namespace, digest, values.text]))
+    .digest('hex')
+    .slice(0, LENGTH);
+}

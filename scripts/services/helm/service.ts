@@ -1,0 +1,43 @@
+// What is known of a service before anything is made.
+
+import type { ServiceSetting } from '../../settings/schema.ts';
+import type { ChartRef } from './chart-ref.ts';
+import type { Values } from './values.ts';
+
+/** A chart that lies on the local disk. */
+export interface LocalChart {
+  /** A folder or an archive, absolute. */
+  path: string;
+  /** Hex sha256 of what is there. */
+  digest: string;
+}
+
+/** A service of the settings, with all that its release needs. */
+export interface Service {
+  name: string;
+  namespace: string;
+  ref: ChartRef;
+  version: string | undefined;
+  /** undefined where it has to be fetched first. */
+  chart: LocalChart | undefined;
+  values: Values;
+  /** Names of steps. */
+  needs: readonly string[];
+  ready: ServiceSetting['ready'];
+  timeoutMs: number;
+  atomic: boolean;
+  /** Whether what its objects need is found out. */
+  implied: boolean;
+  /** Where a part of it stands in the settings, for messages. */
+  where: (...path: readonly (string | number)[]) => { where: string; excerpt?: string | undefined };
+}
+
+/** The step that releases a service. */
+export function releaseStep(name: string): string {
+  return `release/${name}`;
+}
+
+/** The step that ends when a service is ready: what needs the service needs this step. */
+export function readyStep(name: string): string {
+  return `release/${name}/ready`;
+}
