@@ -14,6 +14,10 @@ interface Entry {
 const commands: Readonly<Record<string, Entry>> = {
   up: { summary: 'bring a cluster up', load: async () => (await import('./commands/up.ts')).up },
   down: { summary: 'remove clusters', load: async () => (await import('./commands/down.ts')).down },
+  compare: {
+    summary: 'compare runs in the benchmark log',
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
   status: { summary: 'show clusters', load: async () => (await import('./commands/status.ts')).status },
   tools: {
     summary: 'list, fetch and prune the binaries that hoist uses',
