@@ -52,14 +52,14 @@ async function runFile(file: string): Promise<FileResult> {
   const collect = (chunk: Buffer): void => void (output += chunk.toString());
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
-  let late = false;
+  const deadline = { passed: false };
   const timer = setTimeout(() => {
-    late = true;
+    deadline.passed = true;
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   }, LIMIT_MS);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearTimeout(timer);
-  return report(judge(file, late ? `took longer than ${LIMIT_MS / 1000} s` : code, output), output);
+  return report(judge(file, deadline.passed ? `took longer than ${LIMIT_MS / 1000} s` : code, output), output);
 }
 
 function report(result: FileResult, output: string): FileResult {

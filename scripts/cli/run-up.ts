@@ -31,7 +31,9 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
   const stderr = terminalOf(io.stderr, wiring.env);
   const epochMs = (): number => wiring.now().getTime();
   const renderer = await chooseRenderer(wish, { stdout, stderr, env: wiring.env, clock: wiring.clock, epochMs });
-  const say = (line: string): void => void (wish.quiet || stderr.write(`${line}\n`));
+  const say = (line: string): void => {
+    if (!wish.quiet) stderr.write(`${line}\n`);
+  };
   for (const note of prepared.secrets.notes) say(note);
 
   const recorder = createRecorder('up', prepared, wiring.now);

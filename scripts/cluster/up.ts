@@ -37,7 +37,7 @@ export function planHash(prepared: Prepared): string {
   const { plan, clusterResources, namespaceResources, manifests } = prepared;
   const { cluster, namespaces, secrets, pools } = plan;
   // The name says nothing about the work.
-  const nodes = cluster.nodes.map(({ name: _, ...node }) => node);
+  const nodes = cluster.nodes.map(({ role, cpus, memoryBytes }) => ({ role, cpus, memoryBytes }));
   const objects = [clusterResources, namespaceResources, manifests].map((list) => list.map((m) => m.object));
   const work = { ...cluster, name: '', nodes, namespaces, secrets, pools, objects };
   return createHash('sha256').update(JSON.stringify(work)).digest('hex').slice(0, 12);

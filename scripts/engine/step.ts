@@ -27,13 +27,13 @@ export interface StepContext {
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** Shows how far the step is. */
-  progress(progress: Progress): void;
+  readonly progress: (progress: Progress) => void;
   /** Hands on a line of output; the last ones go into the error of a failed step. */
-  output(line: string): void;
+  readonly output: (line: string) => void;
   /** A short remark for the step's record and line, like "unchanged" or "3 of 9 were there". */
-  note(text: string): void;
+  readonly note: (text: string) => void;
   /** A warning: shown, counted and recorded, while the step goes on. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }
 
 /** A unit of work: starts when all it needs ended well, and when its pool has a slot. */

@@ -120,7 +120,8 @@ embedded('status shows components, nodes, ports and the last run', async ({ worl
       clusters: { state: string; components: unknown[]; ports: object; lastRun: { outcome: string } }[];
     }
   ).clusters;
-  assert.is(cluster?.state, 'running');
+  assert.ok(cluster);
+  assert.is(cluster.state, 'running');
   assert.is(cluster.components.length, 6);
   assert.equal(Object.keys(cluster.ports).sort(), ['apiserver', 'controllerManager', 'kwok', 'scheduler']);
   assert.is(cluster.lastRun.outcome, 'done');

@@ -95,12 +95,12 @@ faults('a port that somebody takes is chosen anew when the cluster is healed', a
   for (const { pid } of Object.values(processes)) process.kill(pid, 'SIGKILL');
   const port = ports['apiserver'] ?? 0;
   const squatter = createServer();
-  while (!squatter.listening) {
+  for (let listening = false; !listening; listening = squatter.listening) {
     await new Promise<void>((resolve) => {
       squatter.once('error', () => resolve());
       squatter.listen(port, '127.0.0.1', resolve);
     });
-    if (!squatter.listening) await sleep(50);
+    await sleep(50);
   }
   try {
     const { code, stdout } = await world.hoist(['up']);

@@ -59,7 +59,9 @@ export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair
     },
     async steps(plan, inputs) {
       refuseFixedFlags(plan);
-      const removeOld = async (): Promise<void> => void (await remove(plan.name));
+      const removeOld = async (): Promise<void> => {
+        await remove(plan.name);
+      };
       return embeddedSteps(plan, layout(plan.name), inputs, deps, removeOld);
     },
     remove,

@@ -73,9 +73,9 @@ export class Processes {
 /** Names of the processes that should run and do not. */
 export async function deadProcesses(state: ClusterState): Promise<ProcessName[]> {
   const alive = await Promise.all(
-    processNames.map((name) => {
+    processNames.map(async (name) => {
       const handle = state.processes[name];
-      return handle ? isAlive(handle) : false;
+      return handle !== undefined && (await isAlive(handle));
     }),
   );
   return processNames.filter((_, i) => !alive[i]);

@@ -124,8 +124,8 @@ export async function embeddedSteps(
       name: 'certificate',
       needs: ['prepare'],
       async run({ signal, note }) {
-        if (existsSync(layout.certificate)) return note('kept');
-        if (!(await provideCertificate(exec, sharedPair, layout, signal)))
+        if (existsSync(layout.certificate)) note('kept');
+        else if (!(await provideCertificate(exec, sharedPair, layout, signal)))
           note('openssl is missing: kube-apiserver makes its own');
       },
     },
