@@ -1,18 +1,19 @@
 #!/bin/sh
 # The floor of bench/embedded.ts: the shortest fast way to Ready nodes and the default service account with plain processes.
 # usage: BIN=DIR PORTS='ETCD PEER API KCM SCHEDULER KWOK' NODES=N floor.sh EMPTY_DIR   (process ids are left in EMPTY_DIR/pids)
-# APISERVER_ARGS, KCM_ARGS and SCHEDULER_ARGS take the place of the tuned arguments: bench/tuning.ts measures those.
+# ETCD_ARGS, APISERVER_ARGS, KCM_ARGS and SCHEDULER_ARGS take the place of the tuned arguments: bench/tuning.ts measures those.
 # shellcheck disable=SC2086 # ports and arguments are lists of words
 set -eu
 cd "$1"
 limits='--kube-api-qps=300 --kube-api-burst=600'
-apiserver_args=${APISERVER_ARGS-} kcm_args=${KCM_ARGS-$limits} scheduler_args=${SCHEDULER_ARGS-$limits}
+etcd_args=${ETCD_ARGS---unsafe-no-fsync} apiserver_args=${APISERVER_ARGS-}
+kcm_args=${KCM_ARGS-$limits} scheduler_args=${SCHEDULER_ARGS-$limits}
 set -- $PORTS
 etcd=http://127.0.0.1:$1 peer=http://127.0.0.1:$2 api=https://127.0.0.1:$3 token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 start() { name=$1 && shift && "$BIN/$name" "$@" >"$name.log" 2>&1 & echo $! >>pids; }
 call() { curl -sf --cacert tls.crt -H "@auth" -H 'Content-Type: application/json' "$@"; }
 
-start etcd --data-dir=etcd --unsafe-no-fsync --listen-client-urls="$etcd" --advertise-client-urls="$etcd" \
+start etcd --data-dir=etcd $etcd_args --listen-client-urls="$etcd" --advertise-client-urls="$etcd" \
   --listen-peer-urls="$peer" --initial-advertise-peer-urls="$peer" --initial-cluster="default=$peer"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=floor -addext subjectAltName=IP:127.0.0.1 \
   -keyout tls.key -out tls.crt 2>/dev/null

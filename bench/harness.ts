@@ -42,6 +42,8 @@ export interface Ratio {
   /** The sides whose medians `value` is given, in that order; skipped where one is missing. */
   sides: readonly string[];
   value: (...medians: number[]) => number;
+  /** The `extra` whose medians `value` is given; the samples' values where not given. */
+  of?: string;
   target: number;
   /** The good direction: at most the target, or at least the target. */
   good: 'at most' | 'at least';
@@ -88,11 +90,16 @@ async function present(bench: Bench): Promise<{ sides: Side[]; skipped: Record<s
   return { sides, skipped };
 }
 
+/** The median that a ratio is made of; undefined where the side was skipped. */
+function figureOf(sides: readonly SideResult[], name: string, extra: string | undefined): number | undefined {
+  const side = sides.find((one) => one.name === name);
+  return extra === undefined ? side?.median : side && median(side.samples.map((sample) => sample.extra[extra] ?? NaN));
+}
+
 function judge(bench: Bench, sides: readonly SideResult[]): Record<string, RatioResult> {
-  const medians = new Map(sides.map((side) => [side.name, side.median]));
   const results: Record<string, RatioResult> = {};
   for (const [name, ratio] of Object.entries(bench.ratios)) {
-    const values = ratio.sides.map((side) => medians.get(side));
+    const values = ratio.sides.map((name) => figureOf(sides, name, ratio.of));
     if (!values.every((value) => value !== undefined)) continue;
     const value = roundRatio(ratio.value(...values));
     const ok = ratio.good === 'at most' ? value <= ratio.target : value >= ratio.target;

@@ -2,7 +2,6 @@
 // fresh, settled plain cluster (bench/floor.sh) each turn; hoist's side reads settings and files, connects, and runs `up`'s own steps.
 // Peer: bench/baseline.sh setup, one kubectl after another: hoist at least 20 times faster.
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepare } from '../scripts/cluster/prepare.ts';
 import { runSteps } from '../scripts/engine/run.ts';
@@ -36,7 +35,8 @@ const cluster: Pick<Side, 'before' | 'after'> = {
 async function hoistSetup({ signal }: Turn): Promise<{ extra: Record<string, number> }> {
   const wiring = realWiring({ ...process.env, ...world.env }, root);
   const { plan, secrets, ...resources } = await prepare({ flags: { provider: 'embedded' } }, wiring);
-  const client = connect(await connectionOf(floor?.dir ?? ''));
+  if (!floor) throw new HoistError('there is no cluster to fill');
+  const client = connect(await floor.connection());
   let objects = 0;
   try {
     const steps = serviceSteps({
@@ -58,17 +58,6 @@ async function hoistSetup({ signal }: Turn): Promise<{ extra: Record<string, num
     client.close();
   }
   return { extra: { objects } };
-}
-
-async function connectionOf(dir: string): Promise<{ server: string; ca: string; token: string }> {
-  const config = JSON.parse(await readFile(join(dir, 'kubeconfig'), 'utf8')) as {
-    clusters: { cluster: { server: string } }[];
-    users: { user: { token: string } }[];
-  };
-  const server = config.clusters[0]?.cluster.server;
-  const token = config.users[0]?.user.token;
-  if (server === undefined || token === undefined) throw new HoistError(`${dir}/kubeconfig is not complete`);
-  return { server, token, ca: await readFile(join(dir, 'tls.crt'), 'utf8') };
 }
 
 try {

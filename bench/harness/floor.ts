@@ -7,12 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HoistError } from '../../scripts/errors.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
+import type { KubeConnection } from '../../scripts/kube/connection.ts';
 import { processTimes } from './cpu.ts';
 import { root } from './hoist.ts';
 
 /** A started floor; its folder holds `kubeconfig`, `tls.crt` and the components' logs. */
 export interface Floor {
   dir: string;
+  /** How to reach its API server. */
+  connection: () => Promise<KubeConnection>;
   /** Resolves when its processes have calmed down after the start: they would slow what is measured next. */
   settle: () => Promise<void>;
   /** Ends all its processes at once and removes its folder; also after a start that failed. */
@@ -28,7 +31,7 @@ const TIMEOUT_MS = 60_000;
 /**
  * Prepares the folder and the ports of a floor; `start` does what is timed.
  * @param tools paths of the binaries by name
- * @param env added to the script's environment, like `KCM_ARGS`
+ * @param env added to the script's environment: `KCM_ARGS` and the like
  */
 export async function prepareFloor(
   tools: Readonly<Record<string, string>>,
@@ -45,6 +48,7 @@ export async function prepareFloor(
       const settings = { ...env, BIN: bin, PORTS: ports.join(' '), NODES: String(nodes) };
       await exec({ file: join(root, 'bench', 'floor.sh'), args: [dir], env: settings, signal, timeoutMs: TIMEOUT_MS });
     },
+    connection: () => connectionOf(dir),
     settle: async () => settled(await pidsOf(dir)),
     remove: async () => {
       await endAll(await pidsOf(dir).catch(() => []));
@@ -57,6 +61,17 @@ function need(tools: Readonly<Record<string, string>>, name: string): string {
   const path = tools[name];
   if (path === undefined) throw new HoistError(`${name} is not there`, { hint: 'Run `hoist tools fetch`.' });
   return path;
+}
+
+async function connectionOf(dir: string): Promise<KubeConnection> {
+  const config = JSON.parse(await readFile(join(dir, 'kubeconfig'), 'utf8')) as {
+    clusters: { cluster: { server: string } }[];
+    users: { user: { token: string } }[];
+  };
+  const server = config.clusters[0]?.cluster.server;
+  const token = config.users[0]?.user.token;
+  if (server === undefined || token === undefined) throw new HoistError(`${dir}/kubeconfig is not complete`);
+  return { server, token, ca: await readFile(join(dir, 'tls.crt'), 'utf8') };
 }
 
 async function pidsOf(dir: string): Promise<number[]> {
