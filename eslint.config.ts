@@ -38,7 +38,7 @@ const zones = floors.flatMap((rooms, floor) =>
 );
 
 export default defineConfig(
-  { ignores: ['coverage/', 'logs/', 'node_modules/', 'test/fixtures/'] },
+  { ignores: ['coverage/', 'dist/', 'bin/', 'logs/', 'node_modules/', 'test/fixtures/'] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {
