@@ -36,7 +36,7 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
   };
   for (const note of prepared.secrets.notes) say(note);
 
-  const recorder = createRecorder('up', prepared, wiring.now);
+  const recorder = createRecorder('up', prepared, wiring);
   const hash = planHash(prepared);
   const label = args.values['label'];
   const show = async (result: UpResult | undefined, error: unknown): Promise<void> => {

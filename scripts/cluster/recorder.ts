@@ -2,13 +2,21 @@
 
 import type { RunRecord, Subscriber } from '../engine/event.ts';
 import { exitCodeOf, messageOf } from '../errors.ts';
+import { locateTool } from '../host/tools/locate.ts';
+import type { ToolOptions } from '../host/tools/options.ts';
+import type { ToolName } from '../host/tools/pins.ts';
+import type { ProviderName } from '../plan/plan.ts';
 import { systemFacts, watchLoad } from '../history/facts.ts';
 import { appendRun } from '../history/log.ts';
 import { type BenchmarkRecord, type RecordedSetting, type Tool, buildRecord } from '../history/record.ts';
 import { watchRetries } from '../history/retries.ts';
 import { secretValues } from '../services/secrets.ts';
 import { settingRows } from './settings-rows.ts';
+import type { Wiring } from '../wiring.ts';
 import type { Prepared } from './prepare.ts';
+
+/** That of package.json; a test holds the two together. */
+export const HOIST_VERSION = '0.1.0';
 
 export interface Recorder {
   subscriber: Subscriber;
@@ -27,7 +35,11 @@ export interface Recorder {
   }): Promise<BenchmarkRecord>;
 }
 
-export function createRecorder(tool: Tool, prepared: Prepared, now: () => Date): Recorder {
+export function createRecorder(
+  tool: Tool,
+  prepared: Prepared,
+  { now, tools }: Pick<Wiring, 'now' | 'tools'>,
+): Recorder {
   const startedAt = now();
   const load = watchLoad();
   const retries = watchRetries();
@@ -58,12 +70,17 @@ export function createRecorder(tool: Tool, prepared: Prepared, now: () => Date):
           provider: cluster.provider,
           agents: cluster.nodes.filter((n) => n.role === 'agent').length,
           concurrency: plan.concurrency,
+          image: loaded.settings.k3d.image ?? `Kubernetes v${cluster.kubernetes}`,
         },
         settings,
         plan: { cluster, computed, pools: plan.pools, providerReason: plan.providerReason },
         system: systemFacts(),
         load: load.end(),
-        versions: { node: process.versions.node, kubernetes: cluster.kubernetes },
+        versions: {
+          hoist: HOIST_VERSION,
+          node: process.versions.node,
+          ...(await toolVersions(cluster.provider, tools)),
+        },
         run,
         retries: retries.retries(),
         error: error === undefined ? undefined : messageOf(error),
@@ -73,4 +90,21 @@ export function createRecorder(tool: Tool, prepared: Prepared, now: () => Date):
       return record;
     },
   };
+}
+
+/** The tools that a provider's clusters are made with. */
+const TOOLS: Readonly<Record<ProviderName, readonly ToolName[]>> = {
+  embedded: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'],
+  k3d: ['k3d'],
+  existing: [],
+};
+
+async function toolVersions(provider: ProviderName, tools: ToolOptions): Promise<Record<string, string>> {
+  const found = await Promise.all(
+    TOOLS[provider].map(async (name) => {
+      const version = (await locateTool(name, tools).catch(() => undefined))?.version;
+      return version === undefined ? [] : [[name, version] as const];
+    }),
+  );
+  return Object.fromEntries(found.flat());
 }

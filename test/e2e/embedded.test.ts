@@ -94,6 +94,19 @@ embedded('the secret is in no log, record or argv', ({ world }) => {
   const text = ['logs/runs.jsonl', 'logs/cluster_setup_benchmark.log'].map((file) => world.read(file)).join('\n');
   assert.not.match(text, 'c2VjcmV0LXZhbHVl');
   assert.match(text, '"label":"first"');
+  const record = JSON.parse(world.read('logs/runs.jsonl').split('\n')[0] ?? '') as {
+    outcome: string;
+    versions: Record<string, string>;
+    settings: Record<string, { source: string }>;
+    run: { steps: { name: string; queuedMs: number; startedMs: number; endedMs: number; outcome: string }[] };
+  };
+  assert.is(record.outcome, 'done');
+  for (const tool of ['hoist', 'node', 'etcd', 'kube-apiserver', 'kwok']) assert.ok(record.versions[tool], tool);
+  assert.is(record.settings['provider']?.source, 'env PROVIDER');
+  for (const step of record.run.steps) {
+    assert.is(step.outcome, 'done');
+    assert.ok(step.queuedMs <= step.startedMs && step.startedMs <= step.endedMs, step.name);
+  }
 });
 
 embedded('the state is for its owner alone, and no port is open to others', ({ world }) => {
