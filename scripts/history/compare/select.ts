@@ -39,7 +39,7 @@ const DATE = /^\d{4}-\d\d-\d\d(T[\d:.]+Z?)?$/;
  * Finds the runs of each selector:
  * `last` the newest run, `last~3` the third before it, `last:10` the newest ten, `last~10:10` the ten before those;
  * a path, all runs of that log; `2026-01-31`, `2026-01-01..2026-01-31`, `2026-01-01..`, a range of days in UTC;
- * an id or its beginning; a label. Only runs that ended well count, unless one is named by its id.
+ * an id or its beginning; a label. Only runs that ended well count, save a single one that is named alone by its id.
  * @throws ConfigError that names all selectors without runs
  */
 export async function selectRuns(
@@ -59,7 +59,8 @@ export async function selectRuns(
   const selections: Selection[] = [];
   for (const [index, name] of selectors.entries()) {
     const named = files[index] === true ? count(await listRuns(name, { match: ofTool })) : find(name, log);
-    const done = named.filter(({ head }) => head.outcome === 'done');
+    const alone = selectors.length === 1 && named.length === 1 && named[0]?.head.id.startsWith(name) === true;
+    const done = alone ? named : named.filter(({ head }) => head.outcome === 'done');
     selections.push({ name, runs: done, notDone: named.length - done.length });
   }
   const problems = selections.flatMap((selection) =>

@@ -19,7 +19,9 @@ export function summaryText(sides: readonly Side[], output: 'text' | 'markdown')
     .flatMap((side) => [...byWork(side.records)].map(([hash, records]) => ({ ...side, records, hash })))
     .map(({ hash, ...side }) => {
       const { whole, steps } = groupRows(side);
-      const title = `${clean(side.name)}: ${side.records.length} runs of plan ${hash}`;
+      const count = side.records.length === 1 ? '1 run' : `${side.records.length} runs`;
+      const bad = side.records.filter(({ outcome }) => outcome !== 'done').map(({ outcome }) => `, ${outcome}`);
+      const title = `${clean(side.name)}: ${count} of plan ${hash}${bad.join('')}`;
       return output === 'markdown' ? markdown(title, [whole, ...steps]) : table(title, [whole, ...steps]);
     })
     .join('\n');

@@ -110,6 +110,8 @@ test('runs that did not end well are left out, and said', async ({ log, run }) =
   assert.match(text, /^B {2}2026-01-11\.\. +10 runs/m);
   assert.equal(notes, ['left out 1 run that did not end well']);
   assert.match((await refusal(run(['before', 'broken']))).message, /broken: none of its 1 runs ended well/);
+  const { id } = JSON.parse(failed) as { id: string };
+  assert.match((await run([id])).text, /: 1 run of plan plan-a, failed$/m, 'alone, by its id');
 });
 
 test('the gate fails only beyond its limit, and says when it cannot judge', async ({ run }) => {
