@@ -1,0 +1,326 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { ConfigError } from '../../../scripts/errors.ts';
+import { type ContextSpec, mergeText } from '../../../scripts/kube/kubeconfig/merge.ts';
+import { removeText } from '../../../scripts/kube/kubeconfig/remove.ts';
+import { oddKubeconfig } from './odd.ts';
+
+const test = suite('kubeconfig texts');
+
+function spec(name: string, more: Partial<ContextSpec> = {}): ContextSpec {
+  const cluster = { server: 'https://127.0.0.1:36443', 'certificate-authority-data': 'QUJD' };
+  return { name, cluster, user: { token: 'abc' }, setCurrent: true, ...more };
+}
+const merge = (text: string | undefined, name = 'hoist-dev', more: Partial<ContextSpec> = {}): string =>
+  mergeText(text, 'config', spec(name, more));
+const remove = (text: string, name = 'hoist-dev'): string | undefined => removeText(text, 'config', name);
+
+test('a file of kind, before and after', () => {
+  const before = `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: QUJD
+    server: https://127.0.0.1:41231 # kind
+  name: kind-a
+contexts:
+- context:
+    cluster: kind-a
+    user: kind-a
+  name: kind-a
+current-context: kind-a
+kind: Config
+preferences: {}
+users:
+- name: kind-a
+  user:
+    client-certificate-data: QUJD
+    client-key-data: QUJD
+`;
+  const after = `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: QUJD
+    server: https://127.0.0.1:41231 # kind
+  name: kind-a
+- name: hoist-dev
+  cluster:
+    server: https://127.0.0.1:36443
+    certificate-authority-data: QUJD
+contexts:
+- context:
+    cluster: kind-a
+    user: kind-a
+  name: kind-a
+- name: hoist-dev
+  context:
+    cluster: hoist-dev
+    user: hoist-dev
+    extensions:
+      - name: hoist
+        extension:
+          undo: '{"current":" kind-a"}'
+current-context: hoist-dev
+kind: Config
+preferences: {}
+users:
+- name: kind-a
+  user:
+    client-certificate-data: QUJD
+    client-key-data: QUJD
+- name: hoist-dev
+  user:
+    token: abc
+`;
+  assert.fixture(merge(before), after);
+  assert.fixture(remove(after) ?? '', before);
+});
+
+test('no file: a whole one, and none again', () => {
+  const text = merge(undefined);
+  assert.equal(Object.keys(parse(text) as object), [
+    'apiVersion',
+    'kind',
+    'clusters',
+    'contexts',
+    'users',
+    'current-context',
+  ]);
+  assert.is(remove(text), undefined);
+  assert.is(remove(merge('')), '');
+});
+
+test('whatever way a file is written in: removing what was merged gives the same bytes', () => {
+  fc.assert(
+    fc.property(oddKubeconfig, fc.boolean(), (text, setCurrent) => {
+      assert.is(remove(merge(text, 'hoist-dev', { setCurrent })), text);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('merging twice is merging once', () => {
+  fc.assert(
+    fc.property(oddKubeconfig, (text) => {
+      const once = merge(text);
+      assert.is(merge(once), once);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('every line that was there is still there, in order', () => {
+  fc.assert(
+    fc.property(oddKubeconfig, (text) => {
+      const merged = merge(text).split('\n');
+      let at = 0;
+      for (const line of text.split('\n')) {
+        // Flow collections and the current context change within their line, as empty values do.
+        if (/[[\]{}]|current-context|: *(null|~)|""|^\s*(null|$)/.test(line)) continue;
+        const found = merged.findIndex((other, i) => i >= at && other.trimEnd() === line.trimEnd());
+        assert.ok(found >= 0, `lost: ${JSON.stringify(line)} of ${JSON.stringify(text)}`);
+        at = found + 1;
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('several clusters may go in any order, and the file is as before', () => {
+  const names = ['hoist-a', 'hoist-b', 'hoist-c'];
+  fc.assert(
+    fc.property(oddKubeconfig, fc.shuffledSubarray(names, { minLength: 3 }), (text, order) => {
+      let current: string | undefined = names.reduce((merged, name) => merge(merged, name), text);
+      for (const name of order) current = remove(current ?? '', name);
+      assert.is(current, text);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+const MINE = 'contexts:\n- name: mine\n  context: {cluster: x, user: me}\n- name: other\n  context: {}\n';
+
+test('the current context comes back, unless its context is gone or another one was chosen', () => {
+  const before = `current-context: mine # as always\n${MINE}`;
+  const merged = merge(before);
+  assert.match(merged, 'current-context: hoist-dev # as always\n');
+  assert.is(remove(merged), before);
+  const gone = merged.replace('- name: mine\n', '- name: renamed\n');
+  assert.match(remove(gone) ?? '', 'current-context: "" # as always\n');
+  const chosen = merged.replace('current-context: hoist-dev', 'current-context: other');
+  assert.match(remove(chosen) ?? '', 'current-context: other # as always\n');
+});
+
+test('a context that is not made the current one leaves that alone', () => {
+  const before = `current-context: mine\n${MINE}`;
+  assert.match(merge(before, 'hoist-dev', { setCurrent: false }), 'current-context: mine\n');
+});
+
+test('an update changes its own entries in place and keeps what the user added to the context', () => {
+  const merged = merge(MINE).replace('    user: hoist-dev\n', '    user: hoist-dev\n    namespace: team-a\n');
+  const updated = merge(merged, 'hoist-dev', { cluster: { server: 'https://127.0.0.1:1' }, user: { token: 'new' } });
+  const expected = merged
+    .replace(
+      '    server: https://127.0.0.1:36443\n    certificate-authority-data: QUJD\n',
+      '    server: https://127.0.0.1:1\n',
+    )
+    .replace('token: abc', 'token: new');
+  assert.is(updated, expected);
+  assert.is(remove(updated), MINE);
+});
+
+test('an entry in a flow list is updated in place, too', () => {
+  const json = '{"clusters": [{"name": "a"}], "contexts": [], "users": [], "current-context": ""}';
+  const updated = merge(merge(json), 'hoist-dev', { user: { token: 'new' } });
+  assert.match(updated, '"users": [{"name":"hoist-dev","user":{"token":"new"}}]');
+  assert.is(remove(updated), json);
+});
+
+test('in pretty JSON each entry starts a line of its own', () => {
+  const json = JSON.stringify({ clusters: [{ name: 'a' }, { name: 'b' }] }, null, 2);
+  assert.match(merge(json), /\n {4}\},\n {4}\{"name":"hoist-dev"/);
+  assert.is(typeof JSON.parse(merge(json)), 'object');
+});
+
+test('what another context uses stays', () => {
+  const shared = merge('').replace(
+    'contexts:\n',
+    'contexts:\n- name: alias\n  context:\n    cluster: hoist-dev\n    user: me\n',
+  );
+  const left = parse(remove(shared) ?? '') as Record<'clusters' | 'contexts' | 'users', { name: string }[]>;
+  assert.equal(
+    left.clusters.map((e) => e.name),
+    ['hoist-dev'],
+  );
+  assert.equal(
+    left.contexts.map((e) => e.name),
+    ['alias'],
+  );
+  assert.equal(left.users, undefined);
+});
+
+test('entries left behind by `kubectl config delete-context` are taken over, and removed', () => {
+  const orphans = 'clusters:\n- name: hoist-dev\n  cluster: {server: old}\nusers:\n- name: hoist-dev\n  user: {}\n';
+  assert.match(merge(orphans), 'server: https://127.0.0.1:36443');
+  assert.is(remove(orphans), 'clusters: []\nusers: []\n');
+});
+
+test('nothing to remove is no change', () => {
+  assert.is(remove(MINE), MINE);
+  assert.is(remove(''), '');
+});
+
+test('names that YAML reads as something else are quoted', () => {
+  for (const name of ['true', 'no', '123', 'a: b', '- x', '@me', 'null', '"q"']) {
+    const merged = merge(MINE, name);
+    assert.is((parse(merged) as Record<string, unknown>)['current-context'], name);
+    assert.is(remove(merged, name), MINE);
+  }
+});
+
+test('what cannot be edited safely is refused, with the place and without the text', () => {
+  const table: [string, RegExp][] = [
+    ['users:\n- name: a\n  user: {token: secret\n', /^config:\d+:\d+: the kubeconfig is not valid YAML \(\w+\)/],
+    ['users:\n\t- token: secret\n', /^config:2:1: .*TAB/],
+    ['users: []\nusers: []\n', /^config:2:1: .*DUPLICATE_KEY/],
+    ['users: []\n---\nsecret: 1\n', /^config:2:1: the kubeconfig holds several documents/],
+    ['- secret\n', /^config: the kubeconfig is no mapping/],
+    ['secret', /^config: the kubeconfig is no mapping/],
+    ['clusters: secret\n', /^config: `clusters` is no list/],
+    ['users: {secret: 1}\n', /^config: `users` is no list/],
+    ['x: &a []\nusers: *a\n', /^config: `users` is a YAML alias/],
+    ['users: *secret\n', /^config: .*alias that leads nowhere/],
+    ['current-context: [secret]\n', /^config: `current-context` is no text/],
+    ['current-context: &a x\nsecret: *a\n', /^config: .*cannot be edited without touching the rest/],
+    ['---\n...\n', /^config: the kubeconfig ends before it begins/],
+    [
+      'contexts:\n- name: hoist-dev\n  context: {cluster: secret}\n',
+      /^config: .*entries named "hoist-dev" that hoist did not make/,
+    ],
+    ['clusters:\n- name: hoist-dev\ncontexts:\n- name: x\n  context: {cluster: hoist-dev}\n', /hoist did not make/],
+  ];
+  for (const [text, message] of table) {
+    try {
+      merge(text);
+      assert.unreachable(text);
+    } catch (error) {
+      assert.instance(error, ConfigError, `${text}: ${String(error)}`);
+      assert.match((error as ConfigError).message, message);
+      assert.not.match((error as ConfigError).message, 'secret');
+    }
+  }
+});
+
+test("a context of this name that is not hoist's is not removed", () => {
+  const foreign = 'contexts:\n- name: hoist-dev\n  context: {cluster: x}\n';
+  assert.is(remove(foreign), foreign);
+});
+
+const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+const withKubectl: (name: string, run: () => void) => void = hasKubectl ? test : test.skip.bind(test);
+
+function view(text: string): { ok: boolean; config: Record<string, unknown> } {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-kubectl-'));
+  try {
+    const file = join(folder, 'config');
+    writeFileSync(file, text);
+    const { status, stdout } = spawnSync('kubectl', ['config', 'view', '--raw', '-o', 'json', '--kubeconfig', file], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME: folder },
+    });
+    return { ok: status === 0, config: status === 0 ? (JSON.parse(stdout) as Record<string, unknown>) : {} };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+withKubectl("kubectl reads the merged file: all that was there, and hoist's context", () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(oddKubeconfig, (text) => {
+      const before = view(text);
+      // kubectl is stricter with some of the generated values; it must be no stricter with ours.
+      if (!before.ok) return;
+      compared++;
+      const after = view(merge(text));
+      assert.ok(after.ok, text);
+      const names = (config: Record<string, unknown>, key: string): string[] =>
+        ((config[key] ?? []) as { name: string }[]).map((entry) => entry.name);
+      for (const key of ['clusters', 'contexts', 'users']) {
+        // kubectl sorts by name.
+        assert.equal(names(after.config, key), [...names(before.config, key), 'hoist-dev'].sort(), key);
+        const own = (entry: { name: string }): boolean => entry.name !== 'hoist-dev';
+        assert.equal(((after.config[key] ?? []) as { name: string }[]).filter(own), before.config[key] ?? []);
+      }
+      assert.is(after.config['current-context'], 'hoist-dev');
+    }),
+    { numRuns: 15 },
+  );
+  assert.ok(compared >= 5, `only ${compared} were fit for kubectl`);
+});
+
+withKubectl('what kubectl rewrites keeps the note: the context before comes back', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-kubectl-'));
+  try {
+    const file = join(folder, 'config');
+    writeFileSync(file, merge(`current-context: mine\n${MINE}`));
+    const set = spawnSync('kubectl', ['config', 'set-context', 'hoist-dev', '--namespace=x', '--kubeconfig', file]);
+    assert.is(set.status, 0);
+    const rewritten = spawnSync('cat', [file], { encoding: 'utf8' }).stdout;
+    const left = parse(remove(rewritten) ?? '') as Record<string, unknown>;
+    assert.is(left['current-context'], 'mine');
+    assert.equal(
+      (left['contexts'] as { name: string }[]).map((entry) => entry.name),
+      ['mine', 'other'],
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.run();
