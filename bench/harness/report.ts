@@ -36,12 +36,12 @@ export interface Report {
 }
 
 /** Four digits at most before the point gives way. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (Math.abs(value) >= 100) return value.toFixed(0);
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }
 
-function cpus(samples: readonly Taken[], key: keyof CpuUse): string {
+export function medianCpus(samples: readonly Taken[], key: keyof CpuUse): string {
   const values = samples.map((sample) => sample[key]).filter((value) => value !== undefined);
   return values.length ? median(values).toFixed(2) : 'not known';
 }
@@ -61,7 +61,7 @@ function sideRows({ sides, unit }: Report): string[][] {
     head,
     ...sides.map(({ name, samples, median: middle }) => {
       const values = samples.map((sample) => sample.value);
-      const own = [cpus(samples, 'ownCpus'), cpus(samples, 'foreignCpus')];
+      const own = [medianCpus(samples, 'ownCpus'), medianCpus(samples, 'foreignCpus')];
       const further = extras.map((key) => {
         const found = samples.map((sample) => sample.extra[key]).filter((value) => value !== undefined);
         return found.length ? figure(median(found)) : '';
