@@ -3,7 +3,7 @@
 import type { RunRecord } from '../engine/event.ts';
 
 /** Names of time-to-k8s, in its order; `Command Exec` is the whole command. */
-export const MILESTONES = [
+const MILESTONES = [
   'Command Exec',
   'API Server Answering',
   'Kubernetes SVC',

@@ -4,13 +4,14 @@ import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Comparison, Side } from '../compare/comparison.ts';
 import { listRuns } from '../read.ts';
 import type { RunHead } from '../record.ts';
 import { reportData } from './data.ts';
 import type { ReportData } from './model.ts';
 
-const PAGE = join(import.meta.dirname, 'page');
+const PAGE = fileURLToPath(new URL('page', import.meta.url));
 
 /** The page for these sides as HTML; the history of their plans is read from the log, where there is one. */
 export async function reportPage(
