@@ -115,7 +115,7 @@ async function send(
   await once(server, 'listening');
   try {
     const endpoint = `http://user:pw@127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const script = join(import.meta.dirname, 'send-spans.ts');
+    const script = join(import.meta.dirname, '../fixtures/history/send-spans.ts');
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
       env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
     });

@@ -32,7 +32,7 @@ test('a record comes back as it was written', async ({ path }) => {
 });
 
 test('appends of two processes at once do not mix', async ({ path }) => {
-  const script = join(import.meta.dirname, 'append-many.ts');
+  const script = join(import.meta.dirname, '../fixtures/history/append-many.ts');
   const run = (label: string) => promisify(execFile)(process.execPath, ['--import', 'tsx', script, path, label, '20']);
   await Promise.all([run('a'), run('b')]);
   const { runs, damaged } = await listRuns(path);
