@@ -40,6 +40,25 @@ export function checkGraph(steps: readonly Node[], pools: Readonly<Record<string
   return dependents;
 }
 
+/**
+ * Checks needs that become known during a run.
+ * @param needsOf all other needs, by step
+ * @throws GraphError for an unknown one, and for one that waits for the step itself.
+ */
+export function checkLateNeeds(
+  step: string,
+  late: readonly string[],
+  needsOf: ReadonlyMap<string, readonly string[]>,
+): void {
+  if (late.length === 0) return;
+  const problems = late
+    .filter((need) => !needsOf.has(need))
+    .map((need) => `step "${step}" needs "${need}", which does not exist${didYouMean(need, needsOf.keys())}`);
+  const nodes = [...needsOf].map(([name, needs]) => ({ name, needs: name === step ? [...needs, ...late] : needs }));
+  for (const cycle of findCycles(nodes)) problems.push(`steps need each other in a cycle: ${cycle.join(' → ')}`);
+  if (problems.length > 0) throw new GraphError(problems);
+}
+
 function didYouMean(name: string, known: Iterable<string>): string {
   const guess = nearest(name, known);
   return guess === undefined ? '' : `; did you mean "${guess}"?`;

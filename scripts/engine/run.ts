@@ -7,7 +7,7 @@ import { type Clock, type Random, systemClock } from './clock.ts';
 import { criticalPath, parallelGain } from './critical-path.ts';
 import { StepError, StepsFailedError } from './errors.ts';
 import type { EngineEvent, RunOutcome, RunRecord, Subscriber } from './event.ts';
-import { checkGraph } from './graph.ts';
+import { checkGraph, checkLateNeeds } from './graph.ts';
 import type { Outcome, Step, StepContext, StepRecord } from './step.ts';
 
 export interface RunOptions {
@@ -42,10 +42,15 @@ const LAST_LINES = 20;
 
 interface State {
   readonly step: Step;
-  readonly dependents: readonly string[];
+  readonly dependents: string[];
+  /** All needs that are known so far. */
+  needs: readonly string[];
   /** Needs that have not ended well yet. */
   pending: number;
   phase: 'waiting' | 'queued' | 'running' | 'ended';
+  outcome?: Outcome;
+  /** Whether its late needs are known. */
+  asked?: boolean;
   queuedMs?: number;
   startedMs?: number;
   attempts: number;
@@ -88,6 +93,7 @@ class Run {
       this.states.set(step.name, {
         step,
         dependents: dependents.get(step.name) ?? [],
+        needs: step.needs ?? [],
         pending: new Set(step.needs).size,
         phase: 'waiting',
         attempts: 0,
@@ -107,7 +113,7 @@ class Run {
     const clearDeadline =
       timeoutMs === undefined ? undefined : this.clock.after(timeoutMs, () => this.cancel('timeout', undefined));
     if (signal?.aborted) onAbort();
-    for (const state of this.states.values()) if (state.pending === 0) this.queue(state);
+    for (const state of this.states.values()) if (state.pending === 0) this.complete(state);
     if (this.open > 0) await this.finished;
     clearDeadline?.();
     signal?.removeEventListener('abort', onAbort);
@@ -136,6 +142,40 @@ class Run {
     if (this.failures.length > 0) throw new StepsFailedError(this.failures);
     if (this.outcome !== 'done') throw this.stopReason;
     return run;
+  }
+
+  /** All needs that are known have ended well: asks for late ones, and queues the step where there are none to wait for. */
+  private complete(state: State): void {
+    if (state.phase !== 'waiting') return;
+    const { lateNeeds } = state.step;
+    if (lateNeeds && !state.asked) {
+      state.asked = true;
+      try {
+        if (!this.addNeeds(state, lateNeeds())) return;
+      } catch (error) {
+        this.fail(state, error);
+        return;
+      }
+    }
+    if (state.pending === 0) this.queue(state);
+  }
+
+  /** False where one of them has ended, and not well. @throws GraphError for an unknown need and for a cycle */
+  private addNeeds(state: State, names: readonly string[]): boolean {
+    const { name } = state.step;
+    const late = [...new Set(names)].filter((need) => !state.needs.includes(need));
+    checkLateNeeds(name, late, new Map([...this.states].map(([step, { needs }]) => [step, needs])));
+    state.needs = [...state.needs, ...late];
+    for (const need of late) {
+      const needed = this.states.get(need);
+      if (!needed || needed.outcome === 'done') continue;
+      needed.dependents.push(name);
+      state.pending++;
+      if (needed.phase !== 'ended') continue;
+      this.skipDependents(needed);
+      return false;
+    }
+    return true;
   }
 
   /** Takes a slot as soon as one is free; only called when all needs have ended well, since the other order deadlocks. */
@@ -250,7 +290,7 @@ class Run {
     if (outcome === 'done') {
       for (const name of state.dependents) {
         const dependent = this.states.get(name);
-        if (dependent && --dependent.pending === 0) this.queue(dependent);
+        if (dependent && --dependent.pending === 0) this.complete(dependent);
       }
     } else if (outcome === 'warned') {
       this.skipDependents(state);
@@ -279,7 +319,7 @@ class Run {
     const { step } = state;
     const record: StepRecord = {
       name: step.name,
-      needs: step.needs ?? [],
+      needs: state.needs,
       pool: step.pool,
       queuedMs: state.queuedMs,
       startedMs: state.startedMs,
@@ -291,6 +331,7 @@ class Run {
       reason,
     };
     state.phase = 'ended';
+    state.outcome = outcome;
     this.open--;
     this.records.push(record);
     this.emit({ type: 'step-ended', atMs: record.endedMs, step: step.name, record });

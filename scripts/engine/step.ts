@@ -42,6 +42,8 @@ export interface Step {
   name: string;
   /** Names of the steps that must have ended well before this one starts. */
   needs?: readonly string[];
+  /** Needs that are known only when its other needs have ended well: asked for then, once, and waited for like those. */
+  lateNeeds?: () => readonly string[];
   /** The pool whose slots it takes; without one it is not limited. */
   pool?: string;
   /** The longest time of one attempt, in ms. */

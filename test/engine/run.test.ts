@@ -161,6 +161,53 @@ examples('one failure stops new steps, lets running ones end, and all failures a
   assert.is(run.outcome, 'failed');
 });
 
+examples('late needs are asked for once the others have ended, and waited for', async () => {
+  const clock = new FakeClock();
+  let asked = 0;
+  const late = takes(clock, 'late', 10, {
+    needs: ['first'],
+    lateNeeds: () => {
+      asked++;
+      return ['slow', 'first'];
+    },
+  });
+  const { run } = await play([takes(clock, 'first', 10), takes(clock, 'slow', 50), late], { clock });
+  assert.is(asked, 1);
+  assert.equal(outcomes(run), { first: 'done', slow: 'done', late: 'done' });
+  assert.is(run.wallMs, 60);
+  assert.equal(run.criticalPath, ['slow', 'late']);
+  assert.equal(run.steps.find((s) => s.name === 'late')?.needs, ['first', 'slow']);
+});
+
+examples('a late need that did not end well, is unknown or closes a cycle fails its step', async () => {
+  const broken: Step = {
+    name: 'broken',
+    optional: true,
+    run: () => {
+      throw new Error('no');
+    },
+  };
+  const failed = async (steps: Step[]): Promise<string> => {
+    const { run, error } = await play(steps);
+    assert.is(run.outcome, 'failed');
+    assert.is(run.steps.length, steps.length, 'each step ends once');
+    return (error as StepsFailedError).errors.map((e) => `${e.step}: ${e.message}`).join('; ');
+  };
+  const gate: Step = { name: 'gate', run: () => undefined };
+  const late = (name: string, ...needs: string[]): Step => ({
+    name,
+    needs: ['gate'],
+    lateNeeds: () => needs,
+    run: () => undefined,
+  });
+  assert.is(await failed([broken, gate, late('a', 'broken')]), 'a: it needs "broken", which did not end well');
+  assert.match(
+    await failed([gate, late('a', 'gat')]),
+    'a: step "a" needs "gat", which does not exist; did you mean "gate"?',
+  );
+  assert.match(await failed([gate, late('a', 'b'), late('b', 'a')]), 'steps need each other in a cycle: ');
+});
+
 examples('by option, a failure cancels what runs', async () => {
   const clock = new FakeClock();
   const { run } = await play(
