@@ -1,0 +1,105 @@
+// How to reach the cluster of a context: a kubeconfig resolved to a connection, as kubectl does it.
+
+import { nearest } from '../../engine/nearest.ts';
+import type { Exec } from '../../host/exec.ts';
+import type { KubeConnection } from '../connection.ts';
+import { type ClusterEntry, type Located, type UserEntry, invalid, loadMerged } from './load.ts';
+import { credentialOf, headersOf, material } from './user.ts';
+
+export interface KubeTarget {
+  connection: KubeConnection;
+  context: string;
+  cluster: string;
+  user: string;
+  /** Where the context names one. */
+  namespace?: string | undefined;
+  /** A proxy that the cluster is to be reached through, which the client does not use. */
+  proxyUrl?: string | undefined;
+  /** When a log-in program's credential ends; ISO 8601. */
+  expiresAt?: string | undefined;
+}
+
+/**
+ * Reads the files, follows the context to its cluster and user, and gathers certificates, keys and token.
+ * @param options.paths first one strongest, see `kubeconfigPaths`; files that are not there are passed over
+ * @param options.context the current one where not given
+ * @param options.exec runs the log-in program where the user has one
+ * @throws ConfigError that names the entry; credentials are never part of it.
+ */
+export async function readConnection(options: {
+  paths: readonly string[];
+  context?: string | undefined;
+  exec: Exec;
+}): Promise<KubeTarget> {
+  const merged = await loadMerged(options.paths);
+  const files = options.paths.join(', ');
+  const context = options.context ?? merged.currentContext;
+  if (context === '') throw invalid(files, 'no current context is set', 'Name one with `--context`.');
+  const { value: link, file } = found(merged.contexts, 'context', context, files);
+  const from = `${file}: context "${context}"`;
+  const cluster = found(merged.clusters, 'cluster', link.cluster ?? '', from);
+  const user = link.user ? found(merged.users, 'user', link.user, from) : { value: {}, file };
+  const clusterAt = `${cluster.file}: cluster "${link.cluster ?? ''}"`;
+  const userAt = `${user.file}: user "${link.user ?? ''}"`;
+
+  const server = serverOf(cluster.value, user.value, clusterAt);
+  const ca = await material(cluster, 'certificate-authority', clusterAt);
+  const insecure = cluster.value['insecure-skip-tls-verify'] === true;
+  if (ca !== undefined && insecure) {
+    throw invalid(clusterAt, 'has both a certificate authority and insecure-skip-tls-verify; only one of them can be');
+  }
+  const login = { cluster: clusterInfo(cluster.value, server, ca), file: user.file, where: userAt, exec: options.exec };
+  const { expiresAt, ...credential } = await credentialOf(user, login);
+  return {
+    connection: {
+      server,
+      ca,
+      ...credential,
+      insecureSkipTlsVerify: insecure || undefined,
+      tlsServerName: cluster.value['tls-server-name'],
+      headers: headersOf(user.value, userAt),
+    },
+    context,
+    cluster: link.cluster ?? '',
+    user: link.user ?? '',
+    namespace: link.namespace,
+    proxyUrl: cluster.value['proxy-url'],
+    expiresAt,
+  };
+}
+
+function found<T>(map: Map<string, Located<T>>, kind: string, name: string, where: string): Located<T> {
+  const entry = map.get(name);
+  if (entry) return entry;
+  const near = nearest(name, map.keys());
+  const known = [...map.keys()].map((key) => `"${key}"`).join(', ');
+  const hint = near === undefined ? `There ${known === '' ? 'is none' : `are ${known}`}.` : `Did you mean "${near}"?`;
+  throw invalid(where, `there is no ${kind} "${name}"`, hint);
+}
+
+/** Without a scheme it is HTTPS where anything speaks of TLS, as for kubectl. */
+function serverOf(cluster: ClusterEntry, user: UserEntry, where: string): string {
+  const { server = '' } = cluster;
+  if (server === '') throw invalid(where, 'has no server');
+  const tls =
+    cluster['insecure-skip-tls-verify'] === true ||
+    [cluster, user].some((entry) =>
+      Object.keys(entry).some((key) => /^(certificate-authority|client-certificate)/.test(key)),
+    );
+  const url = server.includes('://') ? server : `${tls ? 'https' : 'http'}://${server}`;
+  if (!URL.canParse(url) || !/^https?:/.test(url)) throw invalid(where, `server is no address: "${server}"`);
+  return url;
+}
+
+/** The cluster as the log-in protocol spells it. */
+function clusterInfo(cluster: ClusterEntry, server: string, ca: string | undefined): Record<string, unknown> {
+  const config = cluster.extensions?.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension;
+  return {
+    server,
+    'tls-server-name': cluster['tls-server-name'],
+    'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'],
+    'certificate-authority-data': ca === undefined ? undefined : Buffer.from(ca).toString('base64'),
+    'proxy-url': cluster['proxy-url'],
+    config,
+  };
+}
