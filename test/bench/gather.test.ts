@@ -3,6 +3,7 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExecError } from '../../scripts/host/exec.ts';
@@ -10,7 +11,7 @@ import { exec } from '../../scripts/host/execa.ts';
 import { gather } from '../../bench/harness/gather.ts';
 import type { Gathered } from '../../bench/harness/gather.ts';
 
-const fake = join(import.meta.dirname, 'fake-bench.ts');
+const fake = fileURLToPath(new URL('./fake-bench.ts', import.meta.url));
 const README = 'head\n\n<!-- results: written by `npm run bench` -->\n\nold\n\n<!-- end of results -->\n\ntail\n';
 
 const test = suite<{ dir: string }>('gathered benches', { dir: '' });

@@ -4,12 +4,13 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, watch } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuMeter, markChildren } from '../../bench/harness/cpu.ts';
 import { median } from '../../bench/harness/stats.ts';
 
-const fakeBench = path.join(import.meta.dirname, 'fake-bench.ts');
+const fakeBench = fileURLToPath(new URL('./fake-bench.ts', import.meta.url));
 
 interface Ended {
   code: number | null;
