@@ -111,6 +111,7 @@ class Pass {
         signal,
         patienceMs,
         justDefined,
+        whole: this.#isDefinition(at),
       });
       const result = { manifest, outcome: outcomeOf(answer, fieldManager, baseline) };
       this.results[at] = result;

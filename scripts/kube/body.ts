@@ -1,10 +1,11 @@
 // Reads the body of an answer, whole or by lines, and tells an ended one from a broken one.
 
 import { codeOf, KubeConnectionError } from './errors.ts';
+import type { Leash } from './leash.ts';
 import type { Exchange } from './wire.ts';
 
-/** The whole body. @throws KubeConnectionError where it breaks off; the signal's reason where that was aborted. */
-export function textOf(exchange: Exchange, signal: AbortSignal, server: string): Promise<string> {
+/** The whole body. @throws KubeConnectionError where it breaks off; the leash's reason where that broke. */
+export function textOf(exchange: Exchange, held: Leash, server: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const { body } = exchange;
     let text = '';
@@ -16,11 +17,13 @@ export function textOf(exchange: Exchange, signal: AbortSignal, server: string):
     body.on('error', (error) => {
       cause = error;
     });
+    let whole = false;
     body.on('end', () => {
-      if (exchange.whole()) resolve(text);
+      whole = exchange.whole();
+      if (whole) resolve(text);
     });
     body.on('close', () => {
-      reject(breakOf(signal, server, cause));
+      if (!whole) reject(breakOf(held, server, cause));
     });
   });
 }
@@ -28,7 +31,7 @@ export function textOf(exchange: Exchange, signal: AbortSignal, server: string):
 /** The body's lines without their ends, in batches as they come; same errors as textOf. */
 export async function* linesOf(
   exchange: Exchange,
-  signal: AbortSignal,
+  held: Leash,
   server: string,
 ): AsyncGenerator<string[], void, undefined> {
   let rest = '';
@@ -40,14 +43,14 @@ export async function* linesOf(
       yield lines;
     }
   } catch (error) {
-    throw breakOf(signal, server, error);
+    throw breakOf(held, server, error);
   }
-  if (!exchange.whole()) throw breakOf(signal, server, undefined);
+  if (!exchange.whole()) throw breakOf(held, server, undefined);
   if (rest !== '') yield [rest];
 }
 
-function breakOf(signal: AbortSignal, server: string, cause: unknown): Error {
-  if (signal.aborted) return signal.reason as Error;
+function breakOf(held: Leash, server: string, cause: unknown): Error {
+  if (held.reason !== undefined) return held.reason;
   if (cause instanceof KubeConnectionError) return cause;
   const code = codeOf(cause);
   return new KubeConnectionError(

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { fixedHeaders, type KubeConnection } from './connection.ts';
 import { apiErrorOf, KubeConnectionError } from './errors.ts';
-import { leash } from './leash.ts';
+import { Leash } from './leash.ts';
 import { linesOf, textOf } from './body.ts';
 import { afterAnswerMs, afterBreakMs } from './retry.ts';
 import { createTransport } from './transport.ts';
@@ -117,10 +117,10 @@ class Client implements KubeClient {
     const wire = this.#wire(request);
     return this.#persist(request, async () => {
       const timeoutMs = request.timeoutMs ?? 30_000;
-      const held = leash(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
+      const held = new Leash(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
       try {
-        const exchange = await this.#transport.send(wire, held.signal);
-        const body = await textOf(exchange, held.signal, this.server);
+        const exchange = await this.#transport.send(wire, held);
+        const body = await textOf(exchange, held, this.server);
         return { status: exchange.status, headers: exchange.headers, body };
       } finally {
         held.release();
@@ -137,10 +137,10 @@ class Client implements KubeClient {
     const { exchange, held } = await this.#persist(request, () => this.#open(request, wire));
     try {
       if (exchange.status >= 400) {
-        parseAnswer(request, { status: exchange.status, body: await textOf(exchange, held.signal, this.server) });
+        parseAnswer(request, { status: exchange.status, body: await textOf(exchange, held, this.server) });
       }
       held.renew(request.silenceMs);
-      for await (const lines of linesOf(exchange, held.signal, this.server)) {
+      for await (const lines of linesOf(exchange, held, this.server)) {
         // The consumer's own time must not count as silence of the server.
         held.renew(undefined);
         if (lines.length > 0) yield lines;
@@ -158,9 +158,9 @@ class Client implements KubeClient {
 
   async #open(request: StreamRequest, wire: WireRequest): Promise<Opened> {
     const timeoutMs = request.timeoutMs ?? 30_000;
-    const held = leash(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
+    const held = new Leash(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
     try {
-      const exchange = await this.#transport.send(wire, held.signal);
+      const exchange = await this.#transport.send(wire, held);
       return { exchange, held, status: exchange.status, headers: exchange.headers };
     } catch (error) {
       held.release();
@@ -211,7 +211,7 @@ interface Opened {
   status: number;
   headers: KubeResponse['headers'];
   exchange: Exchange;
-  held: ReturnType<typeof leash>;
+  held: Leash;
 }
 
 function timedOut(server: string, request: KubeRequest, timeoutMs: number): KubeConnectionError {

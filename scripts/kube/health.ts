@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HealthError, messageOf } from '../errors.ts';
 import type { KubeClient, KubeResponse } from './client.ts';
-import { leash } from './leash.ts';
+import { withDeadline } from './deadline.ts';
 import { parseChecks, type Check } from './readyz.ts';
 
 const endpoints = ['/readyz', '/livez', '/api', '/apis'] as const;
@@ -67,19 +67,15 @@ export async function waitApiReady(
   options: { timeoutMs: number; pollMs?: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
   let last: EndpointHealth | undefined;
-  const held = leash(options.signal, options.timeoutMs, () => {
+  const late = (): Error => {
     const why = last?.problem ?? 'no answer';
     return new HealthError(`${client.server} is not ready after ${options.timeoutMs} ms: ${why}`);
-  });
-  try {
+  };
+  await withDeadline(options.signal, options.timeoutMs, late, async (signal) => {
     for (;;) {
-      last = await checkEndpoint(client, '/readyz', held.signal);
+      last = await checkEndpoint(client, '/readyz', signal);
       if (last.ok) return;
-      await sleep(options.pollMs ?? 25, undefined, { signal: held.signal });
+      await sleep(options.pollMs ?? 25, undefined, { signal });
     }
-  } catch (error) {
-    throw held.signal.aborted ? held.signal.reason : error;
-  } finally {
-    held.release();
-  }
+  });
 }

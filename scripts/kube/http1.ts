@@ -4,6 +4,7 @@ import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { type KubeConnection, tlsOptions } from './connection.ts';
 import { codeOf, dialErrorOf, KubeConnectionError } from './errors.ts';
+import type { Leash } from './leash.ts';
 import type { Exchange, Transport, WireRequest } from './wire.ts';
 
 // Watches hold a connection each; beside them there is room for concurrent requests.
@@ -23,10 +24,10 @@ export class Http1Transport implements Transport {
       : new Agent({ keepAlive: true, maxSockets });
   }
 
-  send(wire: WireRequest, signal: AbortSignal): Promise<Exchange> {
+  send(wire: WireRequest, held: Leash): Promise<Exchange> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason as Error);
+      if (held.reason !== undefined) {
+        reject(held.reason);
         return;
       }
       const options = {
@@ -41,11 +42,10 @@ export class Http1Transport implements Transport {
         },
       };
       const request = this.#tls ? httpsRequest({ ...options, ...tlsOptions(this.connection) }) : httpRequest(options);
-      const cancel = (): void => {
-        reject(signal.reason as Error);
-        request.destroy(signal.reason as Error);
-      };
-      signal.addEventListener('abort', cancel, { once: true });
+      held.onBreak((reason) => {
+        reject(reason);
+        request.destroy(reason);
+      });
       request.on('response', (response: IncomingMessage) => {
         // Whoever reads the body learns of a break by `whole`; an unheard error event would end the process.
         response.on('error', () => undefined);
@@ -58,9 +58,6 @@ export class Http1Transport implements Transport {
       });
       request.on('error', (error) => {
         reject(this.#errorOf(request, error));
-      });
-      request.on('close', () => {
-        signal.removeEventListener('abort', cancel);
       });
       request.end(wire.body);
     });

@@ -3,7 +3,8 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { codeOf, KubeConnectionError } from './errors.ts';
-import { type Exchange, type Transport, untilAborted, type WireRequest } from './wire.ts';
+import { type Leash, whileHeld } from './leash.ts';
+import type { Exchange, Transport, WireRequest } from './wire.ts';
 
 const maxSessions = 8;
 // What nghttp2 assumes as well until the server's SETTINGS have come.
@@ -45,20 +46,24 @@ export class Http2Transport implements Transport {
     this.#lanes.push(lane);
   }
 
-  async send(request: WireRequest, signal: AbortSignal): Promise<Exchange> {
-    let lane = this.#freeLane();
-    while (lane === undefined) {
-      if (this.#closed) throw new KubeConnectionError('the client is closed', 'CLOSED', true);
-      this.#opening ??= this.#open();
-      await untilAborted(this.#opening, signal);
-      lane = this.#freeLane();
-    }
-    return exchange(lane, request, signal, this.url.origin);
+  send(request: WireRequest, held: Leash): Promise<Exchange> {
+    const lane = this.#freeLane();
+    return lane === undefined ? this.#sendLater(request, held) : exchange(lane, request, held, this.url.origin);
   }
 
   close(): void {
     this.#closed = true;
     for (const lane of [...this.#lanes]) lane.session.destroy();
+  }
+
+  async #sendLater(request: WireRequest, held: Leash): Promise<Exchange> {
+    for (;;) {
+      if (this.#closed) throw new KubeConnectionError('the client is closed', 'CLOSED', true);
+      this.#opening ??= this.#open();
+      await whileHeld(this.#opening, held);
+      const lane = this.#freeLane();
+      if (lane !== undefined) return exchange(lane, request, held, this.url.origin);
+    }
   }
 
   /** A session with room for a stream; the least busy one where no more may be opened. */
@@ -101,10 +106,10 @@ export class Http2Transport implements Transport {
   }
 }
 
-function exchange(lane: Lane, request: WireRequest, signal: AbortSignal, origin: string): Promise<Exchange> {
+function exchange(lane: Lane, request: WireRequest, held: Leash, origin: string): Promise<Exchange> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error);
+    if (held.reason !== undefined) {
+      reject(held.reason);
       return;
     }
     const { session } = lane;
@@ -121,16 +126,17 @@ function exchange(lane: Lane, request: WireRequest, signal: AbortSignal, origin:
     }
     if (lane.streams++ === 0) session.ref();
     let failure: unknown;
-    const cancel = (): void => {
-      reject(signal.reason as Error);
+    let answered = false;
+    held.onBreak((reason) => {
+      reject(reason);
       stream.close(constants.NGHTTP2_CANCEL);
-      stream.destroy(signal.reason as Error);
-    };
-    signal.addEventListener('abort', cancel, { once: true });
+      stream.destroy(reason);
+    });
     stream.on('error', (error) => {
       failure = error;
     });
     stream.on('response', (headers) => {
+      answered = true;
       resolve({
         status: Number(headers[':status']),
         headers,
@@ -139,9 +145,8 @@ function exchange(lane: Lane, request: WireRequest, signal: AbortSignal, origin:
       });
     });
     stream.on('close', () => {
-      signal.removeEventListener('abort', cancel);
       if (--lane.streams === 0 && !session.destroyed) session.unref();
-      reject(streamError(stream, origin, failure));
+      if (!answered) reject(streamError(stream, origin, failure));
     });
     if (request.body !== undefined) stream.end(request.body);
   });

@@ -1,39 +1,68 @@
 // Holds one exchange with the server by the caller's signal and a time limit at once.
 
-export interface Leash {
-  /** Aborted by the caller's signal, or when the time is over. */
-  readonly signal: AbortSignal;
+/**
+ * Breaks once: for the caller's signal, or because the time is over.
+ * An AbortController would do the same, but with its events it costs as much as the rest of a request;
+ * AbortSignal.any and AbortSignal.timeout stay in memory until their time is over besides.
+ */
+export class Leash {
+  /** Why it broke; undefined as long as it holds. */
+  reason: Error | undefined;
+  readonly #listeners: ((reason: Error) => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param ms without it there is no limit
+   * @param late makes the reason for which it breaks when the time is over
+   */
+  constructor(
+    readonly outer: AbortSignal | undefined,
+    ms: number | undefined,
+    readonly late: () => Error,
+  ) {
+    this.renew(ms);
+    if (outer?.aborted === true) this.#pass();
+    else outer?.addEventListener('abort', this.#pass);
+  }
+
+  /** Calls back when it breaks; not where it has broken already. */
+  onBreak(listener: (reason: Error) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Starts the time anew; without a time, stops it. */
-  renew(ms: number | undefined): void;
+  renew(ms: number | undefined): void {
+    clearTimeout(this.#timer);
+    this.#timer = ms === undefined ? undefined : setTimeout(this.#expire, ms);
+  }
+
   /** To be called when the exchange is over: stops the time and lets go of the caller's signal. */
-  release(): void;
+  release(): void {
+    clearTimeout(this.#timer);
+    this.outer?.removeEventListener('abort', this.#pass);
+  }
+
+  readonly #pass = (): void => {
+    this.#break(this.outer?.reason as Error);
+  };
+
+  readonly #expire = (): void => {
+    this.#break(this.late());
+  };
+
+  #break(reason: Error): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    for (const listener of this.#listeners) listener(reason);
+  }
 }
 
-// Not AbortSignal.any with AbortSignal.timeout: on Node 20 each of these stays in memory until its time is over.
-/**
- * @param ms without it there is no limit
- * @param late makes the reason for which the signal is aborted when the time is over
- */
-export function leash(outer: AbortSignal | undefined, ms: number | undefined, late: () => Error): Leash {
-  const controller = new AbortController();
-  const pass = (): void => {
-    controller.abort(outer?.reason);
-  };
-  const expire = (): void => {
-    controller.abort(late());
-  };
-  let timer = ms === undefined ? undefined : setTimeout(expire, ms);
-  if (outer?.aborted === true) pass();
-  else outer?.addEventListener('abort', pass, { once: true });
-  return {
-    signal: controller.signal,
-    renew(next) {
-      clearTimeout(timer);
-      timer = next === undefined ? undefined : setTimeout(expire, next);
-    },
-    release() {
-      clearTimeout(timer);
-      outer?.removeEventListener('abort', pass);
-    },
-  };
+/** The promise's result, unless the leash breaks before; the promise itself goes on. */
+export function whileHeld<T>(promise: Promise<T>, held: Leash): Promise<T> {
+  return new Promise((resolve, reject) => {
+    // Also where it has broken already: a rejection that nobody handles would end the process.
+    promise.then(resolve, reject);
+    if (held.reason === undefined) held.onBreak(reject);
+    else reject(held.reason);
+  });
 }

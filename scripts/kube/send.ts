@@ -17,7 +17,12 @@ export interface SendOptions {
   patienceMs: number;
   /** Whether the object's definition belongs to the same set. */
   justDefined: boolean;
+  /** Whether the whole object is wanted in the answer, not its metadata alone. */
+  whole: boolean;
 }
+
+// A server that does not know the form, like some aggregated ones, takes the second.
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
 /** Applies the object. @throws KubeApiError, KubeConnectionError, or the signal's reason */
 export async function send(
@@ -32,6 +37,7 @@ export async function send(
     path: `${collectionPath(resource, metadata.namespace)}/${encodeURIComponent(metadata.name)}`,
     query: { fieldManager: options.fieldManager, ...(options.force ? { force: true } : {}) },
     contentType: 'application/apply-patch+yaml',
+    accept: options.whole ? undefined : metadataOnly,
     body: JSON.stringify(manifest.object),
     signal: options.signal,
     attempts: 5,

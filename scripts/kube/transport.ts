@@ -5,7 +5,8 @@ import { type KubeConnection, tlsOptions } from './connection.ts';
 import { dialErrorOf, KubeConnectionError } from './errors.ts';
 import { Http1Transport } from './http1.ts';
 import { Http2Transport } from './http2.ts';
-import { type Exchange, type Transport, untilAborted, type WireRequest } from './wire.ts';
+import { type Leash, whileHeld } from './leash.ts';
+import type { Exchange, Transport, WireRequest } from './wire.ts';
 
 /** Times in ms. */
 export interface TransportLimits {
@@ -24,6 +25,8 @@ export function createTransport(connection: KubeConnection, limits: TransportLim
 
 class NegotiatedTransport implements Transport {
   #chosen: Promise<Transport> | undefined;
+  /** The result of `#chosen`, to spare each request the wait for a promise. */
+  #ready: Transport | undefined;
   #closed = false;
 
   constructor(
@@ -32,10 +35,8 @@ class NegotiatedTransport implements Transport {
     readonly limits: TransportLimits,
   ) {}
 
-  async send(request: WireRequest, signal: AbortSignal): Promise<Exchange> {
-    this.#chosen ??= this.#choose();
-    const transport = await untilAborted(this.#chosen, signal);
-    return transport.send(request, signal);
+  send(request: WireRequest, held: Leash): Promise<Exchange> {
+    return this.#ready?.send(request, held) ?? this.#sendFirst(request, held);
   }
 
   close(): void {
@@ -46,6 +47,13 @@ class NegotiatedTransport implements Transport {
       },
       () => undefined,
     );
+  }
+
+  async #sendFirst(request: WireRequest, held: Leash): Promise<Exchange> {
+    this.#chosen ??= this.#choose();
+    const transport = await whileHeld(this.#chosen, held);
+    this.#ready = transport;
+    return transport.send(request, held);
   }
 
   async #choose(): Promise<Transport> {

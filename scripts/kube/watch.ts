@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode, HoistError } from '../errors.ts';
 import type { KubeClient } from './client.ts';
+import { withDeadline } from './deadline.ts';
 import { apiErrorOf, KubeApiError, KubeConnectionError } from './errors.ts';
-import { leash } from './leash.ts';
 import { keyOf, type KubeList, type KubeObject } from './object.ts';
 
 /** The objects of the collection, by `namespace/name`. */
@@ -49,14 +49,8 @@ const backoffEndMs = 2_000;
  */
 export async function watchUntil<T extends KubeObject, R>(client: KubeClient, options: WatchOptions<T, R>): Promise<R> {
   const follower = new Follower(client, options);
-  const held = leash(options.signal, options.timeoutMs, () => follower.timedOut());
-  try {
-    return await follower.run(held.signal);
-  } catch (error) {
-    throw held.signal.aborted ? held.signal.reason : error;
-  } finally {
-    held.release();
-  }
+  const late = (): Error => follower.timedOut();
+  return withDeadline(options.signal, options.timeoutMs, late, (signal) => follower.run(signal));
 }
 
 interface WatchEvent<T extends KubeObject> {

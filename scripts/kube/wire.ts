@@ -1,6 +1,7 @@
 // What a transport is: the seam between the client and the ways to carry its requests.
 
 import type { Readable } from 'node:stream';
+import type { Leash } from './leash.ts';
 
 /** A request as it goes over the wire. */
 export interface WireRequest {
@@ -20,24 +21,9 @@ export interface Exchange {
   whole(): boolean;
 }
 
-/** Sends requests; an aborted signal ends the exchange on the wire, also while its body is read. */
+/** Sends requests; a broken leash ends the exchange on the wire, also while its body is read. */
 export interface Transport {
-  /** @throws KubeConnectionError where no answer comes; the signal's reason where that was aborted. */
-  send(request: WireRequest, signal: AbortSignal): Promise<Exchange>;
+  /** @throws KubeConnectionError where no answer comes; the leash's reason where that broke. */
+  send(request: WireRequest, held: Leash): Promise<Exchange>;
   close(): void;
-}
-
-/** The promise's result, unless the signal is aborted before; the promise itself goes on. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => {
-      reject(signal.reason as Error);
-    };
-    // Also where it is aborted already: a rejection that nobody handles would end the process.
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', aborted);
-    });
-    if (signal.aborted) aborted();
-    else signal.addEventListener('abort', aborted, { once: true });
-  });
 }
