@@ -65,7 +65,8 @@ async function groupGone(leader: number, withinMs: number): Promise<boolean> {
   return true;
 }
 
-function groupLives(leader: number): boolean {
+/** Whether a process of the group still runs; zombies do not. */
+export function groupLives(leader: number): boolean {
   if (!signalGroup(leader, 0)) return false;
   if (process.platform !== 'linux') return true;
   const stat = procStat(leader);

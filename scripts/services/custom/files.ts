@@ -1,0 +1,154 @@
+// Finds and loads the steps of the user: files `*.ts` and `*.mts` of one folder.
+
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { nearest } from '../../engine/nearest.ts';
+import { ConfigError, type Problem, messageOf } from '../../errors.ts';
+import { parseDuration } from '../../settings/units.ts';
+import type { CustomStep } from './contract.ts';
+
+/** ms until a file must be loaded: what takes long belongs into `run`. */
+const LOAD_MS = 10_000;
+/** Where a step says nothing else. */
+const TIMEOUT = '10m';
+
+/** A step of the user, checked. */
+export interface OwnStep extends Pick<CustomStep, 'run'> {
+  /** `steps/FILE` for a file's default export, `steps/FILE/NAME` for another one. */
+  name: string;
+  /** As the step gives it. */
+  needs: readonly string[] | undefined;
+  timeoutMs: number;
+  optional: boolean;
+  /** Of the file's text. */
+  digest: string;
+  path: string;
+  /** What messages call the file. */
+  shown: string;
+}
+
+export interface OwnStepSources {
+  /** The folder of the settings, absolute, and where it is given; undefined where it is not. */
+  given: { folder: string; where: string } | undefined;
+  /** Where the settings file is. */
+  settingsFolder: string;
+  /** What messages show paths relative to. */
+  cwd: string;
+}
+
+/**
+ * Loads the steps of the folder that is given; else of `steps/` beside the settings or beside their folder `config/`,
+ * where there is one.
+ * @throws ConfigError with every file that cannot be loaded and everything that is wrong with its steps.
+ */
+export async function loadOwnSteps({ given, settingsFolder, cwd }: OwnStepSources): Promise<OwnStep[]> {
+  const shown = (folder: string): string => relative(cwd, folder) || '.';
+  if (given) {
+    const files = await stepFiles(given.folder);
+    if (files) return loadFiles(given.folder, shown(given.folder), files);
+    throw new ConfigError([{ where: given.where, message: `there is no folder "${shown(given.folder)}"` }]);
+  }
+  const beside = basename(settingsFolder) === 'config' ? [settingsFolder, dirname(settingsFolder)] : [settingsFolder];
+  for (const folder of beside.map((one) => join(one, 'steps'))) {
+    const files = await stepFiles(folder);
+    if (files) return loadFiles(folder, shown(folder), files);
+  }
+  return [];
+}
+
+/** Names of the files that hold steps; undefined where there is no such folder. */
+async function stepFiles(folder: string): Promise<string[] | undefined> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
+  return entries
+    ?.filter((entry) => !entry.isDirectory() && /^[^.].*(?<!\.d|\.test|\.spec)\.m?ts$/.test(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+async function loadFiles(folder: string, shown: string, files: readonly string[]): Promise<OwnStep[]> {
+  // Without it, files of a package that is not of modules could not be loaded.
+  if (files.length > 0) (await import('tsx/cjs/api')).register();
+  const problems: Problem[] = [];
+  const lists = await Promise.all(
+    files.map(async (file) => {
+      const where = join(shown, file);
+      const path = join(folder, file);
+      try {
+        const [exports, text] = await Promise.all([load(path), readFile(path)]);
+        const digest = createHash('sha256').update(text).digest('hex');
+        const found = stepsOf(exports, file.replace(/\.m?ts$/, ''));
+        if (found.length > 0) return found.flatMap((one) => check(one, { path, shown: where, digest }, problems));
+        problems.push({ where, message: 'exports no step, like `export default { async run({ $ }) { … } }`' });
+      } catch (error) {
+        problems.push({ where, message: `cannot be loaded: ${messageOf(error)}` });
+      }
+      return [];
+    }),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  return lists.flat();
+}
+
+async function load(path: string): Promise<Record<string, unknown>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`it takes longer than ${LOAD_MS / 1000} s; what takes long belongs into \`run\``);
+    timer = setTimeout(() => reject(error), LOAD_MS);
+  });
+  try {
+    return await Promise.race([import(pathToFileURL(path).href) as Promise<Record<string, unknown>>, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Found {
+  name: string;
+  step: Readonly<Record<string, unknown>>;
+}
+
+/** The exports that are steps; a default export may be the function alone. */
+function stepsOf(exports: Record<string, unknown>, file: string): Found[] {
+  return Object.entries(exports).flatMap(([key, value]) => {
+    const name = key === 'default' ? `steps/${file}` : `steps/${file}/${key}`;
+    if (key === 'default' && typeof value === 'function') return [{ name, step: { run: value } }];
+    // `module.exports` is what newer versions of Node add to a CommonJS module.
+    const isStep = isObject(value) && (key === 'default' || 'run' in value) && key !== 'module.exports';
+    return isStep ? [{ name, step: value }] : [];
+  });
+}
+
+const KEYS = ['needs', 'timeout', 'optional', 'run'];
+
+/** The step in a list of its own; an empty one where it is wrong, which goes to the problems. */
+function check(
+  { name, step }: Found,
+  file: Pick<OwnStep, 'path' | 'shown' | 'digest'>,
+  problems: Problem[],
+): OwnStep[] {
+  const { needs, timeout = TIMEOUT, optional = false, run } = step;
+  const timeoutMs = typeof timeout === 'string' ? parseDuration(timeout) : undefined;
+  const isList = Array.isArray(needs) && needs.every((need) => typeof need === 'string');
+  const found: string[] = [
+    ...(needs === undefined || isList ? [] : ['"needs" must be a list of step names']),
+    ...(timeoutMs === undefined || timeoutMs === 0 ? ['"timeout" must be a duration like "90s" or "5m"'] : []),
+    ...(typeof optional === 'boolean' ? [] : ['"optional" must be true or false']),
+    ...(typeof run === 'function' ? [] : ['"run" must be a function']),
+    ...Object.keys(step).flatMap((key) => (KEYS.includes(key) ? [] : [unknownKey(key)])),
+  ];
+  problems.push(...found.map((message) => ({ where: file.shown, message: `step "${name}": ${message}` })));
+  if (found.length > 0) return [];
+  const checked = { needs: needs as string[] | undefined, timeoutMs: timeoutMs ?? 0, optional: optional === true };
+  return [{ name, ...checked, ...file, run: (context) => (run as CustomStep['run']).call(step, context) }];
+}
+
+function unknownKey(key: string): string {
+  const guess = nearest(key, KEYS);
+  return `unknown key "${key}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
