@@ -18,7 +18,7 @@ const ELAPSED_CELLS = 7;
 const SHORTEST_BAR = 6;
 
 /** `12/31 ━━━━━━━─────  4.2 s  2 warnings  1 failed`; the bar takes what is left, and gives way where it is little. */
-export function overallLine(tally: Tally, nowMs: number, look: Look): string {
+function overallLine(tally: Tally, nowMs: number, look: Look): string {
   const { style, cells } = look;
   const steps = `${tally.ended}/${tally.total}`;
   const time = elapsed(nowMs);
@@ -39,7 +39,7 @@ export function overallLine(tally: Tally, nowMs: number, look: Look): string {
 }
 
 /** A running step: its name, how long it runs, and its bar, its amount or what it waits for. */
-export function stepLine(step: RunningStep, nowMs: number, look: Look): string {
+function stepLine(step: RunningStep, nowMs: number, look: Look): string {
   const { style, cells } = look;
   const nameCells = Math.max(8, Math.min(40, Math.floor(cells * 0.36)));
   const name = fit(plain(step.name), nameCells, style.marks.ellipsis);

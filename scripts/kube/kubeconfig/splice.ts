@@ -36,7 +36,7 @@ export function insertLines(text: string, at: number, lines: readonly string[]):
   return { start: at, end: at, text: open ? eol + inserted : inserted + eol };
 }
 
-export const BOM = '\uFEFF';
+const BOM = '\uFEFF';
 
 /** Takes whole lines out. Where the last one has no end, the end of the line before goes in its place. */
 export function removeLines(text: string, spans: readonly Span[]): Edit[] {
