@@ -1,6 +1,7 @@
 // The one place that picks the real implementations; tests build a Wiring of their own.
 
 import { type Clock, systemClock } from './engine/clock.ts';
+import type { DockerSession } from './host/docker/session.ts';
 import type { Exec } from './host/exec.ts';
 import { exec } from './host/execa.ts';
 import { stateHome } from './host/paths.ts';
@@ -17,12 +18,17 @@ export interface Wiring {
   tools: ToolOptions;
   /** Folder of hoist's own state. */
   stateHome: string;
+  /** The Docker engine, asked once; or the reason why there is none. */
+  docker: () => Promise<DockerSession | { why: string }>;
   /** Providers are loaded when they are used. */
   provider(name: ProviderName): Promise<Provider>;
 }
 
 export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
   const tools: ToolOptions = { env, exec };
+  let session: Promise<DockerSession | { why: string }> | undefined;
+  const docker = (): Promise<DockerSession | { why: string }> =>
+    (session ??= import('./host/docker/session.ts').then(({ tryDocker }) => tryDocker(env)));
   return {
     env,
     cwd,
@@ -31,11 +37,13 @@ export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
     now: () => new Date(),
     tools,
     stateHome: stateHome(env),
+    docker,
     async provider(name) {
       switch (name) {
         case 'embedded':
           return (await import('./providers/embedded/embedded.ts')).embeddedProvider({ exec, tools });
         case 'k3d':
+          return (await import('./providers/k3d/k3d.ts')).k3dProvider({ exec, tools, docker });
         case 'existing':
           throw new Error(`the provider "${name}" is not there yet`);
       }
@@ -44,4 +52,4 @@ export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
 }
 
 /** All providers that leave clusters behind which `status` and `down` care for. */
-export const clusterProviders: readonly ProviderName[] = ['embedded'];
+export const clusterProviders: readonly ProviderName[] = ['embedded', 'k3d'];

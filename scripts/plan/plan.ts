@@ -3,7 +3,7 @@
 import { PINS } from '../host/tools/pins.ts';
 import type { SecretSetting, Settings } from '../settings/schema.ts';
 import { parseDuration } from '../settings/units.ts';
-import { type Machine, sizeAgents, sizeConcurrency, sizeNode } from './sizing.ts';
+import { type Machine, type SizingPolicy, sizeAgents, sizeConcurrency, sizeNode } from './sizing.ts';
 import { type Argument, type Component, componentArguments } from './tuning.ts';
 
 export type ProviderName = 'k3d' | 'embedded' | 'existing';
@@ -23,7 +23,11 @@ export interface ClusterPlan {
   kubernetes: string;
   nodes: readonly PlannedNode[];
   components: Readonly<Record<Component, readonly Argument[]>>;
+  /** What only the k3d provider uses; there where it makes the cluster. */
+  k3d?: K3dPlanSettings | undefined;
 }
+
+export type K3dPlanSettings = Settings['k3d'] & { sizing: SizingPolicy };
 
 export interface Plan {
   cluster: ClusterPlan;
@@ -52,9 +56,11 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
   const concurrency = sizeConcurrency(machine);
   const agents = settings.agents ?? sizing.agents;
   const level = settings.concurrency ?? concurrency.level;
-  const node = sizeNode(machine, agents + 1);
+  const k3d = provider.name === 'k3d';
+  const servers = k3d ? settings.k3d.servers : 1;
+  const node = sizeNode(machine, servers + agents);
   const named = (role: 'server' | 'agent', index: number): PlannedNode => ({
-    name: `hoist-${settings.name}-${role}-${index}`,
+    name: `${k3d ? 'k3d' : 'hoist'}-${settings.name}-${role}-${index}`,
     role,
     ...node,
   });
@@ -63,15 +69,23 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
       name: settings.name,
       provider: provider.name,
       kubernetes: PINS['kube-apiserver'].version,
-      nodes: [named('server', 0), ...Array.from({ length: agents }, (_, i) => named('agent', i))],
+      nodes: [
+        ...Array.from({ length: servers }, (_, i) => named('server', i)),
+        ...Array.from({ length: agents }, (_, i) => named('agent', i)),
+      ],
       components: componentArguments(settings.tuning, settings.componentArgs),
+      ...(k3d ? { k3d: { ...settings.k3d, sizing: settings.sizing } } : {}),
     },
     providerReason: provider.reason,
     computed: {
       ...(settings.agents === undefined ? { agents: { value: agents, reason: sizing.reason } } : {}),
       ...(settings.concurrency === undefined ? { concurrency: { value: level, reason: concurrency.reason } } : {}),
     },
-    pools: { work: level, download: level, build: Math.max(1, Math.floor(machine.cpus / 2)) },
+    pools: {
+      work: level,
+      download: settings.k3d.concurrentDownloads ?? level,
+      build: Math.max(1, Math.floor(machine.cpus / 2)),
+    },
     namespaces: settings.namespaces,
     secrets: settings.secrets,
     resources: settings.resources,

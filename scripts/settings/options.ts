@@ -30,6 +30,14 @@ export const settingOptions: readonly Option[] = [
   text('kubeconfig', 'KUBECONFIG', 'kubeconfig', 'FILE', 'kubeconfig that gets the context'),
   boolean('mergeKubeconfig', 'MERGE_KUBECONFIG', 'merge-kubeconfig', "add the context to the user's kubeconfig"),
   text('k3d.image', 'K3S_IMAGE', 'k3s-image', 'IMAGE', 'node image for k3d'),
+  text(
+    'k3d.config',
+    'K3D_CONFIG',
+    'k3d-config',
+    'FILE',
+    "config in k3d's own format; only what it leaves open is tuned",
+  ),
+  boolean('k3d.caches', 'K3D_CACHES', 'k3d-caches', 'pull-through registry caches for k3d nodes'),
   boolean(
     'k3d.resourceOptimization',
     'K3D_RESOURCE_OPTIMIZATION',

@@ -1,12 +1,12 @@
 // The one source of the settings' shape: types, validation and the JSON schema all come from here.
 
 import { z } from 'zod';
-import { bytes, duration, label, source } from './fields.ts';
+import { duration, label, source } from './fields.ts';
+import { k3dSettings } from './k3d-schema.ts';
 import { settingOptions } from './options.ts';
 import { serviceSettings } from './services-schema.ts';
 
 const count = z.number('must be a whole number').int('must be a whole number').min(1, 'must be at least 1');
-const cpus = z.number('must be a number of CPUs').positive('must be more than 0');
 const args = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({});
 
 const commands = z.array(z.string().min(1)).default([]);
@@ -29,7 +29,14 @@ export const settingsSchema = z.strictObject({
   provider: described('provider', z.enum(['auto', 'k3d', 'embedded', 'existing'])).default('auto'),
   name: described('name', label(32)).default('dev'),
   context: described('context', z.string().min(1)).optional(),
-  agents: described('agents', count.max(500, 'must be at most 500')).optional(),
+  agents: described(
+    'agents',
+    z
+      .number('must be a whole number')
+      .int('must be a whole number')
+      .min(0, 'must be at least 0')
+      .max(500, 'must be at most 500'),
+  ).optional(),
   sizing: described('sizing', z.enum(['reserved', 'original'])).default('reserved'),
   concurrency: described('concurrency', count.max(256, 'must be at most 256')).optional(),
   namespaces: described('namespaces', z.array(label())).default([]),
@@ -74,18 +81,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('what only the existing provider uses'),
-  k3d: z
-    .strictObject({
-      image: described('k3d.image', z.string().min(1)).optional(),
-      resourceOptimization: described('k3d.resourceOptimization', z.boolean()).default(true),
-      memoryLimitServer: described('k3d.memoryLimitServer', bytes).optional(),
-      memoryLimitAgent: described('k3d.memoryLimitAgent', bytes).optional(),
-      cpuLimitServer: described('k3d.cpuLimitServer', cpus).optional(),
-      cpuLimitAgent: described('k3d.cpuLimitAgent', cpus).optional(),
-      concurrentDownloads: described('k3d.concurrentDownloads', count).optional(),
-    })
-    .prefault({})
-    .describe('what only the k3d provider uses'),
+  k3d: k3dSettings,
 });
 
 /** The settings of a run, after all sources and defaults. */

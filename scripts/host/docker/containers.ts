@@ -83,7 +83,14 @@ export function inspectContainer(engine: Engine, id: string, signal?: AbortSigna
 export async function* containerLog(
   engine: Engine,
   id: string,
-  options: { follow: boolean; tail?: number; timestamps?: boolean; signal?: AbortSignal | undefined },
+  options: {
+    follow: boolean;
+    tail?: number;
+    /** Only what was written from then on, in ms since the epoch. */
+    since?: number | undefined;
+    timestamps?: boolean;
+    signal?: AbortSignal | undefined;
+  },
 ): AsyncGenerator<string, void, undefined> {
   const answer = await engine.stream({
     path: `/containers/${encodeURIComponent(id)}/logs`,
@@ -93,6 +100,7 @@ export async function* containerLog(
       follow: options.follow,
       timestamps: options.timestamps ?? false,
       tail: options.tail ?? 'all',
+      since: options.since === undefined ? undefined : options.since / 1000,
     },
     signal: options.signal,
     timeoutMs: 0,

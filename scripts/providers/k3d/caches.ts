@@ -6,6 +6,8 @@ export interface Cache {
   registry: string;
   /** Where it fetches: `https://registry-1.docker.io`. */
   remoteUrl: string;
+  /** A public registry at its own address, as opposed to one that the user named. */
+  wellKnown: boolean;
   /** Name given to k3d, which puts `k3d-` before it. */
   name: string;
   /** Container, and host name in the clusters' networks. */
@@ -26,6 +28,7 @@ export function planCaches(registries: readonly string[]): Cache[] {
     const own = registry === 'docker.io' ? 'https://registry-1.docker.io' : `https://${registry}`;
     return {
       registry,
+      wellKnown: url.length === 0,
       remoteUrl: url.length > 0 ? url.join('=') : own,
       name,
       container: `k3d-${name}`,

@@ -96,10 +96,6 @@ export function k3dRegistryCreate(
   };
 }
 
-export function k3dVersion(k3d: string): Command {
-  return { file: k3d, args: ['version', '--output', 'json'] };
-}
-
 /** K3D_* variables that steer k3d itself and are no keys of its config. */
 const K3D_OWN = /^K3D_(FIX_|IMAGE_LOADBALANCER$|IMAGE_TOOLS$|HELPER_IMAGE_TAG$|DEBUG_|LOG_NODE_WAIT_LOGS$)/;
 

@@ -7,7 +7,7 @@ import type { Machine } from '../../plan/sizing.ts';
 import type { Filtered } from './commands.ts';
 import { componentArgs, disableArgs, reserveArgs } from './component-args.ts';
 import { additions, type Additions, takesDropIns } from './config-text.ts';
-import { isChannel, type K3dVersion, nodeImage } from './images.ts';
+import { defaultImage, isChannel } from './images.ts';
 import { checkK3sArgs, type K3sArg } from './k3s-args.ts';
 import { k3sVersionOf } from './k3s-version.ts';
 import type { NativeConfig } from './native-config.ts';
@@ -48,14 +48,13 @@ export interface PlanInputs {
   native?: NativeConfig | undefined;
   /** The machine that runs the nodes, from `docker info`. */
   engine: Machine;
-  version: K3dVersion;
   /** Whether the engine runs on this machine. */
   localEngine: boolean;
 }
 
 /** @throws ConfigError with everything in it that k3d or k3s would stumble over. */
 export function planK3d(inputs: PlanInputs): K3dPlan {
-  const { cluster, settings, native, engine, version } = inputs;
+  const { cluster, settings, native, engine } = inputs;
   const tree = native?.tree;
   const problems: Problem[] = [];
   const warnings: string[] = [];
@@ -75,11 +74,11 @@ export function planK3d(inputs: PlanInputs): K3dPlan {
   const topology: Topology = { servers, agents, loadBalancer };
   const image = noted(
     'image',
-    tree?.image ?? nodeImage(version, settings.image),
-    settings.image === undefined ? `default of k3d ${version.k3d}` : 'k3d.image',
+    tree?.image ?? settings.image ?? defaultImage(cluster.kubernetes),
+    settings.image === undefined ? `the k3s of Kubernetes ${cluster.kubernetes}` : 'k3d.image',
   );
   if (isChannel(image)) {
-    const pinned = nodeImage(version, undefined);
+    const pinned = defaultImage(cluster.kubernetes);
     warnings.push(`the image "${image}" asks the network for a version each time; pin one, like ${pinned}`);
   }
 

@@ -11,6 +11,7 @@ caches('one for each upstream, named after it', () => {
     {
       registry: 'docker.io',
       remoteUrl: 'https://registry-1.docker.io',
+      wellKnown: true,
       name: 'hoist-cache-docker-io',
       container: 'k3d-hoist-cache-docker-io',
       endpoint: 'http://k3d-hoist-cache-docker-io:5000',
@@ -19,6 +20,7 @@ caches('one for each upstream, named after it', () => {
     {
       registry: 'registry.k8s.io',
       remoteUrl: 'https://registry.k8s.io',
+      wellKnown: true,
       name: 'hoist-cache-registry-k8s-io',
       container: 'k3d-hoist-cache-registry-k8s-io',
       endpoint: 'http://k3d-hoist-cache-registry-k8s-io:5000',
@@ -27,6 +29,7 @@ caches('one for each upstream, named after it', () => {
     {
       registry: 'mine.example:5000',
       remoteUrl: 'http://up:5000',
+      wellKnown: false,
       name: 'hoist-cache-mine-example-5000',
       container: 'k3d-hoist-cache-mine-example-5000',
       endpoint: 'http://k3d-hoist-cache-mine-example-5000:5000',

@@ -1,13 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isChannel, neededImages, nodeImage } from '../../../scripts/providers/k3d/images.ts';
+import { defaultImage, isChannel, neededImages } from '../../../scripts/providers/k3d/images.ts';
 
 const images = suite('images that k3d will use');
-const version = { k3d: 'v5.9.0', k3s: 'v1.34.2-k3s1' };
+const version = '5.9.0';
+const image = defaultImage('1.34.2');
 const names = (...args: Parameters<typeof neededImages>): string[] => neededImages(...args).map(({ name }) => name);
 
-images('the default node image and the helper of this very k3d, never latest', () => {
-  assert.equal(names(version, { image: undefined, loadBalancer: false, caches: false }, {}), [
+images('the pinned node image and the helper of this very k3d, never latest', () => {
+  assert.equal(names(version, { image, loadBalancer: false, caches: false }, {}), [
     'docker.io/rancher/k3s:v1.34.2-k3s1',
     'ghcr.io/k3d-io/k3d-tools:5.9.0',
   ]);
@@ -24,12 +25,12 @@ images('the proxy only with a load balancer, the registry only with caches', () 
 
 images("k3d's own variables count", () => {
   const env = { K3D_HELPER_IMAGE_TAG: '5.8.3', K3D_IMAGE_LOADBALANCER: 'mirror/proxy:1' };
-  assert.equal(names(version, { image: undefined, loadBalancer: true, caches: false }, env), [
+  assert.equal(names(version, { image, loadBalancer: true, caches: false }, env), [
     'docker.io/rancher/k3s:v1.34.2-k3s1',
     'ghcr.io/k3d-io/k3d-tools:5.8.3',
     'mirror/proxy:1',
   ]);
-  assert.equal(names(version, { image: undefined, loadBalancer: false, caches: false }, { K3D_IMAGE_TOOLS: 'm/t:2' }), [
+  assert.equal(names(version, { image, loadBalancer: false, caches: false }, { K3D_IMAGE_TOOLS: 'm/t:2' }), [
     'docker.io/rancher/k3s:v1.34.2-k3s1',
     'm/t:2',
   ]);
@@ -43,7 +44,7 @@ images('a channel cannot be pulled beforehand', () => {
     ]);
   }
   assert.not(isChannel('rancher/k3s:latest'));
-  assert.is(nodeImage(version, undefined), 'docker.io/rancher/k3s:v1.34.2-k3s1');
+  assert.is(image, 'docker.io/rancher/k3s:v1.34.2-k3s1');
 });
 
 images.run();

@@ -50,7 +50,6 @@ function plan(own: Partial<K3dSettings> = {}, inputs: Partial<PlanInputs> = {}):
     cluster: cluster(1, 1),
     settings: { ...settings, resourceOptimization: false, ...own },
     engine: { cpus: 4, memoryBytes: 8 * GIB, source: 'docker info' },
-    version: { k3d: 'v5.9.0', k3s: 'v1.34.2-k3s1' },
     localEngine: true,
     ...inputs,
   });
@@ -151,9 +150,9 @@ planning('an argument in the native config that would end k3s is refused with it
 planning('all problems at once', () => {
   const k3sArgs = [{ arg: '--nope', nodes: ['server:*'], where: 'k3d.k3sArgs[0]' }];
   const limits = { server: { memoryBytes: 60 * GIB }, agent: {} };
-  const version = { k3d: 'v5.9.0', k3s: 'v1.31.5-k3s1' };
+  const image = 'rancher/k3s:v1.31.5-k3s1';
   const found = problemsOf(() =>
-    plan({ resourceOptimization: true, k3sArgs, limits, maxParallelImagePulls: 4 }, { version }),
+    plan({ resourceOptimization: true, k3sArgs, limits, maxParallelImagePulls: 4, image }),
   );
   assert.is(found.length, 3, found.join('\n'));
 });

@@ -1,0 +1,34 @@
+// Free space where images and the data of nodes go.
+
+import { statfs } from 'node:fs/promises';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+/** Below it k3s's kubelet evicts pods and refuses new ones. */
+const EVICTION = 0.05;
+const TIGHT = 0.1;
+const LEAST_BYTES = 2 * 2 ** 30;
+const GIB = 2 ** 30;
+
+export async function checkDisk(path: string): Promise<Finding> {
+  const name = `disk ${path}`;
+  let stats;
+  try {
+    stats = await statfs(path);
+  } catch {
+    return ok(name, 'is not seen from here');
+  }
+  const free = stats.bavail * stats.bsize;
+  return judgeDisk(name, free, stats.blocks * stats.bsize);
+}
+
+/** @param free bytes that an ordinary user may still take. */
+export function judgeDisk(name: string, free: number, total: number): Finding {
+  const share = total === 0 ? 1 : free / total;
+  const text = `${(free / GIB).toFixed(1)} GiB free, ${Math.round(share * 100)} %`;
+  const hint = '`docker system df` shows what can go, `docker system prune` removes it.';
+  if (share < EVICTION || free < LEAST_BYTES / 4) {
+    return fail(name, `${text}: nodes evict pods below 5 %`, hint);
+  }
+  if (share < TIGHT || free < LEAST_BYTES) return warn(name, `${text}: images may not fit`, hint);
+  return ok(name, text);
+}

@@ -1,0 +1,155 @@
+// The steps that lead into a cluster: the API long before k3d has spoken, kubeconfig, nodes, DNS, limits.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Step } from '../../engine/step.ts';
+import { CreationError } from '../../errors.ts';
+import {
+  type ContainerDetails,
+  inspectContainer,
+  type Limits,
+  limitContainer,
+  listContainers,
+  readContainerFile,
+} from '../../host/docker/containers.ts';
+import { publishedHost } from '../../host/docker/endpoint.ts';
+import { writeAtomic } from '../../host/files.ts';
+import { connect } from '../../kube/client.ts';
+import type { KubeConnection } from '../../kube/connection.ts';
+import { waitApiReady } from '../../kube/health.ts';
+import { waitNodesReady } from '../../kube/wait.ts';
+import type { Access } from '../provider.ts';
+import { K3D_STEP } from './create-steps.ts';
+import { waitDns } from './dns.ts';
+import { connectionFrom, kubeconfigText, KUBECONFIG_PATHS } from './kubeconfig.ts';
+import { API_PORT, clusterLabels, firstServer, isK3sNode, roleOf } from './labels.ts';
+import type { K3dRun } from './run.ts';
+
+/** ms between looks for a kubeconfig whose line in the log was missed. */
+const LOOK_MS = 250;
+const API_TIMEOUT_MS = 120_000;
+
+/**
+ * @param begun the step after which the server's container runs; none where it does already.
+ * @param creating whether k3d is at work, so that its end is one of the steps.
+ */
+export function accessSteps(
+  run: K3dRun,
+  access: Access,
+  healthTimeoutMs: number,
+  { begun, creating }: { begun: readonly string[]; creating: boolean },
+): Step[] {
+  const { engine } = run.docker;
+  const { name, topology } = run.plan;
+  const made = creating ? [K3D_STEP] : [];
+  return [
+    {
+      name: 'api',
+      needs: begun,
+      async run({ signal }) {
+        const connection = await unlessCreationFails(run, readConnection(run, signal));
+        const client = connect(connection);
+        await unlessCreationFails(run, waitApiReady(client, { timeoutMs: API_TIMEOUT_MS, signal }));
+        access.open(client, connection);
+      },
+    },
+    {
+      name: 'kubeconfig',
+      needs: ['api'],
+      run: () => writeAtomic(run.layout.kubeconfig, kubeconfigText(name, access.connection()), { mode: 0o600 }),
+    },
+    {
+      name: 'nodes',
+      needs: ['api'],
+      async run({ signal, progress }) {
+        const names = [
+          ...Array.from({ length: topology.servers }, (_, i) => `k3d-${name}-server-${i}`),
+          ...Array.from({ length: topology.agents }, (_, i) => `k3d-${name}-agent-${i}`),
+        ];
+        const ready = waitNodesReady(
+          access.client(),
+          { names },
+          { timeoutMs: healthTimeoutMs, signal, onProgress: progress },
+        );
+        await unlessCreationFails(run, ready);
+      },
+    },
+    {
+      name: 'limits',
+      needs: [...made, 'api'],
+      run: ({ signal, note }) => limitNodes(run, signal, note),
+    },
+    ...(runsDns(run)
+      ? [
+          {
+            name: 'dns',
+            needs: ['api'],
+            run: (context) =>
+              unlessCreationFails(run, waitDns(engine, access.client(), firstServer(name), healthTimeoutMs, context)),
+          } satisfies Step,
+        ]
+      : []),
+  ];
+}
+
+/** CoreDNS may be switched off. */
+function runsDns({ plan }: K3dRun): boolean {
+  const native = plan.native?.tree.options?.k3s?.extraArgs ?? [];
+  return ![...plan.k3sArgs, ...native].some(({ arg }) => /^--disable=.*\bcoredns\b/.test(arg));
+}
+
+/** What waits for a cluster need not wait longer than there is hope; the failure itself is told by the creation. */
+async function unlessCreationFails<T>({ creation }: K3dRun, wait: Promise<T>): Promise<T> {
+  if (creation === undefined) return wait;
+  wait.catch(() => undefined);
+  const failure = creation.done.then(
+    () => new Promise<never>(() => undefined),
+    (error: unknown) => {
+      throw new CreationError('the cluster was not made', { cause: error });
+    },
+  );
+  return Promise.race([wait, failure]);
+}
+
+async function readConnection(run: K3dRun, signal: AbortSignal): Promise<KubeConnection> {
+  const { engine, endpoint } = run.docker;
+  const server = firstServer(run.plan.name);
+  for (;;) {
+    for (const path of KUBECONFIG_PATHS) {
+      const text = await readContainerFile(engine, server, path, signal);
+      if (text === undefined || text.length === 0) continue;
+      const port = apiPort(await inspectContainer(engine, server, signal));
+      return connectionFrom(text.toString('utf8'), `https://${publishedHost(endpoint)}:${port}`);
+    }
+    await Promise.race([run.creation?.logs.kubeconfig, sleep(LOOK_MS, undefined, { signal })]);
+  }
+}
+
+/** The port of the API on the engine's machine: the server's own, or the one that the load balancer has for it. */
+function apiPort({ NetworkSettings, Config }: ContainerDetails): string {
+  const own = NetworkSettings.Ports?.['6443/tcp']?.[0]?.HostPort;
+  const port = own ?? Config.Labels[API_PORT];
+  if (port === undefined) throw new CreationError('the server publishes no port for its API');
+  return port;
+}
+
+/** Brings the limits of all nodes to the plan's; those that are right are left alone. */
+async function limitNodes(run: K3dRun, signal: AbortSignal, note: (text: string) => void): Promise<void> {
+  const { engine } = run.docker;
+  const { limits, name } = run.plan;
+  const nodes = (await listContainers(engine, clusterLabels(name), signal)).filter(isK3sNode);
+  const changed = await Promise.all(
+    nodes.map(async (node) => {
+      const wanted = roleOf(node) === 'server' ? limits.server : limits.agent;
+      const { HostConfig } = await inspectContainer(engine, node.id, signal);
+      if (isLimited(HostConfig, wanted)) return false;
+      await limitContainer(engine, node.id, wanted, signal);
+      return true;
+    }),
+  );
+  note(changed.some(Boolean) ? `${changed.filter(Boolean).length} of ${nodes.length} nodes` : 'unchanged');
+}
+
+function isLimited({ Memory, NanoCpus }: ContainerDetails['HostConfig'], { memoryBytes, cpus }: Limits): boolean {
+  const cpusRight = cpus === undefined || NanoCpus === Math.round(cpus * 1e9);
+  return cpusRight && (memoryBytes === undefined || Memory === memoryBytes);
+}

@@ -1,0 +1,105 @@
+// One run of k3d that makes or starts a cluster, watched from the outside so that nothing waits for k3d itself.
+
+import type { HoistError } from '../../errors.ts';
+import { CreationError, messageOf } from '../../errors.ts';
+import type { Engine } from '../../host/docker/engine.ts';
+import { type Command, type Exec, ExecError } from '../../host/exec.ts';
+import { followLogs, type LogFollower, type NodeTrouble } from './log-follower.ts';
+import { parseK3dLine, startingNode } from './node-log.ts';
+
+export interface CreationInputs {
+  command: Command;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Config for k3d's stdin. */
+  input: string | undefined;
+  /** The longest time that k3d may take, in ms. */
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** The nodes ran before: only what their logs say from now on counts. */
+  restart: boolean;
+  /** Told each line of k3d that is worth one. */
+  onLine: (line: string) => void;
+}
+
+export interface Creation {
+  /** Resolves when the first server's container starts. */
+  readonly serverStarted: Promise<void>;
+  /** Resolves when k3d says that it is done. */
+  readonly done: Promise<void>;
+  readonly logs: LogFollower;
+  /** k3d's own output so far. */
+  readonly output: readonly string[];
+}
+
+/**
+ * Starts k3d. Both promises reject with the CreationError that says why the cluster cannot be made, within seconds of
+ * the line in which k3s says so: k3d itself would wait for its whole timeout.
+ */
+export function startCreation(engine: Engine, exec: Exec, inputs: CreationInputs): Creation {
+  const stop = new AbortController();
+  const logs = followLogs(engine, inputs.restart ? Date.now() : undefined);
+  const output: string[] = [];
+  const errors: string[] = [];
+  let started!: () => void;
+  const serverSeen = new Promise<void>((resolve) => (started = resolve));
+
+  const onLine = (text: string): void => {
+    const line = parseK3dLine(text);
+    output.push(line.message);
+    if (line.level === 'error' || line.level === 'fatal') errors.push(line.message);
+    if (line.level !== 'other') inputs.onLine(line.message);
+    const node = startingNode(line);
+    if (node === undefined || node.endsWith('-tools')) return;
+    started();
+    logs.follow(node);
+  };
+
+  const run = async (): Promise<void> => {
+    let trouble: NodeTrouble | undefined;
+    void logs.trouble.then((found) => {
+      trouble = found;
+      stop.abort();
+    });
+    try {
+      await exec({
+        ...inputs.command,
+        env: inputs.env,
+        ...(inputs.input === undefined ? {} : { input: inputs.input }),
+        timeoutMs: inputs.timeoutMs,
+        signal: AbortSignal.any([inputs.signal, stop.signal]),
+        onLine,
+      });
+    } catch (error) {
+      inputs.signal.throwIfAborted();
+      throw failure(error, trouble, errors, inputs.timeoutMs);
+    } finally {
+      logs.stop();
+    }
+  };
+  const done = run();
+  const serverStarted = Promise.race([serverSeen, done]);
+  // Whoever needs them waits for them; until then a failure is not unheard of.
+  done.catch(() => undefined);
+  serverStarted.catch(() => undefined);
+  return { serverStarted, done, logs, output };
+}
+
+function failure(
+  error: unknown,
+  trouble: NodeTrouble | undefined,
+  errors: readonly string[],
+  timeoutMs: number,
+): HoistError {
+  if (trouble) {
+    return new CreationError(`k3s ended on ${trouble.node}: ${trouble.line}`, {
+      hint: 'Check the arguments for k3s and its components, and the image.',
+    });
+  }
+  if (!(error instanceof ExecError)) return new CreationError(messageOf(error), { cause: error });
+  if (error.details.reason === 'timeout') {
+    return new CreationError(`k3d did not finish within ${timeoutMs / 1000} s`, { cause: error });
+  }
+  const own = errors.filter((message) => !message.startsWith('Cluster creation FAILED'));
+  if (own.length === 0) return new CreationError(error.message, { hint: error.hint, cause: error });
+  return new CreationError(`k3d: ${own.join('; ')}`, { cause: error });
+}

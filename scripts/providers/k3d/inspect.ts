@@ -1,0 +1,58 @@
+// What there is of a cluster, compared with what is asked for; changes nothing.
+
+import { type Container, listContainers } from '../../host/docker/containers.ts';
+import type { Engine } from '../../host/docker/engine.ts';
+import type { Situation } from '../provider.ts';
+import { differencesOf, fingerprint, type Identity, PLAN_LABEL } from './identity.ts';
+import { clusterLabels, isK3sNode, roleOf } from './labels.ts';
+import { type K3dLayout, readK3dState } from './state.ts';
+
+/** Why a cluster that is the right one has to be made anew: told apart from one that only has to be started. */
+export const HALF_MADE = 'its creation was not finished';
+
+export async function inspectCluster(
+  engine: Engine,
+  name: string,
+  wanted: Identity,
+  layout: K3dLayout,
+): Promise<Situation> {
+  const [containers, state] = await Promise.all([listContainers(engine, clusterLabels(name)), readK3dState(layout)]);
+  const nodes = containers.filter(isK3sNode);
+  if (nodes.length === 0) {
+    return containers.length === 0 ? { kind: 'absent' } : { kind: 'damaged', reasons: [HALF_MADE] };
+  }
+  const made = nodes.map(({ labels }) => labels[PLAN_LABEL]);
+  if (made.some((label) => label !== fingerprint(wanted))) {
+    return { kind: 'different', differences: differences(made[0], state?.identity, wanted) };
+  }
+  if (state?.finished === false || nodes.some(({ state: is }) => is === 'created')) {
+    return { kind: 'damaged', reasons: [HALF_MADE] };
+  }
+  const gone = missingNodes(nodes, wanted);
+  if (gone.length > 0) return { kind: 'different', differences: gone };
+  const stopped = containers.filter(({ state: is }) => is !== 'running');
+  if (stopped.length === 0) return { kind: 'same' };
+  return { kind: 'damaged', reasons: stopped.map(({ name: node, state: is }) => `${node} is ${is}`) };
+}
+
+function differences(
+  label: string | undefined,
+  known: Identity | undefined,
+  wanted: Identity,
+): (Situation & { kind: 'different' })['differences'] {
+  if (label === undefined) return [{ what: 'made by', have: 'k3d alone', want: 'hoist' }];
+  const found = known === undefined ? [] : differencesOf(known, wanted);
+  if (found.length > 0) return found;
+  return [{ what: 'plan', have: `${label}, of which nothing is known here`, want: fingerprint(wanted) }];
+}
+
+function missingNodes(
+  nodes: readonly Container[],
+  wanted: Identity,
+): (Situation & { kind: 'different' })['differences'] {
+  return (['server', 'agent'] as const).flatMap((role) => {
+    const have = String(nodes.filter((node) => roleOf(node) === role).length);
+    const want = wanted[`${role}s`] ?? '0';
+    return have === want ? [] : [{ what: `${role} nodes`, have, want }];
+  });
+}

@@ -1,0 +1,76 @@
+// Follows the logs of a cluster's nodes from their first line, keeps the last ones, and notices what ends k3s.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { containerLog, inspectContainer } from '../../host/docker/containers.ts';
+import type { Engine } from '../../host/docker/engine.ts';
+import { isFatal, tellsKubeconfig } from './node-log.ts';
+
+const KEPT = 400;
+/** ms between looks at a container that is about to start. */
+const START_POLL_MS = 20;
+/** A node that ends so often while it is made will not do better: its engine starts it over and over. */
+const MOST_ENDS = 3;
+
+export interface NodeTrouble {
+  node: string;
+  /** k3s's own line, or how its container ended. */
+  line: string;
+}
+
+export interface LogFollower {
+  /** Follows one more node, from its first line on; asking for the same one again changes nothing. */
+  follow(node: string): void;
+  /** The last lines of each node. */
+  readonly lines: ReadonlyMap<string, readonly string[]>;
+  /** Resolves when a server has written its kubeconfig. */
+  readonly kubeconfig: Promise<void>;
+  /** Resolves with the first thing that ends k3s on a node. */
+  readonly trouble: Promise<NodeTrouble>;
+  stop(): void;
+}
+
+/** @param since only lines from then on, in ms since the epoch: for nodes that ran before. */
+export function followLogs(engine: Engine, since?: number): LogFollower {
+  const stop = new AbortController();
+  const lines = new Map<string, string[]>();
+  let wrote!: () => void;
+  let failed!: (trouble: NodeTrouble) => void;
+  const kubeconfig = new Promise<void>((resolve) => (wrote = resolve));
+  const trouble = new Promise<NodeTrouble>((resolve) => (failed = resolve));
+
+  const readOnce = async (node: string, kept: string[]): Promise<void> => {
+    kept.length = 0;
+    for await (const line of containerLog(engine, node, { follow: true, since, signal: stop.signal })) {
+      kept.push(line);
+      if (kept.length > KEPT) kept.shift();
+      if (isFatal(line)) failed({ node, line: line.trim() });
+      if (tellsKubeconfig(line)) wrote();
+    }
+  };
+
+  /** A log ends with its container, and at once before that has started. */
+  const read = async (node: string, kept: string[]): Promise<void> => {
+    for (let ends = 0; ends < MOST_ENDS;) {
+      await readOnce(node, kept);
+      const { State } = await inspectContainer(engine, node, stop.signal);
+      if (State.Status === 'created') await sleep(START_POLL_MS, undefined, { signal: stop.signal });
+      else ends += 1;
+      if (State.Status === 'exited' || State.Status === 'dead') break;
+    }
+    failed({ node, line: kept.findLast((line) => line.trim() !== '') ?? 'its container ends without a word' });
+  };
+
+  return {
+    lines,
+    kubeconfig,
+    trouble,
+    follow(node) {
+      if (lines.has(node)) return;
+      const kept: string[] = [];
+      lines.set(node, kept);
+      // What cannot be followed, because it is gone or the run has stopped, is told by others.
+      read(node, kept).catch(() => undefined);
+    },
+    stop: () => stop.abort(),
+  };
+}

@@ -1,0 +1,46 @@
+// Everything that a run can know, and refuse, before anything is made.
+
+import { endpointEnv, isLocal } from '../../host/docker/endpoint.ts';
+import { type DockerSession, machineOf } from '../../host/docker/session.ts';
+import type { Exec } from '../../host/exec.ts';
+import { locateTool } from '../../host/tools/locate.ts';
+import { pinOf, type ToolOptions, toolFile } from '../../host/tools/options.ts';
+import type { ClusterPlan } from '../../plan/plan.ts';
+import { k3dEnv } from './commands.ts';
+import { identityOf } from './identity.ts';
+import { readInputs } from './inputs.ts';
+import { planK3d } from './plan.ts';
+import type { K3dRun } from './run.ts';
+import type { K3dLayout } from './state.ts';
+
+/** @throws ConfigError with what is wrong in the settings and in the files that they name. */
+export async function prepareRun(
+  plan: ClusterPlan,
+  layout: K3dLayout,
+  session: DockerSession,
+  { exec, tools }: { exec: Exec; tools: ToolOptions },
+): Promise<K3dRun> {
+  if (plan.k3d === undefined) throw new Error('a plan for k3d has its settings');
+  const { settings, native, caches, registries, env } = await readInputs(plan.k3d, session.endpoint, tools.env);
+  const k3dPlan = planK3d({
+    cluster: plan,
+    settings,
+    native,
+    engine: machineOf(session.info),
+    localEngine: isLocal(session.endpoint),
+  });
+  return {
+    plan: k3dPlan,
+    // With all caches that are asked for: whether one can be had today makes no other cluster.
+    identity: identityOf(k3dPlan, await registries(caches)),
+    registries,
+    caches,
+    available: [],
+    docker: session,
+    layout,
+    exec,
+    k3d: async () => (await locateTool('k3d', tools))?.path ?? toolFile(pinOf('k3d', tools), tools),
+    // k3d would merge into this file, were it not told to leave kubeconfigs alone.
+    env: { ...k3dEnv(tools.env, endpointEnv(session.endpoint), `${layout.root}/kubeconfig-of-k3d`), ...env },
+  };
+}

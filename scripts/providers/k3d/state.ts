@@ -1,0 +1,59 @@
+// What is remembered of a k3d cluster on this machine: what it was made from, and whether it was finished.
+
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomic } from '../../host/files.ts';
+import type { Identity } from './identity.ts';
+
+export interface K3dState {
+  version: 1;
+  /** ISO 8601. */
+  createdAt: string;
+  identity: Identity;
+  /** k3d came to its end; without it the cluster is half made, whatever its containers say. */
+  finished: boolean;
+  /** Containers that the network was made for besides the nodes. */
+  caches: readonly string[];
+}
+
+export interface K3dLayout {
+  root: string;
+  state: string;
+  /** The cluster's own kubeconfig, for people. */
+  kubeconfig: string;
+  registries: string;
+  /** What is collected when a creation fails. */
+  diagnostics: string;
+}
+
+export function layoutOf(clusters: string, name: string): K3dLayout {
+  const root = join(clusters, name);
+  return {
+    root,
+    state: join(root, 'state.json'),
+    kubeconfig: join(root, 'kubeconfig'),
+    registries: join(root, 'registries.yaml'),
+    diagnostics: join(root, 'diagnostics'),
+  };
+}
+
+/** undefined where nothing is remembered, or nothing that can be understood: the containers tell the rest. */
+export async function readK3dState({ state }: K3dLayout): Promise<K3dState | undefined> {
+  const text = await readFile(state, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const found = JSON.parse(text) as Partial<K3dState>;
+    return found.version === 1 ? (found as K3dState) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeK3dState({ root, state }: K3dLayout, value: K3dState): Promise<void> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await writeAtomic(state, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+}
+
+export async function removeK3dState({ root }: K3dLayout): Promise<void> {
+  await rm(root, { recursive: true, force: true });
+}

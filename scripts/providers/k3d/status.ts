@@ -1,0 +1,107 @@
+// What a k3d cluster looks like now: containers, API, nodes, caches.
+
+import { readFile } from 'node:fs/promises';
+import {
+  type Container,
+  type ContainerDetails,
+  inspectContainer,
+  listContainers,
+} from '../../host/docker/containers.ts';
+import type { Engine } from '../../host/docker/engine.ts';
+import { connect, type KubeClient } from '../../kube/client.ts';
+import { checkHealth } from '../../kube/health.ts';
+import type { KubeList } from '../../kube/object.ts';
+import { type Node, nodeVerdict } from '../../kube/verdict.ts';
+import { gib } from '../../plan/sizing.ts';
+import { type ClusterStatus, type ComponentStatus, contextName, type NodeStatus } from '../provider.ts';
+import { cacheStatus } from './cache-status.ts';
+import { connectionFrom } from './kubeconfig.ts';
+import { clusterLabels } from './labels.ts';
+import { type K3dLayout, readK3dState } from './state.ts';
+
+export async function clusterStatus(
+  engine: Engine,
+  name: string,
+  layout: K3dLayout,
+  signal?: AbortSignal,
+): Promise<ClusterStatus | undefined> {
+  const [containers, state] = await Promise.all([
+    listContainers(engine, clusterLabels(name), signal),
+    readK3dState(layout),
+  ]);
+  if (containers.length === 0 && state === undefined) return undefined;
+  const details = await Promise.all(containers.map(({ id }) => inspectContainer(engine, id, signal)));
+  const kubeconfig = await readFile(layout.kubeconfig, 'utf8').catch(() => undefined);
+  const server = kubeconfig === undefined ? undefined : /server: "?([^"\n]+)/.exec(kubeconfig)?.[1];
+  const [[api, nodes], caches] = await Promise.all([
+    askApi(kubeconfig, server, signal),
+    cacheStatus(engine, state?.caches ?? [], signal),
+  ]);
+  const parts = containers.map((container, i) => containerStatus(container, details[i]));
+  const running = parts.some(({ ok }) => ok);
+  const well = state?.finished !== false && [...parts, api].every(({ ok }) => ok) && nodes.every(({ ready }) => ready);
+  return {
+    name,
+    provider: 'k3d',
+    state: !running ? 'stopped' : well ? 'running' : 'degraded',
+    server,
+    context: contextName(name),
+    createdAt: state?.createdAt ?? details[0]?.Created ?? '',
+    components: [...parts, api, ...caches],
+    nodes,
+    ports: publishedPorts(details),
+    location: layout.root,
+  };
+}
+
+function containerStatus({ name, state }: Container, details: ContainerDetails | undefined): ComponentStatus {
+  const ok = state === 'running';
+  const memory = details?.HostConfig.Memory ?? 0;
+  const cpus = (details?.HostConfig.NanoCpus ?? 0) / 1e9;
+  const limits = [...(memory > 0 ? [gib(memory)] : []), ...(cpus > 0 ? [`${cpus} CPUs`] : [])];
+  const restarts = (details?.RestartCount ?? 0) > 0 ? [`started ${details?.RestartCount ?? 0} times more`] : [];
+  const oom = details?.State.OOMKilled === true ? ['killed for want of memory'] : [];
+  const detail = [state, ...limits, ...restarts, ...oom].join(', ');
+  const since = Date.parse(details?.State.StartedAt ?? '');
+  return { name, ok, detail, ...(ok && !Number.isNaN(since) ? { ageMs: Date.now() - since } : {}) };
+}
+
+/** Ports on the engine's machine by what they lead to: `api`, `server-0 80/tcp`. */
+function publishedPorts(details: readonly ContainerDetails[]): Record<string, number> {
+  const ports: Record<string, number> = {};
+  for (const { Name, NetworkSettings } of details) {
+    for (const [inside, bindings] of Object.entries(NetworkSettings.Ports ?? {})) {
+      const port = Number(bindings?.[0]?.HostPort);
+      if (port > 0) ports[inside === '6443/tcp' ? 'api' : `${Name.replace(/^\//, '')} ${inside}`] = port;
+    }
+  }
+  return ports;
+}
+
+async function askApi(
+  kubeconfig: string | undefined,
+  server: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<[ComponentStatus, NodeStatus[]]> {
+  if (kubeconfig === undefined || server === undefined) {
+    return [{ name: 'api', ok: false, detail: 'has no kubeconfig here yet' }, []];
+  }
+  const client = connect(connectionFrom(kubeconfig, server));
+  try {
+    const bad = (await checkHealth(client, signal)).filter(({ ok }) => !ok);
+    const detail = bad.length === 0 ? 'healthy' : bad.map(({ path, problem }) => `${path} ${problem ?? ''}`).join('; ');
+    return [{ name: 'api', ok: bad.length === 0, detail }, bad.length === 0 ? await nodeStatus(client, signal) : []];
+  } finally {
+    client.close();
+  }
+}
+
+async function nodeStatus(client: KubeClient, signal: AbortSignal | undefined): Promise<NodeStatus[]> {
+  const { items } = await client.json<KubeList<Node>>({ path: '/api/v1/nodes', signal });
+  return items.map((node) => {
+    const verdict = nodeVerdict(node);
+    const { name, labels } = node.metadata;
+    const server = labels?.['node-role.kubernetes.io/control-plane'] === 'true';
+    return { name, role: server ? 'server' : 'agent', ready: verdict === undefined, why: verdict?.why };
+  });
+}
