@@ -3,6 +3,7 @@
 import { access } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { machineOf } from '../host/docker/session.ts';
 import { localMachine } from '../host/machine.ts';
 import type { Manifest } from '../kube/manifest.ts';
 import { loadManifests } from '../kube/manifests.ts';
@@ -18,6 +19,7 @@ import { allOrProblems } from '../settings/problems.ts';
 import type { Path } from '../settings/yaml.ts';
 import type { Wiring } from '../wiring.ts';
 import { chooseProvider } from './choose-provider.ts';
+import { withPaths } from './k3d-paths.ts';
 
 /** What the command line says of the settings. */
 export interface SettingsRequest {
@@ -73,13 +75,14 @@ async function defaultConfig(cwd: string): Promise<string> {
 export async function prepare(request: SettingsRequest, wiring: Wiring): Promise<Prepared> {
   const { file, ...loaded } = await readSettings(request, wiring);
   const { settings } = loaded;
-  const machine = localMachine();
-  const plan = makePlan(settings, machine, chooseProvider(settings, loaded.sourceOf));
+  const provider = await chooseProvider(settings, loaded.sourceOf, wiring.docker, wiring.tools);
+  const engine = provider.name === 'k3d' ? await wiring.docker() : undefined;
+  const machine = engine && 'info' in engine ? machineOf(engine.info) : localMachine();
   // Paths in a file are relative to it; those of env variables and flags to the working directory.
-  const at = (key: Path, paths: readonly string[]): string[] => {
-    const folder = /^(env|flag)/.test(loaded.sourceOf(key)) ? wiring.cwd : file.folderOf(key);
-    return paths.map((p) => relative(wiring.cwd, resolve(folder, p)) || '.');
-  };
+  const folderOf = (key: Path): string => (/^(env|flag)/.test(loaded.sourceOf(key)) ? wiring.cwd : file.folderOf(key));
+  const at = (key: Path, paths: readonly string[]): string[] =>
+    paths.map((p) => relative(wiring.cwd, resolve(folderOf(key), p)) || '.');
+  const plan = makePlan({ ...settings, k3d: withPaths(settings.k3d, folderOf) }, machine, provider);
   const [secrets, clusterResources, namespaceResources, manifests, services] = await allOrProblems([
     resolveSecrets(plan.secrets, {
       env: wiring.env,

@@ -118,11 +118,17 @@ export async function allSteps(
     // The cluster is of use without it, through its own file.
     optional: true,
     async run() {
-      const { server, ca = '', token } = access.connection();
+      const { server, ca = '', token, clientCertificate, clientKey } = access.connection();
       const name = contextName(plan.cluster.name);
       const path = userKubeconfig(wiring.env, loaded.settings.kubeconfig);
       const cluster = { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') };
-      await mergeContext(path, { name, cluster, user: { token }, setCurrent: true });
+      const base64 = (pem: string | undefined): string => Buffer.from(pem ?? '').toString('base64');
+      const certificate = {
+        'client-certificate-data': base64(clientCertificate),
+        'client-key-data': base64(clientKey),
+      };
+      const user = token === undefined ? certificate : { token };
+      await mergeContext(path, { name, cluster, user, setCurrent: true });
     },
   };
   return [...cluster, ...(loaded.settings.mergeKubeconfig ? [merge] : []), ...services, ...releases];
