@@ -15,6 +15,14 @@ export function loadPerCpu(records: readonly BenchmarkRecord[]): number | undefi
   return loads.length === 0 ? undefined : summarize(loads).median;
 }
 
+/** From this median on the tasks of others waited for a CPU whenever a run started. */
+const BUSY = 1;
+
+/** Whether one of the sides was measured on a machine that had more to do than it has CPUs. */
+export function wasBusy(...loads: readonly (number | undefined)[]): boolean {
+  return loads.some((load) => load !== undefined && load >= BUSY);
+}
+
 /** What the loads alone would make of side B, if anything. */
 export function explainedByLoad(a: number | undefined, b: number | undefined): 'faster' | 'slower' | undefined {
   if (a === undefined || b === undefined || Math.abs(b - a) < BUSIER) return undefined;

@@ -3,7 +3,7 @@
 import { ConfigError } from '../../errors.ts';
 import { workOf, type BenchmarkRecord } from '../record.ts';
 import { differencesOf } from './differences.ts';
-import { explainedByLoad, loadPerCpu } from './busy.ts';
+import { explainedByLoad, loadPerCpu, wasBusy } from './busy.ts';
 import { seeded } from './random.ts';
 import { summarize, type Summary } from './statistics.ts';
 import { judge, MIN_RUNS, type Difference, type Verdict } from './verdict.ts';
@@ -115,6 +115,9 @@ function doubts({ a, b, whole }: Comparison, loadExplains: 'faster' | 'slower' |
       : [
           `the machine was busier for ${busier === a ? 'A' : 'B'} (${loads}), which alone can explain that it is slower`,
         ]),
+    ...(loadExplains === undefined && wasBusy(a.load, b.load)
+      ? [`the machine was busy when the runs started (${loads})`]
+      : []),
     ...noisy.map(
       (side) =>
         `the runs of ${side.toUpperCase()} scatter widely: ${((100 * (whole[side]?.mad ?? 0)) / (whole[side]?.median ?? 1)).toFixed(0)} % around their median`,

@@ -40,11 +40,16 @@ function planSentence(a: readonly BenchmarkRecord[], b: readonly BenchmarkRecord
   return [`the plans differ${differing.length === 0 ? '' : `: ${listed(differing)}`}`];
 }
 
+/** Fields of a plan that say why something is so; they differ whenever it does. */
+const EXPLAINS = /\.(reason|source)$/;
+
 function planFields(a: BenchmarkRecord, b: BenchmarkRecord): string[] {
   const [one, other] = [leaves(a.plan), leaves(b.plan)];
   return [...new Set([...one.keys(), ...other.keys()])].flatMap((path) => {
     const [left, right] = [one.get(path), other.get(path)];
-    return isDeepStrictEqual(left, right) ? [] : [`${path} ${shown(left)} against ${shown(right)}`];
+    return isDeepStrictEqual(left, right) || EXPLAINS.test(path)
+      ? []
+      : [`${path} ${shown(left)} against ${shown(right)}`];
   });
 }
 

@@ -1,0 +1,46 @@
+// Verdicts on 40 real runs of the embedded cluster, tuned and default in turn, on a machine with eight tasks for each CPU.
+
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compare } from '../../../scripts/history/compare/compare.ts';
+import { seeded } from '../../../scripts/history/compare/random.ts';
+import { judge } from '../../../scripts/history/compare/verdict.ts';
+import { listRuns, readRuns } from '../../../scripts/history/read.ts';
+
+// Settings, reasons and most needs were taken out of the records to keep them small.
+const log = join(import.meta.dirname, '../../fixtures/history/busy-machine.jsonl');
+
+const test = suite('history/compare/real');
+
+test('so much noise hides the tuning, and the table says so', async () => {
+  const { text, notes, regression } = await compare({
+    selectors: ['default', 'tuned'],
+    log,
+    output: 'text',
+    failOnRegression: '10%',
+  });
+  assert.is(regression, undefined, 'the tuned median is 13 % higher, which means nothing here');
+  assert.equal(notes, []);
+  const flat = text.replace(/\s+/g, ' ');
+  assert.match(text, /^whole run +11\.81 s +13\.32 s +\+13 % +-\d+…\+\d+ % +no difference seen$/m);
+  assert.not.match(flat, /faster|slower/, 'no step either');
+  assert.match(flat, /the machine was busy when the runs started \(load per CPU 8\.05 against 8\.12\)/);
+  assert.match(flat, /the runs of B scatter widely: 27 % around their median/);
+  assert.match(flat, /the plans differ: components\.etcd\[0\]\.flag none against unsafe-no-fsync/);
+  for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+});
+
+test('of 1,000 equal pairs drawn from them at most 5 % are called different', async () => {
+  const { records } = await readRuns((await listRuns(log)).runs);
+  const random = seeded(11);
+  const draw = () =>
+    Array.from({ length: 10 }, () => records[Math.floor(random() * records.length)]?.durationMs ?? NaN);
+  let wrong = 0;
+  for (let i = 0; i < 1000; i++) {
+    if (judge(draw(), draw(), { confidence: 0.95, random }).verdict !== 'no difference seen') wrong++;
+  }
+  assert.ok(wrong <= 50, `${wrong} of 1,000`);
+});
+
+test.run();
