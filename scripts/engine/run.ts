@@ -1,5 +1,6 @@
 // Runs steps: each when what it needs has ended well and its pool has a slot, all else side by side.
 
+import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { HoistError, InterruptedError, TimeoutError, messageOf } from '../errors.ts';
 import { backoffMs } from './backoff.ts';
@@ -80,7 +81,7 @@ class Run {
 
   constructor(
     steps: readonly Step[],
-    dependents: ReadonlyMap<string, readonly string[]>,
+    dependents: ReadonlyMap<string, string[]>,
     private readonly options: RunOptions,
   ) {
     this.clock = options.clock ?? systemClock;
@@ -88,6 +89,8 @@ class Run {
     this.graceMs = options.graceMs ?? 10_000;
     this.startMs = this.clock.now();
     this.open = steps.length;
+    // One listener for each step that runs, which is no leak.
+    setMaxListeners(0, this.controller.signal);
     this.finished = new Promise((resolve) => (this.finish = resolve));
     for (const step of steps) {
       this.states.set(step.name, {
