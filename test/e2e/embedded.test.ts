@@ -1,5 +1,6 @@
 // Whole runs on the embedded provider: what a user does in a day.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -18,8 +19,24 @@ const embedded = suite<{ world: World }>('embedded: a day', { world: undefined a
 
 embedded.before((context) => {
   context.world = createWorld();
+  context.world.write('kubeconfig', USERS);
 });
 embedded.after(({ world }) => world.close());
+
+/** What the user has already, comments and odd spaces included. */
+const USERS = `# mine
+apiVersion: v1
+kind: Config
+clusters:
+- {name: work,   cluster: {server: "https://work.example.com"}}
+contexts:
+- name: work # the real one
+  context: {cluster: work, user: me}
+users:
+- name: me
+  user: {token: abc}
+current-context: work
+`;
 
 const lastLine = (text: string): unknown => JSON.parse(text.trim().split('\n').at(-1) ?? '');
 
@@ -143,8 +160,18 @@ embedded('status shows components, nodes, ports and the last run', async ({ worl
 embedded('kubectl works with the context that was merged', async ({ world }) => {
   const text = world.read('kubeconfig');
   assert.match(text, 'current-context: hoist-dev');
-  const { code } = await world.hoist(['status', 'dev']);
-  assert.is(code, 0);
+  assert.ok(text.includes(USERS.slice(0, USERS.indexOf('current-context')).split('contexts:')[0] ?? ''));
+  assert.match(text, 'name: work # the real one');
+  const kubectl = spawnSync('kubectl', [
+    '--kubeconfig',
+    join(world.folder, 'kubeconfig'),
+    'get',
+    'nodes',
+    '-o',
+    'name',
+  ]);
+  // Machines without kubectl have the other assertions.
+  if (kubectl.error === undefined) assert.match(kubectl.stdout.toString(), 'node/hoist-dev-agent-0');
 });
 
 embedded('a changed plan is refused with the differences, --recreate replaces the cluster', async ({ world }) => {
@@ -192,7 +219,7 @@ embedded('down leaves no process, no state and no context; down of nothing is fi
   assert.is((await world.hoist(['down'])).code, 0);
   assert.equal(world.processes(), []);
   assert.not.ok(existsSync(join(world.state, 'hoist/clusters/dev')));
-  assert.not.match(world.read('kubeconfig'), 'hoist-dev');
+  assert.is(world.read('kubeconfig'), USERS);
   const again = await world.hoist(['down']);
   assert.is(again.code, 0);
   assert.match(again.stdout, 'there is no cluster "dev"');
