@@ -34,13 +34,16 @@ export function readYamlText(text: string, file: string): Parts {
   };
   const parts: Part[] = [];
   const problems: Problem[] = [];
+  // Looked for once in the whole text, because walking through each document takes time.
+  const huge = /\d{16}/.test(text);
+  const templated = text.includes('{{');
   const documents: Document.Parsed[] = parseAllDocuments(text, { version: '1.1', lineCounter: lines, customTags });
   for (const document of documents) {
     const before = problems.length;
     problems.push(
       ...errorsOf(document, text, at),
-      ...hugeNumbers(document, text, at),
-      ...expressions(document, text, at),
+      ...(huge ? hugeNumbers(document, at) : []),
+      ...(templated ? expressions(document, at) : []),
     );
     if (problems.length > before || document.contents === null) continue;
     if (isScalar(document.contents) && document.contents.value === null) continue;
@@ -54,6 +57,7 @@ export function readYamlText(text: string, file: string): Parts {
 }
 
 function errorsOf(document: Document.Parsed, text: string, at: (offset: number) => string): Problem[] {
+  if (document.errors.length === 0) return [];
   const source = text.slice(document.range[0], document.range[2]);
   const secret = /^\s*"?kind"?:\s*"?Secret\b/m.test(source);
   const template = source.includes('{{') ? ' (templates are not rendered here)' : '';
@@ -70,9 +74,8 @@ function errorsOf(document: Document.Parsed, text: string, at: (offset: number) 
 }
 
 /** Integers that JavaScript cannot hold would reach the server changed. */
-function hugeNumbers(document: Document.Parsed, text: string, at: (offset: number) => string): Problem[] {
+function hugeNumbers(document: Document.Parsed, at: (offset: number) => string): Problem[] {
   const problems: Problem[] = [];
-  if (!/\d{16}/.test(text)) return problems;
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value !== 'number' || Number.isSafeInteger(node.value)) return;
@@ -88,9 +91,8 @@ function hugeNumbers(document: Document.Parsed, text: string, at: (offset: numbe
 }
 
 /** `a: {{ x }}` is YAML, but of a kind that no JSON can hold: a map as a key. */
-function expressions(document: Document.Parsed, text: string, at: (offset: number) => string): Problem[] {
+function expressions(document: Document.Parsed, at: (offset: number) => string): Problem[] {
   const problems: Problem[] = [];
-  if (!text.includes('{{')) return problems;
   visit(document, {
     Pair(_, { key }) {
       if (!isMap(key)) return;

@@ -367,7 +367,7 @@ test('gives up at once on what cannot become ready', async () => {
   );
 });
 
-test('survives a server that dies and comes back in the middle of a watch', async () => {
+test('goes on watching a server that was suspended for a while', async () => {
   const own = await startCluster();
   const local = connect(own.connection, { silenceMs: 500 });
   try {
