@@ -31,6 +31,8 @@ export interface Recorder {
     label: string | undefined;
     /** The kind of situation that the run found, where it came so far. */
     found?: string | undefined;
+    /** ms until named milestones. */
+    phases?: Readonly<Record<string, number>> | undefined;
     error?: unknown;
   }): Promise<BenchmarkRecord>;
 }
@@ -50,8 +52,8 @@ export function createRecorder(
       if (event.type === 'run-ended') run = event.run;
     },
     run: () => run,
-    async write({ planHash, label, found, error }) {
-      const { plan, loaded, logDir, secrets } = prepared;
+    async write({ planHash, label, found, phases, error }) {
+      const { plan, loaded, logDir, secrets, services } = prepared;
       const { cluster, computed } = plan;
       const settings = Object.fromEntries(
         settingRows(loaded).map(({ name, value, source }): [string, RecordedSetting] => [name, { value, source }]),
@@ -82,9 +84,10 @@ export function createRecorder(
           ...(await toolVersions(cluster.provider, tools)),
         },
         run,
+        phases,
         retries: retries.retries(),
         error: error === undefined ? undefined : messageOf(error),
-        secretValues: secretValues(secrets.secrets),
+        secretValues: [...secretValues(secrets.secrets), ...services.list.flatMap(({ values }) => values.secrets)],
       });
       await appendRun(logDir, record);
       return record;

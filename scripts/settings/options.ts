@@ -23,6 +23,13 @@ export const settingOptions: readonly Option[] = [
   list('namespaces', 'NAMESPACES', 'namespaces', 'A,B', 'namespaces to make'),
   list('manifests', 'MANIFESTS', 'manifests', 'PATH,PATH', 'files and folders to apply'),
   text('steps', 'STEPS_DIR', 'steps', 'DIR', 'folder of your own steps'),
+  text(
+    'helm.stuck',
+    'STUCK_RELEASES',
+    'stuck',
+    'fail|rollback|continue',
+    'what to do with a release that an earlier helm left in a pending state',
+  ),
   boolean('tuning', 'TUNING', 'tuning', 'tuned arguments for the control plane'),
   text('timeout', 'UP_TIMEOUT', 'timeout', '10m', 'longest time of the whole run'),
   text('healthTimeout', 'HEALTH_TIMEOUT', 'health-timeout', '2m', 'longest wait for nodes and workloads'),

@@ -16,13 +16,17 @@ const REDIRECTS = 5;
 
 /** A file that could not be got, as opposed to one that was got and is wrong. */
 export class DownloadError extends CreationError {
+  /** Of the answer, where there was one. */
+  readonly status: number | undefined;
+
   constructor(
     message: string,
     /** `cut`: it began and may go on; `absent`: the site answers and has it not; `unreachable`: no answer. */
     readonly kind: 'unreachable' | 'absent' | 'cut',
-    options: { cause?: unknown; hint?: string } = {},
+    options: { cause?: unknown; hint?: string; status?: number } = {},
   ) {
     super(message, options);
+    this.status = options.status;
   }
 }
 
@@ -39,17 +43,18 @@ export interface Answer {
 }
 
 /**
- * Starts a GET and resolves with an answer of 2xx or 416, its body unread.
+ * Starts a GET and resolves with an answer of 2xx, 304 or 416, its body unread.
  * @throws DownloadError where there is none within 3 s, or the site answers something else.
  */
 export async function get(url: string, options: HttpOptions): Promise<Answer> {
   for (const waitMs of [...BUSY_WAITS_MS, undefined]) {
     const answer = await getOnce(url, options);
     const { status } = answer;
-    if (status < 300 || status === 416) return answer;
+    if (status < 300 || status === 304 || status === 416) return answer;
     discard(answer);
     const busy = status === 429 || status >= 500;
-    if (!busy || waitMs === undefined) throw new DownloadError(`${shown(url)} answered ${status}`, 'absent');
+    if (!busy || waitMs === undefined)
+      throw new DownloadError(`${shown(url)} answered ${status}`, 'absent', { status });
     await sleep(waitMs, undefined, { signal: options.signal });
   }
   throw new DownloadError(`no answer from ${shown(url)}`, 'unreachable');

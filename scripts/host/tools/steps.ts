@@ -26,16 +26,21 @@ export function toolStepName(name: ToolName): string {
 /**
  * One step for each tool that is missing, and one before them that decides between download and build; none where all
  * are there. A download that is cut short is tried again and goes on where it was.
+ * @param sourcesStep the name of that step, where several lists of tools meet in a run.
  * @throws ConfigError where an explicit path is not an executable file.
  */
-export async function toolSteps(names: readonly ToolName[], options: ToolOptions): Promise<Step[]> {
+export async function toolSteps(
+  names: readonly ToolName[],
+  options: ToolOptions,
+  sourcesStep = SOURCES,
+): Promise<Step[]> {
   const located = await Promise.all(names.map((name) => locateTool(name, options)));
   const missing = names.filter((_, at) => !located[at]);
   if (missing.length === 0) return [];
 
   const provider = new Provider(options);
   const sources: Step = {
-    name: SOURCES,
+    name: sourcesStep,
     run: (context) => provider.findSources(missing, context),
   };
   const steps = missing.map((name): Step => {
@@ -43,7 +48,7 @@ export async function toolSteps(names: readonly ToolName[], options: ToolOptions
     const { os, arch } = platformOf(options);
     return {
       name: toolStepName(name),
-      needs: [SOURCES],
+      needs: [sourcesStep],
       pool: pin.published[os]?.archs.includes(arch) ? 'download' : 'build',
       retry: { attempts: 4, backoffMs: 500, when: (error) => error instanceof DownloadError && error.kind === 'cut' },
       run: (context) => provider.provide(pin, context),

@@ -17,11 +17,13 @@ export interface Upgrade extends Target {
   /** s that hooks may take. */
   timeoutSeconds: number;
   atomic: boolean;
+  /** The definitions of the chart's crds folder are there already. */
+  skipCrds: boolean;
 }
 
 /** Without --wait: helm looks every 2 s whether workloads are ready, a watch knows at once. */
 export function upgradeCommand(helm: string, upgrade: Upgrade): Command {
-  const { release, chart, labels, timeoutSeconds, atomic } = upgrade;
+  const { release, chart, labels, timeoutSeconds, atomic, skipCrds } = upgrade;
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   return {
     file: helm,
@@ -41,11 +43,12 @@ export function upgradeCommand(helm: string, upgrade: Upgrade): Command {
       `--timeout=${timeoutSeconds}s`,
       `--labels=${pairs.join(',')}`,
       ...(atomic ? ['--atomic'] : []),
+      ...(skipCrds ? ['--skip-crds'] : []),
     ],
   };
 }
 
-/** To the revision, or to the last one before the present where none is given. */
+/** Makes a new revision that is like an earlier one. */
 export function rollbackCommand(helm: string, target: Target, revision: number): Command {
   return { file: helm, args: ['rollback', target.release, String(revision), ...where(target)] };
 }
@@ -64,8 +67,13 @@ export interface Render {
 
 /** Prints all objects of a release without a cluster; fails where the values do not fit the chart's schema. */
 export function templateCommand(helm: string, { release, namespace, chart, kubeVersion }: Render): Command {
-  const args = ['template', release, chart, `--namespace=${namespace}`, '--values=-', '--include-crds'];
+  const args = ['template', release, chart, `--namespace=${namespace}`, '--values=-', '--include-crds', '--skip-tests'];
   return { file: helm, args: [...args, `--kube-version=${kubeVersion}`] };
+}
+
+/** Prints the definitions that helm installs once, before all else. */
+export function showCrdsCommand(helm: string, chart: string): Command {
+  return { file: helm, args: ['show', 'crds', chart] };
 }
 
 /** Fetches a chart of an OCI registry into a folder. */

@@ -6,9 +6,10 @@ import type { LocalChart, Service } from './service.ts';
 /** As long as a label's value may be, and no longer than it has to. */
 const LENGTH = 40;
 
-export function inputsOf({ name, namespace, values }: Service, { digest }: LocalChart): string {
+/** @param chart undefined where it has to be fetched first, as the version of the settings then says all that is known */
+export function inputsOf({ name, namespace, values }: Service, chart: LocalChart | undefined): string {
   return createHash('sha256')
-    .update(JSON.stringify([name, namespace, digest, values.text]))
+    .update(JSON.stringify([name, namespace, chart?.digest, values.text]))
     .digest('hex')
     .slice(0, LENGTH);
 }

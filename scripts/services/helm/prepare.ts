@@ -1,73 +1,176 @@
 // Turns the settings of services into what can be released, and refuses what cannot, before anything is made.
 
 import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import pLimit from 'p-limit';
 import { nearest } from '../../engine/nearest.ts';
 import { ConfigError, type Problem } from '../../errors.ts';
+import type { Exec } from '../../host/exec.ts';
 import { isErrno } from '../../host/group.ts';
+import type { Environment } from '../../host/paths.ts';
+import { locateTool } from '../../host/tools/locate.ts';
+import type { ToolOptions } from '../../host/tools/options.ts';
+import { allOrProblems } from '../../settings/problems.ts';
 import type { RepoSetting, ServiceSetting, Settings } from '../../settings/schema.ts';
 import { knownRepos } from '../../settings/services-schema.ts';
 import { parseDuration } from '../../settings/units.ts';
+import { readSource } from '../secrets.ts';
 import { isPath, parseChartRef } from './chart-ref.ts';
+import { isVersion } from './choose-version.ts';
 import { chartDigest } from './digest.ts';
+import type { Facts } from './facts.ts';
+import { cachedChart } from './fetch-chart.ts';
+import { type HelmHome, helmHome } from './home.ts';
+import { knownFacts, learnFacts } from './learn.ts';
 import { resolveNeeds } from './needs.ts';
+import type { Repo } from './repos.ts';
 import type { LocalChart, Service } from './service.ts';
 import { readValues } from './values.ts';
 
 export interface PrepareSources {
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** What relative paths are relative to. */
   folder: string;
   cwd: string;
   /** Where a setting stands. */
   locate: (path: readonly (string | number)[]) => Pick<Problem, 'where' | 'excerpt'>;
+  /** Whether the user has written the list of repositories. */
+  reposGiven: boolean;
+  /** Version of the cluster. */
+  kubernetes: string;
+  exec: Exec;
+  tools: ToolOptions;
 }
 
-/** @throws ConfigError with everything that is wrong with any of the services */
+export interface PreparedServices {
+  list: readonly Service[];
+  /** Those whose index this run looks at. */
+  repos: readonly Repo[];
+  /** By the name of the service: what is known of its objects before the run. */
+  facts: ReadonlyMap<string, Facts>;
+  stuck: Settings['helm']['stuck'];
+  kubernetes: string;
+}
+
+/**
+ * Nothing is fetched: charts that are there are rendered, those that are not are known by name alone.
+ * @throws ConfigError with everything that is wrong with any of the services
+ */
 export async function prepareServices(
   { services: settings, helm }: Pick<Settings, 'services' | 'helm'>,
   sources: PrepareSources,
-): Promise<Service[]> {
+): Promise<PreparedServices> {
   const problems: Problem[] = [];
   const { locate } = sources;
-  const repos = allRepos(helm.repos);
+  const kubernetes = /\d+\.\d+\.\d+/.exec(sources.kubernetes)?.[0] ?? sources.kubernetes;
+  const known = allRepos(helm.repos);
   problems.push(...duplicates(settings, locate, 'services'), ...duplicates(helm.repos, locate, 'helm', 'repos'));
   const needs = resolveNeeds(settings, locate, problems);
+  const refs = settings.map(({ chart }) => parseChartRef(chart, (name) => known.some((repo) => repo.name === name)));
+  const used = new Set(refs.flatMap((ref) => (ref.kind === 'repo' ? [ref.repo] : [])));
+  const [repos, list] = await Promise.all([
+    Promise.all(
+      known
+        .filter(({ name }) => used.has(name) || (sources.reposGiven && helm.repos.some((own) => own.name === name)))
+        .map((repo) => withCredentials(repo, helm.repos.indexOf(repo), sources, problems)),
+    ),
+    Promise.all(
+      settings.map(async (setting, index): Promise<Service> => {
+        const refuse = (key: string, message: string): void =>
+          void problems.push({
+            ...locate(['services', index, key]),
+            message: `service "${setting.name}": ${message}`,
+          });
+        const ref = refs[index] ?? { kind: 'local', path: setting.chart };
+        const { name, namespace, version, ready, atomic, implied, timeout } = setting;
+        if (version !== undefined && !isVersion(version)) refuse('version', `"${version}" is no version`);
+        const [values, chart] = await Promise.all([
+          readValues(setting, index, { ...sources, where: (path) => locate(path).where }, problems),
+          ref.kind === 'local' ? localChart(setting, known, sources.folder, refuse) : undefined,
+        ]);
+        return {
+          name,
+          namespace,
+          ref,
+          version,
+          chart,
+          values,
+          needs: needs[index] ?? [],
+          ready,
+          timeoutMs: parseDuration(timeout) ?? 0,
+          atomic,
+          implied: implied && helm.implied,
+          where: (...path) => locate(['services', index, ...path]),
+        };
+      }),
+    ),
+  ]);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const home = helmHome(sources.env);
   const services = await Promise.all(
-    settings.map(async (setting, index): Promise<Service> => {
-      const ref = parseChartRef(setting.chart, (name) => repos.some((repo) => repo.name === name));
-      const refuse = (message: string): void =>
-        void problems.push({
-          ...locate(['services', index, 'chart']),
-          message: `service "${setting.name}": ${message}`,
-        });
-      const [values, chart] = await Promise.all([
-        readValues(setting, index, { ...sources, where: (path) => locate(path).where }, problems),
-        ref.kind === 'local' ? localChart(setting, repos, sources.folder, refuse) : undefined,
-      ]);
-      const { name, namespace, version, ready, atomic, implied, timeout } = setting;
-      return {
-        name,
-        namespace,
-        ref,
-        version,
-        chart,
-        values,
-        needs: needs[index] ?? [],
-        ready,
-        timeoutMs: parseDuration(timeout) ?? 0,
-        atomic,
-        implied: implied && helm.implied,
-        where: (...path) => locate(['services', index, ...path]),
-      };
+    list.map(async (service) => {
+      const { ref, chart } = service;
+      const repo = ref.kind === 'repo' ? repos.find(({ name }) => name === ref.repo) : undefined;
+      return { ...service, chart: chart ?? (await cachedChart(service, repo, home)) };
     }),
   );
-  if (problems.length > 0) throw new ConfigError(problems);
-  return services;
+  return {
+    list: services,
+    repos,
+    facts: await factsOfAll(services, home, { ...sources, kubernetes }),
+    stuck: helm.stuck,
+    kubernetes,
+  };
+}
+
+/** Facts of all services whose charts are there; without helm only of those that were rendered before. */
+async function factsOfAll(
+  services: readonly Service[],
+  home: HelmHome,
+  { env, exec, tools, kubernetes }: Pick<PrepareSources, 'env' | 'exec' | 'tools' | 'kubernetes'>,
+): Promise<Map<string, Facts>> {
+  const facts = new Map<string, Facts>();
+  const unknown: { service: Service; chart: LocalChart }[] = [];
+  await Promise.all(
+    services.map(async (service) => {
+      const { name, chart } = service;
+      const found = chart && (await knownFacts(service, chart, home, kubernetes));
+      if (found) facts.set(name, found);
+      else if (chart) unknown.push({ service, chart });
+    }),
+  );
+  const helm = unknown.length === 0 ? undefined : await locateTool('helm', tools);
+  if (!helm) return facts;
+  const limit = pLimit(availableParallelism());
+  const { signal } = new AbortController();
+  const learn = async ({ service, chart }: (typeof unknown)[number]): Promise<void> => {
+    const options = { home, env, exec, helm: helm.path, kubernetes, signal };
+    facts.set(service.name, await learnFacts(service, chart, options));
+  };
+  await allOrProblems(unknown.map((one) => limit(() => learn(one))));
+  return facts;
+}
+
+async function withCredentials(
+  { name, url, username, password }: RepoSetting,
+  index: number,
+  sources: PrepareSources,
+  problems: Problem[],
+): Promise<Repo> {
+  const read = async (key: string, source: RepoSetting['username']): Promise<string | undefined> => {
+    if (source === undefined) return undefined;
+    const value = await readSource(source, { ...sources, where: (path) => sources.locate(path).where });
+    if ('bytes' in value) return Buffer.from(value.bytes).toString('utf8').trim();
+    const { where } = sources.locate(['helm', 'repos', index, key]);
+    problems.push({ where, message: `repository "${name}": ${value.problem}` });
+    return undefined;
+  };
+  return { name, url, username: await read('username', username), password: await read('password', password) };
 }
 
 /** The user's repositories, and those that are known without a setting. */
-export function allRepos(repos: readonly RepoSetting[]): RepoSetting[] {
+function allRepos(repos: readonly RepoSetting[]): RepoSetting[] {
   const own = new Set(repos.map(({ name }) => name));
   return [...repos, ...knownRepos.filter(({ name }) => !own.has(name))];
 }
@@ -87,7 +190,7 @@ async function localChart(
   { chart }: ServiceSetting,
   repos: readonly RepoSetting[],
   folder: string,
-  refuse: (message: string) => void,
+  refuse: (key: string, message: string) => void,
 ): Promise<LocalChart | undefined> {
   const path = resolve(folder, chart);
   try {
@@ -95,7 +198,7 @@ async function localChart(
     return { path, digest: await chartDigest(path) };
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
-    refuse((await stat(path).catch(() => undefined)) ? `${chart} has no Chart.yaml` : missing(chart, repos));
+    refuse('chart', (await stat(path).catch(() => undefined)) ? `${chart} has no Chart.yaml` : missing(chart, repos));
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// The steps that release services: one that looks what is there, then for each service its release and its readiness.
+// The steps that release services: repositories, charts, a look at what is there, then each release and its readiness.
 
 import type { Step, StepContext } from '../../engine/step.ts';
 import type { Exec } from '../../host/exec.ts';
@@ -7,19 +7,24 @@ import type { ToolOptions } from '../../host/tools/options.ts';
 import { toolStepName, toolSteps } from '../../host/tools/steps.ts';
 import { apply } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { upgradeCommand } from './commands.ts';
-import { runHelm } from './helm.ts';
-import { type HelmHome, helmEnvironment, helmHome } from './home.ts';
-import { inputsOf } from './inputs.ts';
+import type { Facts } from './facts.ts';
+import { fetchChart } from './fetch-chart.ts';
+import { helmHome } from './home.ts';
+import { type ImpliedEdge, type Part, impliedEdges } from './implied.ts';
 import { readInstalled } from './installed.ts';
+import { knownFacts, learnFacts } from './learn.ts';
+import { serviceParts } from './parts.ts';
+import type { PreparedServices } from './prepare.ts';
 import { waitReady } from './ready.ts';
-import { INPUTS_LABEL, REVISION_LABEL, type ReleaseStates, listReleases } from './releases.ts';
+import { release } from './release.ts';
+import { type ReleaseStates, listReleases } from './releases.ts';
+import { refreshIndex } from './repos.ts';
 import { type LocalChart, type Service, readyStep, releaseStep } from './service.ts';
 
 export interface HelmInputs {
-  services: readonly Service[];
-  /** Namespaces that have a step of their own. */
-  namespaces: readonly string[];
+  services: PreparedServices;
+  /** What the run makes beside the services. */
+  surroundings: readonly Part[];
   client: () => KubeClient;
   /** Name of the cluster, and the path of its kubeconfig. */
   cluster: string;
@@ -28,104 +33,191 @@ export interface HelmInputs {
   tools: ToolOptions;
 }
 
-export async function helmSteps(inputs: HelmInputs): Promise<Step[]> {
-  if (inputs.services.length === 0) return [];
-  const provisioning = await toolSteps(['helm'], inputs.tools);
-  const releases = new Releases(inputs);
-  return [
-    ...provisioning,
-    { name: 'releases', needs: ['api'], run: ({ signal }) => releases.look(signal) },
-    ...inputs.services.flatMap((service) => releases.stepsOf(service, provisioning.length > 0)),
-  ];
+export interface HelmSteps {
+  steps: Step[];
+  /** Edges that are known before the run. */
+  edges: readonly ImpliedEdge[];
+  /** Services whose edges become known during the run. */
+  unknown: readonly string[];
+  /** Gives a step of the surroundings the needs that its objects have of services. */
+  connect: (step: Step) => Step;
 }
 
-class Releases {
-  private states: ReleaseStates = new Map();
-  private readonly revisions = new Map<Service, number>();
-  private readonly home: HelmHome;
+/** Names of the steps that fetch charts which are not there yet, and of those that look at repositories. */
+const chartStep = (service: string): string => `chart/${service}`;
+const repoStep = (repo: string): string => `repo/${repo}`;
 
-  constructor(private readonly inputs: HelmInputs) {
+export async function helmSteps(inputs: HelmInputs): Promise<HelmSteps> {
+  const { services, surroundings, tools } = inputs;
+  const provisioning = services.list.length === 0 ? [] : await toolSteps(['helm'], tools, 'tool/sources/helm');
+  const run = new HelmRun(inputs, provisioning.length > 0 ? [toolStepName('helm')] : []);
+  const waiting = surroundings.filter(({ waits }) => waits).map(({ made }) => made);
+  const look: Step = { name: 'releases', needs: ['api'], run: ({ signal }) => run.look(signal) };
+  const steps = [
+    ...provisioning,
+    ...run.repoSteps(),
+    ...run.unknown.map((service) => run.chartStep(service)),
+    ...(services.list.length === 0 ? [] : [look]),
+    ...services.list.flatMap((service) => run.stepsOf(service)),
+  ];
+  return {
+    steps,
+    edges: run.edges(),
+    unknown: run.unknown.map(({ name }) => name),
+    connect: (step) => (waiting.includes(step.name) ? run.connect(step) : step),
+  };
+}
+
+class HelmRun {
+  readonly unknown: readonly Service[];
+  private readonly facts: Map<string, Facts>;
+  private readonly charts: Map<string, LocalChart>;
+  private readonly revisions = new Map<string, number>();
+  private readonly home;
+  private readonly graph: ReadonlyMap<string, readonly string[]>;
+  private states: ReleaseStates = new Map();
+  private found: ImpliedEdge[] | undefined;
+
+  constructor(
+    private readonly inputs: HelmInputs,
+    private readonly toolNeeds: readonly string[],
+  ) {
+    const { list, facts } = inputs.services;
     this.home = helmHome(inputs.tools.env);
+    this.facts = new Map(facts);
+    this.charts = new Map(list.flatMap(({ name, chart }) => (chart ? [[name, chart] as const] : [])));
+    this.unknown = list.filter(({ name }) => !facts.has(name));
+    this.graph = new Map(
+      list.flatMap((service) => [
+        [releaseStep(service.name), [...this.namespaceSteps(service), ...service.needs]] as const,
+        [readyStep(service.name), [releaseStep(service.name)]] as const,
+      ]),
+    );
+  }
+
+  /** The edges between all parts whose facts are known by now. */
+  edges(): ImpliedEdge[] {
+    const { services, surroundings } = this.inputs;
+    return impliedEdges([...surroundings, ...serviceParts(services.list, this.facts)], this.graph);
+  }
+
+  /** Adds what a step's objects need: at once where all is known, else when the last chart has been rendered. */
+  connect(step: Step): Step {
+    const edgesOf = (edges: readonly ImpliedEdge[]): string[] =>
+      edges.filter((edge) => edge.step === step.name && edge.left !== true).map(({ needs }) => needs);
+    const needs = [...(step.needs ?? []), ...edgesOf(this.edges())];
+    if (this.unknown.length === 0) return { ...step, needs };
+    return {
+      ...step,
+      // Any of the charts may have what this one needs.
+      needs: [...new Set([...needs, ...this.unknown.map(({ name }) => chartStep(name))])],
+      lateNeeds: () => edgesOf((this.found ??= this.edges())),
+    };
+  }
+
+  repoSteps(): Step[] {
+    const { services, tools } = this.inputs;
+    return services.repos.map((repo) => ({
+      name: repoStep(repo.name),
+      pool: 'download',
+      // Only a release that needs it makes a run fail.
+      optional: true,
+      run: (context) => refreshIndex(repo, this.home, tools.env, context),
+    }));
+  }
+
+  chartStep(service: Service): Step {
+    const { ref } = service;
+    const fetched = this.charts.has(service.name);
+    return {
+      name: chartStep(service.name),
+      needs: [...(ref.kind === 'repo' && !fetched ? [repoStep(ref.repo)] : []), ...this.toolNeeds],
+      pool: 'work',
+      run: (context) => this.learn(service, context),
+    };
+  }
+
+  /** The step of its namespace, where it has one. */
+  private namespaceSteps({ namespace }: Service): string[] {
+    const { surroundings } = this.inputs;
+    return surroundings.filter(({ facts }) => facts.offers.includes(`namespace|${namespace}`)).map(({ made }) => made);
+  }
+
+  stepsOf(service: Service): Step[] {
+    const { name } = service;
+    const own = this.unknown.includes(service) ? [chartStep(name)] : [];
+    const step: Step = {
+      name: releaseStep(name),
+      needs: ['releases', 'kubeconfig', ...this.namespaceSteps(service), ...this.toolNeeds, ...own, ...service.needs],
+      pool: 'work',
+      run: (context) => this.release(service, context),
+    };
+    return [
+      service.implied ? this.connect(step) : step,
+      { name: readyStep(name), needs: [releaseStep(name)], run: (context) => this.ready(service, context) },
+    ];
   }
 
   async look(signal: AbortSignal): Promise<void> {
     this.states = await listReleases(this.inputs.client(), signal);
   }
 
-  stepsOf(service: Service, provision: boolean): Step[] {
-    const { name, namespace } = service;
-    const made = this.inputs.namespaces.includes(namespace);
-    return [
-      {
-        name: releaseStep(name),
-        needs: [
-          'releases',
-          'kubeconfig',
-          ...(made ? [`namespace/${namespace}`] : []),
-          ...(provision ? [toolStepName('helm')] : []),
-          ...service.needs,
-        ],
-        pool: 'work',
-        run: (context) => this.release(service, made, context),
-      },
-      {
-        name: readyStep(name),
-        needs: [releaseStep(name)],
-        run: (context) => this.ready(service, context),
-      },
-    ];
+  private helm = async (): Promise<string> => (await resolveTools(['helm'], this.inputs.tools)).helm;
+
+  private async learn(service: Service, context: StepContext): Promise<void> {
+    const { tools, exec, services } = this.inputs;
+    const { env } = tools;
+    const { home } = this;
+    const repo = services.repos.find(({ name }) => service.ref.kind === 'repo' && name === service.ref.repo);
+    const known = this.charts.get(service.name);
+    const chart = known ?? (await fetchChart(service, repo, { home, env, exec, helm: this.helm }, context));
+    const { kubernetes } = services;
+    const { signal } = context;
+    const facts =
+      (await knownFacts(service, chart, home, kubernetes)) ??
+      (await learnFacts(service, chart, { home, env, exec, helm: await this.helm(), kubernetes, signal }));
+    this.charts.set(service.name, chart);
+    this.facts.set(service.name, facts);
   }
 
-  private async release(service: Service, namespaceMade: boolean, context: StepContext): Promise<void> {
-    const { name, namespace, values } = service;
-    const chart = chartOf(service);
-    const state = this.states.get(`${namespace}/${name}`);
-    const inputs = inputsOf(service, chart);
-    if (state?.status === 'deployed' && state.inputs === inputs) {
-      this.revisions.set(service, state.revision);
-      context.note('unchanged');
-      return;
-    }
-    const { tools, exec, kubeconfig, cluster } = this.inputs;
-    if (!namespaceMade) await this.makeNamespace(namespace, context.signal);
-    const { helm } = await resolveTools(['helm'], tools);
-    const revision = (state?.revision ?? 0) + 1;
-    const command = upgradeCommand(helm, {
-      release: name,
-      namespace,
-      kubeconfig,
-      chart: chart.path,
-      labels: { [INPUTS_LABEL]: inputs, [REVISION_LABEL]: String(revision) },
-      timeoutSeconds: Math.ceil(service.timeoutMs / 1000),
-      atomic: service.atomic,
-    });
-    await runHelm(exec, {
-      command,
-      env: helmEnvironment(this.home, tools.env, cluster),
-      input: values.text,
-      secrets: values.secrets,
-      signal: context.signal,
-      onWarning: (line) => context.output(line),
-    });
-    this.revisions.set(service, revision);
+  private async release(service: Service, context: StepContext): Promise<void> {
+    const { client, tools, exec, cluster, kubeconfig, services } = this.inputs;
+    const { name, namespace } = service;
+    const chart = this.charts.get(name);
+    if (!chart) throw new Error(`the release of "${name}" runs before its chart is there`);
+    const input = {
+      service,
+      chart,
+      facts: this.facts.get(name),
+      state: this.states.get(`${namespace}/${name}`),
+      makeNamespace: (signal: AbortSignal) => this.makeNamespace(namespace, signal),
+    };
+    const { stuck } = services;
+    const { home, helm } = this;
+    const { env } = tools;
+    const revision = await release(
+      input,
+      { client: client(), home, env, exec, helm, cluster, kubeconfig, stuck },
+      context,
+    );
+    this.revisions.set(name, revision);
   }
 
   private async ready(service: Service, context: StepContext): Promise<void> {
-    const { signal } = context;
     const { name, namespace } = service;
     const client = this.inputs.client();
-    const revision = this.revisions.get(service) ?? 0;
+    const { signal } = context;
+    const revision = this.revisions.get(name) ?? 0;
     const awaited = await readInstalled(client, { name, namespace, revision }, signal);
     await waitReady(client, service, awaited, { signal, onProgress: (progress) => context.progress(progress) });
   }
 
+  /** Where no other part of the run makes it: an object of a release must not be there before helm makes it. */
   private async makeNamespace(name: string, signal: AbortSignal): Promise<void> {
+    const { services, surroundings } = this.inputs;
+    const parts = [...surroundings, ...serviceParts(services.list, this.facts)];
+    if (name === 'default' || parts.some(({ facts }) => facts.offers.includes(`namespace|${name}`))) return;
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-    await apply(this.inputs.client(), [{ object, where: `namespace of services` }], { signal });
+    await apply(this.inputs.client(), [{ object, where: 'namespace of services' }], { signal });
   }
-}
-
-function chartOf({ chart, name }: Service): LocalChart {
-  if (!chart) throw new Error(`the chart of "${name}" is used before it was fetched`);
-  return chart;
 }
