@@ -11,6 +11,10 @@ export const up: CommandSpec = {
     ...settingsFlags,
     { name: 'plan', help: 'print each setting with its source and the steps; touch nothing' },
     { name: 'recreate', help: 'remove a cluster that differs from the plan, with its data, first' },
+    { name: 'yes-this-is', metavar: 'NAME', help: 'confirms the context of an existing cluster on a server of others' },
+    { name: 'repeat', metavar: 'N', help: 'measure: make and remove a cluster of its own N times' },
+    { name: 'sweep', metavar: 'SETTING=A,B', help: 'measure each value, one setting at a time; may be repeated' },
+    { name: 'save', help: 'with --sweep: write the values that win into the --config file' },
     { name: 'label', metavar: 'TEXT', help: 'a name for this run in the benchmark log' },
     ...outputFlags,
   ],
@@ -21,6 +25,12 @@ export const up: CommandSpec = {
     ['hoist up --name pr-42 --namespaces web,db', 'another one beside it'],
     ['AGENTS=3 hoist up --plan', 'what would be done, and why'],
     ['hoist up --output json | jq -c .', 'for programs'],
+    ['hoist up --repeat 10', 'how long it takes on this machine, phase by phase'],
+    ['hoist up --sweep agents=1,3 --sweep CONCURRENCY_LEVEL=2,8', 'which values are faster here'],
   ],
-  run: async (args, io) => (await import('../run-up.ts')).runUp(args, io),
+  async run(args, io) {
+    const measured = args.values['repeat'] !== undefined || args.all['sweep'] !== undefined;
+    if (measured) return (await import('../run-measured.ts')).runMeasured(args, io);
+    return (await import('../run-up.ts')).runUp(args, io);
+  },
 };
