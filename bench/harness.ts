@@ -63,20 +63,25 @@ export interface Bench {
   ratios: Readonly<Record<string, Ratio>>;
 }
 
-/** Takes one turn of a side; `after` is called whatever happens. */
+/** Takes one turn of a side; `after` is called whatever happens, and cannot hide what went wrong before. */
 async function take(side: Side, turn: Turn): Promise<Taken> {
   turn.signal.throwIfAborted();
-  try {
-    await side.before?.(turn);
-    const meter = cpuMeter();
-    const start = performance.now();
-    const sample = await side.run(turn);
-    const wallMs = performance.now() - start;
-    const cpu = meter(wallMs);
-    return { value: sample.value ?? wallMs, extra: sample.extra ?? {}, ...cpu };
-  } finally {
-    await side.after?.(turn);
-  }
+  const clean = async (): Promise<void> => side.after?.(turn);
+  const taken = await timed(side, turn).catch(async (error: unknown) => {
+    await clean().catch(() => undefined);
+    throw error;
+  });
+  await clean();
+  return taken;
+}
+
+async function timed(side: Side, turn: Turn): Promise<Taken> {
+  await side.before?.(turn);
+  const meter = cpuMeter();
+  const start = performance.now();
+  const sample = await side.run(turn);
+  const wallMs = performance.now() - start;
+  return { value: sample.value ?? wallMs, extra: sample.extra ?? {}, ...meter(wallMs) };
 }
 
 async function present(bench: Bench): Promise<{ sides: Side[]; skipped: Record<string, string> }> {

@@ -30,7 +30,10 @@ function side(name: string, values: readonly number[]): Side {
         });
       return { value: values[Math.max(index, 0) % values.length] ?? 0, extra: { rssMiB: 12 } };
     },
-    after: ({ index }) => note(`after ${name} ${index}`),
+    after: ({ index }) => {
+      note(`after ${name} ${index}`);
+      if (fake === 'fails' && name === 'b' && index === 1) throw new Error('nothing to clean up');
+    },
   };
 }
 
