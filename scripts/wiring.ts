@@ -29,7 +29,7 @@ export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
   let session: Promise<DockerSession | { why: string }> | undefined;
   const docker = (): Promise<DockerSession | { why: string }> =>
     (session ??= import('./host/docker/session.ts').then(({ tryDocker }) => tryDocker(env)));
-  return {
+  const wiring: Wiring = {
     env,
     cwd,
     exec,
@@ -44,12 +44,30 @@ export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
           return (await import('./providers/embedded/embedded.ts')).embeddedProvider({ exec, tools });
         case 'k3d':
           return (await import('./providers/k3d/k3d.ts')).k3dProvider({ exec, tools, docker });
-        case 'existing':
-          throw new Error(`the provider "${name}" is not there yet`);
+        case 'existing': {
+          const { existingProvider } = await import('./providers/existing/existing.ts');
+          return existingProvider({ exec, env, home: stateHome(env), ownKubeconfigs: () => ownKubeconfigs(wiring) });
+        }
       }
     },
   };
+  return wiring;
+}
+
+/** Kubeconfigs of all clusters that hoist has made. */
+async function ownKubeconfigs(wiring: Wiring): Promise<string[]> {
+  const files = await Promise.all(
+    clusterProviders
+      .filter((name) => name !== 'existing')
+      .map(async (name) => {
+        const provider = await wiring.provider(name);
+        // One that cannot be asked, as k3d without an engine, has none to tell of.
+        const clusters = await provider.list().catch(() => []);
+        return clusters.map((cluster) => provider.kubeconfigFile(cluster));
+      }),
+  );
+  return files.flat();
 }
 
 /** All providers that leave clusters behind which `status` and `down` care for. */
-export const clusterProviders: readonly ProviderName[] = ['embedded', 'k3d'];
+export const clusterProviders: readonly ProviderName[] = ['embedded', 'k3d', 'existing'];

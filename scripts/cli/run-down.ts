@@ -16,12 +16,16 @@ export async function runDown(args: Arguments, io: Io): Promise<number> {
   const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
   const names = all ? await clusterNames(wiring) : args.operands.length > 0 ? args.operands : [settings.name];
   const { kubeconfig } = settings;
-  const removals = await Promise.all(names.map((name) => down(name, { kubeconfig, signal: io.signal }, wiring)));
+  // Who speaks of an existing cluster must not lose one of hoist's own that has the same name.
+  const only = settings.provider === 'existing' && !all ? 'existing' : undefined;
+  const removals = await Promise.all(names.map((name) => down(name, { kubeconfig, signal: io.signal, only }, wiring)));
   if (wish.output === 'json') io.stdout.write(`${JSON.stringify({ type: 'down', clusters: removals })}\n`);
   else if (!wish.quiet) {
-    const lines = removals.map(({ name, provider }) =>
-      provider === undefined ? `there is no cluster "${name}"` : `removed cluster "${name}" (${provider})`,
-    );
+    const lines = removals.flatMap(({ name, provider, left }) => [
+      ...(provider === undefined ? [] : [`removed cluster "${name}" (${provider})`]),
+      ...(left === undefined ? [] : [`left ${left}`]),
+      ...(provider === undefined && left === undefined ? [`there is no cluster "${name}"`] : []),
+    ]);
     io.stdout.write(`${lines.length > 0 ? lines.join('\n') : 'there are no clusters'}\n`);
   }
   return 0;

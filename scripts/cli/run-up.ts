@@ -111,7 +111,9 @@ function summaryOf(
     ...(result
       ? {}
       : {
-          next: `What was made is kept: \`hoist up --name ${name}\` goes on from there, \`hoist down ${name}\` removes it.`,
+          next: prepared.plan.cluster.existing
+            ? 'What was made is kept: `hoist up` with the same settings goes on from there.'
+            : `What was made is kept: \`hoist up --name ${name}\` goes on from there, \`hoist down ${name}\` removes it.`,
         }),
   };
 }

@@ -1,5 +1,6 @@
 // `up --plan`: each setting with its source, each computed value with its reason, and the steps as a tree.
 
+import { checkGraph } from '../engine/graph.ts';
 import type { Step } from '../engine/step.ts';
 import type { Prepared } from '../cluster/prepare.ts';
 import { settingRows } from '../cluster/settings-rows.ts';
@@ -12,12 +13,13 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
   const { plan, loaded } = prepared;
   const provider = await wiring.provider(plan.cluster.provider);
   const situation = await provider.inspect(plan.cluster);
-  const steps = await allSteps(prepared, provider, situation, createAccess(), {}, wiring);
+  const { steps, releases } = await allSteps(prepared, provider, situation, createAccess(), {}, wiring);
+  checkGraph(steps, plan.pools);
   const rows = settingRows(loaded);
   if (output === 'json') {
     const outline = steps.map(({ name, needs = [], pool, optional = false }) => ({ name, needs, pool, optional }));
     const { cluster, computed, pools, providerReason } = plan;
-    return `${JSON.stringify({ type: 'plan', settings: rows, cluster, providerReason, computed, pools, situation, steps: outline })}\n`;
+    return `${JSON.stringify({ type: 'plan', settings: rows, cluster, providerReason, computed, pools, situation, steps: outline, implied: releases })}\n`;
   }
   const computed = Object.entries(plan.computed).map(([name, { value, reason }]) => ({ name, value, source: reason }));
   const lines = [
@@ -45,8 +47,20 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
     '',
     'Steps, each below the last one that it needs',
     ...tree(steps),
+    ...impliedLines(releases),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What services need of others without having said so. */
+function impliedLines({ edges, unknown }: Awaited<ReturnType<typeof allSteps>>['releases']): string[] {
+  const lines = [
+    ...edges.map(
+      ({ step, needs, why, left }) => `  ${step} ${left ? 'would close a cycle with' : 'needs'} ${needs}: ${why}`,
+    ),
+    ...unknown.map((name) => `  release/${name}: known when its chart was fetched and rendered`),
+  ];
+  return lines.length === 0 ? [] : ['', 'Implied by the objects of services', ...lines];
 }
 
 function situationText(situation: Awaited<ReturnType<Awaited<ReturnType<Wiring['provider']>>['inspect']>>): string {

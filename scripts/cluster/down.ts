@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { withLock } from '../host/lock.ts';
 import { removeContext, userKubeconfig } from '../kube/kubeconfig.ts';
+import type { ProviderName } from '../plan/plan.ts';
 import { contextName } from '../providers/provider.ts';
 import { type Wiring, clusterProviders } from '../wiring.ts';
 
@@ -10,6 +11,8 @@ export interface Removal {
   name: string;
   /** The provider whose cluster it was; undefined where there was none of this name. */
   provider: string | undefined;
+  /** What is not hoist's to remove, and stays. */
+  left?: string;
 }
 
 /** Names of all clusters of all providers. */
@@ -18,20 +21,29 @@ export async function clusterNames(wiring: Wiring): Promise<string[]> {
   return [...new Set(lists.flat())].sort();
 }
 
+export interface DownOptions {
+  kubeconfig: string | undefined;
+  signal: AbortSignal;
+  /** Where given, clusters of this name of other providers stay. */
+  only?: ProviderName | undefined;
+}
+
 /** Removes a cluster of any provider; what is not there is no error. */
-export async function down(
-  name: string,
-  options: { kubeconfig: string | undefined; signal: AbortSignal },
-  wiring: Wiring,
-): Promise<Removal> {
+export async function down(name: string, options: DownOptions, wiring: Wiring): Promise<Removal> {
   const lock = join(wiring.stateHome, 'locks', `${name}.lock`);
   return withLock(lock, { signal: options.signal }, async () => {
+    const providers = clusterProviders.filter((provider) => (options.only ?? provider) === provider);
     const removed = await Promise.all(
-      clusterProviders.map(async (provider) =>
-        (await (await wiring.provider(provider)).remove(name, options.signal)) ? [provider] : [],
-      ),
+      providers.map(async (provider) => ({
+        provider,
+        result: await (await wiring.provider(provider)).remove(name, options.signal),
+      })),
     );
-    await removeContext(userKubeconfig(wiring.env, options.kubeconfig), contextName(name));
-    return { name, provider: removed.flat()[0] };
+    if (options.only !== 'existing') {
+      await removeContext(userKubeconfig(wiring.env, options.kubeconfig), contextName(name));
+    }
+    const left = removed.flatMap(({ result }) => (typeof result === 'object' ? [result.left] : []))[0];
+    const provider = removed.find(({ result }) => result === true)?.provider;
+    return { name, provider, ...(left === undefined ? {} : { left }) };
   });
 }

@@ -4,13 +4,14 @@ import { access } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machineOf } from '../host/docker/session.ts';
+import { UsageError } from '../errors.ts';
 import { localMachine } from '../host/machine.ts';
 import type { Manifest } from '../kube/manifest.ts';
 import { loadManifests } from '../kube/manifests.ts';
 import { type Plan, makePlan } from '../plan/plan.ts';
 import type { Machine } from '../plan/sizing.ts';
-import { prepareServices } from '../services/helm/prepare.ts';
-import type { Service } from '../services/helm/service.ts';
+import { type OwnStep, loadOwnSteps } from '../services/custom/files.ts';
+import { type PreparedServices, prepareServices } from '../services/helm/prepare.ts';
 import { type ResolvedSecrets, resolveSecrets } from '../services/secrets.ts';
 import { type LoadedSettings, loadSettings } from '../settings/load.ts';
 import type { LayeredSettings } from '../settings/layers.ts';
@@ -25,7 +26,7 @@ import { withPaths } from './k3d-paths.ts';
 export interface SettingsRequest {
   /** `--config`; else config/cluster.yaml of the working directory, else hoist's own. */
   config?: string | undefined;
-  /** Values of flags, by flag name: those of settings, and `profile`. */
+  /** Values of flags, by flag name: those of settings, `profile` and `yes-this-is`. */
   flags: Readonly<Record<string, string | undefined>>;
 }
 
@@ -39,7 +40,8 @@ export interface Prepared {
   clusterResources: readonly Manifest[];
   namespaceResources: readonly Manifest[];
   manifests: readonly Manifest[];
-  services: readonly Service[];
+  services: PreparedServices;
+  ownSteps: readonly OwnStep[];
   /** Absolute. */
   logDir: string;
 }
@@ -75,7 +77,14 @@ async function defaultConfig(cwd: string): Promise<string> {
 export async function prepare(request: SettingsRequest, wiring: Wiring): Promise<Prepared> {
   const { file, ...loaded } = await readSettings(request, wiring);
   const { settings } = loaded;
-  const provider = await chooseProvider(settings, loaded.sourceOf, wiring.docker, wiring.tools);
+  const chosen = await chooseProvider(settings, loaded.sourceOf, wiring.docker, wiring.tools);
+  const confirmed = request.flags['yes-this-is'];
+  if (confirmed !== undefined && chosen.name !== 'existing') {
+    throw new UsageError(`--yes-this-is is for existing clusters; this one is made by ${chosen.name}`, {
+      hint: 'Say `PROVIDER=existing CONTEXT=…` as well.',
+    });
+  }
+  const provider = { ...chosen, confirmed };
   const engine = provider.name === 'k3d' ? await wiring.docker() : undefined;
   const machine = engine && 'info' in engine ? machineOf(engine.info) : localMachine();
   // Paths in a file are relative to it; those of env variables and flags to the working directory.
@@ -83,7 +92,8 @@ export async function prepare(request: SettingsRequest, wiring: Wiring): Promise
   const at = (key: Path, paths: readonly string[]): string[] =>
     paths.map((p) => relative(wiring.cwd, resolve(folderOf(key), p)) || '.');
   const plan = makePlan({ ...settings, k3d: withPaths(settings.k3d, folderOf) }, machine, provider);
-  const [secrets, clusterResources, namespaceResources, manifests, services] = await allOrProblems([
+  const { steps } = settings;
+  const [secrets, clusterResources, namespaceResources, manifests, services, ownSteps] = await allOrProblems([
     resolveSecrets(plan.secrets, {
       env: wiring.env,
       folder: file.folderOf(['secrets']),
@@ -97,6 +107,18 @@ export async function prepare(request: SettingsRequest, wiring: Wiring): Promise
       folder: file.folderOf(['services']),
       cwd: wiring.cwd,
       locate: (path) => file.locate(path),
+      reposGiven: loaded.sourceOf(['helm', 'repos']) !== 'default',
+      kubernetes: plan.cluster.kubernetes,
+      exec: wiring.exec,
+      tools: wiring.tools,
+    }),
+    loadOwnSteps({
+      given:
+        steps === undefined
+          ? undefined
+          : { folder: resolve(folderOf(['steps']), steps), where: loaded.sourceOf(['steps']) },
+      settingsFolder: file.folderOf(['steps']),
+      cwd: wiring.cwd,
     }),
   ]);
   return {
@@ -109,6 +131,7 @@ export async function prepare(request: SettingsRequest, wiring: Wiring): Promise
     namespaceResources,
     manifests,
     services,
+    ownSteps,
     logDir: resolve(wiring.cwd, settings.logDir),
   };
 }

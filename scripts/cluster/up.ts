@@ -8,11 +8,16 @@ import type { Step } from '../engine/step.ts';
 import { UsageError } from '../errors.ts';
 import { describeHolder, withLock } from '../host/lock.ts';
 import { mergeContext, userKubeconfig } from '../kube/kubeconfig.ts';
+import type { Plan } from '../plan/plan.ts';
 import { type Access, type Provider, type Situation, contextName, createAccess } from '../providers/provider.ts';
-import { helmSteps } from '../services/helm/steps.ts';
+import { ownSteps, withHooks } from '../services/custom/steps.ts';
+import { inputsOf } from '../services/helm/inputs.ts';
+import { surroundingParts } from '../services/helm/parts.ts';
+import { type HelmSteps, helmSteps } from '../services/helm/steps.ts';
 import { serviceSteps } from '../services/steps.ts';
 import type { Wiring } from '../wiring.ts';
 import type { Prepared } from './prepare.ts';
+import { workOf } from './work.ts';
 
 export interface UpOptions {
   recreate: boolean;
@@ -34,12 +39,21 @@ export interface UpResult {
 
 /** Runs with the same hash do the same work: the plan, and all that is applied. */
 export function planHash(prepared: Prepared): string {
-  const { plan, clusterResources, namespaceResources, manifests } = prepared;
+  const { plan, loaded, clusterResources, namespaceResources, manifests } = prepared;
   const { cluster, namespaces, secrets, pools } = plan;
+  const { hooks } = loaded.settings;
+  const own = prepared.ownSteps.map(({ name, digest }) => ({ name, digest }));
+  const releases = prepared.services.list.map((service) => {
+    const { ref, version, chart } = service;
+    // Whether a chart was fetched before says nothing about the work.
+    return [ref, version, inputsOf(service, ref.kind === 'local' ? chart : undefined)];
+  });
   // The name says nothing about the work.
   const nodes = cluster.nodes.map(({ role, cpus, memoryBytes }) => ({ role, cpus, memoryBytes }));
   const objects = [clusterResources, namespaceResources, manifests].map((list) => list.map((m) => m.object));
-  const work = { ...cluster, name: '', nodes, namespaces, secrets, pools, objects };
+  // That it was confirmed says nothing about the work either.
+  const existing = cluster.existing?.context;
+  const work = { ...cluster, name: '', nodes, existing, namespaces, secrets, pools, objects, hooks, own, releases };
   return createHash('sha256').update(JSON.stringify(work)).digest('hex').slice(0, 12);
 }
 
@@ -56,12 +70,12 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Wiring)
     const access = createAccess();
     try {
       const objects: Record<string, number> = {};
-      const steps = await allSteps(prepared, provider, situation, access, objects, wiring);
+      const { steps, subscriber } = await allSteps(prepared, provider, situation, access, objects, wiring);
       const run = await runSteps(steps, {
         pools: plan.pools,
         signal: options.signal,
         timeoutMs: plan.timeoutMs,
-        subscribers: options.subscribers,
+        subscribers: [...options.subscribers, subscriber],
         clock: wiring.clock,
       });
       const { name } = plan.cluster;
@@ -70,7 +84,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Wiring)
         situation,
         objects,
         server: access.client().server,
-        context: contextName(name),
+        context: contextOf(plan),
         kubeconfig: provider.kubeconfigFile(name),
       };
     } finally {
@@ -79,7 +93,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Wiring)
   });
 }
 
-/** The steps of `up`, in the order in which the plan shows them. */
+/** The steps of `up`, in the order in which the plan shows them, and what must subscribe to their run. */
 export async function allSteps(
   prepared: Prepared,
   provider: Provider,
@@ -87,10 +101,17 @@ export async function allSteps(
   access: Access,
   objects: Record<string, number>,
   wiring: Pick<Wiring, 'env' | 'cwd' | 'exec' | 'tools'>,
-): Promise<Step[]> {
+): Promise<{ steps: Step[]; subscriber: Subscriber; releases: Pick<HelmSteps, 'edges' | 'unknown'> }> {
   const { plan, loaded, secrets } = prepared;
   const { healthTimeoutMs } = plan;
-  const cluster = await provider.steps(plan.cluster, { access, situation, healthTimeoutMs });
+  const { name } = plan.cluster;
+  const kubeconfig = provider.kubeconfigFile(name);
+  const cluster = await provider.steps(plan.cluster, {
+    access,
+    situation,
+    healthTimeoutMs,
+    work: workOf(prepared),
+  });
   const services = serviceSteps({
     client: () => access.client(),
     namespaces: plan.namespaces,
@@ -105,10 +126,10 @@ export async function allSteps(
   });
   const releases = await helmSteps({
     services: prepared.services,
-    namespaces: plan.namespaces,
+    surroundings: surroundingParts({ ...prepared, namespaces: plan.namespaces, secrets: secrets.secrets }),
     client: () => access.client(),
-    cluster: plan.cluster.name,
-    kubeconfig: provider.kubeconfigFile(plan.cluster.name),
+    cluster: name,
+    kubeconfig,
     exec: wiring.exec,
     tools: wiring.tools,
   });
@@ -119,7 +140,6 @@ export async function allSteps(
     optional: true,
     async run() {
       const { server, ca = '', token, clientCertificate, clientKey } = access.connection();
-      const name = contextName(plan.cluster.name);
       const path = userKubeconfig(wiring.env, loaded.settings.kubeconfig);
       const cluster = { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') };
       const base64 = (pem: string | undefined): string => Buffer.from(pem ?? '').toString('base64');
@@ -128,10 +148,27 @@ export async function allSteps(
         'client-key-data': base64(clientKey),
       };
       const user = token === undefined ? certificate : { token };
-      await mergeContext(path, { name, cluster, user, setCurrent: true });
+      await mergeContext(path, { name: contextName(name), cluster, user, setCurrent: true });
     },
   };
-  return [...cluster, ...(loaded.settings.mergeKubeconfig ? [merge] : []), ...services, ...releases];
+  // The context of an existing cluster is the user's own.
+  const merges = loaded.settings.mergeKubeconfig && plan.cluster.existing === undefined;
+  const ours = [...cluster, ...(merges ? [merge] : [])];
+  ours.push(...services.map(releases.connect), ...releases.steps);
+  const surroundings = { cwd: wiring.cwd, env: { ...wiring.env, KUBECONFIG: kubeconfig } };
+  const { namespaces } = plan;
+  const own = ownSteps(prepared.ownSteps, ours, {
+    ...surroundings,
+    kubeconfig,
+    context: contextOf(plan),
+    cluster: name,
+    namespaces,
+  });
+  return { ...withHooks([...ours, ...own], loaded.settings.hooks, surroundings), releases };
+}
+
+function contextOf({ cluster: { name, existing } }: Plan): string {
+  return existing?.context ?? contextName(name);
 }
 
 function different(name: string, { differences }: Situation & { kind: 'different' }): UsageError {

@@ -25,6 +25,19 @@ export interface ClusterPlan {
   components: Readonly<Record<Component, readonly Argument[]>>;
   /** What only the k3d provider uses; there where it makes the cluster. */
   k3d?: K3dPlanSettings | undefined;
+  /** What only the existing provider uses; there where the cluster is one of others. */
+  existing?: ExistingPlan | undefined;
+}
+
+/** Which cluster is meant, and who may say so. */
+export interface ExistingPlan {
+  context: string | undefined;
+  /** Paths as in KUBECONFIG; the usual ones where not given. */
+  kubeconfig: string | undefined;
+  /** Patterns of servers that may be worked on without a further word. */
+  allow: readonly string[];
+  /** The context that the user has confirmed. */
+  confirmed: string | undefined;
 }
 
 export type K3dPlanSettings = Settings['k3d'] & { sizing: SizingPolicy };
@@ -49,6 +62,8 @@ export interface Plan {
 export interface ProviderChoice {
   name: ProviderName;
   reason: string;
+  /** The context of an existing cluster that the user has confirmed. */
+  confirmed?: string | undefined;
 }
 
 export function makePlan(settings: Settings, machine: Machine, provider: ProviderChoice): Plan {
@@ -64,21 +79,23 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
     role,
     ...node,
   });
+  const cluster: ClusterPlan = {
+    name: settings.name,
+    provider: provider.name,
+    kubernetes: PINS['kube-apiserver'].version,
+    nodes: [
+      ...Array.from({ length: servers }, (_, i) => named('server', i)),
+      ...Array.from({ length: agents }, (_, i) => named('agent', i)),
+    ],
+    components: componentArguments(settings.tuning, settings.componentArgs),
+    ...(k3d ? { k3d: { ...settings.k3d, sizing: settings.sizing } } : {}),
+  };
+  const given = provider.name === 'existing';
   return {
-    cluster: {
-      name: settings.name,
-      provider: provider.name,
-      kubernetes: PINS['kube-apiserver'].version,
-      nodes: [
-        ...Array.from({ length: servers }, (_, i) => named('server', i)),
-        ...Array.from({ length: agents }, (_, i) => named('agent', i)),
-      ],
-      components: componentArguments(settings.tuning, settings.componentArgs),
-      ...(k3d ? { k3d: { ...settings.k3d, sizing: settings.sizing } } : {}),
-    },
+    cluster: given ? { ...cluster, ...existingCluster(settings, provider.confirmed) } : cluster,
     providerReason: provider.reason,
     computed: {
-      ...(settings.agents === undefined ? { agents: { value: agents, reason: sizing.reason } } : {}),
+      ...(settings.agents === undefined && !given ? { agents: { value: agents, reason: sizing.reason } } : {}),
       ...(settings.concurrency === undefined ? { concurrency: { value: level, reason: concurrency.reason } } : {}),
     },
     pools: {
@@ -94,4 +111,13 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
     healthTimeoutMs: parseDuration(settings.healthTimeout) ?? 0,
     concurrency: level,
   };
+}
+
+/** Nothing of a cluster of others is planned but which one it is. */
+function existingCluster(
+  { context, kubeconfig, existing: { allow } }: Settings,
+  confirmed: string | undefined,
+): Pick<ClusterPlan, 'kubernetes' | 'nodes' | 'components' | 'existing'> {
+  const components = { etcd: [], apiserver: [], controllerManager: [], scheduler: [], kwok: [] };
+  return { kubernetes: 'as it is', nodes: [], components, existing: { context, kubeconfig, allow, confirmed } };
 }

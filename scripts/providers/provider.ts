@@ -2,6 +2,7 @@
 
 import type { Step } from '../engine/step.ts';
 import type { KubeClient, KubeConnection } from '../kube/client.ts';
+import type { ObjectRef } from '../kube/object.ts';
 import type { ClusterPlan, ProviderName } from '../plan/plan.ts';
 
 /** One thing in which the cluster that is there differs from the plan. */
@@ -62,11 +63,24 @@ export interface Access {
   open(client: KubeClient, connection: KubeConnection): void;
 }
 
+/** What the run does to the cluster beyond making it, as far as it is known before. */
+export interface Work {
+  objects: readonly ObjectRef[];
+  namespaces: readonly string[];
+  /** Namespaces that helm releases something in. */
+  releaseNamespaces: readonly string[];
+}
+
 export interface StepInputs {
   access: Access;
   situation: Situation;
   healthTimeoutMs: number;
+  /** Nothing where not given. */
+  work?: Work | undefined;
 }
+
+/** Whether there was a cluster to remove; and what of it is not hoist's to remove. */
+export type Removed = boolean | { left: string };
 
 /**
  * A provider's steps end with three that others may need: `api` (the API answers, `access` is open),
@@ -79,7 +93,7 @@ export interface Provider {
   /** @throws ConfigError where the plan cannot be carried out, before anything is made. */
   steps(plan: ClusterPlan, inputs: StepInputs): Promise<Step[]>;
   /** Removes the cluster with all its data; false where there was none. */
-  remove(name: string, signal?: AbortSignal): Promise<boolean>;
+  remove(name: string, signal?: AbortSignal): Promise<Removed>;
   /** Names of all clusters that it has made and that are still there, in whatever state. */
   list(): Promise<string[]>;
   /** undefined where there is no such cluster. */

@@ -3,7 +3,7 @@
 import { nearest } from '../../engine/nearest.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { KubeConnection } from '../connection.ts';
-import { type ClusterEntry, type Located, type UserEntry, invalid, loadMerged } from './load.ts';
+import { type ClusterEntry, type ContextEntry, type Located, type UserEntry, invalid, loadMerged } from './load.ts';
 import { credentialOf, headersOf, material } from './user.ts';
 
 export interface KubeTarget {
@@ -19,21 +19,30 @@ export interface KubeTarget {
   expiresAt?: string | undefined;
 }
 
-/**
- * Reads the files, follows the context to its cluster and user, and gathers certificates, keys and token.
- * @param options.paths first one strongest, see `kubeconfigPaths`; files that are not there are passed over
- * @param options.context the current one where not given
- * @param options.exec runs the log-in program where the user has one
- * @throws ConfigError that names the entry; credentials are never part of it.
- */
-export async function readConnection(options: {
+/** The entries that belong to a context, and where they stand. */
+export interface KubeEntries {
+  context: string;
+  link: ContextEntry;
+  cluster: Located<ClusterEntry>;
+  user: Located<UserEntry>;
+  server: string;
+  /** For messages. */
+  clusterAt: string;
+  userAt: string;
+}
+
+interface Source {
+  /** First one strongest, see `kubeconfigPaths`; files that are not there are passed over. */
   paths: readonly string[];
+  /** The current one where not given. */
   context?: string | undefined;
-  exec: Exec;
-}): Promise<KubeTarget> {
-  const merged = await loadMerged(options.paths);
-  const files = options.paths.join(', ');
-  const context = options.context ?? merged.currentContext;
+}
+
+/** Reads the files and follows the context to its cluster and user. @throws ConfigError that names what is missing */
+export async function findEntries(source: Source): Promise<KubeEntries> {
+  const merged = await loadMerged(source.paths);
+  const files = source.paths.join(', ');
+  const context = source.context ?? merged.currentContext;
   if (context === '') throw invalid(files, 'no current context is set', 'Name one with `--context`.');
   const { value: link, file } = found(merged.contexts, 'context', context, files);
   const from = `${file}: context "${context}"`;
@@ -41,14 +50,23 @@ export async function readConnection(options: {
   const user = link.user ? found(merged.users, 'user', link.user, from) : { value: {}, file };
   const clusterAt = `${cluster.file}: cluster "${link.cluster ?? ''}"`;
   const userAt = `${user.file}: user "${link.user ?? ''}"`;
-
   const server = serverOf(cluster.value, user.value, clusterAt);
+  return { context, link, cluster, user, server, clusterAt, userAt };
+}
+
+/**
+ * Follows the context to its cluster and user, and gathers certificates, keys and token.
+ * @param source.exec runs the log-in program where the user has one
+ * @throws ConfigError that names the entry; credentials are never part of it.
+ */
+export async function readConnection(source: Source & { exec: Exec }): Promise<KubeTarget> {
+  const { context, link, cluster, user, server, clusterAt, userAt } = await findEntries(source);
   const ca = await material(cluster, 'certificate-authority', clusterAt);
   const insecure = cluster.value['insecure-skip-tls-verify'] === true;
   if (ca !== undefined && insecure) {
     throw invalid(clusterAt, 'has both a certificate authority and insecure-skip-tls-verify; only one of them can be');
   }
-  const login = { cluster: clusterInfo(cluster.value, server, ca), file: user.file, where: userAt, exec: options.exec };
+  const login = { cluster: clusterInfo(cluster.value, server, ca), file: user.file, where: userAt, exec: source.exec };
   const { expiresAt, ...credential } = await credentialOf(user, login);
   return {
     connection: {

@@ -1,0 +1,50 @@
+// The existing provider: a cluster of the user's kubeconfig, of any size, which hoist fills but neither makes nor deletes.
+
+import type { Exec } from '../../host/exec.ts';
+import type { Environment } from '../../host/paths.ts';
+import { kubeconfigPaths } from '../../kube/kubeconfig.ts';
+import type { KubeEntries } from '../../kube/kubeconfig/read.ts';
+import type { ClusterPlan } from '../../plan/plan.ts';
+import type { Provider } from '../provider.ts';
+import { recordsIn } from './record.ts';
+import { existingStatus } from './status.ts';
+import { existingSteps } from './steps.ts';
+import { findTarget } from './target.ts';
+
+export interface ExistingOptions {
+  exec: Exec;
+  env: Environment;
+  /** Folder of hoist's own state. */
+  home: string;
+  /** Kubeconfigs of clusters that hoist itself has made. */
+  ownKubeconfigs: () => Promise<readonly string[]>;
+}
+
+export function existingProvider({ exec, env, home, ownKubeconfigs }: ExistingOptions): Provider {
+  const records = recordsIn(home);
+  const target = async ({ existing }: ClusterPlan): Promise<{ entries: KubeEntries; paths: string[] }> => {
+    if (!existing) throw new Error('the plan is of another provider');
+    const paths = kubeconfigPaths(env, existing.kubeconfig);
+    return { entries: await findTarget(existing, { paths, ownKubeconfigs }), paths };
+  };
+  return {
+    name: 'existing',
+    async inspect(plan) {
+      await target(plan);
+      return { kind: 'same' };
+    },
+    async steps(plan, inputs) {
+      const { entries, paths } = await target(plan);
+      return existingSteps(plan.name, entries, inputs, { exec, paths, records });
+    },
+    async remove(name) {
+      const record = await records.read(name);
+      await records.remove(name);
+      if (!record) return false;
+      return { left: `the cluster of context "${record.context}" (${record.server}) with all that was applied to it` };
+    },
+    list: () => records.names(),
+    status: (name, signal) => existingStatus(name, records, exec, signal),
+    kubeconfigFile: (name) => records.kubeconfig(name),
+  };
+}

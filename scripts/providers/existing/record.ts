@@ -1,0 +1,50 @@
+// What hoist remembers of an existing cluster that it has worked on: where it is, and a kubeconfig for it.
+
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomic } from '../../host/files.ts';
+
+export interface ExistingRecord {
+  version: 1;
+  context: string;
+  server: string;
+  /** When it was first worked on; ISO 8601. */
+  createdAt: string;
+}
+
+export interface Records {
+  folder(name: string): string;
+  kubeconfig(name: string): string;
+  names(): Promise<string[]>;
+  /** undefined where there is none, or none that can be read. */
+  read(name: string): Promise<ExistingRecord | undefined>;
+  write(name: string, record: ExistingRecord, kubeconfig: string): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+export function recordsIn(home: string): Records {
+  const folder = (name: string): string => join(home, 'existing', name);
+  const file = (name: string): string => join(folder(name), 'cluster.json');
+  const kubeconfig = (name: string): string => join(folder(name), 'kubeconfig');
+  return {
+    folder,
+    kubeconfig,
+    async names() {
+      const entries = await readdir(join(home, 'existing'), { withFileTypes: true }).catch(() => []);
+      return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    },
+    async read(name) {
+      try {
+        return JSON.parse(await readFile(file(name), 'utf8')) as ExistingRecord;
+      } catch {
+        return undefined;
+      }
+    },
+    async write(name, record, text) {
+      await mkdir(folder(name), { recursive: true, mode: 0o700 });
+      await writeAtomic(kubeconfig(name), text, { mode: 0o600 });
+      await writeAtomic(file(name), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+    },
+    remove: (name) => rm(folder(name), { recursive: true, force: true }),
+  };
+}
