@@ -34,7 +34,9 @@ await build({
   external: ['@opentelemetry/*', 'dockerode', 'esbuild', 'semver', 'undici', 'zx'],
   // Its ES modules: a bundled CommonJS module has no names when it is imported later.
   alias: { yaml: `${root}node_modules/yaml/browser/index.js` },
-  banner: { js: "import { createRequire as createRequire$ } from 'node:module'; const require = createRequire$(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as createRequire$ } from 'node:module'; const require = createRequire$(import.meta.url);",
+  },
   plugins: [ownUrls],
   logLevel: 'warning',
 });

@@ -56,7 +56,7 @@ export function parseArguments(spec: CommandSpec, argv: readonly string[]): Argu
 }
 
 /** The settings' flags; a boolean one takes its value too, so that it can be turned off. */
-export function settingFlags(): Flag[] {
+function settingFlags(): Flag[] {
   return settingOptions.map(({ flag, metavar, help }) => ({ name: flag, metavar, help }));
 }
 
