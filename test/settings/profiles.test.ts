@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError } from '../../scripts/errors.ts';
+import { ConfigError, type Problem } from '../../scripts/errors.ts';
+import { resolveNeeds } from '../../scripts/services/helm/needs.ts';
 import { type LoadedSettings, loadSettings } from '../../scripts/settings/load.ts';
 import type { LayeredSettings } from '../../scripts/settings/layers.ts';
 import { readLayeredSettings } from '../../scripts/settings/profiles.ts';
@@ -124,14 +125,38 @@ profiles('minimal leaves nothing of what a settings file puts into the cluster',
     folder,
     {
       'config/cluster.yaml':
-        'namespaces: [a]\nmanifests: [m]\nsecrets: [{name: s, data: {k: {env: K}}}]\nresources: {cluster: [x], eachNamespace: [y]}\n',
+        'namespaces: [a]\nmanifests: [m]\nsecrets: [{name: s, data: {k: {env: K}}}]\nresources: {cluster: [x], eachNamespace: [y]}\nservices: [{name: s, chart: ./c}]\n',
     },
     'minimal',
   );
-  const { namespaces, manifests, secrets, resources } = settings;
-  assert.equal([namespaces, manifests, secrets], [[], [], []]);
+  const { namespaces, manifests, secrets, resources, services } = settings;
+  assert.equal([namespaces, manifests, secrets, services], [[], [], [], []]);
   assert.equal(resources, { cluster: [], eachNamespace: [] });
 });
+
+profiles(
+  'platform has its six namespaces, and each service in one of them, after what it needs',
+  async ({ folder }) => {
+    const { settings, sourceOf } = await load(folder, { 'config/cluster.yaml': 'namespaces: [mine]\n' }, 'platform');
+    const { namespaces, services, helm } = settings;
+    assert.equal(namespaces, ['development', 'staging', 'cert-manager', 'ingress-nginx', 'monitoring', 'logging']);
+    assert.ok(services.every(({ namespace }) => namespaces.includes(namespace)));
+    const repos = helm.repos.map(({ name }) => name);
+    assert.ok(services.every(({ chart }) => repos.includes(chart.split('/')[0] ?? '')));
+    const problems: Problem[] = [];
+    assert.equal(
+      resolveNeeds(services, () => ({ where: '' }), problems),
+      [
+        [],
+        ['release/cert-manager/ready'],
+        ['release/cert-manager/ready', 'release/ingress-nginx/ready'],
+        ['release/kube-prometheus-stack/ready'],
+      ],
+    );
+    assert.equal(problems, []);
+    assert.is(sourceOf(['services']), `${join(OWN, 'platform.yaml')}:17:3`);
+  },
+);
 
 profiles('what is wrong in a profile is shown with its own line', async ({ folder }) => {
   const files = {

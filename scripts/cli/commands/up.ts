@@ -10,6 +10,7 @@ export const up: CommandSpec = {
   flags: [
     ...settingsFlags,
     { name: 'plan', help: 'print each setting with its source and the steps; touch nothing' },
+    { name: 'init', help: 'write a first settings file and a first step of your own, where there are none' },
     { name: 'recreate', help: 'remove a cluster that differs from the plan, with its data, first' },
     { name: 'yes-this-is', metavar: 'NAME', help: 'confirms the context of an existing cluster on a server of others' },
     { name: 'repeat', metavar: 'N', help: 'measure: make and remove a cluster of its own N times' },
@@ -24,11 +25,14 @@ export const up: CommandSpec = {
     ['hoist up', 'the default cluster: config/cluster.yaml'],
     ['hoist up --name pr-42 --namespaces web,db', 'another one beside it'],
     ['AGENTS=3 hoist up --plan', 'what would be done, and why'],
+    ['hoist up --profile platform', 'with certificates, ingress, metrics and logs'],
+    ['PROVIDER=existing CONTEXT=staging hoist up', 'the same on a cluster that is there already'],
     ['hoist up --output json | jq -c .', 'for programs'],
     ['hoist up --repeat 10', 'how long it takes on this machine, phase by phase'],
     ['hoist up --sweep agents=1,3 --sweep CONCURRENCY_LEVEL=2,8', 'which values are faster here'],
   ],
   async run(args, io) {
+    if (args.switches['init'] === true) return (await import('../run-init.ts')).runInit(args, io);
     const measured = args.values['repeat'] !== undefined || args.all['sweep'] !== undefined;
     if (measured) return (await import('../run-measured.ts')).runMeasured(args, io);
     return (await import('../run-up.ts')).runUp(args, io);
