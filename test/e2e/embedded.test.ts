@@ -157,7 +157,7 @@ embedded('status shows components, nodes, ports and the last run', async ({ worl
   assert.is(cluster.lastRun.outcome, 'done');
 });
 
-embedded('kubectl works with the context that was merged', async ({ world }) => {
+embedded('kubectl works with the context that was merged', ({ world }) => {
   const text = world.read('kubeconfig');
   assert.match(text, 'current-context: hoist-dev');
   assert.ok(text.includes(USERS.slice(0, USERS.indexOf('current-context')).split('contexts:')[0] ?? ''));
