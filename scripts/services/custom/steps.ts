@@ -68,7 +68,10 @@ export function withHooks(
   const inner = steps.map((step) =>
     gate === undefined || (step.needs ?? []).length > 0 ? step : { ...step, needs: [gate] },
   );
-  const required = inner.filter((step) => step.optional !== true).map((step) => step.name);
+  const firm = inner.filter((step) => step.optional !== true);
+  // All others have ended before these do.
+  const needed = new Set(firm.flatMap((step) => step.needs ?? []));
+  const required = firm.map((step) => step.name).filter((name) => !needed.has(name));
   const optional = inner.filter((step) => step.optional === true).map((step) => step.name);
   const after = chain('after', hooks.after, surroundings, required.length > 0 || !gate ? required : [gate], (signal) =>
     ended.all(optional, signal),
