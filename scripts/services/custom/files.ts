@@ -70,6 +70,8 @@ async function stepFiles(folder: string): Promise<string[] | undefined> {
 async function loadFiles(folder: string, shown: string, files: readonly string[]): Promise<OwnStep[]> {
   // Without it, files of a package that is not of modules could not be loaded.
   if (files.length > 0) (await import('tsx/cjs/api')).register();
+  // The bundle runs without the loader that the sources run with.
+  if (files.length > 0 && !import.meta.filename.endsWith('.ts')) (await import('tsx/esm/api')).register();
   const problems: Problem[] = [];
   const lists = await Promise.all(
     files.map(async (file) => {
@@ -98,7 +100,11 @@ async function load(path: string): Promise<Record<string, unknown>> {
     timer = setTimeout(() => reject(error), LOAD_MS);
   });
   try {
-    return await Promise.race([import(pathToFileURL(path).href) as Promise<Record<string, unknown>>, late]);
+    const loaded = await Promise.race([import(pathToFileURL(path).href) as Promise<Record<string, unknown>>, late]);
+    // A file of a package that is not of modules comes as a CommonJS module, whose exports stand one level deeper.
+    const inner = loaded['default'];
+    const wrapped = typeof inner === 'object' && inner !== null && '__esModule' in inner;
+    return wrapped ? (inner as Record<string, unknown>) : loaded;
   } finally {
     clearTimeout(timer);
   }
