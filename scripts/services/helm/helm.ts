@@ -36,16 +36,16 @@ export async function runHelm(exec: Exec, run: HelmRun): Promise<string> {
     return result.stdout;
   } catch (error) {
     run.signal.throwIfAborted();
-    if (!(error instanceof ExecError) || error.details.reason !== 'exit') throw error;
+    if (!(error instanceof ExecError)) throw error;
     const said = linesOf(error.details.stderr).filter((line) => !line.startsWith('WARNING:'));
-    throw new HelmError(
-      hide(
-        said
+    const ended = error.details.reason === 'exit' && said.length > 0;
+    const message = ended
+      ? said
           .slice(-SHOWN_LINES)
           .join('\n')
-          .replace(/^Error: /, ''),
-      ) || 'helm failed',
-    );
+          .replace(/^Error: /, '')
+      : error.message;
+    throw new HelmError(hide(message), { hint: error.hint });
   }
 }
 
@@ -53,7 +53,7 @@ export async function runHelm(exec: Exec, run: HelmRun): Promise<string> {
 export class HelmError extends ServicesError {}
 
 /** Takes the values, also in base64 and as JSON writes them, out of a text. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
+function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = secrets.flatMap((secret) => [
     secret,
     Buffer.from(secret).toString('base64'),

@@ -120,18 +120,15 @@ class HelmRun {
     return services.repos.map((repo) => ({
       name: repoStep(repo.name),
       pool: 'download',
-      // Only a release that needs it makes a run fail.
-      optional: true,
+      optional: !this.unknown.some((service) => this.repoNeed(service).includes(repoStep(repo.name))),
       run: (context) => refreshIndex(repo, this.home, tools.env, context),
     }));
   }
 
   chartStep(service: Service): Step {
-    const { ref } = service;
-    const fetched = this.charts.has(service.name);
     return {
       name: chartStep(service.name),
-      needs: [...(ref.kind === 'repo' && !fetched ? [repoStep(ref.repo)] : []), ...this.toolNeeds],
+      needs: [...this.repoNeed(service), ...this.toolNeeds],
       pool: 'work',
       run: (context) => this.learn(service, context),
     };
@@ -141,6 +138,11 @@ class HelmRun {
   private namespaceSteps({ namespace }: Service): string[] {
     const { surroundings } = this.inputs;
     return surroundings.filter(({ facts }) => facts.offers.includes(`namespace|${namespace}`)).map(({ made }) => made);
+  }
+
+  /** The step of its repository, where its chart has still to be fetched. */
+  private repoNeed({ name, ref }: Service): string[] {
+    return ref.kind === 'repo' && !this.charts.has(name) ? [repoStep(ref.repo)] : [];
   }
 
   stepsOf(service: Service): Step[] {

@@ -50,7 +50,7 @@ export async function readValues(
 }
 
 /** Mappings are merged, all else replaces; a null stays, since it takes away a default of the chart. */
-export function merge(base: Tree, over: Readonly<Tree>): Tree {
+function merge(base: Tree, over: Readonly<Tree>): Tree {
   const merged: Tree = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key];
