@@ -15,7 +15,7 @@ interface DockerConfig {
 const HUB = 'https://index.docker.io/v1/';
 
 /** The registry of an image's name: `ghcr.io`, or Docker Hub where it names none. */
-export function registryOf(image: string): string {
+function registryOf(image: string): string {
   const first = image.split('/')[0] ?? '';
   const named = image.includes('/') && (first.includes('.') || first.includes(':') || first === 'localhost');
   return named && first !== 'docker.io' ? first : 'docker.io';

@@ -7,7 +7,7 @@ import { toolStepName, toolSteps } from '../../host/tools/steps.ts';
 import type { Situation, StepInputs } from '../provider.ts';
 import { accessSteps } from './access-steps.ts';
 import { cacheSteps, JOIN_STEP } from './cache-steps.ts';
-import { CREATE_STEP, createSteps, START_STEP, startSteps } from './create-steps.ts';
+import { CREATE_STEP, createSteps, K3D_STEP, START_STEP, startSteps } from './create-steps.ts';
 import { healStep } from './heal.ts';
 import { neededImages } from './images.ts';
 import { HALF_MADE } from './inspect.ts';
@@ -78,7 +78,7 @@ export async function clusterSteps(
     ...keeping,
     ...making,
     ...accessSteps(run, access, healthTimeoutMs, { begun, creating: begin !== undefined }),
-    ...(begin === 'create' ? [] : [healStep(run, access)]),
+    ...(begin === 'create' ? [] : [healStep(run, access, begin === 'start' ? [K3D_STEP] : [])]),
   ];
 }
 

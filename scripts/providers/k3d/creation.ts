@@ -37,7 +37,7 @@ export interface Creation {
  */
 export function startCreation(engine: Engine, exec: Exec, inputs: CreationInputs): Creation {
   const stop = new AbortController();
-  const logs = followLogs(engine, inputs.restart ? Date.now() : undefined);
+  const logs = followLogs(engine, inputs.restart);
   const output: string[] = [];
   const errors: string[] = [];
   let started!: () => void;

@@ -14,11 +14,14 @@ import { type K3dRun, networkOf } from './run.ts';
 const HOST = 'host.k3d.internal';
 const CONFIG_MAP = '/api/v1/namespaces/kube-system/configmaps/coredns';
 
-/** For a cluster that is there already; k3d does the same when it makes or starts one. */
-export function healStep(run: K3dRun, access: Access): Step {
+/**
+ * For a cluster that is there already; k3d does much of the same when it starts one.
+ * @param needs the end of k3d, where it is at work: both write into the same files.
+ */
+export function healStep(run: K3dRun, access: Access, needs: readonly string[]): Step {
   return {
     name: 'heal',
-    needs: ['api'],
+    needs: ['api', ...needs],
     async run({ signal, note }) {
       const { engine } = run.docker;
       const network = await findNetwork(engine, networkOf(run.plan), signal);

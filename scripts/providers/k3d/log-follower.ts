@@ -29,8 +29,8 @@ export interface LogFollower {
   stop(): void;
 }
 
-/** @param since only lines from then on, in ms since the epoch: for nodes that ran before. */
-export function followLogs(engine: Engine, since?: number): LogFollower {
+/** @param ranBefore the nodes have logs of an earlier life, which tell nothing of this one. */
+export function followLogs(engine: Engine, ranBefore: boolean): LogFollower {
   const stop = new AbortController();
   const lines = new Map<string, string[]>();
   let wrote!: () => void;
@@ -38,7 +38,16 @@ export function followLogs(engine: Engine, since?: number): LogFollower {
   const kubeconfig = new Promise<void>((resolve) => (wrote = resolve));
   const trouble = new Promise<NodeTrouble>((resolve) => (failed = resolve));
 
-  const readOnce = async (node: string, kept: string[]): Promise<void> => {
+  /** When a stopped node is started, by the engine's own clock, in ms since the epoch. */
+  const nextStart = async (node: string): Promise<number> => {
+    for (;;) {
+      const { State } = await inspectContainer(engine, node, stop.signal);
+      if (State.Running) return Date.parse(State.StartedAt);
+      await sleep(START_POLL_MS, undefined, { signal: stop.signal });
+    }
+  };
+
+  const readOnce = async (node: string, kept: string[], since: number | undefined): Promise<void> => {
     kept.length = 0;
     for await (const line of containerLog(engine, node, { follow: true, since, signal: stop.signal })) {
       kept.push(line);
@@ -50,8 +59,9 @@ export function followLogs(engine: Engine, since?: number): LogFollower {
 
   /** A log ends with its container, and at once before that has started. */
   const read = async (node: string, kept: string[]): Promise<void> => {
+    const since = ranBefore ? await nextStart(node) : undefined;
     for (let ends = 0; ends < MOST_ENDS;) {
-      await readOnce(node, kept);
+      await readOnce(node, kept, since);
       const { State } = await inspectContainer(engine, node, stop.signal);
       if (State.Status === 'created') await sleep(START_POLL_MS, undefined, { signal: stop.signal });
       else ends += 1;

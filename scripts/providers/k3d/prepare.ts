@@ -40,7 +40,12 @@ export async function prepareRun(
     layout,
     exec,
     k3d: async () => (await locateTool('k3d', tools))?.path ?? toolFile(pinOf('k3d', tools), tools),
-    // k3d would merge into this file, were it not told to leave kubeconfigs alone.
-    env: { ...k3dEnv(tools.env, endpointEnv(session.endpoint), `${layout.root}/kubeconfig-of-k3d`), ...env },
+    // The run's own environment, which need not be that of this process: k3d replaces variables in configs by it.
+    // k3d would merge into the kubeconfig named here, were it not told to leave kubeconfigs alone.
+    env: {
+      ...tools.env,
+      ...k3dEnv(tools.env, endpointEnv(session.endpoint), `${layout.root}/kubeconfig-of-k3d`),
+      ...env,
+    },
   };
 }

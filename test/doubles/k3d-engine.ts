@@ -1,0 +1,341 @@
+// A stand-in for a Docker engine, as far as hoist and the k3d double use one: HTTP over a socket file, state in memory.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface DoubleContainer {
+  id: string;
+  name: string;
+  image: string;
+  state: 'created' | 'running' | 'exited';
+  labels: Record<string, string>;
+  lines: string[];
+  memory: number;
+  nanoCpus: number;
+  startedAt: string;
+  /** Responses that follow the log. */
+  followers: Set<ServerResponse>;
+}
+
+export interface EngineDouble {
+  /** For DOCKER_HOST. */
+  host: string;
+  containers: Map<string, DoubleContainer>;
+  /** Names of containers by network. */
+  networks: Map<string, { labels: Record<string, string>; members: Set<string> }>;
+  volumes: Map<string, Record<string, string>>;
+  images: Set<string>;
+  /** Images in the order in which they were pulled. */
+  pulls: string[];
+  /** Containers in the order in which they were removed. */
+  removed: string[];
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  images?: readonly string[];
+  /** The text of /output/kubeconfig.yaml in servers. */
+  kubeconfig: string;
+  /** The port that servers publish for their API. */
+  apiPort: string;
+  memoryBytes?: number;
+  /** Called when a node starts, before its first line of log. */
+  onStart?: (container: DoubleContainer) => Promise<void>;
+  /** Errors of pulls, one an attempt: the first is thrown at the first. */
+  pullErrors?: string[];
+}
+
+const GIB = 2 ** 30;
+const json = (value: unknown, status = 200): { status: number; body: Buffer } => ({
+  status,
+  body: Buffer.from(JSON.stringify(value)),
+});
+const missing = (what: string) => json({ message: `No such ${what}` }, 404);
+
+export async function startEngine(options: EngineOptions): Promise<EngineDouble> {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-engine-'));
+  const socket = join(folder, 'd.sock');
+  const engine: Omit<EngineDouble, 'close'> = {
+    host: `unix://${socket}`,
+    containers: new Map(),
+    networks: new Map(),
+    volumes: new Map(),
+    images: new Set(options.images),
+    pulls: [],
+    removed: [],
+  };
+  const server = createServer((request, response) => {
+    void answer(engine, options, request, response).then((reply) => {
+      if (!reply) return;
+      response.statusCode = reply.status;
+      response.end(reply.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return {
+    ...engine,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          rmSync(folder, { recursive: true, force: true });
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+type Reply = { status: number; body: Buffer } | undefined;
+type Engine = Omit<EngineDouble, 'close'>;
+
+async function answer(
+  engine: Engine,
+  options: EngineOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Reply> {
+  const url = new URL(request.url ?? '/', 'http://docker');
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+  const { pathname } = url;
+  const parts = pathname.split('/').filter(Boolean).map(decodeURIComponent);
+  if (parts[0] === 'double') return control(engine, options, parts[1] ?? '', body);
+  if (pathname === '/info') {
+    return json({
+      ...{
+        Name: 'double',
+        ServerVersion: '28.5.1',
+        OperatingSystem: 'Double Linux',
+        KernelVersion: '6.1',
+        Architecture: 'x86_64',
+      },
+      ...{
+        NCPU: 4,
+        MemTotal: options.memoryBytes ?? 8 * GIB,
+        CgroupVersion: '2',
+        CgroupDriver: 'systemd',
+        Driver: 'overlay2',
+      },
+      ...{ DockerRootDir: '/nowhere/docker', ContainersRunning: 0 },
+    });
+  }
+  if (parts[0] === 'images') return images(engine, options, request.method ?? 'GET', pathname, url.searchParams);
+  if (parts[0] === 'networks') return networks(engine, request.method ?? 'GET', parts, body);
+  if (parts[0] === 'volumes') {
+    if (request.method === 'DELETE') engine.volumes.delete(parts[1] ?? '');
+    const wanted = labelFilter(url);
+    const found = [...engine.volumes].filter(([, labels]) => wanted(labels));
+    return json({ Volumes: found.map(([Name]) => ({ Name })) });
+  }
+  if (parts[0] === 'events') return { status: 200, body: Buffer.alloc(0) };
+  if (parts[0] === 'system') return json({ Volumes: [] });
+  if (parts[0] === 'exec') return parts[2] === 'json' ? json({ ExitCode: 0 }) : { status: 200, body: Buffer.alloc(0) };
+  if (pathname === '/containers/json') return json(listed(engine, url));
+  return container(engine, options, request.method ?? 'GET', parts, url, body, response);
+}
+
+function labelFilter(url: URL): (labels: Record<string, string>) => boolean {
+  const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as { label?: string[] };
+  return (labels) =>
+    (filters.label ?? []).every((entry) => labels[entry.split('=')[0] ?? ''] === entry.slice(entry.indexOf('=') + 1));
+}
+
+function listed(engine: Engine, url: URL): object[] {
+  const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as { name?: string[] };
+  const named = (name: string): boolean =>
+    filters.name === undefined || filters.name.some((re) => new RegExp(re).test(`/${name}`));
+  const wanted = labelFilter(url);
+  return [...engine.containers.values()]
+    .filter(
+      ({ labels, name, state }) =>
+        wanted(labels) && named(name) && (url.searchParams.has('all') || state === 'running'),
+    )
+    .map(({ id, name, image, state, labels }) => ({
+      Id: id,
+      Names: [`/${name}`],
+      Image: image,
+      State: state,
+      Labels: labels,
+      Ports: [],
+    }));
+}
+
+function images(
+  engine: Engine,
+  options: EngineOptions,
+  method: string,
+  pathname: string,
+  query: URLSearchParams,
+): Reply {
+  if (method === 'GET') {
+    const name = pathname.replace(/^\/images\/|\/json$/g, '');
+    return engine.images.has(name) ? json({ Id: name, Os: 'linux', Architecture: 'amd64', Size: 1 }) : missing('image');
+  }
+  const name = query.get('fromImage') ?? '';
+  const error = options.pullErrors?.shift();
+  engine.pulls.push(name);
+  const lines = [
+    { id: 'layer', status: 'Downloading', progressDetail: { current: 5, total: 10 } },
+    ...(error === undefined ? [{ id: 'layer', status: 'Pull complete' }] : [{ error }]),
+  ];
+  if (error === undefined) engine.images.add(name);
+  return { status: 200, body: Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join('')) };
+}
+
+function networks(engine: Engine, method: string, [, name = '', verb]: string[], body: Record<string, unknown>): Reply {
+  const wire = ([Name, { labels, members }]: [string, { labels: Record<string, string>; members: Set<string> }]) => ({
+    ...{ Id: Name, Name, Labels: labels, IPAM: { Config: [{ Subnet: '172.30.0.0/16', Gateway: '172.30.0.1' }] } },
+    Containers: Object.fromEntries(
+      [...members].map((member) => [
+        engine.containers.get(member)?.id ?? member,
+        { Name: member, IPv4Address: '172.30.0.9/16' },
+      ]),
+    ),
+  });
+  if (name === '') return json([...engine.networks].map(wire));
+  const network = engine.networks.get(name);
+  if (!network) return missing('network');
+  const of = [...engine.containers.values()].find(({ id, name: own }) => [id, own].includes(String(body['Container'])));
+  if (verb === 'connect' && of) network.members.add(of.name);
+  if (verb === 'disconnect' && of) network.members.delete(of.name);
+  if (method === 'DELETE') engine.networks.delete(name);
+  return json(wire([name, network]));
+}
+
+function container(
+  engine: Engine,
+  options: EngineOptions,
+  method: string,
+  [, id = '', verb]: string[],
+  url: URL,
+  body: Record<string, unknown>,
+  response: ServerResponse,
+): Reply {
+  const one = [...engine.containers.values()].find((c) => c.id === id || c.name === id);
+  if (!one) return missing(`container: ${id}`);
+  const ends = (): void => {
+    one.state = 'exited';
+    for (const follower of one.followers) follower.end();
+    one.followers.clear();
+  };
+  if (method === 'DELETE') {
+    ends();
+    engine.containers.delete(one.name);
+    engine.removed.push(one.name);
+    for (const { members } of engine.networks.values()) members.delete(one.name);
+  }
+  if (verb === 'stop') ends();
+  if (verb === 'start') {
+    one.state = 'running';
+    one.startedAt = new Date().toISOString();
+  }
+  if (verb === 'update') {
+    one.memory = Number(body['Memory'] ?? one.memory);
+    one.nanoCpus = Number(body['NanoCpus'] ?? one.nanoCpus);
+  }
+  if (verb === 'exec') return json({ Id: one.id });
+  if (verb === 'archive') return archive(one, options, url.searchParams.get('path') ?? '');
+  if (verb === 'logs') {
+    response.writeHead(200);
+    for (const line of one.lines) response.write(framed(line));
+    if (url.searchParams.get('follow') === 'true' && one.state === 'running') one.followers.add(response);
+    else response.end();
+    return undefined;
+  }
+  return json({
+    ...{ Id: one.id, Name: `/${one.name}`, Created: '2026-01-01T00:00:00Z', Image: one.image, RestartCount: 0 },
+    State: {
+      Status: one.state,
+      Running: one.state === 'running',
+      OOMKilled: false,
+      ExitCode: 0,
+      Error: '',
+      StartedAt: one.startedAt,
+      FinishedAt: '',
+    },
+    Config: { Image: one.image, Cmd: [], Env: ['K3S_TOKEN=very-secret'], Labels: one.labels },
+    HostConfig: { Memory: one.memory, NanoCpus: one.nanoCpus, Binds: [] },
+    NetworkSettings: {
+      Ports:
+        one.labels['k3d.role'] === 'server' ? { '6443/tcp': [{ HostIp: '127.0.0.1', HostPort: options.apiPort }] } : {},
+      Networks: {},
+    },
+  });
+}
+
+function archive(one: DoubleContainer, { kubeconfig }: EngineOptions, path: string): Reply {
+  const text =
+    path === '/output/kubeconfig.yaml'
+      ? kubeconfig
+      : path === '/etc/hosts'
+        ? '172.30.0.1 host.k3d.internal\n'
+        : undefined;
+  if (text === undefined || one.state !== 'running') return missing('file');
+  const head = Buffer.alloc(512);
+  head.write('file', 0);
+  head.write(Buffer.byteLength(text).toString(8).padStart(11, '0'), 124);
+  head.write('0', 156);
+  return {
+    status: 200,
+    body: Buffer.concat([head, Buffer.from(text), Buffer.alloc(512 - (Buffer.byteLength(text) % 512) + 1024)]),
+  };
+}
+
+function framed(line: string): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt8(1, 0);
+  head.writeUInt32BE(Buffer.byteLength(line) + 1, 4);
+  return Buffer.concat([head, Buffer.from(`${line}\n`)]);
+}
+
+/** What the k3d double asks for. */
+async function control(
+  engine: Engine,
+  options: EngineOptions,
+  verb: string,
+  body: Record<string, unknown>,
+): Promise<Reply> {
+  const name = String(body['name']);
+  const labels = (body['labels'] ?? {}) as Record<string, string>;
+  if (verb === 'network') engine.networks.set(name, { labels, members: new Set() });
+  if (verb === 'volume') engine.volumes.set(name, labels);
+  if (verb === 'container') {
+    if (engine.containers.has(name)) return json('already in use', 409);
+    const id = `id-${name}`;
+    engine.containers.set(name, {
+      id,
+      name,
+      image: String(body['image']),
+      state: 'created',
+      labels,
+      lines: [],
+      memory: 0,
+      nanoCpus: 0,
+      startedAt: '',
+      followers: new Set(),
+    });
+    engine.networks.get(labels['k3d.cluster.network'] ?? '')?.members.add(name);
+  }
+  if (verb === 'remove') engine.containers.delete(name);
+  if (verb === 'start') {
+    const one = engine.containers.get(name);
+    if (!one) return missing(`container: ${name}`);
+    one.state = 'running';
+    one.startedAt = new Date().toISOString();
+    one.lines = [];
+    await options.onStart?.(one);
+    for (const line of (body['lines'] ?? []) as string[]) {
+      one.lines.push(line);
+      for (const follower of one.followers) follower.write(framed(line));
+    }
+  }
+  if (verb !== 'list') return json(null);
+  const found = [...engine.containers.values()].filter((one) =>
+    Object.entries(labels).every(([key, value]) => one.labels[key] === value),
+  );
+  return json(found.map((one) => ({ name: one.name, role: one.labels['k3d.role'] })));
+}

@@ -1,0 +1,178 @@
+// One run of the k3d provider against the doubles: a k3d that is a real process, an engine on a socket, an API server.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type EngineEvent } from '../../../scripts/engine/event.ts';
+import { runSteps } from '../../../scripts/engine/run.ts';
+import { openDocker } from '../../../scripts/host/docker/session.ts';
+import { exec } from '../../../scripts/host/execa.ts';
+import type { ClusterPlan } from '../../../scripts/plan/plan.ts';
+import { k3dProvider, type K3dProvider } from '../../../scripts/providers/k3d/k3d.ts';
+import { createAccess, type Situation } from '../../../scripts/providers/provider.ts';
+import { settingsSchema } from '../../../scripts/settings/schema.ts';
+import { certificate } from '../../doubles/certificates.ts';
+import { type EngineDouble, type EngineOptions, startEngine } from '../../doubles/k3d-engine.ts';
+import { startKubeServer } from '../../doubles/kube-server.ts';
+
+const K3D = fileURLToPath(new URL('../../doubles/k3d', import.meta.url));
+export const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../fixtures/k3d/${name}.txt`, import.meta.url));
+
+export const BOOTS = {
+  HOIST_DOUBLE_SERVER_LOG: fixture('server-boots'),
+  HOIST_DOUBLE_AGENT_LOG: fixture('agent-joins'),
+};
+
+export interface World {
+  folder: string;
+  /** What hoist and k3d see; may be changed between runs. */
+  env: Record<string, string | undefined>;
+  engine: EngineDouble;
+  provider: K3dProvider;
+  events: EngineEvent[];
+  plan(agents: number, k3d?: Record<string, unknown>): ClusterPlan;
+  /** Everything that `up` does for the cluster itself. */
+  up(plan: ClusterPlan, signal?: AbortSignal): Promise<Situation>;
+  /** The command lines and configs that k3d got. */
+  told(): { argv?: string[]; config?: string }[];
+  close(): Promise<void>;
+}
+
+/** @param env for k3d, beside what says where the doubles are. */
+export async function createWorld(
+  env: Record<string, string> = BOOTS,
+  engineOptions: Partial<EngineOptions> = {},
+): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-k3d-'));
+  const nodes: string[] = [];
+  const api = await startKubeServer((arrived, response) => answerApi(nodes, arrived, response), { mutual: true });
+  const engine = await startEngine({
+    images: ['docker.io/rancher/k3s:v1.34.2-k3s1', 'ghcr.io/k3d-io/k3d-tools:5.9.0'],
+    kubeconfig: kubeconfigText(),
+    apiPort: new URL(api.connection.server).port,
+    onStart: ({ name }) => {
+      nodes.push(name);
+      return Promise.resolve();
+    },
+    ...engineOptions,
+  });
+  const argv = join(folder, 'argv');
+  const all: Record<string, string | undefined> = {
+    ...{
+      PATH: process.env['PATH'],
+      HOME: folder,
+      XDG_STATE_HOME: join(folder, 'state'),
+      XDG_CACHE_HOME: join(folder, 'cache'),
+    },
+    ...{ DOCKER_HOST: engine.host, HOIST_TOOL_K3D: K3D, HOIST_DOUBLE_ARGV: argv, ...env },
+  };
+  const session = await openDocker(all);
+  const tools = { env: all, exec };
+  const provider = k3dProvider({ exec, tools, docker: () => Promise.resolve(session) });
+  const events: EngineEvent[] = [];
+  return {
+    folder,
+    env: all,
+    engine,
+    provider,
+    events,
+    plan(agents, k3d = {}) {
+      const node = { cpus: 1, memoryBytes: 2 ** 30 };
+      const settings = settingsSchema.parse({ k3d: { caches: false, ...k3d } });
+      const named = (role: 'server' | 'agent', n: number) =>
+        Array.from({ length: n }, (_, i) => ({ name: `k3d-dev-${role}-${i}`, role, ...node }));
+      return {
+        ...{ name: 'dev', provider: 'k3d', kubernetes: '1.34.2' },
+        nodes: [...named('server', settings.k3d.servers), ...named('agent', agents)],
+        components: { etcd: [], apiserver: [], controllerManager: [], scheduler: [], kwok: [] },
+        k3d: { ...settings.k3d, sizing: 'reserved' },
+      };
+    },
+    async up(plan, signal) {
+      const situation = await provider.inspect(plan);
+      const access = createAccess();
+      try {
+        const steps = await provider.steps(plan, { access, situation, healthTimeoutMs: 10_000 });
+        await runSteps(steps, {
+          pools: { work: 4, download: 2, build: 1 },
+          subscribers: [(event) => void events.push(event)],
+          ...(signal === undefined ? {} : { signal }),
+        });
+      } finally {
+        access.close();
+      }
+      return situation;
+    },
+    told() {
+      const text = readFileSync(argv, 'utf8');
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { argv?: string[]; config?: string });
+    },
+    async close() {
+      session.engine.close();
+      await Promise.all([engine.close(), api.close()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As k3s writes it: the address is the one inside the container. */
+function kubeconfigText(): string {
+  const { cert, key } = certificate();
+  const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
+  return [
+    'apiVersion: v1',
+    'clusters:',
+    '- cluster:',
+    `    certificate-authority-data: ${base64(cert)}`,
+    '    server: https://127.0.0.1:6443',
+    'users:',
+    '- user:',
+    `    client-certificate-data: ${base64(cert)}`,
+    `    client-key-data: ${base64(key)}`,
+  ].join('\n');
+}
+
+type Api = Parameters<Parameters<typeof startKubeServer>[0]>;
+
+/** As much of an API as the provider's steps ask for: every started node is Ready, and DNS has an endpoint. */
+function answerApi(nodes: readonly string[], { path, query }: Api[0], response: Api[1]): void {
+  const list = (kind: string, items: object[]) => ({
+    kind,
+    apiVersion: 'v1',
+    metadata: { resourceVersion: '1' },
+    items,
+  });
+  const node = (name: string) => ({
+    metadata: { name, labels: {} },
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const answers: Record<string, unknown> = {
+    '/api/v1/nodes': list('NodeList', nodes.map(node)),
+    '/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices': list('EndpointSliceList', [
+      { metadata: { name: 'kube-dns-1', namespace: 'kube-system' }, endpoints: [{ conditions: { ready: true } }] },
+    ]),
+    '/api/v1/namespaces/kube-system/services/kube-dns': { spec: { clusterIP: '10.43.0.10' } },
+    '/api/v1/namespaces/kube-system/configmaps/coredns': { data: { NodeHosts: '' } },
+  };
+  if (query.has('watch')) {
+    response.writeHead(200);
+    const sent = new Set<string>();
+    const tell = (): void => {
+      for (const name of nodes.filter((one) => !sent.has(one))) {
+        sent.add(name);
+        response.write(`${JSON.stringify({ type: 'ADDED', object: { kind: 'Node', ...node(name) } })}\n`);
+      }
+    };
+    const timer = setInterval(tell, 20);
+    response.on('close', () => clearInterval(timer));
+    return;
+  }
+  const answer = answers[path];
+  response.writeHead(path === '/readyz' || answer !== undefined ? 200 : 404, { 'content-type': 'application/json' });
+  response.end(path === '/readyz' ? 'ok' : JSON.stringify(answer ?? { kind: 'Status', message: 'not found' }));
+}
