@@ -104,7 +104,7 @@ async function load(path: string): Promise<Record<string, unknown>> {
     // A file of a package that is not of modules comes as a CommonJS module, whose exports stand one level deeper.
     const inner = loaded['default'];
     const wrapped = typeof inner === 'object' && inner !== null && '__esModule' in inner;
-    return wrapped ? (inner) : loaded;
+    return wrapped ? inner : loaded;
   } finally {
     clearTimeout(timer);
   }
