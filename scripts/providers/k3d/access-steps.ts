@@ -46,9 +46,9 @@ export function accessSteps(
       name: 'api',
       needs: begun,
       async run({ signal }) {
-        const connection = await unlessCreationFails(run, readConnection(run, signal));
+        const connection = await unlessCreationFails(run, signal, (s) => readConnection(run, s));
         const client = connect(connection);
-        await unlessCreationFails(run, waitApiReady(client, { timeoutMs: API_TIMEOUT_MS, signal }));
+        await unlessCreationFails(run, signal, (s) => waitApiReady(client, { timeoutMs: API_TIMEOUT_MS, signal: s }));
         access.open(client, connection);
       },
     },
@@ -65,12 +65,9 @@ export function accessSteps(
           ...Array.from({ length: topology.servers }, (_, i) => `k3d-${name}-server-${i}`),
           ...Array.from({ length: topology.agents }, (_, i) => `k3d-${name}-agent-${i}`),
         ];
-        const ready = waitNodesReady(
-          access.client(),
-          { names },
-          { timeoutMs: healthTimeoutMs, signal, onProgress: progress },
+        await unlessCreationFails(run, signal, (s) =>
+          waitNodesReady(access.client(), { names }, { timeoutMs: healthTimeoutMs, signal: s, onProgress: progress }),
         );
-        await unlessCreationFails(run, ready);
       },
     },
     {
@@ -83,8 +80,10 @@ export function accessSteps(
           {
             name: 'dns',
             needs: ['api'],
-            run: (context) =>
-              unlessCreationFails(run, waitDns(engine, access.client(), firstServer(name), healthTimeoutMs, context)),
+            run: ({ signal, note }) =>
+              unlessCreationFails(run, signal, (s) =>
+                waitDns(engine, access.client(), firstServer(name), healthTimeoutMs, { signal: s, note }),
+              ),
           } satisfies Step,
         ]
       : []),
@@ -97,22 +96,34 @@ function runsDns({ plan }: K3dRun): boolean {
   return ![...plan.k3sArgs, ...native].some(({ arg }) => /^--disable=.*\bcoredns\b/.test(arg));
 }
 
-/** What waits for a cluster need not wait longer than there is hope; the failure itself is told by the creation. */
-async function unlessCreationFails<T>({ creation }: K3dRun, wait: Promise<T>): Promise<T> {
-  if (creation === undefined) return wait;
-  wait.catch(() => undefined);
-  const failure = creation.done.then(
-    () => new Promise<never>(() => undefined),
-    (error: unknown) => {
-      throw new CreationError('the cluster was not made', { cause: error });
-    },
+/**
+ * What waits for a cluster ends as soon as there is no hope; the failure itself is told by the creation.
+ * The wait is cancelled then, since one that goes on would keep hoist running.
+ */
+async function unlessCreationFails<T>(
+  { creation }: K3dRun,
+  signal: AbortSignal,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (creation === undefined) return wait(signal);
+  const hopeless = new AbortController();
+  creation.done.catch((error: unknown) =>
+    hopeless.abort(new CreationError('the cluster was not made', { cause: error })),
   );
-  return Promise.race([wait, failure]);
+  try {
+    return await wait(AbortSignal.any([signal, hopeless.signal]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (hopeless.signal.aborted) throw hopeless.signal.reason;
+    throw error;
+  }
 }
 
 async function readConnection(run: K3dRun, signal: AbortSignal): Promise<KubeConnection> {
   const { engine, endpoint } = run.docker;
   const server = firstServer(run.plan.name);
+  let told = run.creation?.logs.kubeconfig;
+  void told?.then(() => (told = undefined));
   for (;;) {
     for (const path of KUBECONFIG_PATHS) {
       const text = await readContainerFile(engine, server, path, signal);
@@ -120,7 +131,8 @@ async function readConnection(run: K3dRun, signal: AbortSignal): Promise<KubeCon
       const port = apiPort(await inspectContainer(engine, server, signal));
       return connectionFrom(text.toString('utf8'), `https://${publishedHost(endpoint)}:${port}`);
     }
-    await Promise.race([run.creation?.logs.kubeconfig, sleep(LOOK_MS, undefined, { signal })]);
+    // The server's line in the log cuts the wait short, once: the file may still take its moment.
+    await Promise.race([...(told === undefined ? [] : [told]), sleep(LOOK_MS, undefined, { signal })]);
   }
 }
 

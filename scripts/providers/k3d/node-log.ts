@@ -39,6 +39,7 @@ export function startingNode({ message }: K3dLine): string | undefined {
 const FATAL = [
   /level=fatal/,
   /unknown (?:shorthand )?flag/,
+  /invalid argument ".*" for ".*" flag/,
   /flag provided but not defined/,
   /exec format error/,
   /(?:k3s|k3d-entrypoint[\w-]*\.sh): (?:not found|No such file or directory|Permission denied)/i,
