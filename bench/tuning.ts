@@ -4,11 +4,12 @@
 // Sides: default arguments; the plan's (scripts/plan/tuning.ts); the plan without one component's; the plan with more syncs.
 // The plan at least 5 times faster than the defaults; what shows no gain does not belong into the plan.
 
+import { totalmem } from 'node:os';
 import { connect } from '../scripts/kube/client.ts';
 import type { KubeClient } from '../scripts/kube/client.ts';
 import { HoistError } from '../scripts/errors.ts';
 import { waitWorkloads } from '../scripts/kube/wait-workloads.ts';
-import { componentArguments } from '../scripts/plan/tuning.ts';
+import { componentArguments, componentEnvironment } from '../scripts/plan/tuning.ts';
 import type { Component } from '../scripts/plan/tuning.ts';
 import { prepareFloor } from './harness/floor.ts';
 import type { Floor } from './harness/floor.ts';
@@ -35,7 +36,8 @@ const none: Record<Component, Record<string, string>> = {
   scheduler: {},
   kwok: {},
 };
-const plan = componentArguments(true, none);
+const plan = componentArguments('embedded', true, none);
+const [collector] = componentEnvironment('embedded', true, totalmem());
 const planned = (component: Tunable): string =>
   plan[component].map(({ flag, value }) => `--${flag}=${value}`).join(' ');
 
@@ -44,6 +46,8 @@ function environment(tuned: readonly Tunable[], added: Partial<Record<Tunable, s
   const one = (c: Tunable): string => [tuned.includes(c) ? planned(c) : '', added[c] ?? ''].join(' ');
   return Object.fromEntries(tunable.map((component) => [VARIABLES[component], one(component)]));
 }
+
+const gc: Record<string, string> = collector ? { [collector.flag]: collector.value } : {};
 
 const world = await makeWorld();
 let tools: Readonly<Record<string, string>> | undefined;
@@ -112,9 +116,12 @@ try {
     warmUps: 0,
     sides: [
       side('defaults', environment([])),
-      side('plan', environment(tunable)),
-      ...without.map((one) => side(`plan, ${one} default`, environment(tunable.filter((other) => other !== one)))),
-      side('plan, syncs 20', environment(tunable, { controllerManager: syncs })),
+      side('plan', { ...environment(tunable), ...gc }),
+      ...without.map((one) =>
+        side(`plan, ${one} default`, { ...environment(tunable.filter((other) => other !== one)), ...gc }),
+      ),
+      ...(collector ? [side(`plan, ${collector.flag} default`, environment(tunable))] : []),
+      side('plan, syncs 20', { ...environment(tunable, { controllerManager: syncs }), ...gc }),
     ],
     ratios: {
       'defaults/plan 200': {

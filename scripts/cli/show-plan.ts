@@ -39,11 +39,16 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
     ),
     '',
     'Component arguments',
-    ...table(
-      Object.entries(plan.cluster.components).flatMap(([component, list]) =>
+    ...table([
+      ...(plan.cluster.environment ?? []).map((a) => [
+        `all, environment ${a.flag}`,
+        a.value,
+        `${a.source}: ${a.reason}`,
+      ]),
+      ...Object.entries(plan.cluster.components).flatMap(([component, list]) =>
         list.map((a) => [`${component} --${a.flag}`, a.value, `${a.source}: ${a.reason}`]),
       ),
-    ),
+    ]),
     '',
     'Steps, each below the last one that it needs',
     ...tree(steps),

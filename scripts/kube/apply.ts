@@ -1,13 +1,14 @@
 // Server-side apply of a set of objects: side by side, each after what it needs, with every failure told.
 
 import { ConfigError, ExitCode, HoistError, type Problem } from '../errors.ts';
+import { baselineOf, madeAt, noteNamespace } from './baseline.ts';
 import type { KubeClient } from './client.ts';
 import { discoveryOf } from './discovery.ts';
 import { definitionVerdict, waitEstablished, type Definition } from './established.ts';
 import { explain, type Explanation } from './explain.ts';
 import { type Manifest, titleOf } from './manifest.ts';
 import { orderOf, type Needs } from './order.ts';
-import { type Baseline, type Outcome, outcomeOf, readBaseline } from './outcome.ts';
+import { type Baseline, type Outcome, outcomeOf } from './outcome.ts';
 import { basePath, collectionPath, groupOf, type Resource } from './resources.ts';
 import { runTasks } from './schedule.ts';
 import { send } from './send.ts';
@@ -103,7 +104,7 @@ class Pass {
     if (manifest === undefined || resource === undefined) return undefined;
     const { fieldManager = 'hoist', force = false, patienceMs = 30_000, signal } = this.options;
     try {
-      const baseline = await this.#baseline(resource);
+      const baseline = this.#youngest(manifest, resource) ?? (await this.#baseline(resource));
       const justDefined = this.order[at]?.needs.some((need) => this.#isDefinition(need)) === true;
       const answer = await send(this.client, manifest, resource, {
         fieldManager,
@@ -114,6 +115,7 @@ class Pass {
         whole: this.#isDefinition(at),
       });
       const result = { manifest, outcome: outcomeOf(answer, fieldManager, baseline) };
+      if (result.outcome === 'created' && isNamespace(manifest)) noteNamespace(this.client, answer.object);
       this.results[at] = result;
       this.options.onResult?.(result);
       if (!this.#needed.has(at) || !this.#isDefinition(at)) return undefined;
@@ -149,15 +151,26 @@ class Pass {
     return object?.kind === 'CustomResourceDefinition';
   }
 
+  /** Of an object in a namespace that is younger than this run. */
+  #youngest({ object: { metadata } }: Manifest, resource: Resource): Baseline {
+    const { namespace, name } = metadata;
+    if (namespace === undefined || !resource.namespaced) return undefined;
+    return madeAt(this.client, namespace, `${collectionPath(resource, namespace)}/${name}`);
+  }
+
   #baseline(resource: Resource): Promise<Baseline> {
     const path = collectionPath(resource);
     let baseline = this.#baselines.get(path);
     if (baseline === undefined) {
-      baseline = readBaseline(this.client, path, this.options.signal);
+      baseline = baselineOf(this.client, path, this.options.signal);
       this.#baselines.set(path, baseline);
     }
     return baseline;
   }
+}
+
+function isNamespace({ object }: Manifest): boolean {
+  return object.apiVersion === 'v1' && object.kind === 'Namespace';
 }
 
 function inOrder(failures: ReadonlyMap<number, ApplyFailure>): ApplyFailure[] {

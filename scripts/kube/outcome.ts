@@ -1,31 +1,11 @@
 // Tells whether an apply has created, changed or left alone an object, without having read it before.
 
-import type { KubeClient } from './client.ts';
-import type { KubeList, KubeObject } from './object.ts';
+import type { KubeObject } from './object.ts';
 
 export type Outcome = 'created' | 'configured' | 'unchanged';
 
 /** A revision that all earlier writes are not above; undefined where the server does not tell. */
 export type Baseline = bigint | undefined;
-
-/**
- * Reads the revision of a collection, by its path, from the server's cache: one small request, whatever the number of objects.
- * Never fails: where it is not allowed, the outcome is told by time instead.
- */
-export async function readBaseline(client: KubeClient, path: string, signal?: AbortSignal): Promise<Baseline> {
-  try {
-    const list = await client.json<KubeList<KubeObject>>({
-      path,
-      // Version 0 is answered from memory at once; a current one may wait 100 ms until an idle collection has caught up.
-      query: { resourceVersion: '0', labelSelector: 'hoist-matches=nothing' },
-      signal,
-      timeoutMs: 5_000,
-    });
-    return revisionOf(list.metadata.resourceVersion);
-  } catch {
-    return undefined;
-  }
-}
 
 export interface Answer {
   status: number;
@@ -59,6 +39,7 @@ export function outcomeOf(answer: Answer, fieldManager: string, baseline: Baseli
   return noted !== undefined && !isOlder(noted.time) ? 'unchanged' : 'configured';
 }
 
-function revisionOf(resourceVersion: string | undefined): bigint | undefined {
+/** An opaque resourceVersion, as a number where it is one. */
+export function revisionOf(resourceVersion: string | undefined): bigint | undefined {
   return resourceVersion !== undefined && /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : undefined;
 }

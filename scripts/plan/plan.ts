@@ -4,7 +4,7 @@ import { PINS } from '../host/tools/pins.ts';
 import type { SecretSetting, Settings } from '../settings/schema.ts';
 import { parseDuration } from '../settings/units.ts';
 import { type Machine, type SizingPolicy, sizeAgents, sizeConcurrency, sizeNode } from './sizing.ts';
-import { type Argument, type Component, componentArguments } from './tuning.ts';
+import { type Argument, type Component, componentArguments, componentEnvironment } from './tuning.ts';
 
 export type ProviderName = 'k3d' | 'embedded' | 'existing';
 
@@ -23,6 +23,8 @@ export interface ClusterPlan {
   kubernetes: string;
   nodes: readonly PlannedNode[];
   components: Readonly<Record<Component, readonly Argument[]>>;
+  /** Variables for the processes of all components; a cluster of an older hoist has none. */
+  environment?: readonly Argument[] | undefined;
   /** What only the k3d provider uses; there where it makes the cluster. */
   k3d?: K3dPlanSettings | undefined;
   /** What only the existing provider uses; there where the cluster is one of others. */
@@ -87,7 +89,8 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
       ...Array.from({ length: servers }, (_, i) => named('server', i)),
       ...Array.from({ length: agents }, (_, i) => named('agent', i)),
     ],
-    components: componentArguments(settings.tuning, settings.componentArgs),
+    components: componentArguments(provider.name, settings.tuning, settings.componentArgs),
+    environment: componentEnvironment(provider.name, settings.tuning, machine.memoryBytes),
     ...(k3d ? { k3d: { ...settings.k3d, sizing: settings.sizing } } : {}),
   };
   const given = provider.name === 'existing';

@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makePlan } from '../../scripts/plan/plan.ts';
-import { componentArguments } from '../../scripts/plan/tuning.ts';
+import { componentArguments, componentEnvironment } from '../../scripts/plan/tuning.ts';
 import { settingsSchema } from '../../scripts/settings/schema.ts';
 
 const plan = suite('plan');
@@ -39,7 +39,7 @@ plan('the same input gives the same plan', () => {
 });
 
 plan('each tuned argument has a reason, and none is set twice', () => {
-  for (const list of Object.values(componentArguments(true, NONE))) {
+  for (const list of Object.values(componentArguments('embedded', true, NONE))) {
     assert.ok(list.every((a) => a.reason.length > 10 && a.source === 'tuned'));
     assert.is(new Set(list.map((a) => a.flag)).size, list.length);
   }
@@ -47,18 +47,36 @@ plan('each tuned argument has a reason, and none is set twice', () => {
 
 plan('what the user says beats the tuning; without tuning only the user is left', () => {
   const user = { ...NONE, controllerManager: { 'kube-api-qps': '50', v: '4' } };
-  const tuned = componentArguments(true, user).controllerManager;
+  const tuned = componentArguments('k3d', true, user).controllerManager;
   assert.equal(
     tuned.filter((a) => a.flag === 'kube-api-qps').map((a) => [a.value, a.source]),
     [['50', 'user']],
   );
   assert.ok(tuned.some((a) => a.flag === 'kube-api-burst' && a.source === 'tuned'));
   assert.equal(
-    Object.values(componentArguments(false, user))
+    Object.values(componentArguments('k3d', false, user))
       .flat()
       .map((a) => a.flag),
     ['kube-api-qps', 'v'],
   );
+});
+
+plan('the components take memory for speed only where there is enough of it', () => {
+  const ample = componentEnvironment('embedded', true, 8 * 2 ** 30);
+  assert.equal(
+    ample.map((a) => [a.flag, a.value]),
+    [['GOGC', '400']],
+  );
+  assert.equal(componentEnvironment('embedded', true, 8 * 2 ** 30 - 1), []);
+  assert.equal(componentEnvironment('embedded', false, 8 * 2 ** 30), []);
+  assert.equal(componentEnvironment('k3d', true, 8 * 2 ** 30), []);
+});
+
+plan('what k3s turns on is turned off with k3d alone', () => {
+  const flags = (provider: 'embedded' | 'k3d') =>
+    componentArguments(provider, true, NONE).controllerManager.map((a) => a.flag);
+  assert.ok(flags('k3d').includes('use-service-account-credentials'));
+  assert.not.ok(flags('embedded').includes('use-service-account-credentials'));
 });
 
 plan.run();

@@ -1,5 +1,6 @@
 // The command line of each component, from plan, layout and ports: pure.
 
+import type { DaemonOptions } from '../../host/daemon.ts';
 import type { Command } from '../../host/exec.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { Component } from '../../plan/tuning.ts';
@@ -77,15 +78,16 @@ const DEFAULT_FLAGS: Readonly<Record<ProcessName, Readonly<Record<string, string
   kwok: { 'manage-all-nodes': 'true' },
 };
 
-/** The whole command line; what the user and the tuning say beats the defaults, what hoist needs beats both. */
+/** The whole command line and the environment; what the user and the tuning say beats the defaults, what hoist needs beats both. */
 export function componentCommand(
   name: ProcessName,
   file: string,
   plan: ClusterPlan,
   layout: Layout,
   ports: Ports,
-): Command {
+): Command & Pick<DaemonOptions, 'env'> {
   const chosen = Object.fromEntries(plan.components[componentOf[name]].map((a) => [a.flag, a.value]));
   const flags = { ...DEFAULT_FLAGS[name], ...chosen, ...fixedFlags(name, layout, ports) };
-  return { file, args: Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`) };
+  const env = Object.fromEntries((plan.environment ?? []).map((a) => [a.flag, a.value]));
+  return { file, args: Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), env };
 }

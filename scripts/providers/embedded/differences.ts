@@ -11,8 +11,13 @@ export function planDifferences(have: ClusterPlan, want: ClusterPlan): Differenc
     ...difference('provider', have.provider, want.provider),
     ...difference('Kubernetes', have.kubernetes, want.kubernetes),
     ...difference('nodes', nodes(have), nodes(want)),
+    ...difference('environment', environment(have), environment(want)),
     ...(Object.keys(want.components) as Component[]).flatMap((component) => argumentDifferences(component, have, want)),
   ];
+}
+
+function environment(plan: ClusterPlan): string {
+  return (plan.environment ?? []).map((a) => `${a.flag}=${a.value}`).join(' ') || 'not set';
 }
 
 function argumentDifferences(component: Component, have: ClusterPlan, want: ClusterPlan): Difference[] {

@@ -1,7 +1,7 @@
 // Starts the processes of one cluster, remembers them at once, and tells when one dies early.
 
 import { CreationError } from '../../errors.ts';
-import { type StartedDaemon, isAlive, startDaemon, tail } from '../../host/daemon.ts';
+import { type DaemonOptions, type StartedDaemon, isAlive, startDaemon, tail } from '../../host/daemon.ts';
 import type { Layout } from './layout.ts';
 import type { Command } from '../../host/exec.ts';
 import { type ClusterState, type ProcessName, processNames, writeState } from './state.ts';
@@ -29,15 +29,43 @@ export class Processes {
   }
 
   /** Starts a process unless it runs; it is remembered before this resolves. */
-  async start(name: ProcessName, command: Command): Promise<'started' | 'running'> {
+  async start(name: ProcessName, command: Command & Pick<DaemonOptions, 'env'>): Promise<'started' | 'running'> {
     const known = this.state.processes[name];
-    if (known && (await isAlive(known))) return 'running';
+    if (known && (await isAlive(known))) {
+      // A run that was killed may have left it asleep.
+      this.send(name, 'SIGCONT');
+      return 'running';
+    }
     const daemon = await startDaemon({ ...command, cwd: this.layout.root, logFile: this.layout.log(name) });
     const { pid, startTime } = daemon;
     this.started.set(name, daemon);
     this.state.processes[name] = { pid, startTime, startedAt: new Date().toISOString() };
     await this.save();
     return 'started';
+  }
+
+  /**
+   * Lets a process start for `afterMs`, then puts it to sleep until `work` has ended, well or not.
+   * Its timers go on meanwhile: what it would ask once a second it asks at once when it wakes.
+   */
+  async asleepDuring(name: ProcessName, afterMs: number, work: Promise<void>): Promise<void> {
+    const timer = setTimeout(() => this.send(name, 'SIGSTOP'), afterMs);
+    try {
+      await work;
+    } finally {
+      clearTimeout(timer);
+      this.send(name, 'SIGCONT');
+    }
+  }
+
+  private send(name: ProcessName, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const pid = this.state.processes[name]?.pid;
+    try {
+      if (pid !== undefined) process.kill(pid, signal);
+    } catch (error) {
+      // It has ended: `guard` tells why.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 
   /**

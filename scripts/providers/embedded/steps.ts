@@ -12,7 +12,7 @@ import { type ToolOptions, toolFile, pinOf } from '../../host/tools/options.ts';
 import { locateTool } from '../../host/tools/locate.ts';
 import { toolStepName, toolSteps } from '../../host/tools/steps.ts';
 import { type KubeClient, connect } from '../../kube/client.ts';
-import { watchUntil } from '../../kube/watch.ts';
+import { waitApiReady } from '../../kube/health.ts';
 import { waitNodesReady } from '../../kube/wait.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { StepInputs } from '../provider.ts';
@@ -32,6 +32,8 @@ import { type ClusterState, type Ports, type ProcessName, processNames, readStat
 
 /** A control plane that answers nothing for so long never will. */
 const API_TIMEOUT_MS = 60_000;
+/** ms in which the controller manager reads its files and asks for the first time. */
+const AWAKE_MS = 700;
 
 export interface EmbeddedDeps {
   exec: Exec;
@@ -155,11 +157,22 @@ export async function embeddedSteps(
       run: () => writeComponentKubeconfigs(layout, use().server, use().tokens),
     },
     {
-      name: 'roles',
-      needs: ['api'],
-      run: ({ signal }) => waitBootstrapRoles(access.client(), signal),
+      name: 'kube-controller-manager',
+      needs: ['api', 'credentials', ...tool('kube-controller-manager')],
+      async run({ signal, note }) {
+        const name = 'kube-controller-manager';
+        if ((await start(name)) === 'running') {
+          note('runs already');
+          return;
+        }
+        // It asks /healthz once a second and does nothing before the answer is yes; kube-apiserver says yes when it has
+        // made its roles. Asleep until then it leaves the CPU to that, and asks again at the right moment.
+        const { processes } = use();
+        const ready = (s: AbortSignal): Promise<void> =>
+          waitApiReady(access.client(), { timeoutMs: API_TIMEOUT_MS, signal: s });
+        await processes.guard([name], (s) => processes.asleepDuring(name, AWAKE_MS, ready(s)), signal);
+      },
     },
-    process('kube-controller-manager', 'roles', 'credentials'),
     process('kube-scheduler', 'api', 'credentials'),
     process('kwok', 'api', 'credentials'),
     {
@@ -215,19 +228,6 @@ async function waitApiServes(client: KubeClient, signal: AbortSignal): Promise<v
     }
     await sleep(15, undefined, { signal });
   }
-}
-
-/**
- * Resolves when kube-apiserver is about halfway through the roles that it makes for itself. /healthz says ok at their end;
- * the controller manager asks for it once a second, and starts nothing before. Started now, it asks when the answer is yes.
- */
-async function waitBootstrapRoles(client: KubeClient, signal: AbortSignal): Promise<void> {
-  await watchUntil(client, {
-    path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-    until: (bindings) => (bindings.size > 0 ? true : undefined),
-    signal,
-    timeoutMs: API_TIMEOUT_MS,
-  });
 }
 
 /** The state that is there, with ports of dead processes chosen anew where somebody else has them; else a new one. */

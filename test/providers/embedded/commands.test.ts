@@ -34,6 +34,7 @@ embedded('the command line of the scheduler, whole', () => {
       '--kubeconfig=/s/dev/pki/kube-scheduler.kubeconfig',
       '--secure-port=1003',
     ],
+    env: { GOGC: '400' },
   });
 });
 

@@ -41,7 +41,7 @@ function cluster(servers: number, agents: number, tuning = false): ClusterPlan {
       ...Array.from({ length: servers }, (_, i) => ({ name: `s${i}`, role: 'server' as const, ...node })),
       ...Array.from({ length: agents }, (_, i) => ({ name: `a${i}`, role: 'agent' as const, ...node })),
     ],
-    components: componentArguments(tuning, user),
+    components: componentArguments('k3d', tuning, user),
   };
 }
 
