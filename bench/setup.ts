@@ -1,5 +1,6 @@
 // Question: what does filling a cluster cost? Method: namespaces, secrets and core resources of the default settings on a
-// fresh, settled plain cluster (bench/floor.sh) each turn; hoist's side reads settings and files, connects, and runs `up`'s own steps.
+// fresh, settled cluster (bench/floor.sh with the plan's environment) each turn; hoist's side reads settings and files,
+// connects, and runs `up`'s own steps.
 // Peer: bench/baseline.sh setup, one kubectl after another: hoist at least 20 times faster.
 
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { exec } from '../scripts/host/execa.ts';
 import { connect } from '../scripts/kube/client.ts';
 import { serviceSteps } from '../scripts/services/steps.ts';
 import { realWiring } from '../scripts/wiring.ts';
-import { prepareFloor } from './harness/floor.ts';
+import { prepareFloor, tunedEnvironment } from './harness/floor.ts';
 import type { Floor } from './harness/floor.ts';
 import { makeWorld, root, toolPaths } from './harness/hoist.ts';
 import { isThere } from './harness/peers.ts';
@@ -25,7 +26,7 @@ let floor: Floor | undefined;
 const cluster: Pick<Side, 'before' | 'after'> = {
   async before({ signal }) {
     tools ??= await toolPaths(world);
-    floor = await prepareFloor(tools, { nodes: 1 });
+    floor = await prepareFloor(tools, { nodes: 1, env: tunedEnvironment() });
     await floor.start(signal);
     await floor.settle();
   },

@@ -4,14 +4,13 @@
 // Sides: default arguments; the plan's (scripts/plan/tuning.ts); the plan without one component's; the plan with more syncs.
 // The plan at least 5 times faster than the defaults; what shows no gain does not belong into the plan.
 
-import { totalmem } from 'node:os';
 import { connect } from '../scripts/kube/client.ts';
 import type { KubeClient } from '../scripts/kube/client.ts';
 import { HoistError } from '../scripts/errors.ts';
 import { waitWorkloads } from '../scripts/kube/wait-workloads.ts';
-import { componentArguments, componentEnvironment } from '../scripts/plan/tuning.ts';
+import { componentArguments } from '../scripts/plan/tuning.ts';
 import type { Component } from '../scripts/plan/tuning.ts';
-import { prepareFloor } from './harness/floor.ts';
+import { prepareFloor, tunedEnvironment } from './harness/floor.ts';
 import type { Floor } from './harness/floor.ts';
 import { makeWorld, toolPaths } from './harness/hoist.ts';
 import { main } from './harness.ts';
@@ -37,7 +36,6 @@ const none: Record<Component, Record<string, string>> = {
   kwok: {},
 };
 const plan = componentArguments('embedded', true, none);
-const [collector] = componentEnvironment('embedded', true, totalmem());
 const planned = (component: Tunable): string =>
   plan[component].map(({ flag, value }) => `--${flag}=${value}`).join(' ');
 
@@ -47,7 +45,7 @@ function environment(tuned: readonly Tunable[], added: Partial<Record<Tunable, s
   return Object.fromEntries(tunable.map((component) => [VARIABLES[component], one(component)]));
 }
 
-const gc: Record<string, string> = collector ? { [collector.flag]: collector.value } : {};
+const gc = tunedEnvironment();
 
 const world = await makeWorld();
 let tools: Readonly<Record<string, string>> | undefined;
@@ -120,7 +118,7 @@ try {
       ...without.map((one) =>
         side(`plan, ${one} default`, { ...environment(tunable.filter((other) => other !== one)), ...gc }),
       ),
-      ...(collector ? [side(`plan, ${collector.flag} default`, environment(tunable))] : []),
+      side('plan, environment default', environment(tunable)),
       side('plan, syncs 20', { ...environment(tunable, { controllerManager: syncs }), ...gc }),
     ],
     ratios: {

@@ -1,13 +1,14 @@
 // Starts and removes the control plane of bench/floor.sh: the floor of embedded.ts, and the plain cluster that other benches work on.
 
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HoistError } from '../../scripts/errors.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
 import type { KubeConnection } from '../../scripts/kube/connection.ts';
+import { componentEnvironment } from '../../scripts/plan/tuning.ts';
 import { processTimes } from './cpu.ts';
 import { root } from './hoist.ts';
 
@@ -25,6 +26,11 @@ export interface Floor {
 }
 
 const BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
+/** The variables that `up` gives to the components on this machine. */
+export function tunedEnvironment(): Record<string, string> {
+  return Object.fromEntries(componentEnvironment('embedded', true, totalmem()).map((a) => [a.flag, a.value]));
+}
+
 /** ms that a start may take, on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
