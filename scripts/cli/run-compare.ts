@@ -1,10 +1,12 @@
 // What `hoist compare` does: options in, text out, exit code 7 for a regression.
 
 import { resolve } from 'node:path';
+import { logDirOf } from '../cluster/settings-files.ts';
 import { ExitCode, UsageError } from '../errors.ts';
 import { compare, type CompareOptions } from '../history/compare/compare.ts';
 import type { Tool } from '../history/record.ts';
 import type { Arguments, Io } from './command.ts';
+import { environment } from './settings-input.ts';
 
 const TOOLS: readonly Tool[] = ['up', 'run', 'collect', 'sync', 'down'];
 const OUTPUTS = ['text', 'json', 'markdown'] as const;
@@ -16,7 +18,7 @@ export async function runCompare(args: Arguments, io: Io): Promise<number> {
     file === undefined ? undefined : resolve(io.cwd, file);
   const options: CompareOptions = {
     selectors: args.operands,
-    log: resolve(io.cwd, values['log-dir'] ?? io.env['DEPLOY_LOG_DIR'] ?? 'logs'),
+    log: await logDirOf({ config: values['config'], flags: values }, { env: environment(args, io), cwd: io.cwd }),
     output: oneOf('output', values['output'] ?? 'text', OUTPUTS),
     tool: oneOf('tool', values['tool'] ?? 'up', TOOLS),
     failOnRegression: values['fail-on-regression'],

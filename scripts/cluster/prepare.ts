@@ -1,8 +1,6 @@
 // Everything that can be known, and refused, before anything is made: settings, plan, manifests, secrets.
 
-import { access } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { relative, resolve } from 'node:path';
 import { machineOf } from '../host/docker/session.ts';
 import { UsageError } from '../errors.ts';
 import { localMachine } from '../host/machine.ts';
@@ -15,20 +13,12 @@ import { type PreparedServices, prepareServices } from '../services/helm/prepare
 import { type ResolvedSecrets, resolveSecrets } from '../services/secrets.ts';
 import { type LoadedSettings, loadSettings } from '../settings/load.ts';
 import type { LayeredSettings } from '../settings/layers.ts';
-import { type ProfileChoice, readLayeredSettings } from '../settings/profiles.ts';
 import { allOrProblems } from '../settings/problems.ts';
 import type { Path } from '../settings/yaml.ts';
 import type { Wiring } from '../wiring.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { withPaths } from './k3d-paths.ts';
-
-/** What the command line says of the settings. */
-export interface SettingsRequest {
-  /** `--config`; else config/cluster.yaml of the working directory, else hoist's own. */
-  config?: string | undefined;
-  /** Values of flags, by flag name: those of settings, `profile` and `yes-this-is`. */
-  flags: Readonly<Record<string, string | undefined>>;
-}
+import { type SettingsRequest, readSettingsFiles } from './settings-files.ts';
 
 export interface Prepared {
   loaded: LoadedSettings;
@@ -46,31 +36,13 @@ export interface Prepared {
   logDir: string;
 }
 
-const OWN_CONFIG = fileURLToPath(new URL('../../config/cluster.yaml', import.meta.url));
-
 export async function readSettings(
   request: SettingsRequest,
   { env, cwd }: Pick<Wiring, 'env' | 'cwd'>,
 ): Promise<LoadedSettings & { file: LayeredSettings }> {
-  const path = request.config === undefined ? await defaultConfig(cwd) : resolve(cwd, request.config);
-  const file = await readLayeredSettings(path, profileChoice(request.flags, env), cwd);
+  const file = await readSettingsFiles(request, { env, cwd });
   const loaded = await loadSettings({ file, env, flags: request.flags });
   return { ...loaded, file };
-}
-
-/** As with settings, a flag beats its env variable, and an empty variable is as good as none. */
-function profileChoice(flags: SettingsRequest['flags'], env: Wiring['env']): ProfileChoice | undefined {
-  const profile = flags['profile'];
-  if (profile !== undefined) return { profile, where: 'flag --profile' };
-  return env['PROFILE'] ? { profile: env['PROFILE'], where: 'env PROFILE' } : undefined;
-}
-
-async function defaultConfig(cwd: string): Promise<string> {
-  const local = join(cwd, 'config', 'cluster.yaml');
-  return access(local).then(
-    () => local,
-    () => OWN_CONFIG,
-  );
 }
 
 /** @throws ConfigError with every problem of the settings; then with every problem of the files that they name. */

@@ -106,11 +106,21 @@ export async function allSteps(
   const { healthTimeoutMs } = plan;
   const { name } = plan.cluster;
   const kubeconfig = provider.kubeconfigFile(name);
+  const releases = await helmSteps({
+    services: prepared.services,
+    surroundings: surroundingParts({ ...prepared, namespaces: plan.namespaces, secrets: secrets.secrets }),
+    client: () => access.client(),
+    cluster: name,
+    kubeconfig,
+    exec: wiring.exec,
+    tools: wiring.tools,
+  });
   const cluster = await provider.steps(plan.cluster, {
     access,
     situation,
     healthTimeoutMs,
     work: workOf(prepared),
+    images: releases.images,
   });
   const services = serviceSteps({
     client: () => access.client(),
@@ -123,15 +133,6 @@ export async function allSteps(
     onResult({ outcome }) {
       objects[outcome] = (objects[outcome] ?? 0) + 1;
     },
-  });
-  const releases = await helmSteps({
-    services: prepared.services,
-    surroundings: surroundingParts({ ...prepared, namespaces: plan.namespaces, secrets: secrets.secrets }),
-    client: () => access.client(),
-    cluster: name,
-    kubeconfig,
-    exec: wiring.exec,
-    tools: wiring.tools,
   });
   const merge: Step = {
     name: 'kubeconfig/merge',

@@ -1,13 +1,19 @@
 // `hoist compare`: its words and flags.
 
 import type { CommandSpec } from '../command.ts';
+import { settingsFlags } from '../settings-input.ts';
 
 export const compare: CommandSpec = {
   name: 'compare',
   summary: 'Compares runs in the benchmark log: is it faster since, and can that be told from noise?',
   usage: '[BEFORE [AFTER]] [options]',
   flags: [
-    { name: 'log-dir', metavar: 'DIR', help: 'the benchmark log, or one runs.jsonl; logs/ [DEPLOY_LOG_DIR]' },
+    ...settingsFlags,
+    {
+      name: 'log-dir',
+      metavar: 'DIR',
+      help: 'the benchmark log, or one runs.jsonl; else that of the settings [DEPLOY_LOG_DIR]',
+    },
     { name: 'tool', metavar: 'NAME', help: 'runs of this command: up (the default), run, collect, sync or down' },
     { name: 'fail-on-regression', metavar: '10%', help: 'exit 7 where AFTER is surely slower by more than this' },
     { name: 'report', metavar: 'FILE', help: 'write a page to look at: timelines, history, machines' },

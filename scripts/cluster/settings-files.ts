@@ -1,0 +1,56 @@
+// Which settings files a command reads, and where the benchmark log is by them.
+
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LayeredSettings } from '../settings/layers.ts';
+import { type ProfileChoice, readLayeredSettings } from '../settings/profiles.ts';
+import type { Wiring } from '../wiring.ts';
+
+/** What the command line says of the settings. */
+export interface SettingsRequest {
+  /** `--config`; else config/cluster.yaml of the working directory, else hoist's own. */
+  config?: string | undefined;
+  /** Values of flags, by flag name: those of settings, `profile` and `yes-this-is`. */
+  flags: Readonly<Record<string, string | undefined>>;
+}
+
+type Surroundings = Pick<Wiring, 'env' | 'cwd'>;
+
+const OWN_CONFIG = fileURLToPath(new URL('../../config/cluster.yaml', import.meta.url));
+
+/** @throws ConfigError with every file that cannot be read */
+export async function readSettingsFiles(
+  request: SettingsRequest,
+  { env, cwd }: Surroundings,
+): Promise<LayeredSettings> {
+  const path = request.config === undefined ? await defaultConfig(cwd) : resolve(cwd, request.config);
+  return readLayeredSettings(path, profileChoice(request.flags, env), cwd);
+}
+
+/**
+ * The folder of the benchmark log, absolute, without checking the other settings: for commands that only read the log.
+ * @throws ConfigError with every file that cannot be read, unless a flag or env variable says where the log is
+ */
+export async function logDirOf(request: SettingsRequest, { env, cwd }: Surroundings): Promise<string> {
+  const ofEnv = env['DEPLOY_LOG_DIR'];
+  const said = request.flags['log-dir'] ?? (ofEnv === '' ? undefined : ofEnv);
+  if (said !== undefined) return resolve(cwd, said);
+  const { logDir } = (await readSettingsFiles(request, { env, cwd })).tree as { logDir?: unknown };
+  return resolve(cwd, typeof logDir === 'string' ? logDir : 'logs');
+}
+
+/** As with settings, a flag beats its env variable, and an empty variable is as good as none. */
+function profileChoice(flags: SettingsRequest['flags'], env: Wiring['env']): ProfileChoice | undefined {
+  const profile = flags['profile'];
+  if (profile !== undefined) return { profile, where: 'flag --profile' };
+  return env['PROFILE'] ? { profile: env['PROFILE'], where: 'env PROFILE' } : undefined;
+}
+
+async function defaultConfig(cwd: string): Promise<string> {
+  const local = join(cwd, 'config', 'cluster.yaml');
+  return access(local).then(
+    () => local,
+    () => OWN_CONFIG,
+  );
+}
