@@ -1,4 +1,5 @@
-// Verdicts on 40 real runs of the embedded cluster, tuned and default in turn, on a machine with eight tasks for each CPU.
+// Verdicts on real runs of the embedded cluster, tuned and default in turn: 40 on a machine with eight tasks for each CPU,
+// and 40 on one that did nothing else.
 
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -9,7 +10,9 @@ import { judge } from '../../../scripts/history/compare/verdict.ts';
 import { listRuns, readRuns } from '../../../scripts/history/read.ts';
 
 // Settings, reasons and most needs were taken out of the records to keep them small.
-const log = join(import.meta.dirname, '../../fixtures/history/busy-machine.jsonl');
+const fixture = (name: string): string => join(import.meta.dirname, '../../fixtures/history', name);
+const log = fixture('busy-machine.jsonl');
+const quiet = fixture('quiet-machine.jsonl');
 
 const test = suite('history/compare/real');
 
@@ -29,6 +32,28 @@ test('so much noise hides the tuning, and the table says so', async () => {
   assert.match(flat, /the runs of B scatter widely: 27 % around their median/);
   assert.match(flat, /the plans differ: components\.etcd\[0\]\.flag none against unsafe-no-fsync/);
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+});
+
+test('on a quiet machine the tuning shows, and where', async () => {
+  const { text, regression } = await compare({
+    selectors: ['default', 'tuned'],
+    log: quiet,
+    output: 'text',
+    failOnRegression: '10%',
+  });
+  assert.is(regression, undefined);
+  assert.match(text, /^whole run +3\.66 s +3\.14 s +-14 % +-\d+…-\d+ % +faster$/m);
+  assert.match(text, /^api +1\.38 s +1\.06 s +-23 % +-\d+…-\d+ % +faster$/m);
+});
+
+test('the other way around it is a regression', async () => {
+  const { regression } = await compare({
+    selectors: ['tuned', 'default'],
+    log: quiet,
+    output: 'text',
+    failOnRegression: '5%',
+  });
+  assert.is(regression?.exitCode, 7);
 });
 
 test('of 1,000 equal pairs drawn from them at most 5 % are called different', async () => {
