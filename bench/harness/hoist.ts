@@ -47,9 +47,11 @@ export async function makeWorld(): Promise<World> {
   };
 }
 
-/** Paths of the control plane's binaries, as `up` uses them; fetched or built first where they are missing. */
-export async function toolPaths(world: World): Promise<Record<string, string>> {
-  await world.hoist(['tools', 'fetch', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok']);
+const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
+
+/** Paths of tools, as `up` uses them, those of the control plane where not said; fetched or built first where they are missing. */
+export async function toolPaths(world: World, names = CONTROL_PLANE): Promise<Record<string, string>> {
+  await world.hoist(['tools', 'fetch', ...names]);
   const { stdout } = await world.hoist(['tools', 'list', '--output', 'json']);
   const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as {
     tools: { name: string; located?: { path: string } }[];
