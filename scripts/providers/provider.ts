@@ -3,6 +3,7 @@
 import type { Step } from '../engine/step.ts';
 import type { KubeClient, KubeConnection } from '../kube/client.ts';
 import type { ObjectRef } from '../kube/object.ts';
+import type { ImageSource } from '../plan/image-source.ts';
 import type { ClusterPlan, ProviderName } from '../plan/plan.ts';
 
 /** One thing in which the cluster that is there differs from the plan. */
@@ -77,6 +78,8 @@ export interface StepInputs {
   healthTimeoutMs: number;
   /** Nothing where not given. */
   work?: Work | undefined;
+  /** None where not given. */
+  images?: readonly ImageSource[] | undefined;
 }
 
 /** Whether there was a cluster to remove; and what of it is not hoist's to remove. */

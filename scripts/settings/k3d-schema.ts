@@ -41,6 +41,7 @@ export const k3dSettings = z
     k3sArgs: z.array(argument).default([]).describe('arguments of k3s; checked against its version first'),
     disable: z.array(z.string().min(1)).default([]).describe("packaged parts of k3s to leave out, like 'traefik'"),
     caches: described('k3d.caches', z.boolean()).default(true),
+    loadImages: described('k3d.loadImages', z.boolean()).default(true),
     cachedRegistries: z
       .array(z.string().regex(/^[a-z0-9.:-]+(=https?:\/\/\S+)?$/i, 'must be "REGISTRY" or "REGISTRY=URL"'))
       .default(CACHED_REGISTRIES)

@@ -46,6 +46,12 @@ export const settingOptions: readonly Option[] = [
   ),
   boolean('k3d.caches', 'K3D_CACHES', 'k3d-caches', 'pull-through registry caches for k3d nodes'),
   boolean(
+    'k3d.loadImages',
+    'K3D_LOAD_IMAGES',
+    'k3d-load-images',
+    "pull the services' images while the cluster is made",
+  ),
+  boolean(
     'k3d.resourceOptimization',
     'K3D_RESOURCE_OPTIMIZATION',
     'resource-optimization',

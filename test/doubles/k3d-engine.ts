@@ -17,6 +17,10 @@ export interface DoubleContainer {
   startedAt: string;
   /** Responses that follow the log. */
   followers: Set<ServerResponse>;
+  /** Files that were put into it, by name; those of images hold a JSON list of their names. */
+  files: Map<string, Buffer>;
+  /** Names of the images that its containerd has. */
+  images: Set<string>;
 }
 
 export interface EngineDouble {
@@ -45,6 +49,8 @@ export interface EngineOptions {
   onStart?: (container: DoubleContainer) => Promise<void>;
   /** Errors of pulls, one an attempt: the first is thrown at the first. */
   pullErrors?: string[];
+  /** Whether an import of images brings nothing, and says that all is well. */
+  emptyImports?: boolean;
 }
 
 const GIB = 2 ** 30;
@@ -99,7 +105,8 @@ async function answer(
   const url = new URL(request.url ?? '/', 'http://docker');
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
+  const raw = Buffer.concat(chunks);
+  const text = request.headers['content-type'] === 'application/x-tar' ? '' : raw.toString();
   const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
   const { pathname } = url;
   const parts = pathname.split('/').filter(Boolean).map(decodeURIComponent);
@@ -133,9 +140,38 @@ async function answer(
   }
   if (parts[0] === 'events') return { status: 200, body: Buffer.alloc(0) };
   if (parts[0] === 'system') return json({ Volumes: [] });
-  if (parts[0] === 'exec') return parts[2] === 'json' ? json({ ExitCode: 0 }) : { status: 200, body: Buffer.alloc(0) };
+  if (parts[0] === 'exec') {
+    return parts[2] === 'json'
+      ? json({ ExitCode: 0 })
+      : { status: 200, body: executed(engine, options, parts[1] ?? '') };
+  }
   if (pathname === '/containers/json') return json(listed(engine, url));
+  if (request.method === 'PUT' && parts[2] === 'archive') return put(engine, parts[1] ?? '', raw);
   return container(engine, options, request.method ?? 'GET', parts, url, body, response);
+}
+
+/** A single file in a tar archive. */
+function put(engine: Engine, id: string, tar: Buffer): Reply {
+  const one = [...engine.containers.values()].find((c) => c.id === id);
+  if (!one) return missing(`container: ${id}`);
+  const size = Number.parseInt(tar.toString('latin1', 124, 135), 8);
+  one.files.set(tar.toString('utf8', 0, 100).replace(/\0.*$/s, ''), tar.subarray(512, 512 + size));
+  return { status: 200, body: Buffer.alloc(0) };
+}
+
+/** What a command in a container writes, as far as containerd is concerned; the id of an exec holds its command. */
+function executed(engine: Engine, { emptyImports }: EngineOptions, exec: string): Buffer {
+  const [id, ...command] = JSON.parse(Buffer.from(exec, 'base64url').toString()) as string[];
+  const one = [...engine.containers.values()].find((c) => c.id === id);
+  const file = (command.at(-1) ?? '').slice(1);
+  if (command.includes('list')) return framed([...(one?.images ?? [])].join('\n'));
+  if (command.includes('import') && emptyImports !== true) {
+    const names = JSON.parse((one?.files.get(file) ?? '[]').toString()) as string[];
+    // As containerd names them.
+    for (const name of names) one?.images.add(name.includes('/') ? name : `docker.io/library/${name}`);
+  }
+  if (command[0] === 'rm') one?.files.delete(file);
+  return Buffer.alloc(0);
 }
 
 function labelFilter(url: URL): (labels: Record<string, string>) => boolean {
@@ -171,6 +207,7 @@ function images(
   pathname: string,
   query: URLSearchParams,
 ): Reply {
+  if (pathname === '/images/get') return json(query.getAll('names'));
   if (method === 'GET') {
     const name = pathname.replace(/^\/images\/|\/json$/g, '');
     return engine.images.has(name) ? json({ Id: name, Os: 'linux', Architecture: 'amd64', Size: 1 }) : missing('image');
@@ -237,7 +274,10 @@ function container(
     one.memory = Number(body['Memory'] ?? one.memory);
     one.nanoCpus = Number(body['NanoCpus'] ?? one.nanoCpus);
   }
-  if (verb === 'exec') return json({ Id: one.id });
+  if (verb === 'exec') {
+    const command = [one.id, ...((body['Cmd'] ?? []) as string[])];
+    return json({ Id: Buffer.from(JSON.stringify(command)).toString('base64url') });
+  }
   if (verb === 'archive') return archive(one, options, url.searchParams.get('path') ?? '');
   if (verb === 'logs') {
     response.writeHead(200);
@@ -317,6 +357,8 @@ async function control(
       nanoCpus: 0,
       startedAt: '',
       followers: new Set(),
+      files: new Map(),
+      images: new Set(),
     });
     engine.networks.get(labels['k3d.cluster.network'] ?? '')?.members.add(name);
   }

@@ -2,10 +2,12 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../errors.ts';
 import { routeTo, type Route } from './connect.ts';
 import type { Endpoint } from './endpoint.ts';
 import { DockerError, DockerUnreachableError } from './errors.ts';
+import { Upload } from './upload.ts';
 
 export interface EngineRequest {
   /** `GET` where not given. */
@@ -14,7 +16,7 @@ export interface EngineRequest {
   path: string;
   /** Whatever is no text goes as JSON, which is how the API wants its filters. */
   query?: Readonly<Record<string, unknown>>;
-  /** Goes as JSON, a Buffer as a tar archive. */
+  /** Goes as JSON, a Buffer or an Upload as a tar archive. */
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
@@ -55,8 +57,7 @@ export function connectEngine(endpoint: Endpoint): Engine {
 
 function send(endpoint: Endpoint, route: Route, wire: EngineRequest): Promise<IncomingMessage> {
   const { method = 'GET', signal, timeoutMs = 30_000 } = wire;
-  const raw = Buffer.isBuffer(wire.body);
-  const body = wire.body === undefined || raw ? (wire.body as Buffer | undefined) : JSON.stringify(wire.body);
+  const body = bodyOf(wire.body);
   return new Promise((resolve, reject) => {
     const options = {
       ...route.options,
@@ -65,8 +66,10 @@ function send(endpoint: Endpoint, route: Route, wire: EngineRequest): Promise<In
       path: wire.path + queryText(wire.query),
       headers: {
         host: 'docker',
-        ...(body === undefined ? {} : { 'content-type': raw ? 'application/x-tar' : 'application/json' }),
-        ...(method === 'GET' || method === 'HEAD' ? {} : { 'content-length': Buffer.byteLength(body ?? '') }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': typeof body === 'string' ? 'application/json' : 'application/x-tar' }),
+        ...(method === 'GET' || method === 'HEAD' ? {} : { 'content-length': lengthOf(body ?? '') }),
         ...wire.headers,
       },
       ...(signal === undefined ? {} : { signal }),
@@ -84,8 +87,21 @@ function send(endpoint: Endpoint, route: Route, wire: EngineRequest): Promise<In
       clearTimeout(timer);
       reject(signal?.aborted === true ? (signal.reason as Error) : unreachable(endpoint, error));
     });
-    request.end(body);
+    if (body instanceof Upload) {
+      // An engine that refuses answers before it has read all of it; what fails here fails the request too.
+      pipeline(body.stream, request).catch((error: unknown) => request.destroy(error as Error));
+    } else {
+      request.end(body);
+    }
   });
+}
+
+function bodyOf(body: unknown): string | Buffer | Upload | undefined {
+  return body === undefined || Buffer.isBuffer(body) || body instanceof Upload ? body : JSON.stringify(body);
+}
+
+function lengthOf(body: string | Buffer | Upload): number {
+  return body instanceof Upload ? body.bytes : Buffer.byteLength(body);
 }
 
 function queryText(query: EngineRequest['query']): string {

@@ -1,5 +1,7 @@
 // Images: whether they are there, for which platform, and pulling them with every byte shown.
 
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import type { Progress } from '../../engine/step.ts';
 import type { Engine } from './engine.ts';
 import { DockerError, isNotFound } from './errors.ts';
@@ -114,4 +116,16 @@ export async function pullImage(
   } finally {
     answer.destroy();
   }
+}
+
+/** Writes images that the engine has into one file, as `docker save` does. @throws DockerError where one is not there */
+export async function saveImages(
+  engine: Engine,
+  names: readonly string[],
+  file: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const query = new URLSearchParams(names.map((name): [string, string] => ['names', name]));
+  const answer = await engine.stream({ path: `/images/get?${query.toString()}`, signal, timeoutMs: 0 });
+  await pipeline(answer, createWriteStream(file, { mode: 0o600 }), { ...(signal ? { signal } : {}) });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import type { Environment } from '../paths.ts';
 import { configFolder } from './endpoint.ts';
+import { registryOf } from './image-name.ts';
 
 interface DockerConfig {
   auths?: Record<string, { auth?: string; identitytoken?: string }>;
@@ -13,13 +14,6 @@ interface DockerConfig {
 }
 
 const HUB = 'https://index.docker.io/v1/';
-
-/** The registry of an image's name: `ghcr.io`, or Docker Hub where it names none. */
-function registryOf(image: string): string {
-  const first = image.split('/')[0] ?? '';
-  const named = image.includes('/') && (first.includes('.') || first.includes(':') || first === 'localhost');
-  return named && first !== 'docker.io' ? first : 'docker.io';
-}
 
 /** @returns the value of X-Registry-Auth; undefined where nobody logged in there. */
 export async function registryAuth(image: string, env: Environment): Promise<string | undefined> {

@@ -15,10 +15,11 @@ import { assertFit, checkK3d } from './preflight.ts';
 import { pullStepName, pullSteps } from './prepull.ts';
 import { removeCluster } from './remove.ts';
 import type { K3dRun } from './run.ts';
+import { serviceImageSteps } from './service-images.ts';
 
 export async function clusterSteps(
   run: K3dRun,
-  { access, situation, healthTimeoutMs }: StepInputs,
+  { access, situation, healthTimeoutMs, images: serviceImages = [] }: StepInputs,
   tools: ToolOptions,
 ): Promise<Step[]> {
   const begin = beginning(situation);
@@ -78,6 +79,7 @@ export async function clusterSteps(
     ...keeping,
     ...making,
     ...accessSteps(run, access, healthTimeoutMs, { begun, creating: begin !== undefined }),
+    ...(begin === 'create' && run.loadImages ? serviceImageSteps(run, serviceImages) : []),
     ...(begin === 'create' ? [] : [healStep(run, access, begin === 'start' ? [K3D_STEP] : [])]),
   ];
 }

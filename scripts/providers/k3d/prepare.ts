@@ -36,6 +36,7 @@ export async function prepareRun(
     registries,
     caches,
     available: [],
+    loadImages: plan.k3d.loadImages,
     docker: session,
     layout,
     exec,

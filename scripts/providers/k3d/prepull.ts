@@ -1,6 +1,6 @@
 // Pulls what k3d will use before it starts: k3d pulls one after another, and shows nothing.
 
-import type { Step } from '../../engine/step.ts';
+import type { Retry, Step } from '../../engine/step.ts';
 import { CreationError } from '../../errors.ts';
 import { DockerError } from '../../host/docker/errors.ts';
 import { findImage, pullImage } from '../../host/docker/images.ts';
@@ -12,8 +12,14 @@ export function pullStepName({ name }: NeededImage): string {
   return `pull/${name.split('/').at(-1) ?? name}`;
 }
 
-/** A refusal will be one again; what the network did may pass. */
 const FINAL = /manifest unknown|not found|does not exist|denied|unauthorized|no matching manifest|invalid reference/i;
+
+/** A refusal will be one again; what the network did may pass. */
+export const PULL_RETRY: Retry = {
+  attempts: 4,
+  backoffMs: 500,
+  when: (error) => error instanceof DockerError && !FINAL.test(error.message),
+};
 
 /**
  * One step for each image that the engine lacks; none where it has all of them.
@@ -30,11 +36,7 @@ export async function pullSteps({ engine, info }: DockerSession, images: readonl
       {
         name: pullStepName(image),
         pool: 'download',
-        retry: {
-          attempts: 4,
-          backoffMs: 500,
-          when: (error) => error instanceof DockerError && !FINAL.test(error.message),
-        },
+        retry: PULL_RETRY,
         async run({ signal, progress, note }) {
           if (other !== '') note(other);
           let layers = '';

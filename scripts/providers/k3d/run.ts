@@ -16,6 +16,8 @@ export interface K3dRun {
   available: readonly Cache[];
   /** Text of the nodes' registries.yaml with these caches; undefined where nodes need none. */
   registries: (caches: readonly Cache[]) => Promise<string | undefined>;
+  /** Whether the services' images are fetched while the cluster is made. */
+  loadImages: boolean;
   docker: DockerSession;
   layout: K3dLayout;
   exec: Exec;

@@ -7,6 +7,7 @@ import type { ToolOptions } from '../../host/tools/options.ts';
 import { toolStepName, toolSteps } from '../../host/tools/steps.ts';
 import { apply } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import type { ImageSource } from '../../plan/image-source.ts';
 import type { Facts } from './facts.ts';
 import { fetchChart } from './fetch-chart.ts';
 import { helmHome } from './home.ts';
@@ -39,6 +40,8 @@ export interface HelmSteps {
   edges: readonly ImpliedEdge[];
   /** Services whose edges become known during the run. */
   unknown: readonly string[];
+  /** What the services will run, where that is known or will be. */
+  images: readonly ImageSource[];
   /** Gives a step of the surroundings the needs that its objects have of services. */
   connect: (step: Step) => Step;
 }
@@ -64,6 +67,7 @@ export async function helmSteps(inputs: HelmInputs): Promise<HelmSteps> {
     steps,
     edges: run.edges(),
     unknown: run.unknown.map(({ name }) => name),
+    images: services.list.map((service) => run.images(service)),
     connect: (step) => (waiting.includes(step.name) ? run.connect(step) : step),
   };
 }
@@ -113,6 +117,11 @@ class HelmRun {
       needs: [...new Set([...needs, ...this.unknown.map(({ name }) => chartStep(name))])],
       lateNeeds: () => edgesOf((this.found ??= this.edges())),
     };
+  }
+
+  images({ name }: Service): ImageSource {
+    const needs = this.unknown.some((service) => service.name === name) ? [chartStep(name)] : [];
+    return { service: name, needs, images: () => this.facts.get(name)?.images ?? [] };
   }
 
   repoSteps(): Step[] {

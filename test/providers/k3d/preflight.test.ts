@@ -56,7 +56,7 @@ preflight('a taken port and a name of somebody else’s stop the run before anyt
   try {
     world.engine.containers.set('k3d-dev-server-0', {
       ...{ id: 'x', name: 'k3d-dev-server-0', image: 'i', state: 'exited', labels: {}, lines: [] },
-      ...{ memory: 0, nanoCpus: 0, startedAt: '', followers: new Set() },
+      ...{ memory: 0, nanoCpus: 0, startedAt: '', followers: new Set(), files: new Map(), images: new Set() },
     });
     let message = '';
     const plan = world.plan(0, { apiPort: `127.0.0.1:${port}` });

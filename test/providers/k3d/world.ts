@@ -8,6 +8,7 @@ import { type EngineEvent } from '../../../scripts/engine/event.ts';
 import { runSteps } from '../../../scripts/engine/run.ts';
 import { openDocker } from '../../../scripts/host/docker/session.ts';
 import { exec } from '../../../scripts/host/execa.ts';
+import type { ImageSource } from '../../../scripts/plan/image-source.ts';
 import type { ClusterPlan } from '../../../scripts/plan/plan.ts';
 import { k3dProvider, type K3dProvider } from '../../../scripts/providers/k3d/k3d.ts';
 import { createAccess, type Situation } from '../../../scripts/providers/provider.ts';
@@ -34,7 +35,7 @@ export interface World {
   events: EngineEvent[];
   plan(agents: number, k3d?: Record<string, unknown>): ClusterPlan;
   /** Everything that `up` does for the cluster itself. */
-  up(plan: ClusterPlan, signal?: AbortSignal): Promise<Situation>;
+  up(plan: ClusterPlan, signal?: AbortSignal, images?: readonly ImageSource[]): Promise<Situation>;
   /** The command lines and configs that k3d got. */
   told(): { argv?: string[]; config?: string }[];
   close(): Promise<void>;
@@ -90,11 +91,11 @@ export async function createWorld(
         k3d: { ...settings.k3d, sizing: 'reserved' },
       };
     },
-    async up(plan, signal) {
+    async up(plan, signal, images) {
       const situation = await provider.inspect(plan);
       const access = createAccess();
       try {
-        const steps = await provider.steps(plan, { access, situation, healthTimeoutMs: 10_000 });
+        const steps = await provider.steps(plan, { access, situation, healthTimeoutMs: 10_000, images });
         await runSteps(steps, {
           pools: { work: 4, download: 2, build: 1 },
           subscribers: [(event) => void events.push(event)],
