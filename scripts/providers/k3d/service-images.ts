@@ -72,30 +72,30 @@ async function pullAll(
   note(missing.length === 0 ? `${images.length} there` : `${missing.length} of ${images.length} pulled`);
 }
 
+/** Each node as soon as it can: the server long before agents have joined. */
 async function loadAll(run: K3dRun, images: readonly string[], { signal, note }: StepContext): Promise<void> {
   const { engine } = run.docker;
   // What is named by its digest alone would be there without a name.
   const named = images.filter((image) => !image.includes('@'));
   const nodes = (await listContainers(engine, clusterLabels(run.plan.name), signal)).filter(isK3sNode);
-  const lacks = await Promise.all(nodes.map((node) => missingIn(engine, node, named, signal)));
-  const wanted = named.filter((image) => lacks.some((missing) => missing.includes(image)));
-  if (wanted.length === 0) {
-    note('there');
-    return;
-  }
   const folder = await mkdtemp(join(tmpdir(), 'hoist-images-'));
+  const file = join(folder, 'images.tar');
+  let saved: Promise<void> | undefined;
   try {
-    const file = join(folder, 'images.tar');
-    await saveImages(engine, wanted, file, signal);
-    await Promise.all(
-      nodes.map(async (node, i) => {
-        if ((lacks[i] ?? []).length > 0) await load(engine, node, { file, images: wanted }, signal);
+    const loaded = await Promise.all(
+      nodes.map(async (node) => {
+        const missing = await missingIn(engine, node, named, signal);
+        if (missing.length === 0) return false;
+        await (saved ??= saveImages(engine, named, file, signal));
+        await load(engine, node, { file, images: missing }, signal);
+        return true;
       }),
     );
+    const count = loaded.filter(Boolean).length;
+    note(count === 0 ? 'there' : `${named.length} into ${count} nodes`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  note(`${wanted.length} into ${lacks.filter((missing) => missing.length > 0).length} nodes`);
 }
 
 /** Waits until the node's containerd answers. */
