@@ -14,6 +14,8 @@ interface Entry {
 const commands: Readonly<Record<string, Entry>> = {
   up: { summary: 'bring a cluster up', load: async () => (await import('./commands/up.ts')).up },
   down: { summary: 'remove clusters', load: async () => (await import('./commands/down.ts')).down },
+  stop: { summary: 'stop a cluster, its data kept', load: async () => (await import('./commands/stop.ts')).stop },
+  start: { summary: 'start a stopped cluster', load: async () => (await import('./commands/start.ts')).start },
   compare: {
     summary: 'compare runs in the benchmark log',
     load: async () => (await import('./commands/compare.ts')).compare,

@@ -7,7 +7,7 @@ import { runSteps } from '../engine/run.ts';
 import type { Step } from '../engine/step.ts';
 import { UsageError } from '../errors.ts';
 import { describeHolder, withLock } from '../host/lock.ts';
-import { mergeContext, userKubeconfig } from '../kube/kubeconfig.ts';
+import { userKubeconfig } from '../kube/kubeconfig.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Access, type Provider, type Situation, contextName, createAccess } from '../providers/provider.ts';
 import { ownSteps, withHooks } from '../services/custom/steps.ts';
@@ -16,6 +16,7 @@ import { surroundingParts } from '../services/helm/parts.ts';
 import { type HelmSteps, helmSteps } from '../services/helm/steps.ts';
 import { serviceSteps } from '../services/steps.ts';
 import type { Wiring } from '../wiring.ts';
+import { mergeStep } from './merge-step.ts';
 import type { Prepared } from './prepare.ts';
 import { workOf } from './work.ts';
 
@@ -134,26 +135,9 @@ export async function allSteps(
       objects[outcome] = (objects[outcome] ?? 0) + 1;
     },
   });
-  const merge: Step = {
-    name: 'kubeconfig/merge',
-    needs: ['kubeconfig'],
-    // The cluster is of use without it, through its own file.
-    optional: true,
-    async run() {
-      const { server, ca = '', token, clientCertificate, clientKey } = access.connection();
-      const path = userKubeconfig(wiring.env, loaded.settings.kubeconfig);
-      const cluster = { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') };
-      const base64 = (pem: string | undefined): string => Buffer.from(pem ?? '').toString('base64');
-      const certificate = {
-        'client-certificate-data': base64(clientCertificate),
-        'client-key-data': base64(clientKey),
-      };
-      const user = token === undefined ? certificate : { token };
-      await mergeContext(path, { name: contextName(name), cluster, user, setCurrent: true });
-    },
-  };
   // The context of an existing cluster is the user's own.
   const merges = loaded.settings.mergeKubeconfig && plan.cluster.existing === undefined;
+  const merge = mergeStep(name, userKubeconfig(wiring.env, loaded.settings.kubeconfig), access);
   const ours = [...cluster, ...(merges ? [merge] : [])];
   ours.push(...services.map(releases.connect), ...releases.steps);
   const surroundings = { cwd: wiring.cwd, env: { ...wiring.env, KUBECONFIG: kubeconfig } };

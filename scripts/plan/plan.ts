@@ -101,11 +101,7 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
       ...(settings.agents === undefined && !given ? { agents: { value: agents, reason: sizing.reason } } : {}),
       ...(settings.concurrency === undefined ? { concurrency: { value: level, reason: concurrency.reason } } : {}),
     },
-    pools: {
-      work: level,
-      download: settings.k3d.concurrentDownloads ?? level,
-      build: Math.max(1, Math.floor(machine.cpus / 2)),
-    },
+    pools: poolsOf(settings, machine),
     namespaces: settings.namespaces,
     secrets: settings.secrets,
     resources: settings.resources,
@@ -113,6 +109,16 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
     timeoutMs: parseDuration(settings.timeout) ?? 0,
     healthTimeoutMs: parseDuration(settings.healthTimeout) ?? 0,
     concurrency: level,
+  };
+}
+
+/** Slots of the engine's pools. */
+export function poolsOf(settings: Settings, machine: Machine): Record<string, number> {
+  const level = settings.concurrency ?? sizeConcurrency(machine).level;
+  return {
+    work: level,
+    download: settings.k3d.concurrentDownloads ?? level,
+    build: Math.max(1, Math.floor(machine.cpus / 2)),
   };
 }
 

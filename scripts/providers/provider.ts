@@ -85,6 +85,17 @@ export interface StepInputs {
 /** Whether there was a cluster to remove; and what of it is not hoist's to remove. */
 export type Removed = boolean | { left: string };
 
+/** What `stop` did: it ended what ran, or nothing did. */
+export type Stopped = 'stopped' | 'already';
+
+/** A cluster that is there, and how it is started as it was made, whatever the settings say now. */
+export interface Resumption {
+  /** `same` where all of it runs; the steps then only put right what an engine's restart breaks. */
+  situation: Situation;
+  /** They end with the same three as those of `Provider.steps`. */
+  steps(inputs: Pick<StepInputs, 'access' | 'healthTimeoutMs'>): Promise<Step[]>;
+}
+
 /**
  * A provider's steps end with three that others may need: `api` (the API answers, `access` is open),
  * `kubeconfig` (the cluster's own kubeconfig file is written) and `nodes` (all of them are Ready).
@@ -97,6 +108,13 @@ export interface Provider {
   steps(plan: ClusterPlan, inputs: StepInputs): Promise<Step[]>;
   /** Removes the cluster with all its data; false where there was none. */
   remove(name: string, signal?: AbortSignal): Promise<Removed>;
+  /** Ends what runs of a cluster, whose data stays; undefined where there is none. Only where clusters are hoist's. */
+  stop?(name: string, signal?: AbortSignal): Promise<Stopped | undefined>;
+  /**
+   * Looks, changes nothing; undefined where there is no such cluster. Only where clusters are hoist's.
+   * @throws CreationError where what is there cannot be started.
+   */
+  resume?(name: string): Promise<Resumption | undefined>;
   /** Names of all clusters that it has made and that are still there, in whatever state. */
   list(): Promise<string[]>;
   /** undefined where there is no such cluster. */

@@ -2,11 +2,13 @@
 
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Step } from '../../engine/step.ts';
 import { CreationError } from '../../errors.ts';
 import { stopDaemon } from '../../host/daemon.ts';
 import { endGroup, isErrno } from '../../host/group.ts';
 import { stateHome } from '../../host/paths.ts';
-import type { Provider } from '../provider.ts';
+import type { ClusterPlan } from '../../plan/plan.ts';
+import type { Provider, Situation, StepInputs } from '../provider.ts';
 import { refuseFixedFlags } from './arguments.ts';
 import { planDifferences } from './differences.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -16,8 +18,10 @@ import { clusterStatus } from './status.ts';
 import { type EmbeddedDeps, embeddedSteps } from './steps.ts';
 import { processesBelow } from './strays.ts';
 
-/** The data goes with the cluster, so nobody needs long to say goodbye; kube-apiserver would take up to a minute. */
+/** Nobody but etcd has data, so nobody needs long to say goodbye; kube-apiserver would take up to a minute. */
 const GRACE_MS = 250;
+/** Until etcd has written what it holds. */
+const ETCD_GRACE_MS = 5_000;
 
 export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair'>): Provider {
   const home = stateHome(tools.env);
@@ -46,25 +50,47 @@ export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair
     return true;
   };
 
+  const inspect = async (plan: ClusterPlan): Promise<Situation> => {
+    const state = await readState(layout(plan.name).state);
+    if (!state) return { kind: 'absent' };
+    const differences = planDifferences(state.plan, plan);
+    if (differences.length > 0) return { kind: 'different', differences };
+    const dead = await deadProcesses(state);
+    if (dead.length === 0) return { kind: 'same' };
+    return { kind: 'damaged', reasons: dead.map((name) => `${name} does not run`) };
+  };
+
+  const stepsOf = (plan: ClusterPlan, inputs: StepInputs): Promise<Step[]> =>
+    embeddedSteps(plan, layout(plan.name), inputs, deps, async () => {
+      await remove(plan.name);
+    });
+
   return {
     name: 'embedded',
-    async inspect(plan) {
-      const state = await readState(layout(plan.name).state);
-      if (!state) return { kind: 'absent' };
-      const differences = planDifferences(state.plan, plan);
-      if (differences.length > 0) return { kind: 'different', differences };
-      const dead = await deadProcesses(state);
-      if (dead.length === 0) return { kind: 'same' };
-      return { kind: 'damaged', reasons: dead.map((name) => `${name} does not run`) };
-    },
+    inspect,
     async steps(plan, inputs) {
       refuseFixedFlags(plan);
-      const removeOld = async (): Promise<void> => {
-        await remove(plan.name);
-      };
-      return embeddedSteps(plan, layout(plan.name), inputs, deps, removeOld);
+      return stepsOf(plan, inputs);
     },
     remove,
+    async stop(name) {
+      const { root, state: stateFile } = layout(name);
+      const state = await readState(stateFile);
+      if (!state) return undefined;
+      const { etcd, ...others } = state.processes;
+      const ended = await Promise.all(Object.values(others).map((handle) => stopDaemon(handle, { graceMs: GRACE_MS })));
+      // Last, since the others write into it.
+      if (etcd) ended.push(await stopDaemon(etcd, { graceMs: ETCD_GRACE_MS }));
+      const strays = await processesBelow(root);
+      await Promise.all(strays.map((pid) => endGroup(pid, GRACE_MS)));
+      return strays.length > 0 || ended.some(Boolean) ? 'stopped' : 'already';
+    },
+    async resume(name) {
+      const state = await readState(layout(name).state);
+      if (!state) return undefined;
+      const situation = await inspect(state.plan);
+      return { situation, steps: (inputs) => stepsOf(state.plan, { ...inputs, situation }) };
+    },
     async list() {
       const entries = await readdir(clusters, { withFileTypes: true }).catch(() => []);
       return entries.filter((e) => e.isDirectory() && !e.name.startsWith('.')).map((e) => e.name);

@@ -1,5 +1,6 @@
 // The steps that lead into a cluster: the API long before k3d has spoken, kubeconfig, nodes, DNS, limits.
 
+import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from '../../engine/step.ts';
 import { CreationError } from '../../errors.ts';
@@ -55,7 +56,11 @@ export function accessSteps(
     {
       name: 'kubeconfig',
       needs: ['api'],
-      run: () => writeAtomic(run.layout.kubeconfig, kubeconfigText(name, access.connection()), { mode: 0o600 }),
+      async run() {
+        // Of a cluster that was made from another machine there is no folder here yet.
+        await mkdir(run.layout.root, { recursive: true, mode: 0o700 });
+        await writeAtomic(run.layout.kubeconfig, kubeconfigText(name, access.connection()), { mode: 0o600 });
+      },
     },
     {
       name: 'nodes',

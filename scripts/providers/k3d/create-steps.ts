@@ -12,7 +12,7 @@ import { collectDiagnostics } from './diagnostics.ts';
 import { fingerprint, PLAN_LABEL } from './identity.ts';
 import { removeCluster } from './remove.ts';
 import type { K3dRun } from './run.ts';
-import { writeK3dState } from './state.ts';
+import { readK3dState, writeK3dState } from './state.ts';
 
 /** k3d alone, with all images there: 7 to 16 s were seen; a machine ten times as slow may still make it. */
 const CREATE_TIMEOUT_MS = 180_000;
@@ -49,7 +49,15 @@ export function startSteps(run: K3dRun, needs: readonly string[]): Step[] {
         await begin(run, context, { command, input: undefined, restart: true });
       },
     },
-    { name: K3D_STEP, needs: [START_STEP], run: () => finishCreation(run) },
+    {
+      name: K3D_STEP,
+      needs: [START_STEP],
+      async run() {
+        await run.creation?.done;
+        // What is remembered of its making stays true; of a cluster that was made elsewhere nothing is.
+        if ((await readK3dState(run.layout)) === undefined) await rememberFinished(run);
+      },
+    },
   ];
 }
 
@@ -87,6 +95,10 @@ async function begin(
 
 async function finishCreation(run: K3dRun): Promise<void> {
   await run.creation?.done;
+  await rememberFinished(run);
+}
+
+async function rememberFinished(run: K3dRun): Promise<void> {
   await writeK3dState(run.layout, {
     version: 1,
     createdAt: new Date().toISOString(),

@@ -10,10 +10,11 @@ import { type K3dLayout, readK3dState } from './state.ts';
 /** Why a cluster that is the right one has to be made anew: told apart from one that only has to be started. */
 export const HALF_MADE = 'its creation was not finished';
 
+/** @param wanted what it should be made from; where not given, it is right as it is. */
 export async function inspectCluster(
   engine: Engine,
   name: string,
-  wanted: Identity,
+  wanted: Identity | undefined,
   layout: K3dLayout,
 ): Promise<Situation> {
   const [containers, state] = await Promise.all([listContainers(engine, clusterLabels(name)), readK3dState(layout)]);
@@ -22,13 +23,13 @@ export async function inspectCluster(
     return containers.length === 0 ? { kind: 'absent' } : { kind: 'damaged', reasons: [HALF_MADE] };
   }
   const made = nodes.map(({ labels }) => labels[PLAN_LABEL]);
-  if (made.some((label) => label !== fingerprint(wanted))) {
+  if (wanted !== undefined && made.some((label) => label !== fingerprint(wanted))) {
     return { kind: 'different', differences: differences(made[0], state?.identity, wanted) };
   }
   if (state?.finished === false || nodes.some(({ state: is }) => is === 'created')) {
     return { kind: 'damaged', reasons: [HALF_MADE] };
   }
-  const gone = missingNodes(nodes, wanted);
+  const gone = missingNodes(nodes, wanted ?? state?.identity);
   if (gone.length > 0) return { kind: 'different', differences: gone };
   const stopped = containers.filter(({ state: is }) => is !== 'running');
   if (stopped.length === 0) return { kind: 'same' };
@@ -48,8 +49,9 @@ function differences(
 
 function missingNodes(
   nodes: readonly Container[],
-  wanted: Identity,
+  wanted: Identity | undefined,
 ): (Situation & { kind: 'different' })['differences'] {
+  if (wanted === undefined) return [];
   return (['server', 'agent'] as const).flatMap((role) => {
     const have = String(nodes.filter((node) => roleOf(node) === role).length);
     const want = wanted[`${role}s`] ?? '0';

@@ -17,12 +17,15 @@ import { inspectCluster } from './inspect.ts';
 import { CLUSTER, clusterLabels, isK3sNode, K3D } from './labels.ts';
 import { prepareRun } from './prepare.ts';
 import { removeCluster } from './remove.ts';
+import { resumption } from './resume.ts';
 import type { K3dRun } from './run.ts';
 import { clusterStatus } from './status.ts';
 import { type K3dLayout, layoutOf, removeK3dState } from './state.ts';
 
 /** Seconds that nodes get to end by themselves: k3d's entrypoint drains a server first. */
 const STOP_SECONDS = 10;
+/** States of containers in which nothing runs. */
+const STILL: readonly string[] = ['created', 'exited', 'dead'];
 
 export interface K3dDeps {
   exec: Exec;
@@ -30,12 +33,7 @@ export interface K3dDeps {
   docker: () => Promise<DockerSession | { why: string }>;
 }
 
-export interface K3dProvider extends Provider {
-  /** Stops all containers of a cluster, its data kept; false where there is none. */
-  stop(name: string, signal?: AbortSignal): Promise<boolean>;
-}
-
-export function k3dProvider(deps: K3dDeps): K3dProvider {
+export function k3dProvider(deps: K3dDeps): Required<Provider> {
   const { env } = deps.tools;
   const clusters = join(stateHome(env), 'k3d');
   const layout = (name: string): K3dLayout => layoutOf(clusters, name);
@@ -44,6 +42,24 @@ export function k3dProvider(deps: K3dDeps): K3dProvider {
     if ('why' in session)
       throw new DockerUnreachableError(session.why, { hint: 'Start Docker, or take another provider.' });
     return session;
+  };
+  /**
+   * The engine, where it has a cluster of this name that is hoist's: what somebody made with k3d alone is his.
+   * @throws CreationError where such a cluster is out of reach.
+   */
+  const engineWith = async (name: string): Promise<DockerSession | undefined> => {
+    const session = await deps.docker();
+    const known = (await knownNames(clusters)).includes(name);
+    if ('why' in session) {
+      if (!known) return undefined;
+      throw new CreationError(`the cluster "${name}" is out of reach: ${session.why}`, {
+        hint: `Start the engine, or remove ${layout(name).root} to forget the cluster.`,
+      });
+    }
+    const nodes = (await listContainers(session.engine, clusterLabels(name))).filter(isK3sNode);
+    // A name is known from a creation that failed, too: nodes that are there now may still be somebody else's.
+    const ours = nodes.length === 0 ? known : nodes.some(isHoists);
+    return ours ? session : undefined;
   };
   const runs = new Map<ClusterPlan, Promise<K3dRun>>();
   const runOf = (plan: ClusterPlan): Promise<K3dRun> => {
@@ -62,22 +78,10 @@ export function k3dProvider(deps: K3dDeps): K3dProvider {
       return clusterSteps(await runOf(plan), inputs, deps.tools);
     },
     async remove(name, signal) {
-      const session = await deps.docker();
-      const known = (await knownNames(clusters)).includes(name);
-      // Without an engine there is nothing to remove, unless a cluster of hoist's own is somewhere out of reach.
-      if ('why' in session) {
-        if (!known) return false;
-        throw new CreationError(`the cluster "${name}" cannot be removed: ${session.why}`, {
-          hint: `Start the engine, or remove ${layout(name).root} to forget the cluster.`,
-        });
-      }
-      const { engine } = session;
-      // What somebody made with k3d alone is his, whatever its name.
-      const ours = known || (await listContainers(engine, clusterLabels(name), signal)).some(isHoists);
-      if (!ours) return false;
-      await removeCluster(engine, name, signal);
+      const session = await engineWith(name);
+      if (session !== undefined) await removeCluster(session.engine, name, signal);
       await removeK3dState(layout(name));
-      return true;
+      return session !== undefined;
     },
     async list() {
       const session = await deps.docker();
@@ -91,10 +95,17 @@ export function k3dProvider(deps: K3dDeps): K3dProvider {
       return (await knownNames(clusters)).includes(name) ? unreachable(name, layout(name), session.why) : undefined;
     },
     async stop(name, signal) {
-      const { engine } = await docker();
+      const session = await engineWith(name);
+      if (session === undefined) return undefined;
+      const { engine } = session;
       const containers = await listContainers(engine, clusterLabels(name), signal);
-      await Promise.all(containers.map(({ id }) => stopContainer(engine, id, STOP_SECONDS, signal)));
-      return containers.some(isK3sNode);
+      const running = containers.filter(({ state }) => !STILL.includes(state));
+      await Promise.all(running.map(({ id }) => stopContainer(engine, id, STOP_SECONDS, signal)));
+      return running.length > 0 ? 'stopped' : 'already';
+    },
+    async resume(name) {
+      const session = await engineWith(name);
+      return session && resumption(name, layout(name), session, deps);
     },
     kubeconfigFile: (name) => layout(name).kubeconfig,
   };

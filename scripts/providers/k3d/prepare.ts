@@ -37,6 +37,21 @@ export async function prepareRun(
     caches,
     available: [],
     loadImages: plan.k3d.loadImages,
+    ...surroundings(layout, session, { exec, tools }, env),
+  };
+}
+
+/**
+ * What a run has whatever its plan.
+ * @param env variables for k3d alone.
+ */
+export function surroundings(
+  layout: K3dLayout,
+  session: DockerSession,
+  { exec, tools }: { exec: Exec; tools: ToolOptions },
+  env: Readonly<Record<string, string>> = {},
+): Pick<K3dRun, 'docker' | 'layout' | 'exec' | 'k3d' | 'env'> {
+  return {
     docker: session,
     layout,
     exec,

@@ -73,7 +73,7 @@ provider('the same plan again changes nothing and does not call k3d', async (con
 provider('a stopped cluster is started with its data; another plan says in what it differs', async (context) => {
   const one = await world(context);
   await one.up(one.plan(1));
-  assert.ok(await one.provider.stop('dev'));
+  assert.is(await one.provider.stop('dev'), 'stopped');
   const situation = await one.up(one.plan(1));
   assert.is(situation.kind, 'damaged');
   assert.equal(one.told().at(-1)?.argv?.slice(0, 3), ['cluster', 'start', 'dev']);

@@ -1,6 +1,7 @@
 // One run of the k3d provider against the doubles: a k3d that is a real process, an engine on a socket, an API server.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +11,14 @@ import { openDocker } from '../../../scripts/host/docker/session.ts';
 import { exec } from '../../../scripts/host/execa.ts';
 import type { ImageSource } from '../../../scripts/plan/image-source.ts';
 import type { ClusterPlan } from '../../../scripts/plan/plan.ts';
-import { k3dProvider, type K3dProvider } from '../../../scripts/providers/k3d/k3d.ts';
-import { createAccess, type Situation } from '../../../scripts/providers/provider.ts';
+import { k3dProvider } from '../../../scripts/providers/k3d/k3d.ts';
+import { createAccess, type Provider, type Situation } from '../../../scripts/providers/provider.ts';
 import { settingsSchema } from '../../../scripts/settings/schema.ts';
 import { certificate } from '../../doubles/certificates.ts';
 import { type EngineDouble, type EngineOptions, startEngine } from '../../doubles/k3d-engine.ts';
 import { startKubeServer } from '../../doubles/kube-server.ts';
 
+const BIN = fileURLToPath(new URL('../../../bin/hoist', import.meta.url));
 const K3D = fileURLToPath(new URL('../../doubles/k3d', import.meta.url));
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../fixtures/k3d/${name}.txt`, import.meta.url));
@@ -26,16 +28,27 @@ export const BOOTS = {
   HOIST_DOUBLE_AGENT_LOG: fixture('agent-joins'),
 };
 
+/** What the settings file says for runs of the whole `hoist`. */
+const SETTINGS = 'name: dev\nnamespaces: []\nagents: 1\nprovider: k3d\nk3d: { caches: false }\n';
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
 export interface World {
   folder: string;
   /** What hoist and k3d see; may be changed between runs. */
   env: Record<string, string | undefined>;
   engine: EngineDouble;
-  provider: K3dProvider;
+  provider: Required<Provider>;
   events: EngineEvent[];
   plan(agents: number, k3d?: Record<string, unknown>): ClusterPlan;
   /** Everything that `up` does for the cluster itself. */
   up(plan: ClusterPlan, signal?: AbortSignal, images?: readonly ImageSource[]): Promise<Situation>;
+  /** The whole `hoist`, in a process of its own, with the settings of config/cluster.yaml in the folder. */
+  hoist(args: readonly string[], env?: Record<string, string>): Promise<Ended>;
   /** The command lines and configs that k3d got. */
   told(): { argv?: string[]; config?: string }[];
   close(): Promise<void>;
@@ -47,6 +60,8 @@ export async function createWorld(
   engineOptions: Partial<EngineOptions> = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-k3d-'));
+  mkdirSync(join(folder, 'config'));
+  writeFileSync(join(folder, 'config/cluster.yaml'), SETTINGS);
   const nodes: string[] = [];
   const api = await startKubeServer((arrived, response) => answerApi(nodes, arrived, response), { mutual: true });
   const engine = await startEngine({
@@ -106,6 +121,17 @@ export async function createWorld(
       }
       return situation;
     },
+    hoist(args, own = {}) {
+      const child = spawn(process.execPath, [BIN, ...args], {
+        cwd: folder,
+        env: { ...all, KUBECONFIG: join(folder, 'kubeconfig'), ...own },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const ended: Ended = { code: null, stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk: Buffer) => (ended.stdout += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (ended.stderr += chunk.toString()));
+      return new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code })));
+    },
     told() {
       const text = readFileSync(argv, 'utf8');
       return text
@@ -157,6 +183,11 @@ function answerApi(nodes: readonly string[], { path, query }: Api[0], response: 
     '/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices': list('EndpointSliceList', [
       { metadata: { name: 'kube-dns-1', namespace: 'kube-system' }, endpoints: [{ conditions: { ready: true } }] },
     ]),
+    '/api/v1/namespaces/default/serviceaccounts': list('ServiceAccountList', [
+      { metadata: { name: 'default', namespace: 'default' } },
+    ]),
+    '/api': { kind: 'APIVersions', versions: ['v1'] },
+    '/apis': { kind: 'APIGroupList', groups: [] },
     '/api/v1/namespaces/kube-system/services/kube-dns': { spec: { clusterIP: '10.43.0.10' } },
     '/api/v1/namespaces/kube-system/configmaps/coredns': { data: { NodeHosts: '' } },
   };
@@ -174,6 +205,7 @@ function answerApi(nodes: readonly string[], { path, query }: Api[0], response: 
     return;
   }
   const answer = answers[path];
-  response.writeHead(path === '/readyz' || answer !== undefined ? 200 : 404, { 'content-type': 'application/json' });
-  response.end(path === '/readyz' ? 'ok' : JSON.stringify(answer ?? { kind: 'Status', message: 'not found' }));
+  const healthy = /^\/(readyz|livez|healthz)$/.test(path);
+  response.writeHead(healthy || answer !== undefined ? 200 : 404, { 'content-type': 'application/json' });
+  response.end(healthy ? 'ok' : JSON.stringify(answer ?? { kind: 'Status', message: 'not found' }));
 }

@@ -1,0 +1,39 @@
+// Finds the provider of a cluster that is to be stopped or started, or says why that cannot be.
+
+import { UsageError } from '../errors.ts';
+import type { ProviderName } from '../plan/plan.ts';
+import type { Provider } from '../providers/provider.ts';
+import { type Wiring, clusterProviders } from '../wiring.ts';
+import { clusterNames } from './down.ts';
+
+/**
+ * Asks all providers that can do it, and takes the first that has such a cluster.
+ * @param ask resolves with undefined where the provider has none, or cannot do it at all.
+ * @param provider the one of the settings.
+ * @throws UsageError where none has one, or where it is not hoist's to stop and start.
+ */
+export async function atItsProvider<T>(
+  name: string,
+  provider: ProviderName | 'auto',
+  ask: (provider: Provider) => Promise<T | undefined> | undefined,
+  wiring: Wiring,
+): Promise<{ provider: Provider; found: T }> {
+  if (provider === 'existing') throw notOurs(name);
+  // Where two have a cluster of this name, the one of the settings is meant.
+  const inTurn = [...clusterProviders].sort((a, b) => Number(b === provider) - Number(a === provider));
+  for (const one of inTurn) {
+    const candidate = await wiring.provider(one);
+    const found = await ask(candidate);
+    if (found !== undefined) return { provider: candidate, found };
+  }
+  if ((await (await wiring.provider('existing')).list()).includes(name)) throw notOurs(name);
+  const known = await clusterNames(wiring);
+  const there = known.length > 0 ? `there are: ${known.join(', ')}` : 'there are none';
+  throw new UsageError(`there is no cluster "${name}"; ${there}`);
+}
+
+function notOurs(name: string): UsageError {
+  return new UsageError(
+    `hoist neither stops nor starts "${name}": it is a cluster that exists without hoist, and others may rely on it`,
+  );
+}

@@ -1,0 +1,28 @@
+// Stops a cluster: its processes or containers end, its data stays.
+
+import { join } from 'node:path';
+import { withLock } from '../host/lock.ts';
+import type { ProviderName } from '../plan/plan.ts';
+import type { Provider, Stopped } from '../providers/provider.ts';
+import type { Wiring } from '../wiring.ts';
+import { atItsProvider } from './find.ts';
+
+export interface Stop {
+  name: string;
+  provider: ProviderName;
+  outcome: Stopped;
+}
+
+/** @throws UsageError where there is no such cluster, or it is not hoist's. */
+export async function stop(
+  name: string,
+  options: { provider: ProviderName | 'auto'; signal: AbortSignal },
+  wiring: Wiring,
+): Promise<Stop> {
+  const lock = join(wiring.stateHome, 'locks', `${name}.lock`);
+  return withLock(lock, { signal: options.signal }, async () => {
+    const ask = (provider: Provider): Promise<Stopped | undefined> | undefined => provider.stop?.(name, options.signal);
+    const { provider, found } = await atItsProvider(name, options.provider, ask, wiring);
+    return { name, provider: provider.name, outcome: found };
+  });
+}

@@ -1,0 +1,108 @@
+// A run that starts a cluster as it was made, known from its containers: the files that its settings named may be gone.
+
+import type { Step } from '../../engine/step.ts';
+import { CreationError } from '../../errors.ts';
+import { inspectContainer, listContainers, startContainer } from '../../host/docker/containers.ts';
+import { joinNetwork } from '../../host/docker/networks.ts';
+import type { DockerSession } from '../../host/docker/session.ts';
+import type { Exec } from '../../host/exec.ts';
+import type { ToolOptions } from '../../host/tools/options.ts';
+import type { Resumption, Situation } from '../provider.ts';
+import { clusterSteps } from './cluster-steps.ts';
+import { identityOf } from './identity.ts';
+import { HALF_MADE, inspectCluster } from './inspect.ts';
+import { clusterLabels, firstServer, isK3sNode, K3D, NETWORK, ROLE, roleOf } from './labels.ts';
+import type { K3dPlan } from './plan.ts';
+import { surroundings } from './prepare.ts';
+import { type K3dRun, networkOf } from './run.ts';
+import { type K3dLayout, readK3dState } from './state.ts';
+
+/** @throws CreationError where the cluster is half made or nodes of it are gone. */
+export async function resumption(
+  name: string,
+  layout: K3dLayout,
+  session: DockerSession,
+  deps: { exec: Exec; tools: ToolOptions },
+): Promise<Resumption> {
+  const [situation, state] = await Promise.all([
+    inspectCluster(session.engine, name, undefined, layout),
+    readK3dState(layout),
+  ]);
+  assertWhole(name, situation);
+  const plan = await planFromContainers(name, session);
+  const run: K3dRun = {
+    plan,
+    identity: state?.identity ?? identityOf(plan, undefined),
+    caches: [],
+    available: [],
+    registries: () => Promise.resolve(undefined),
+    ...surroundings(layout, session, deps),
+  };
+  return {
+    situation,
+    async steps(inputs) {
+      const steps = await clusterSteps(run, { ...inputs, situation }, deps.tools);
+      const caches = state?.caches ?? [];
+      return caches.length === 0 ? steps : [...steps, cacheStep(run, caches)];
+    },
+  };
+}
+
+function assertWhole(name: string, situation: Situation): void {
+  const why =
+    situation.kind === 'different'
+      ? situation.differences.map(({ what, have, want }) => `of ${want} ${what} only ${have} is there`).join(', ')
+      : situation.kind === 'absent' || (situation.kind === 'damaged' && situation.reasons.includes(HALF_MADE))
+        ? HALF_MADE
+        : undefined;
+  if (why === undefined) return;
+  throw new CreationError(`the cluster "${name}" cannot be started: ${why}`, {
+    hint: '`hoist up` makes it anew, `hoist down` removes what is there.',
+  });
+}
+
+/** Only what starting needs: containers keep their limits, ports and arguments themselves. */
+async function planFromContainers(name: string, { engine }: DockerSession): Promise<K3dPlan> {
+  const [containers, first] = await Promise.all([
+    listContainers(engine, clusterLabels(name)),
+    inspectContainer(engine, firstServer(name)),
+  ]);
+  const number = (role: string): number => containers.filter((container) => roleOf(container) === role).length;
+  const args = (first.Config.Cmd ?? []).filter((arg) => arg.startsWith('-'));
+  return {
+    name,
+    topology: { servers: number('server'), agents: number('agent'), loadBalancer: number('loadbalancer') > 0 },
+    image: first.Config.Image,
+    apiPort: undefined,
+    network: containers.find(isK3sNode)?.labels[NETWORK],
+    subnet: undefined,
+    ports: [],
+    volumes: [],
+    k3sArgs: args.map((arg) => ({ arg, nodes: ['server:*'], where: firstServer(name) })),
+    limits: { server: {}, agent: {} },
+    additions: { env: [], files: [] },
+    native: undefined,
+    provenance: [],
+    warnings: [],
+  };
+}
+
+/** Caches that are gone are not made anew: nodes pull from the registries themselves then. */
+function cacheStep(run: K3dRun, names: readonly string[]): Step {
+  const { engine } = run.docker;
+  return {
+    name: 'caches',
+    optional: true,
+    async run({ signal }) {
+      const there = await listContainers(engine, { ...K3D, [ROLE]: 'registry' }, signal);
+      await Promise.all(
+        there
+          .filter(({ name }) => names.includes(name))
+          .map(async ({ id, state }) => {
+            if (state !== 'running') await startContainer(engine, id, signal);
+            await joinNetwork(engine, networkOf(run.plan), id, signal);
+          }),
+      );
+    },
+  };
+}
