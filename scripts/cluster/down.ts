@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { withLock } from '../host/lock.ts';
 import { removeContext, userKubeconfig } from '../kube/kubeconfig.ts';
 import type { ProviderName } from '../plan/plan.ts';
-import { contextName } from '../providers/provider.ts';
+import { type CachesRemoved, contextName } from '../providers/provider.ts';
 import { type Wiring, clusterProviders } from '../wiring.ts';
 
 export interface Removal {
@@ -46,4 +46,16 @@ export async function down(name: string, options: DownOptions, wiring: Wiring): 
     const provider = removed.find(({ result }) => result === true)?.provider;
     return { name, provider, ...(left === undefined ? {} : { left }) };
   });
+}
+
+/**
+ * Removes the image caches that no cluster uses any more.
+ * @throws HoistError where they are out of reach.
+ */
+export async function removeCaches(signal: AbortSignal, wiring: Wiring): Promise<CachesRemoved> {
+  const all = await Promise.all(
+    clusterProviders.map(async (name) => (await wiring.provider(name)).removeCaches?.(signal)),
+  );
+  const found = all.filter((caches) => caches !== undefined);
+  return { removed: found.flatMap(({ removed }) => removed), inUse: found.flatMap(({ inUse }) => inUse) };
 }

@@ -88,6 +88,13 @@ export type Removed = boolean | { left: string };
 /** What `stop` did: it ended what ran, or nothing did. */
 export type Stopped = 'stopped' | 'already';
 
+/** What became of the image caches that clusters share. */
+export interface CachesRemoved {
+  removed: readonly string[];
+  /** Those that stay, with the clusters that use them. */
+  inUse: readonly { name: string; clusters: readonly string[] }[];
+}
+
 /** A cluster that is there, and how it is started as it was made, whatever the settings say now. */
 export interface Resumption {
   /** `same` where all of it runs; the steps then only put right what an engine's restart breaks. */
@@ -115,6 +122,11 @@ export interface Provider {
    * @throws CreationError where what is there cannot be started.
    */
   resume?(name: string): Promise<Resumption | undefined>;
+  /**
+   * Removes what clusters share, where none uses it any more. Only where clusters share something.
+   * @throws HoistError where it is out of reach.
+   */
+  removeCaches?(signal?: AbortSignal): Promise<CachesRemoved>;
   /** Names of all clusters that it has made and that are still there, in whatever state. */
   list(): Promise<string[]>;
   /** undefined where there is no such cluster. */

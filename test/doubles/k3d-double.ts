@@ -200,6 +200,10 @@ async function main(): Promise<void> {
   if (parsed.command === 'registry create') {
     const labels = { app: 'k3d', 'k3d.cluster': '', 'k3d.role': 'registry' };
     log('info', `Creating node 'k3d-${name}'`);
+    for (const volume of parsed.values['volume'] ?? []) {
+      const [source = ''] = volume.split(':');
+      if (!source.startsWith('/')) await ask('volume', { name: source, labels: {} });
+    }
     await ask('container', { name: `k3d-${name}`, image: parsed.values['image']?.at(-1), labels });
     await ask('start', { name: `k3d-${name}`, lines: [] });
     log('info', `Successfully created registry 'k3d-${name}'`);

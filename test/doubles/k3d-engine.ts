@@ -302,7 +302,9 @@ function container(
     NetworkSettings: {
       Ports:
         one.labels['k3d.role'] === 'server' ? { '6443/tcp': [{ HostIp: '127.0.0.1', HostPort: options.apiPort }] } : {},
-      Networks: {},
+      Networks: Object.fromEntries(
+        [...engine.networks].filter(([, { members }]) => members.has(one.name)).map(([name]) => [name, {}]),
+      ),
     },
   });
 }

@@ -3,6 +3,7 @@
 import { containerLog, listContainers } from '../../host/docker/containers.ts';
 import type { Engine } from '../../host/docker/engine.ts';
 import type { ComponentStatus } from '../provider.ts';
+import { volumeOfCache } from './caches.ts';
 import { K3D, ROLE } from './labels.ts';
 
 /** Lines of a cache's log that are counted, from the newest back. */
@@ -45,7 +46,7 @@ export async function cacheStatus(
         countLine(traffic, line);
       }
       const hits = Math.max(0, traffic.asked - traffic.fetched);
-      const bytes = sizes.get(name.replace(/^k3d-/, ''));
+      const bytes = sizes.get(volumeOfCache(name));
       const size = bytes === undefined ? [] : [`${(bytes / 2 ** 20).toFixed(1)} MiB`];
       const text = [container.state, ...size, `${hits} of ${traffic.asked} layers from the cache`].join(', ');
       return { name, ok: container.state === 'running', detail: text };

@@ -18,13 +18,30 @@ export interface Cache {
   volume: string;
 }
 
+/** How the names of all caches begin, those of their volumes too. */
+const PREFIX = 'hoist-cache-';
+
+/** Whether a container is a cache, by the name that k3d gives it. */
+export function isCacheContainer(name: string): boolean {
+  return name.startsWith(`k3d-${PREFIX}`);
+}
+
+export function isCacheVolume(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
+
+/** The volume that holds the data of a cache. */
+export function volumeOfCache(container: string): string {
+  return container.replace(/^k3d-/, '');
+}
+
 export const DEFAULT_REGISTRIES = ['docker.io', 'ghcr.io', 'quay.io', 'registry.k8s.io'] as const;
 
 /** The caches for these registries; `NAME=URL` gives an upstream other than `https://NAME`. */
 export function planCaches(registries: readonly string[]): Cache[] {
   return registries.map((entry) => {
     const [registry = '', ...url] = entry.split('=');
-    const name = `hoist-cache-${registry.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
+    const name = `${PREFIX}${registry.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
     const own = registry === 'docker.io' ? 'https://registry-1.docker.io' : `https://${registry}`;
     return {
       registry,

@@ -16,11 +16,12 @@ import { PLAN_LABEL } from './identity.ts';
 import { inspectCluster } from './inspect.ts';
 import { CLUSTER, clusterLabels, isK3sNode, K3D } from './labels.ts';
 import { prepareRun } from './prepare.ts';
+import { removeUnusedCaches } from './remove-caches.ts';
 import { removeCluster } from './remove.ts';
 import { resumption } from './resume.ts';
 import type { K3dRun } from './run.ts';
 import { clusterStatus } from './status.ts';
-import { type K3dLayout, layoutOf, removeK3dState } from './state.ts';
+import { type K3dLayout, layoutOf, readK3dState, removeK3dState } from './state.ts';
 
 /** Seconds that nodes get to end by themselves: k3d's entrypoint drains a server first. */
 const STOP_SECONDS = 10;
@@ -106,6 +107,12 @@ export function k3dProvider(deps: K3dDeps): Required<Provider> {
     async resume(name) {
       const session = await engineWith(name);
       return session && resumption(name, layout(name), session, deps);
+    },
+    async removeCaches(signal) {
+      const { engine } = await docker();
+      const remembered = async (name: string): Promise<readonly string[]> =>
+        (await readK3dState(layout(name)))?.caches ?? [];
+      return removeUnusedCaches(engine, remembered, signal);
     },
     kubeconfigFile: (name) => layout(name).kubeconfig,
   };
