@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { StepsFailedError } from '../engine/errors.ts';
 import { messageOf } from '../errors.ts';
+import { type Left, leftOf } from '../cluster/left.ts';
 import { type Prepared, prepare } from '../cluster/prepare.ts';
 import { type Recorder, createRecorder } from '../cluster/recorder.ts';
 import { type UpResult, planHash, up } from '../cluster/up.ts';
@@ -45,7 +46,8 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
     if (!run) return;
     const previous =
       result && (await lastRunOfPlan(prepared.logDir, hash, { found: result.situation.kind }).catch(() => undefined));
-    const summary = summaryOf(prepared, recorder, result, error, previous?.durationMs);
+    const left = result ? 'cluster' : await leftOf(prepared, wiring);
+    const summary = summaryOf(prepared, recorder, result, error, { previousMs: previous?.durationMs, left });
     if (!summary) return;
     if (wish.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
     else for (const line of summaryLines(summary, styleFor(stdout), wish.quiet)) stdout.write(`${line}\n`);
@@ -87,7 +89,7 @@ function summaryOf(
   recorder: Recorder,
   result: UpResult | undefined,
   error: unknown,
-  previousMs: number | undefined,
+  { previousMs, left }: { previousMs: number | undefined; left: Left },
 ): Summary | undefined {
   const run = recorder.run();
   if (!run) return undefined;
@@ -108,14 +110,21 @@ function summaryOf(
     previousMs,
     failures,
     logs: join(prepared.logDir, 'cluster_setup_benchmark.log'),
-    ...(result
-      ? {}
-      : {
-          next: prepared.plan.cluster.existing
-            ? 'What was made is kept: `hoist up` with the same settings goes on from there.'
-            : `What was made is kept: \`hoist up --name ${name}\` goes on from there, \`hoist down ${name}\` removes it.`,
-        }),
+    ...(result ? {} : { next: nextOf(prepared, left) }),
   };
+}
+
+function nextOf({ plan: { cluster } }: Prepared, left: Left): string {
+  const { name, existing } = cluster;
+  if (existing) return 'What was made is kept: `hoist up` with the same settings goes on from there.';
+  switch (left) {
+    case 'cluster':
+      return `What was made is kept: \`hoist up --name ${name}\` goes on from there, \`hoist down ${name}\` removes it.`;
+    case 'nothing':
+      return `Nothing of the cluster is left: \`hoist up --name ${name}\` begins anew.`;
+    case 'unknown':
+      return `\`hoist status\` shows what there is, \`hoist up --name ${name}\` tries again.`;
+  }
 }
 
 /** `unchanged`, or what was done to how many objects. */

@@ -1,0 +1,23 @@
+// What a run that failed has left of its cluster: asked, not guessed.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Wiring } from '../wiring.ts';
+import type { Prepared } from './prepare.ts';
+
+/** ms that the provider may take to tell; an engine that has died may never answer. */
+const ASK_MS = 3_000;
+
+/** `unknown` where the provider cannot tell. */
+export type Left = 'cluster' | 'nothing' | 'unknown';
+
+export async function leftOf(
+  { plan: { cluster } }: Pick<Prepared, 'plan'>,
+  wiring: Pick<Wiring, 'provider'>,
+): Promise<Left> {
+  const ask = async (): Promise<Left> => {
+    const situation = await (await wiring.provider(cluster.provider)).inspect(cluster);
+    return situation.kind === 'absent' ? 'nothing' : 'cluster';
+  };
+  const late = sleep(ASK_MS, 'unknown' as const, { ref: false });
+  return Promise.race([ask().catch(() => 'unknown' as const), late]);
+}

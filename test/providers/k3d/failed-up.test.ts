@@ -1,0 +1,56 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { BOOTS, createWorld, fixture, type World } from './world.ts';
+
+const failed = suite<{ worlds: World[] }>('k3d: what a failed up says of what is left');
+
+failed.before.each((context) => {
+  context.worlds = [];
+});
+failed.after.each(async ({ worlds }) => {
+  await Promise.all(worlds.map((world) => world.close()));
+});
+
+async function world(context: { worlds: World[] }, ...args: Parameters<typeof createWorld>): Promise<World> {
+  const made = await createWorld(...args);
+  context.worlds.push(made);
+  return made;
+}
+
+/** Lines of the summary are wrapped. */
+const flat = (text: string): string => text.replace(/\s+/g, ' ');
+
+failed('a creation that fails is removed, and the summary says so', async (context) => {
+  for (const env of [
+    { ...BOOTS, HOIST_DOUBLE_FAIL: 'start' },
+    { HOIST_DOUBLE_SERVER_LOG: fixture('server-bad-flag') },
+  ]) {
+    const one = await world(context, env);
+    const { code, stdout } = await one.hoist(['up']);
+    assert.is(code, 5, stdout);
+    assert.equal([...one.engine.containers.keys()], []);
+    assert.not.match(flat(stdout), 'What was made is kept');
+    assert.match(flat(stdout), 'Nothing of the cluster is left: `hoist up --name dev` begins anew.');
+    assert.match(flat(stdout), 'All logs: ');
+  }
+});
+
+failed('what fails on a cluster that was made leaves it, and the summary says so', async (context) => {
+  const one = await world(context);
+  const { code, stdout } = await one.hoist(['up', '--namespaces', 'one']);
+  assert.is.not(code, 0);
+  assert.equal([...one.engine.containers.keys()].sort(), ['k3d-dev-agent-0', 'k3d-dev-server-0']);
+  assert.match(flat(stdout), 'What was made is kept: `hoist up --name dev` goes on from there');
+});
+
+failed('where the engine is gone, nothing is claimed', async (context) => {
+  const one = await world(context, { ...BOOTS, HOIST_DOUBLE_SLOW: 'tools:500', HOIST_DOUBLE_FAIL: 'tools' });
+  const run = one.hoist(['up']);
+  while (one.engine.networks.size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await one.engine.close();
+  const { code, stdout } = await run;
+  assert.is(code, 5, stdout);
+  assert.match(flat(stdout), '`hoist status` shows what there is, `hoist up --name dev` tries again.');
+});
+
+failed.run();
