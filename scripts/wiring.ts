@@ -1,7 +1,7 @@
 // The one place that picks the real implementations; tests build a Wiring of their own.
 
 import { type Clock, systemClock } from './engine/clock.ts';
-import type { DockerSession } from './host/docker/session.ts';
+import type { DockerSession, NoEngine } from './host/docker/session.ts';
 import type { Exec } from './host/exec.ts';
 import { exec } from './host/execa.ts';
 import { stateHome } from './host/paths.ts';
@@ -19,15 +19,15 @@ export interface Wiring {
   /** Folder of hoist's own state. */
   stateHome: string;
   /** The Docker engine, asked once; or the reason why there is none. */
-  docker: () => Promise<DockerSession | { why: string }>;
+  docker: () => Promise<DockerSession | NoEngine>;
   /** Providers are loaded when they are used. */
   provider(name: ProviderName): Promise<Provider>;
 }
 
 export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
   const tools: ToolOptions = { env, exec };
-  let session: Promise<DockerSession | { why: string }> | undefined;
-  const docker = (): Promise<DockerSession | { why: string }> =>
+  let session: Promise<DockerSession | NoEngine> | undefined;
+  const docker = (): Promise<DockerSession | NoEngine> =>
     (session ??= import('./host/docker/session.ts').then(({ tryDocker }) => tryDocker(env)));
   const wiring: Wiring = {
     env,

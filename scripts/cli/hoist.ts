@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/compare.ts')).compare,
   },
   status: { summary: 'show clusters', load: async () => (await import('./commands/status.ts')).status },
+  doctor: {
+    summary: 'look at everything that `up` needs',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
   tools: {
     summary: 'list, fetch and prune the binaries that hoist uses',
     load: async () => (await import('./commands/tools.ts')).tools,

@@ -1,6 +1,6 @@
 // Says which provider makes the cluster, and why.
 
-import type { DockerSession } from '../host/docker/session.ts';
+import type { DockerSession, NoEngine } from '../host/docker/session.ts';
 import { locateTool } from '../host/tools/locate.ts';
 import type { ToolOptions } from '../host/tools/options.ts';
 import type { ProviderChoice } from '../plan/plan.ts';
@@ -13,7 +13,7 @@ import type { Settings } from '../settings/schema.ts';
 export async function chooseProvider(
   settings: Settings,
   sourceOf: (path: readonly string[]) => string,
-  docker: () => Promise<DockerSession | { why: string }>,
+  docker: () => Promise<DockerSession | NoEngine>,
   tools: ToolOptions,
 ): Promise<ProviderChoice> {
   const { provider } = settings;

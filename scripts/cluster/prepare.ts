@@ -45,8 +45,18 @@ export async function readSettings(
   return { ...loaded, file };
 }
 
-/** @throws ConfigError with every problem of the settings; then with every problem of the files that they name. */
-export async function prepare(request: SettingsRequest, wiring: Wiring): Promise<Prepared> {
+/** What is planned, and from what; without the files that a cluster is filled with. */
+export interface PreparedPlan {
+  loaded: LoadedSettings;
+  file: LayeredSettings;
+  machine: Machine;
+  plan: Plan;
+  /** The folder that the paths of a setting are relative to. */
+  folderOf: (key: Path) => string;
+}
+
+/** @throws ConfigError with every problem of the settings. */
+export async function preparePlan(request: SettingsRequest, wiring: Wiring): Promise<PreparedPlan> {
   const { file, ...loaded } = await readSettings(request, wiring);
   const { settings } = loaded;
   const chosen = await chooseProvider(settings, loaded.sourceOf, wiring.docker, wiring.tools);
@@ -61,9 +71,16 @@ export async function prepare(request: SettingsRequest, wiring: Wiring): Promise
   const machine = engine && 'info' in engine ? machineOf(engine.info) : localMachine();
   // Paths in a file are relative to it; those of env variables and flags to the working directory.
   const folderOf = (key: Path): string => (/^(env|flag)/.test(loaded.sourceOf(key)) ? wiring.cwd : file.folderOf(key));
+  const plan = makePlan({ ...settings, k3d: withPaths(settings.k3d, folderOf) }, machine, provider);
+  return { loaded, file, machine, plan, folderOf };
+}
+
+/** @throws ConfigError with every problem of the settings; then with every problem of the files that they name. */
+export async function prepare(request: SettingsRequest, wiring: Wiring): Promise<Prepared> {
+  const { file, loaded, machine, plan, folderOf } = await preparePlan(request, wiring);
+  const { settings } = loaded;
   const at = (key: Path, paths: readonly string[]): string[] =>
     paths.map((p) => relative(wiring.cwd, resolve(folderOf(key), p)) || '.');
-  const plan = makePlan({ ...settings, k3d: withPaths(settings.k3d, folderOf) }, machine, provider);
   const { steps } = settings;
   const [secrets, clusterResources, namespaceResources, manifests, services, ownSteps] = await allOrProblems([
     resolveSecrets(plan.secrets, {

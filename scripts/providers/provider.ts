@@ -1,6 +1,7 @@
 // What every way to a cluster offers: an inspection, steps, a status and an end.
 
 import type { Step } from '../engine/step.ts';
+import type { Finding } from '../host/preflight/finding.ts';
 import type { KubeClient, KubeConnection } from '../kube/client.ts';
 import type { ObjectRef } from '../kube/object.ts';
 import type { ImageSource } from '../plan/image-source.ts';
@@ -111,6 +112,8 @@ export interface Provider {
   readonly name: ProviderName;
   /** Looks, changes nothing. */
   inspect(plan: ClusterPlan): Promise<Situation>;
+  /** Looks at all that would make `up` fail later, at once; changes nothing, throws only for what nobody expects. */
+  preflight(plan: ClusterPlan, signal: AbortSignal): Promise<Finding[]>;
   /** @throws ConfigError where the plan cannot be carried out, before anything is made. */
   steps(plan: ClusterPlan, inputs: StepInputs): Promise<Step[]>;
   /** Removes the cluster with all its data; false where there was none. */

@@ -18,9 +18,9 @@ export interface DoubleContainer {
   /** Responses that follow the log. */
   followers: Set<ServerResponse>;
   /** Files that were put into it, by name; those of images hold a JSON list of their names. */
-  files: Map<string, Buffer>;
+  files?: Map<string, Buffer>;
   /** Names of the images that its containerd has. */
-  images: Set<string>;
+  images?: Set<string>;
 }
 
 export interface EngineDouble {
@@ -155,7 +155,7 @@ function put(engine: Engine, id: string, tar: Buffer): Reply {
   const one = [...engine.containers.values()].find((c) => c.id === id);
   if (!one) return missing(`container: ${id}`);
   const size = Number.parseInt(tar.toString('latin1', 124, 135), 8);
-  one.files.set(tar.toString('utf8', 0, 100).replace(/\0.*$/s, ''), tar.subarray(512, 512 + size));
+  (one.files ??= new Map<string, Buffer>()).set(tar.toString('utf8', 0, 100).replace(/\0.*$/s, ''), tar.subarray(512, 512 + size));
   return { status: 200, body: Buffer.alloc(0) };
 }
 
@@ -166,11 +166,12 @@ function executed(engine: Engine, { emptyImports }: EngineOptions, exec: string)
   const file = (command.at(-1) ?? '').slice(1);
   if (command.includes('list')) return framed([...(one?.images ?? [])].join('\n'));
   if (command.includes('import') && emptyImports !== true) {
-    const names = JSON.parse((one?.files.get(file) ?? '[]').toString()) as string[];
+    const names = JSON.parse((one?.files?.get(file) ?? '[]').toString()) as string[];
     // As containerd names them.
-    for (const name of names) one?.images.add(name.includes('/') ? name : `docker.io/library/${name}`);
+    const brought = names.map((name) => (name.includes('/') ? name : `docker.io/library/${name}`));
+    if (one) one.images = new Set([...(one.images ?? []), ...brought]);
   }
-  if (command[0] === 'rm') one?.files.delete(file);
+  if (command[0] === 'rm') one?.files?.delete(file);
   return Buffer.alloc(0);
 }
 
@@ -359,8 +360,6 @@ async function control(
       nanoCpus: 0,
       startedAt: '',
       followers: new Set(),
-      files: new Map(),
-      images: new Set(),
     });
     engine.networks.get(labels['k3d.cluster.network'] ?? '')?.members.add(name);
   }

@@ -12,6 +12,12 @@ export interface DockerSession {
   info: EngineInfo;
 }
 
+/** Why there is no engine, and what to do about it. */
+export interface NoEngine {
+  why: string;
+  hint?: string | undefined;
+}
+
 /** @throws DockerUnreachableError where no engine answers, HoistError where a context is not there. */
 export async function openDocker(env: Environment, signal?: AbortSignal): Promise<DockerSession> {
   const endpoint = await findEndpoint(env);
@@ -25,11 +31,11 @@ export async function openDocker(env: Environment, signal?: AbortSignal): Promis
 }
 
 /** The same, with the reason as a value: for whoever can do without an engine. */
-export async function tryDocker(env: Environment): Promise<DockerSession | { why: string }> {
+export async function tryDocker(env: Environment): Promise<DockerSession | NoEngine> {
   try {
     return await openDocker(env);
   } catch (error) {
-    if (error instanceof HoistError) return { why: error.message };
+    if (error instanceof HoistError) return { why: error.message, hint: error.hint };
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 // Free space where images and the data of nodes go.
 
-import { statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** Below it k3s's kubelet evicts pods and refuses new ones. */
@@ -8,6 +10,32 @@ const EVICTION = 0.05;
 const TIGHT = 0.1;
 const LEAST_BYTES = 2 * 2 ** 30;
 const GIB = 2 ** 30;
+
+/**
+ * Room for what hoist itself keeps.
+ * @param path need not be there yet.
+ * @param least bytes without which it cannot work; twice as many are comfortable.
+ * @param hint what to do where there is less.
+ */
+export async function checkRoom(path: string, least: number, hint: string): Promise<Finding> {
+  const name = `room in ${path}`;
+  const folder = await nearestFolder(path);
+  try {
+    await access(folder, constants.W_OK);
+  } catch {
+    return fail(name, `${folder} cannot be written`, hint);
+  }
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const text = `${(free / GIB).toFixed(1)} GiB free`;
+  if (free < least) return fail(name, `${text}, ${(least / GIB).toFixed(1)} GiB are needed`, hint);
+  return free < 2 * least ? warn(name, `${text}, which is tight`, hint) : ok(name, text);
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  const there = await stat(path).catch(() => undefined);
+  return there?.isDirectory() === true || dirname(path) === path ? path : nearestFolder(dirname(path));
+}
 
 export async function checkDisk(path: string): Promise<Finding> {
   const name = `disk ${path}`;

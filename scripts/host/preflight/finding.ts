@@ -7,10 +7,10 @@ export interface Finding {
   status: 'ok' | 'warn' | 'fail';
   /** One sentence. */
   detail: string;
-  /** What the reader can do. */
+  /** What the reader can do; a `warn` and a `fail` have it. */
   hint?: string | undefined;
 }
 
 export const ok = (name: string, detail: string): Finding => ({ name, status: 'ok', detail });
-export const warn = (name: string, detail: string, hint?: string): Finding => ({ name, status: 'warn', detail, hint });
-export const fail = (name: string, detail: string, hint?: string): Finding => ({ name, status: 'fail', detail, hint });
+export const warn = (name: string, detail: string, hint: string): Finding => ({ name, status: 'warn', detail, hint });
+export const fail = (name: string, detail: string, hint: string): Finding => ({ name, status: 'fail', detail, hint });

@@ -58,7 +58,7 @@ export async function checkRoutes(
   return Object.entries(wanted).map(([purpose, cidr]) => {
     const name = `network of ${purpose}`;
     const network = parseCidr(cidr);
-    if (!network) return fail(name, `${cidr} is no IPv4 network`);
+    if (!network) return fail(name, `${cidr} is no IPv4 network`, 'Write it like 172.28.0.0/16.');
     const docker = dockerNetworks.find(({ subnets }) =>
       subnets.some((subnet) => {
         const other = parseCidr(subnet);

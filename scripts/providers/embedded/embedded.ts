@@ -12,6 +12,7 @@ import type { Provider, Situation, StepInputs } from '../provider.ts';
 import { refuseFixedFlags } from './arguments.ts';
 import { planDifferences } from './differences.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { checkMachine } from './preflight.ts';
 import { deadProcesses } from './processes.ts';
 import { readState } from './state.ts';
 import { clusterStatus } from './status.ts';
@@ -68,6 +69,7 @@ export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair
   return {
     name: 'embedded',
     inspect,
+    preflight: async (plan, signal) => checkMachine(plan, await inspect(plan), tools, signal),
     async steps(plan, inputs) {
       refuseFixedFlags(plan);
       return stepsOf(plan, inputs);

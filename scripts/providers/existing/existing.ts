@@ -1,13 +1,15 @@
 // The existing provider: a cluster of the user's kubeconfig, of any size, which hoist fills but neither makes nor deletes.
 
+import { HoistError } from '../../errors.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { Environment } from '../../host/paths.ts';
+import { fail, ok } from '../../host/preflight/finding.ts';
 import { kubeconfigPaths } from '../../kube/kubeconfig.ts';
 import type { KubeEntries } from '../../kube/kubeconfig/read.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { Provider } from '../provider.ts';
 import { recordsIn } from './record.ts';
-import { existingStatus } from './status.ts';
+import { askCluster, existingStatus } from './status.ts';
 import { existingSteps } from './steps.ts';
 import { findTarget } from './target.ts';
 
@@ -32,6 +34,21 @@ export function existingProvider({ exec, env, home, ownKubeconfigs }: ExistingOp
     async inspect(plan) {
       await target(plan);
       return { kind: 'same' };
+    },
+    async preflight(plan, signal) {
+      try {
+        const { entries, paths } = await target(plan);
+        const context = plan.existing?.context ?? '';
+        const [api] = await askCluster(paths, context, exec, signal);
+        const hint = 'Check the address and the credentials of this context, with kubectl for one.';
+        return [
+          ok('context', `${context} is of ${entries.server}`),
+          api.ok ? ok('api', `answers ${api.detail}`) : fail('api', api.detail, hint),
+        ];
+      } catch (error) {
+        if (!(error instanceof HoistError)) throw error;
+        return [fail('context', error.message, error.hint ?? 'Name another one with `--context`.')];
+      }
     },
     async steps(plan, inputs) {
       const { entries, paths } = await target(plan);

@@ -18,7 +18,7 @@ export async function existingStatus(
 ): Promise<ClusterStatus | undefined> {
   const record = await records.read(name);
   if (!record) return undefined;
-  const [api, nodes] = await ask(records.kubeconfig(name), record.context, exec, signal);
+  const [api, nodes] = await askCluster([records.kubeconfig(name)], record.context, exec, signal);
   return {
     name,
     provider: 'existing',
@@ -33,14 +33,15 @@ export async function existingStatus(
   };
 }
 
-async function ask(
-  kubeconfig: string,
+/** Whether the API answers and is well, and its nodes; `ok` is false where it cannot be reached. */
+export async function askCluster(
+  paths: readonly string[],
   context: string,
   exec: Exec,
   signal: AbortSignal | undefined,
 ): Promise<[ComponentStatus, NodeStatus[]]> {
   try {
-    const target = await readConnection({ paths: [kubeconfig], context, exec });
+    const target = await readConnection({ paths, context, exec });
     assertNotExpired(target, new Date());
     const client = connect(target.connection);
     try {

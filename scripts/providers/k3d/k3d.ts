@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { CreationError } from '../../errors.ts';
 import { type Container, listContainers, stopContainer } from '../../host/docker/containers.ts';
 import { DockerUnreachableError } from '../../host/docker/errors.ts';
-import type { DockerSession } from '../../host/docker/session.ts';
+import type { DockerSession, NoEngine } from '../../host/docker/session.ts';
 import type { Exec } from '../../host/exec.ts';
 import { stateHome } from '../../host/paths.ts';
+import { fail } from '../../host/preflight/finding.ts';
 import type { ToolOptions } from '../../host/tools/options.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import { type ClusterStatus, contextName, type Provider } from '../provider.ts';
+import { checkAll } from './check.ts';
 import { clusterSteps } from './cluster-steps.ts';
 import { PLAN_LABEL } from './identity.ts';
 import { inspectCluster } from './inspect.ts';
@@ -31,7 +33,7 @@ const STILL: readonly string[] = ['created', 'exited', 'dead'];
 export interface K3dDeps {
   exec: Exec;
   tools: ToolOptions;
-  docker: () => Promise<DockerSession | { why: string }>;
+  docker: () => Promise<DockerSession | NoEngine>;
 }
 
 export function k3dProvider(deps: K3dDeps): Required<Provider> {
@@ -41,7 +43,9 @@ export function k3dProvider(deps: K3dDeps): Required<Provider> {
   const docker = async (): Promise<DockerSession> => {
     const session = await deps.docker();
     if ('why' in session)
-      throw new DockerUnreachableError(session.why, { hint: 'Start Docker, or take another provider.' });
+      throw new DockerUnreachableError(session.why, {
+        hint: session.hint ?? 'Start Docker, or take another provider.',
+      });
     return session;
   };
   /**
@@ -77,6 +81,12 @@ export function k3dProvider(deps: K3dDeps): Required<Provider> {
     },
     async steps(plan, inputs) {
       return clusterSteps(await runOf(plan), inputs, deps.tools);
+    },
+    async preflight(plan, signal) {
+      const session = await deps.docker();
+      if ('why' in session)
+        return [fail('engine', session.why, session.hint ?? 'Start Docker, or take another provider.')];
+      return checkAll(plan, session, () => runOf(plan), deps.tools, signal);
     },
     async remove(name, signal) {
       const session = await engineWith(name);

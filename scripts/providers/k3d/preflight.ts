@@ -1,5 +1,6 @@
 // Everything about the engine and this machine that would make a k3d cluster fail later, looked at at once.
 
+import { freemem, totalmem } from 'node:os';
 import { HealthError } from '../../errors.ts';
 import { listContainers } from '../../host/docker/containers.ts';
 import { isLocal } from '../../host/docker/endpoint.ts';
@@ -46,7 +47,9 @@ export async function checkK3d(
   ]);
   return [
     checkEngine(info, endpoint.host),
+    checkRights(info),
     checkMemory(info),
+    ...(making && local ? checkFreeMemory(info) : []),
     checkCgroups(info, plan.image),
     ...looked.flat(),
     ...checkProxies(plan, info),
@@ -75,6 +78,32 @@ export function checkMemory({ memoryBytes }: EngineInfo): Finding {
   return fail('memory', `${text}; a server needs ${gib(LEAST_MEMORY)}`, 'Give the machine of the engine more memory.');
 }
 
+/** That the engine answered shows that this user may use it; a rootless one has rights of its own. */
+export function checkRights({ rootless, cgroupVersion, cgroupDriver }: EngineInfo): Finding {
+  if (!rootless) return ok('rights', 'this user may use the engine, which runs as root');
+  const text = 'this user may use the engine, which is rootless';
+  if (cgroupVersion === 2 && cgroupDriver !== 'none') return ok('rights', `${text} and limits its containers`);
+  return fail(
+    'rights',
+    `${text} and may not limit its containers, as kubelets must`,
+    'Boot with cgroup v2 and hand the controllers cpu, cpuset, io, memory and pids on to users (Delegate= of user@.service).',
+  );
+}
+
+/** What is free now, where the engine has the memory of this very machine and not that of a virtual one. */
+export function checkFreeMemory({ memoryBytes }: EngineInfo, { free, total } = freeMemory()): Finding[] {
+  const row = 'free memory';
+  if (memoryBytes < 0.9 * total || memoryBytes > total) return [];
+  if (free >= LEAST_MEMORY) return [ok(row, gib(free))];
+  return [
+    warn(row, `${gib(free)}; a server takes up to ${gib(LEAST_MEMORY)}`, 'End something else, or the kernel will.'),
+  ];
+}
+
+function freeMemory(): { free: number; total: number } {
+  return { free: freemem(), total: totalmem() };
+}
+
 /** Kubelets since 1.35 refuse cgroup v1, unless told otherwise. */
 export function checkCgroups({ cgroupVersion }: EngineInfo, image: string): Finding {
   const minor = k3sVersionOf(image)?.minor;
@@ -87,7 +116,8 @@ export function checkCgroups({ cgroupVersion }: EngineInfo, image: string): Find
 
 async function checkName({ name, network }: K3dPlan, { engine }: DockerSession): Promise<Finding> {
   const row = `name ${name}`;
-  if (name.length > LONGEST_NAME) return fail(row, `is longer than ${LONGEST_NAME} characters`);
+  if (name.length > LONGEST_NAME)
+    return fail(row, `is longer than ${LONGEST_NAME} characters`, 'Choose a shorter one.');
   const [ours, found, labelled] = await Promise.all([
     findNetwork(engine, `k3d-${name}`),
     engine.json<{ Names: string[] }[]>({
@@ -158,7 +188,7 @@ function addresses({ subnet, k3sArgs }: K3dPlan): Record<string, string> {
 function checkProxies({ additions }: K3dPlan, { httpProxy, httpsProxy }: EngineInfo): Finding[] {
   const engine = httpsProxy === '' ? httpProxy : httpsProxy;
   if (additions.env.length > 0) return [ok('proxy', `nodes get ${additions.env.join(', ')}`)];
-  if (engine === '') return [];
+  if (engine === '') return [ok('proxy', 'none is set')];
   return [
     warn(
       'proxy',

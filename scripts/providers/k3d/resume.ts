@@ -35,6 +35,7 @@ export async function resumption(
     identity: state?.identity ?? identityOf(plan, undefined),
     caches: [],
     available: [],
+    loadImages: false,
     registries: () => Promise.resolve(undefined),
     ...surroundings(layout, session, deps),
   };

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkDisk, judgeDisk } from '../../../scripts/host/preflight/disk.ts';
+import { checkDisk, checkRoom, judgeDisk } from '../../../scripts/host/preflight/disk.ts';
 import { checkInotify } from '../../../scripts/host/preflight/limits.ts';
 import { checkPort, listeningInode } from '../../../scripts/host/preflight/ports.ts';
 import { checkRoutes, overlap, parseCidr, parseRoutes } from '../../../scripts/host/preflight/routes.ts';
@@ -29,6 +29,15 @@ checks('a port that is taken names its owner', async () => {
   assert.is(container.detail, 'is taken by the container web');
   await new Promise((resolve) => server.close(resolve));
   assert.equal(await checkPort(port, '127.0.0.1', none), { name: `port ${port}`, status: 'ok', detail: 'free' });
+});
+
+checks('room for a folder that is not there yet', async ({ folder }) => {
+  const path = join(folder, 'not/yet');
+  assert.is((await checkRoom(path, 1, 'Make room.')).status, 'ok');
+  const none = await checkRoom(path, 2 ** 60, 'Make room.');
+  assert.equal([none.status, none.hint], ['fail', 'Make room.']);
+  const { bavail, bsize } = await statfs(folder);
+  assert.is((await checkRoom(path, 0.75 * bavail * bsize, 'Make room.')).status, 'warn');
 });
 
 checks('the kernel’s table of sockets', () => {

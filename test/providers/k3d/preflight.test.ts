@@ -6,7 +6,9 @@ import {
   assertFit,
   checkCgroups,
   checkEngine,
+  checkFreeMemory,
   checkMemory,
+  checkRights,
   parsePort,
 } from '../../../scripts/providers/k3d/preflight.ts';
 import { createWorld } from './world.ts';
@@ -30,6 +32,21 @@ preflight('engine, memory and cgroups', () => {
   assert.is(checkCgroups(v1, 'rancher/k3s:v1.34.2-k3s1').status, 'ok');
   assert.is(checkCgroups(v1, 'rancher/k3s:v1.35.0-k3s1').status, 'fail');
   assert.is(checkCgroups(v1, 'my/k3s').status, 'ok');
+});
+
+preflight('rights of a rootless engine, and memory that is free now', () => {
+  assert.is(checkRights(info({})).status, 'ok');
+  assert.is(checkRights(info({ rootless: true })).status, 'ok');
+  assert.is(checkRights(info({ rootless: true, cgroupDriver: 'none' })).status, 'fail');
+  assert.is(checkRights(info({ rootless: true, cgroupVersion: 1 })).status, 'fail');
+  const total = 8 * 2 ** 30;
+  assert.equal(
+    checkFreeMemory(info({}), { free: 2 ** 31, total }).map(({ status }) => status),
+    ['ok'],
+  );
+  assert.match(checkFreeMemory(info({}), { free: 2 ** 29, total })[0]?.detail ?? '', /0\.5 GiB/);
+  // The memory of Docker Desktop's machine is not this one's.
+  assert.equal(checkFreeMemory(info({ memoryBytes: 2 ** 32 }), { free: 2 ** 29, total }), []);
 });
 
 preflight('ports as people write them', () => {
@@ -56,7 +73,7 @@ preflight('a taken port and a name of somebody else’s stop the run before anyt
   try {
     world.engine.containers.set('k3d-dev-server-0', {
       ...{ id: 'x', name: 'k3d-dev-server-0', image: 'i', state: 'exited', labels: {}, lines: [] },
-      ...{ memory: 0, nanoCpus: 0, startedAt: '', followers: new Set(), files: new Map(), images: new Set() },
+      ...{ memory: 0, nanoCpus: 0, startedAt: '', followers: new Set() },
     });
     let message = '';
     const plan = world.plan(0, { apiPort: `127.0.0.1:${port}` });

@@ -92,7 +92,7 @@ provider('removes exactly its own: not dev-2, not what k3d alone made', async (c
     one.engine.containers.set(name, {
       ...{ id: `id-${name}`, name, image: 'i', state: 'running', lines: [], memory: 0, nanoCpus: 0, startedAt: '' },
       labels: { app: 'k3d', 'k3d.cluster': cluster, 'k3d.role': 'server' },
-      ...{ followers: new Set(), files: new Map(), images: new Set() },
+      followers: new Set(),
     });
   stranger('k3d-dev-2-server-0', 'dev-2');
   stranger('k3d-mine-server-0', 'mine');

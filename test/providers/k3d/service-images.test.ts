@@ -36,7 +36,7 @@ test('what is missing is pulled once and loaded into every node', async ({ world
   for (const name of ['k3d-dev-server-0', 'k3d-dev-agent-0']) {
     const node = world.engine.containers.get(name);
     assert.equal([...(node?.images ?? [])], ['docker.io/library/nginx:1.27', 'ghcr.io/a/shop:v1']);
-    assert.is(node?.files.size, 0, 'the file is gone');
+    assert.is(node?.files?.size, 0, 'the file is gone');
   }
 });
 
