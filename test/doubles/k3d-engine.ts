@@ -45,6 +45,8 @@ export interface EngineOptions {
   /** The port that servers publish for their API. */
   apiPort: string;
   memoryBytes?: number;
+  /** The mirrors that the engine has taken over from its daemon.json. */
+  mirrors?: () => string[];
   /** Called when a node starts, before its first line of log. */
   onStart?: (container: DoubleContainer) => Promise<void>;
   /** Errors of pulls, one an attempt: the first is thrown at the first. */
@@ -128,6 +130,7 @@ async function answer(
         Driver: 'overlay2',
       },
       ...{ DockerRootDir: '/nowhere/docker', ContainersRunning: 0 },
+      RegistryConfig: { Mirrors: options.mirrors?.() ?? [] },
     });
   }
   if (parts[0] === 'images') return images(engine, options, request.method ?? 'GET', pathname, url.searchParams);
@@ -301,13 +304,18 @@ function container(
     Config: { Image: one.image, Cmd: [], Env: ['K3S_TOKEN=very-secret'], Labels: one.labels },
     HostConfig: { Memory: one.memory, NanoCpus: one.nanoCpus, Binds: [] },
     NetworkSettings: {
-      Ports:
-        one.labels['k3d.role'] === 'server' ? { '6443/tcp': [{ HostIp: '127.0.0.1', HostPort: options.apiPort }] } : {},
+      Ports: publishedPorts(one, options),
       Networks: Object.fromEntries(
         [...engine.networks].filter(([, { members }]) => members.has(one.name)).map(([name]) => [name, {}]),
       ),
     },
   });
+}
+
+function publishedPorts(one: DoubleContainer, { apiPort }: EngineOptions): Record<string, object[]> {
+  const at = (HostPort: string): object[] => [{ HostIp: '127.0.0.1', HostPort }];
+  if (one.labels['k3d.role'] === 'server') return { '6443/tcp': at(apiPort) };
+  return one.labels['k3d.role'] === 'registry' ? { '5000/tcp': at('5001') } : {};
 }
 
 function archive(one: DoubleContainer, { kubeconfig }: EngineOptions, path: string): Reply {
