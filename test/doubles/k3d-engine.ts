@@ -158,7 +158,10 @@ function put(engine: Engine, id: string, tar: Buffer): Reply {
   const one = [...engine.containers.values()].find((c) => c.id === id);
   if (!one) return missing(`container: ${id}`);
   const size = Number.parseInt(tar.toString('latin1', 124, 135), 8);
-  (one.files ??= new Map<string, Buffer>()).set(tar.toString('utf8', 0, 100).replace(/\0.*$/s, ''), tar.subarray(512, 512 + size));
+  (one.files ??= new Map<string, Buffer>()).set(
+    tar.toString('utf8', 0, 100).replace(/\0.*$/s, ''),
+    tar.subarray(512, 512 + size),
+  );
   return { status: 200, body: Buffer.alloc(0) };
 }
 
