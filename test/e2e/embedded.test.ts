@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connect } from '../../scripts/kube/client.ts';
@@ -140,6 +141,14 @@ embedded('up again finds nothing to do', async ({ world }) => {
   assert.is(code, 0);
   assert.is((lastLine(stdout) as Summary).facts['changes'], 'unchanged');
   assert.equal(world.processes(), before);
+});
+
+embedded('each node has a lease that is renewed: without one it is given up after 50 s', async ({ world }) => {
+  const nodes = (await list(world, 'dev', '/api/v1/nodes')).map((n) => n.metadata.name).sort();
+  const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+  const held = async (): Promise<string[]> => (await list(world, 'dev', path)).map((lease) => lease.metadata.name);
+  for (let round = 0; round < 50 && (await held()).length < nodes.length; round++) await sleep(200);
+  assert.equal((await held()).sort(), nodes);
 });
 
 embedded('status shows components, nodes, ports and the last run', async ({ world }) => {

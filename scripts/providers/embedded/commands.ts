@@ -75,7 +75,8 @@ const DEFAULT_FLAGS: Readonly<Record<ProcessName, Readonly<Record<string, string
   },
   'kube-controller-manager': { 'leader-elect': 'false' },
   'kube-scheduler': { 'leader-elect': 'false' },
-  kwok: { 'manage-all-nodes': 'true' },
+  // Without leases nodes tell of themselves about once a minute, and are given up after 50 s: pods are not ready from then on.
+  kwok: { 'manage-all-nodes': 'true', 'node-lease-duration-seconds': '40' },
 };
 
 /** The whole command line and the environment; what the user and the tuning say beats the defaults, what hoist needs beats both. */
