@@ -45,9 +45,9 @@ export function planHash(prepared: Prepared): string {
   const { hooks } = loaded.settings;
   const own = prepared.ownSteps.map(({ name, digest }) => ({ name, digest }));
   const releases = prepared.services.list.map((service) => {
-    const { ref, version, chart } = service;
+    const { ref, version, local } = service;
     // Whether a chart was fetched before says nothing about the work.
-    return [ref, version, inputsOf(service, ref.kind === 'local' ? chart : undefined)];
+    return [ref, version, inputsOf(service, local)];
   });
   // The name says nothing about the work.
   const nodes = cluster.nodes.map(({ role, cpus, memoryBytes }) => ({ role, cpus, memoryBytes }));

@@ -26,9 +26,12 @@ export interface FetchTools {
   helm: () => Promise<string>;
 }
 
+/** Which chart is meant, and by whom. */
+export type Wanted = Pick<Service, 'name' | 'ref' | 'version' | 'where'>;
+
 /** The chart in the cache, where its version is exact and it was fetched before. */
 export async function cachedChart(
-  service: Service,
+  service: Wanted,
   repo: Repo | undefined,
   home: HelmHome,
 ): Promise<LocalChart | undefined> {
@@ -45,7 +48,7 @@ export async function cachedChart(
 
 /** @throws ConfigError where there is no such chart or version; ServicesError where it cannot be had */
 export async function fetchChart(
-  service: Service,
+  service: Wanted,
   repo: Repo | undefined,
   tools: FetchTools,
   context: StepContext,
@@ -56,7 +59,7 @@ export async function fetchChart(
 }
 
 async function downloadChart(
-  service: Service,
+  service: Wanted,
   name: string,
   repo: Repo,
   { home, env }: FetchTools,
@@ -111,7 +114,7 @@ async function downloadBytes(url: URL, repo: Repo, env: Environment, context: St
 }
 
 async function pullChart(
-  service: Service,
+  service: Wanted,
   reference: string,
   tools: FetchTools,
   context: StepContext,
@@ -143,14 +146,14 @@ async function pullChart(
 }
 
 /** Charts of one origin; undefined for a local one. */
-function folderOf({ ref }: Service, repo: Repo | undefined, home: HelmHome): string | undefined {
+function folderOf({ ref }: Pick<Wanted, 'ref'>, repo: Repo | undefined, home: HelmHome): string | undefined {
   if (ref.kind === 'oci') {
     return join(home.charts, `oci-${createHash('sha256').update(ref.reference).digest('hex').slice(0, 12)}`);
   }
   return ref.kind === 'repo' && repo ? join(home.charts, repoKey(repo)) : undefined;
 }
 
-function archive(service: Service, repo: Repo | undefined, version: string, home: HelmHome): string | undefined {
+function archive(service: Wanted, repo: Repo | undefined, version: string, home: HelmHome): string | undefined {
   const folder = folderOf(service, repo, home);
   const { ref } = service;
   if (folder === undefined || ref.kind === 'local') return undefined;

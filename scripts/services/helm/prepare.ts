@@ -1,28 +1,25 @@
 // Turns the settings of services into what can be released, and refuses what cannot, before anything is made.
 
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
-import { nearest } from '../../engine/nearest.ts';
 import { ConfigError, type Problem } from '../../errors.ts';
 import type { Exec } from '../../host/exec.ts';
-import { isErrno } from '../../host/group.ts';
 import type { Environment } from '../../host/paths.ts';
 import { locateTool } from '../../host/tools/locate.ts';
 import type { ToolOptions } from '../../host/tools/options.ts';
 import { allOrProblems } from '../../settings/problems.ts';
-import type { RepoSetting, ServiceSetting, Settings } from '../../settings/schema.ts';
+import type { RepoSetting, Settings } from '../../settings/schema.ts';
 import { knownRepos } from '../../settings/services-schema.ts';
 import { parseDuration } from '../../settings/units.ts';
 import { readSource } from '../secrets.ts';
-import { isPath, parseChartRef } from './chart-ref.ts';
+import { parseChartRef } from './chart-ref.ts';
 import { isVersion } from './choose-version.ts';
-import { chartDigest } from './digest.ts';
+import { builtChart } from './build-chart.ts';
 import type { Facts } from './facts.ts';
 import { cachedChart } from './fetch-chart.ts';
 import { type HelmHome, helmHome } from './home.ts';
 import { knownFacts, learnFacts } from './learn.ts';
+import { localChart } from './local-chart.ts';
 import { resolveNeeds } from './needs.ts';
 import type { Repo } from './repos.ts';
 import type { LocalChart, Service } from './service.ts';
@@ -68,33 +65,46 @@ export async function prepareServices(
   problems.push(...duplicates(settings, locate, 'services'), ...duplicates(helm.repos, locate, 'helm', 'repos'));
   const needs = resolveNeeds(settings, locate, problems);
   const refs = settings.map(({ chart }) => parseChartRef(chart, (name) => known.some((repo) => repo.name === name)));
-  const used = new Set(refs.flatMap((ref) => (ref.kind === 'repo' ? [ref.repo] : [])));
+  const refuseOf =
+    (index: number) =>
+    (key: string, message: string): void =>
+      void problems.push({
+        ...locate(['services', index, key]),
+        message: `service "${settings[index]?.name ?? ''}": ${message}`,
+      });
+  const locals = await Promise.all(
+    settings.map(async (setting, index) =>
+      refs[index]?.kind === 'local' ? localChart(setting.chart, known, sources.folder, refuseOf(index)) : undefined,
+    ),
+  );
+  const needed = locals.map((local) => local?.dependencies.list ?? []);
+  const all = [...known, ...unique(locals.flatMap((local) => local?.dependencies.repos ?? []))];
+  const used = new Set(
+    [...refs, ...needed.flat().map(({ ref }) => ref)].flatMap((ref) => (ref.kind === 'repo' ? [ref.repo] : [])),
+  );
   const [repos, list] = await Promise.all([
     Promise.all(
-      known
+      all
         .filter(({ name }) => used.has(name) || (sources.reposGiven && helm.repos.some((own) => own.name === name)))
         .map((repo) => withCredentials(repo, helm.repos.indexOf(repo), sources, problems)),
     ),
     Promise.all(
       settings.map(async (setting, index): Promise<Service> => {
-        const refuse = (key: string, message: string): void =>
-          void problems.push({
-            ...locate(['services', index, key]),
-            message: `service "${setting.name}": ${message}`,
-          });
+        const refuse = refuseOf(index);
         const ref = refs[index] ?? { kind: 'local', path: setting.chart };
         const { name, namespace, version, ready, atomic, implied, timeout } = setting;
         if (version !== undefined && !isVersion(version)) refuse('version', `"${version}" is no version`);
-        const [values, chart] = await Promise.all([
-          readValues(setting, index, { ...sources, where: (path) => locate(path).where }, problems),
-          ref.kind === 'local' ? localChart(setting, known, sources.folder, refuse) : undefined,
-        ]);
+        const values = await readValues(setting, index, { ...sources, where: (path) => locate(path).where }, problems);
+        const local = locals[index]?.chart;
+        const dependencies = needed[index] ?? [];
         return {
           name,
           namespace,
           ref,
           version,
-          chart,
+          local,
+          dependencies,
+          chart: dependencies.length === 0 ? local : undefined,
           values,
           needs: needs[index] ?? [],
           ready,
@@ -110,9 +120,11 @@ export async function prepareServices(
   const home = helmHome(sources.env);
   const services = await Promise.all(
     list.map(async (service) => {
-      const { ref, chart } = service;
+      const { ref, local, chart } = service;
+      if (chart) return service;
+      if (local) return { ...service, chart: await builtChart(service, local, repos, home) };
       const repo = ref.kind === 'repo' ? repos.find(({ name }) => name === ref.repo) : undefined;
-      return { ...service, chart: chart ?? (await cachedChart(service, repo, home)) };
+      return { ...service, chart: await cachedChart(service, repo, home) };
     }),
   );
   return {
@@ -175,6 +187,10 @@ function allRepos(repos: readonly RepoSetting[]): RepoSetting[] {
   return [...repos, ...knownRepos.filter(({ name }) => !own.has(name))];
 }
 
+function unique(repos: readonly RepoSetting[]): RepoSetting[] {
+  return [...new Map(repos.map((repo) => [repo.name, repo])).values()];
+}
+
 function duplicates(
   list: readonly { name: string }[],
   locate: PrepareSources['locate'],
@@ -184,33 +200,4 @@ function duplicates(
     if (list.findIndex((other) => other.name === name) === index) return [];
     return [{ ...locate([...path, index, 'name']), message: `"${name}" is there twice` }];
   });
-}
-
-async function localChart(
-  { chart }: ServiceSetting,
-  repos: readonly RepoSetting[],
-  folder: string,
-  refuse: (key: string, message: string) => void,
-): Promise<LocalChart | undefined> {
-  const path = resolve(folder, chart);
-  try {
-    if ((await stat(path)).isDirectory()) await stat(join(path, 'Chart.yaml'));
-    return { path, digest: await chartDigest(path) };
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
-    refuse('chart', (await stat(path).catch(() => undefined)) ? `${chart} has no Chart.yaml` : missing(chart, repos));
-    return undefined;
-  }
-}
-
-/** What was meant decides what to say: a path that is not there, or a repository that nobody knows. */
-function missing(chart: string, repos: readonly RepoSetting[]): string {
-  const [repo = '', name] = chart.split('/');
-  if (isPath(chart) || name === undefined) {
-    return `there is no folder or archive ${chart}; charts of repositories are called REPO/NAME`;
-  }
-  const names = repos.map((one) => one.name);
-  const guess = nearest(repo, names);
-  const asked = guess === undefined ? ` (known: ${names.join(', ')})` : `; did you mean "${guess}/${name}"?`;
-  return `there is no repository "${repo}"${asked}, and no folder ${chart}`;
 }

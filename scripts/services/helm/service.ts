@@ -2,6 +2,7 @@
 
 import type { ServiceSetting } from '../../settings/schema.ts';
 import type { ChartRef } from './chart-ref.ts';
+import type { Dependency } from './dependencies.ts';
 import type { Values } from './values.ts';
 
 /** A chart that lies on the local disk. */
@@ -18,7 +19,11 @@ export interface Service {
   namespace: string;
   ref: ChartRef;
   version: string | undefined;
-  /** undefined where it has to be fetched first. */
+  /** What lies on the disk, where the settings name a folder or an archive. */
+  local: LocalChart | undefined;
+  /** What has to be added to it before it can be released. */
+  dependencies: readonly Dependency[];
+  /** What is released; undefined where something has to be fetched first. */
   chart: LocalChart | undefined;
   values: Values;
   /** Names of steps. */

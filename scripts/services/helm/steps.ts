@@ -8,6 +8,7 @@ import { toolStepName, toolSteps } from '../../host/tools/steps.ts';
 import { apply } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { ImageSource } from '../../plan/image-source.ts';
+import { fetchBuilt } from './build-chart.ts';
 import type { Facts } from './facts.ts';
 import { fetchChart } from './fetch-chart.ts';
 import { helmHome } from './home.ts';
@@ -149,9 +150,11 @@ class HelmRun {
     return surroundings.filter(({ facts }) => facts.offers.includes(`namespace|${namespace}`)).map(({ made }) => made);
   }
 
-  /** The step of its repository, where its chart has still to be fetched. */
-  private repoNeed({ name, ref }: Service): string[] {
-    return ref.kind === 'repo' && !this.charts.has(name) ? [repoStep(ref.repo)] : [];
+  /** The steps of the repositories that it needs, where its chart has still to be fetched. */
+  private repoNeed({ name, ref, dependencies }: Service): string[] {
+    if (this.charts.has(name)) return [];
+    const refs = [ref, ...dependencies.map((one) => one.ref)];
+    return [...new Set(refs.flatMap((one) => (one.kind === 'repo' ? [repoStep(one.repo)] : [])))];
   }
 
   stepsOf(service: Service): Step[] {
@@ -179,9 +182,8 @@ class HelmRun {
     const { tools, exec, services } = this.inputs;
     const { env } = tools;
     const { home } = this;
-    const repo = services.repos.find(({ name }) => service.ref.kind === 'repo' && name === service.ref.repo);
     const known = this.charts.get(service.name);
-    const chart = known ?? (await fetchChart(service, repo, { home, env, exec, helm: this.helm }, context));
+    const chart = known ?? (await this.fetch(service, context));
     const { kubernetes } = services;
     const { signal } = context;
     const facts =
@@ -189,6 +191,15 @@ class HelmRun {
       (await learnFacts(service, chart, { home, env, exec, helm: await this.helm(), kubernetes, signal }));
     this.charts.set(service.name, chart);
     this.facts.set(service.name, facts);
+  }
+
+  private async fetch(service: Service, context: StepContext): Promise<LocalChart> {
+    const { tools, exec, services } = this.inputs;
+    const { ref, local } = service;
+    const fetching = { home: this.home, env: tools.env, exec, helm: this.helm };
+    if (local) return fetchBuilt(service, local, services.repos, fetching, context);
+    const repo = services.repos.find(({ name }) => ref.kind === 'repo' && name === ref.repo);
+    return fetchChart(service, repo, fetching, context);
   }
 
   private async release(service: Service, context: StepContext): Promise<void> {

@@ -13,8 +13,10 @@ export interface ChartRepo {
   url: string;
   /** `GET /index.yaml 200`, one for each request so far. */
   requests: string[];
+  /** How many of them carried credentials. */
+  authorized: number;
   /** What is wrong with it from now on. */
-  trouble: { status?: number; credentials?: string; damaged?: boolean };
+  trouble: { status?: number; credentials?: string | undefined; damaged?: boolean; page?: string };
   /** Adds versions, so that the index changes. */
   publish(charts: readonly { folder: string; version?: string }[]): void;
   close(): Promise<void>;
@@ -25,7 +27,8 @@ export function fixtureChart(name: string): string {
   return fileURLToPath(new URL(`../../fixtures/charts/${name}`, import.meta.url));
 }
 
-export async function startChartRepo(names: readonly string[]): Promise<ChartRepo> {
+/** @param base where the index says that the archives are; beside the index where not given */
+export async function startChartRepo(names: readonly string[], base = ''): Promise<ChartRepo> {
   const requests: string[] = [];
   const archives = new Map<string, Buffer>();
   const entries: Record<string, object[]> = {};
@@ -44,7 +47,7 @@ export async function startChartRepo(names: readonly string[]): Promise<ChartRep
         version: of,
         created: new Date(0),
         digest,
-        urls: [`charts/${file}`],
+        urls: [`${base}charts/${file}`],
       });
     }
     index = stringify({ apiVersion: 'v1', entries, generated: new Date(0) }, { indentSeq: false });
@@ -57,7 +60,9 @@ export async function startChartRepo(names: readonly string[]): Promise<ChartRep
       requests.push(`${method} ${url} ${status}`);
       response.writeHead(status, more).end(body);
     };
+    if (headers.authorization !== undefined) repo.authorized += 1;
     if (trouble.status !== undefined) return answer(trouble.status);
+    if (trouble.page !== undefined) return answer(200, trouble.page);
     const wanted = trouble.credentials && `Basic ${Buffer.from(trouble.credentials).toString('base64')}`;
     if (wanted !== undefined && headers.authorization !== wanted) return answer(401);
     if (url === '/index.yaml') {
@@ -70,9 +75,10 @@ export async function startChartRepo(names: readonly string[]): Promise<ChartRep
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const repo: ChartRepo = {
     url: `http://127.0.0.1:${port}`,
     requests,
+    authorized: 0,
     trouble,
     publish,
     close: () =>
@@ -81,4 +87,5 @@ export async function startChartRepo(names: readonly string[]): Promise<ChartRep
         server.closeAllConnections();
       }),
   };
+  return repo;
 }
