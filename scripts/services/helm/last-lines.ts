@@ -28,6 +28,7 @@ async function failingPods(client: KubeClient, ref: ObjectRef, signal: AbortSign
   try {
     const path = `${collectionPath(resource, namespace)}/${name}`;
     const workload = await client.json<Workload>({ path, signal, timeoutMs: LOOK_MS });
+    if (kind === 'Pod') return [workload as Pod].filter(fails);
     const labelSelector = selectorQuery(workload.spec?.selector ?? {});
     if (labelSelector === '') return [];
     const { items } = await client.json<KubeList<Pod>>({
@@ -36,11 +37,13 @@ async function failingPods(client: KubeClient, ref: ObjectRef, signal: AbortSign
       signal,
       timeoutMs: LOOK_MS,
     });
-    return items.filter((pod) => podVerdict(pod) !== undefined);
+    return items.filter(fails);
   } catch {
     return [];
   }
 }
+
+const fails = (pod: Pod): boolean => podVerdict(pod) !== undefined;
 
 async function linesOfPod(client: KubeClient, pod: Pod, signal: AbortSignal): Promise<string[]> {
   const { namespace = 'default', name } = pod.metadata;

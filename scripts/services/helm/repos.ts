@@ -60,7 +60,7 @@ export async function refreshIndex(repo: Repo, home: HelmHome, env: Environment,
       context.note(`${bytes === undefined ? 'unchanged, ' : ''}index of ${size(bytes ?? known?.bytes ?? 0)}`);
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
-      if (known === undefined || error.status !== undefined) throw notFetched(repo, error);
+      if (known === undefined || !isPassing(error)) throw notFetched(repo, error);
       context.warn(`${messageOf(error)}; the index of last time serves on`);
     }
   });
@@ -130,6 +130,11 @@ async function readMeta(folder: string): Promise<IndexMeta | undefined> {
     // Never fetched, or cut off meanwhile: the same as never.
     return undefined;
   }
+}
+
+/** Whether the repository is out of reach or out of order, as opposed to one that is not there or refuses. */
+function isPassing({ status }: DownloadError): boolean {
+  return status === undefined || status === 429 || status >= 500;
 }
 
 function notFetched({ name, url }: Repo, cause: DownloadError): ServicesError {
