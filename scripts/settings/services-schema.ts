@@ -60,7 +60,10 @@ const service = z
       .prefault({})
       .describe('what counts as ready'),
     timeout: duration.default('5m').describe('longest time of its release, and again until it is ready'),
-    atomic: z.boolean().default(false).describe('helm waits, and takes a release that fails back by itself'),
+    atomic: z
+      .boolean()
+      .default(false)
+      .describe('a release that fails, or does not get ready, is taken back to what was there before'),
     implied: switchable('also wait for what its objects need of other services'),
   })
   .describe('a chart that is released on the cluster');

@@ -1,25 +1,16 @@
 // Services on a real control plane: released side by side in the order that they need, by helm, and told why where they fail.
 
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { stringify } from 'yaml';
-import { cacheHome } from '../../scripts/host/paths.ts';
 import { certificate } from '../doubles/certificates.ts';
 import { type ChartRepo, fixtureChart, startChartRepo } from '../services/helm/chart-repo.ts';
-import { type Ended, type World, createWorld } from './hoist.ts';
-
-interface Line {
-  type: string;
-  step?: string;
-  [field: string]: unknown;
-}
+import { type World, createWorld } from './hoist.ts';
+import { SECRET, failuresOf, helm, lines, listed, outcomes, repos, up } from './services.ts';
 
 interface Context {
   world: World;
@@ -37,45 +28,6 @@ services.after(async ({ world, repo }) => {
   await repo.close();
 });
 
-const SECRET = 'correct-horse-battery';
-
-function up(world: World, list: readonly object[], more: object = {}, args: readonly string[] = []): Promise<Ended> {
-  const config = { name: 'svc', agents: 1, namespaces: ['apps'], services: list, ...more };
-  world.write('config/cluster.yaml', stringify(config));
-  return world.hoist(['up', '--output', 'json', ...args], { SHOP_PASSWORD: SECRET });
-}
-
-/** Helm as a user runs it, with hoist's binary and the cluster's own kubeconfig. */
-function helm(world: World, ...args: string[]): string {
-  const home = join(world.folder, 'users-helm');
-  const kubeconfig = join(world.state, 'hoist/clusters/svc/kubeconfig');
-  const file = execFileSync('find', [join(cacheHome(process.env), 'tools/helm'), '-name', 'helm', '-type', 'f'])
-    .toString()
-    .trim();
-  const env = { ...process.env, HELM_CONFIG_HOME: home, HELM_CACHE_HOME: home, HELM_DATA_HOME: home };
-  return execFileSync(file, [...args, '--kubeconfig', kubeconfig], { env }).toString();
-}
-
-interface Listed {
-  name: string;
-  namespace: string;
-  revision: string;
-  status: string;
-}
-const listed = (world: World): Record<string, string> =>
-  Object.fromEntries(
-    (JSON.parse(helm(world, 'list', '-A', '-a', '-o', 'json')) as Listed[]).map((one) => [
-      `${one.namespace}/${one.name}`,
-      `${one.status} ${one.revision}`,
-    ]),
-  );
-
-const lines = ({ stdout }: Ended): Line[] =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
-
 const shop = (more: object = {}): object => ({
   name: 'shop',
   chart: fixtureChart('web'),
@@ -87,17 +39,6 @@ const shop = (more: object = {}): object => ({
 const operator = { name: 'operator', chart: 'local/operator', namespace: 'operators' };
 const widgets = { name: 'widgets', chart: 'local/widgets', version: '0.1.0', namespace: 'apps' };
 
-const outcomes = (ended: Ended, prefix: string): Record<string, unknown> =>
-  Object.fromEntries(
-    lines(ended)
-      .filter(({ type, step }) => type === 'step.ended' && step?.startsWith(prefix))
-      .map(({ step, outcome, notes }) => [step ?? '', (notes as string[] | undefined)?.[0] ?? outcome]),
-  );
-const failuresOf = (ended: Ended): string => {
-  const summary = lines(ended).find(({ type }) => type === 'summary');
-  return JSON.stringify(summary?.['failures'] ?? []);
-};
-const repos = (repo: ChartRepo): object => ({ helm: { repos: [{ name: 'local', url: repo.url }] } });
 const platform = [widgets, operator, shop({ needs: ['widgets'] })];
 
 services('are released in the order that their objects imply, also with charts never seen', async ({ world, repo }) => {

@@ -16,14 +16,13 @@ export interface Upgrade extends Target {
   labels: Readonly<Record<string, string>>;
   /** s that hooks may take. */
   timeoutSeconds: number;
-  atomic: boolean;
   /** The definitions of the chart's crds folder are there already. */
   skipCrds: boolean;
 }
 
-/** Without --wait: helm looks every 2 s whether workloads are ready, a watch knows at once. */
+/** Without --wait and --atomic: helm looks every 2 s whether workloads are ready, a watch knows at once, and why not. */
 export function upgradeCommand(helm: string, upgrade: Upgrade): Command {
-  const { release, chart, labels, timeoutSeconds, atomic, skipCrds } = upgrade;
+  const { release, chart, labels, timeoutSeconds, skipCrds } = upgrade;
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   return {
     file: helm,
@@ -37,12 +36,12 @@ export function upgradeCommand(helm: string, upgrade: Upgrade): Command {
       '--reset-values',
       '--values=-',
       '--hide-notes',
-      // It costs 0.4 s of CPU on a new cluster and checks nothing: helm only finds out that the server could validate
-      // strictly (each one since 1.25 can), and then does not ask for it. Unknown fields are warnings either way.
+      // It fetches the server's whole schema (0.08 s instead of 0.06 s in all) and checks nothing: helm only finds out that
+      // the server could validate strictly (each one since 1.25 can), and then does not ask for it. Unknown fields are
+      // warnings either way.
       '--disable-openapi-validation',
       `--timeout=${timeoutSeconds}s`,
       `--labels=${pairs.join(',')}`,
-      ...(atomic ? ['--atomic'] : []),
       ...(skipCrds ? ['--skip-crds'] : []),
     ],
   };

@@ -63,7 +63,6 @@ export async function release(input: ReleaseInput, tools: ReleaseTools, context:
         chart: chart.path,
         labels: { [INPUTS_LABEL]: inputs, [REVISION_LABEL]: String(revision) },
         timeoutSeconds: Math.ceil(service.timeoutMs / 1000),
-        atomic: service.atomic,
         skipCrds: crds,
       }),
     service.values.text,
@@ -74,7 +73,8 @@ export async function release(input: ReleaseInput, tools: ReleaseTools, context:
 
 type Run = (command: (helm: string) => Command, input?: string) => Promise<string>;
 
-function runnerOf({ values: { secrets } }: Service, tools: ReleaseTools, context: StepContext): Run {
+/** Runs helm for a service: its secrets are hidden, its warnings are those of the step. */
+export function runnerOf({ values: { secrets } }: Service, tools: ReleaseTools, context: StepContext): Run {
   const { exec, home, env, cluster } = tools;
   return async (command, input) =>
     runHelm(exec, {

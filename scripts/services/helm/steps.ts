@@ -1,6 +1,7 @@
 // The steps that release services: repositories, charts, a look at what is there, then each release and its readiness.
 
 import type { Step, StepContext } from '../../engine/step.ts';
+import { ServicesError } from '../../errors.ts';
 import type { Exec } from '../../host/exec.ts';
 import { resolveTools } from '../../host/tools/locate.ts';
 import type { ToolOptions } from '../../host/tools/options.ts';
@@ -22,6 +23,7 @@ import { release } from './release.ts';
 import { type ReleaseStates, listReleases } from './releases.ts';
 import { refreshIndex } from './repos.ts';
 import { type LocalChart, type Service, readyStep, releaseStep } from './service.ts';
+import { takeBack } from './take-back.ts';
 
 export interface HelmInputs {
   services: PreparedServices;
@@ -168,7 +170,11 @@ class HelmRun {
     };
     return [
       service.implied ? this.connect(step) : step,
-      { name: readyStep(name), needs: [releaseStep(name)], run: (context) => this.ready(service, context) },
+      {
+        name: readyStep(name),
+        needs: [releaseStep(name)],
+        run: (context) => this.ready(service, this.revisions.get(name) ?? 0, context),
+      },
     ];
   }
 
@@ -217,19 +223,22 @@ class HelmRun {
     const { stuck } = services;
     const { home, helm } = this;
     const { env } = tools;
-    const revision = await release(
-      input,
-      { client: client(), home, env, exec, helm, cluster, kubeconfig, stuck },
-      context,
-    );
-    this.revisions.set(name, revision);
+    const using = { client: client(), home, env, exec, helm, cluster, kubeconfig, stuck };
+    try {
+      const revision = await release(input, using, context);
+      this.revisions.set(name, revision);
+      // What may be taken back is not there for others before it is ready.
+      if (service.atomic && revision !== input.state?.revision) await this.ready(service, revision, context);
+    } catch (error) {
+      if (!service.atomic || context.signal.aborted || !(error instanceof ServicesError)) throw error;
+      throw await takeBack(input, error, using, context);
+    }
   }
 
-  private async ready(service: Service, context: StepContext): Promise<void> {
+  private async ready(service: Service, revision: number, context: StepContext): Promise<void> {
     const { name, namespace } = service;
     const client = this.inputs.client();
     const { signal } = context;
-    const revision = this.revisions.get(name) ?? 0;
     const awaited = await readInstalled(client, { name, namespace, revision }, signal);
     await waitReady(client, service, awaited, { signal, onProgress: (progress) => context.progress(progress) });
   }
