@@ -6,7 +6,7 @@ import { type Json, at, entries, items, text } from './json.ts';
 import { podSpecOf, podWants } from './pod-wants.ts';
 
 /** Facts of another form are found out anew. */
-export const FACTS_VERSION = 1;
+export const FACTS_VERSION = 2;
 
 /** What objects can need of each other; the last word of a key is a name, with its namespace where it has one. */
 export type Kind =
@@ -60,6 +60,8 @@ export interface Facts {
   made: readonly Made[];
   /** Kind and plural of the definitions: `example.com/Widget` to `widgets`. */
   plurals: Readonly<Record<string, string>>;
+  /** Kinds among them whose objects belong to no namespace: `example.com/Gadget`. */
+  clusterWide: readonly string[];
   /** Labels of the namespaces among the objects. */
   namespaceLabels: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -71,21 +73,6 @@ export interface FactObject {
   [field: string]: unknown;
 }
 
-/** Kinds without a namespace: their objects are not looked for in one. */
-const CLUSTER_WIDE = new Set([
-  'Namespace',
-  'CustomResourceDefinition',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'StorageClass',
-  'IngressClass',
-  'PriorityClass',
-  'MutatingWebhookConfiguration',
-  'ValidatingWebhookConfiguration',
-  'APIService',
-  'PersistentVolume',
-]);
-
 /** @param namespace of objects that name none */
 export function factsOf(objects: readonly FactObject[], namespace: string): Facts {
   const images = new Set<string>();
@@ -93,6 +80,7 @@ export function factsOf(objects: readonly FactObject[], namespace: string): Fact
   const wants = new Map<Key, string>();
   const made = new Map<string, Made>();
   const plurals: Record<string, string> = {};
+  const clusterWide: string[] = [];
   const namespaceLabels: Record<string, Record<string, string>> = {};
   const webhooks: Webhook[] = [];
   const add = (one: Made): void => {
@@ -102,7 +90,8 @@ export function factsOf(objects: readonly FactObject[], namespace: string): Fact
   for (const object of objects) {
     const { kind, metadata } = object;
     const group = groupOf(object.apiVersion);
-    const own = CLUSTER_WIDE.has(kind) ? undefined : (metadata.namespace ?? namespace);
+    const known = builtinResources.get(kindKey(object.apiVersion, kind));
+    const own = known?.namespaced === false ? undefined : (metadata.namespace ?? namespace);
     const title = `${kind} ${own === undefined ? '' : `${own}/`}${metadata.name}`;
     for (const key of offersOf(object, own)) offers.add(key);
     const pod = podSpecOf(object);
@@ -113,7 +102,9 @@ export function factsOf(objects: readonly FactObject[], namespace: string): Fact
     if (pod && kind !== 'Pod') add({ group: '', kind: 'Pod', namespace: own, labels: pod.labels, title });
     if (kind === 'CustomResourceDefinition') {
       const names = at(object, 'spec', 'names');
-      plurals[`${text(at(object, 'spec', 'group'))}/${text(at(names, 'kind'))}`] = text(at(names, 'plural'));
+      const defined = `${text(at(object, 'spec', 'group'))}/${text(at(names, 'kind'))}`;
+      plurals[defined] = text(at(names, 'plural'));
+      if (at(object, 'spec', 'scope') === 'Cluster') clusterWide.push(defined);
     }
     if (kind === 'Namespace') namespaceLabels[metadata.name] = metadata.labels ?? {};
     if (kind.endsWith('WebhookConfiguration')) webhooks.push(...webhooksOf(object));
@@ -126,6 +117,7 @@ export function factsOf(objects: readonly FactObject[], namespace: string): Fact
     webhooks,
     made: [...made.values()],
     plurals,
+    clusterWide,
     namespaceLabels,
   };
 }

@@ -37,7 +37,8 @@ type Graph = ReadonlyMap<string, readonly string[]>;
 export function impliedEdges(parts: readonly Part[], graph: Graph): ImpliedEdge[] {
   const needs = new Map([...graph].map(([step, list]) => [step, [...list]]));
   const edges: ImpliedEdge[] = [];
-  for (const edge of [...wantEdges(parts), ...webhookEdges(parts)]) {
+  const clusterWide = new Set(parts.flatMap(({ facts }) => facts.clusterWide));
+  for (const edge of [...wantEdges(parts, clusterWide), ...webhookEdges(parts, clusterWide)]) {
     if (edges.some((known) => known.step === edge.step && known.needs === edge.needs)) continue;
     if (reaches(needs, edge.step, edge.needs)) continue;
     if (reaches(needs, edge.needs, edge.step)) {
@@ -50,7 +51,7 @@ export function impliedEdges(parts: readonly Part[], graph: Graph): ImpliedEdge[
   return edges;
 }
 
-function wantEdges(parts: readonly Part[]): ImpliedEdge[] {
+function wantEdges(parts: readonly Part[], clusterWide: ReadonlySet<string>): ImpliedEdge[] {
   const owners = new Map<string, Part>();
   for (const part of parts) for (const key of part.facts.offers) if (!owners.has(key)) owners.set(key, part);
   return parts.flatMap((part) =>
@@ -60,21 +61,32 @@ function wantEdges(parts: readonly Part[]): ImpliedEdge[] {
       const [kind = '', name = ''] = key.split('|');
       const why =
         kind === 'definition'
-          ? `${by} is of a definition of "${owner.name}"`
+          ? `${clusterWide.has(name) ? unplaced(by) : by} is of a definition of "${owner.name}"`
           : `${by} needs the ${kind} ${name} of "${owner.name}"`;
       return [{ step: part.made, needs: owner.made, why }];
     }),
   );
 }
 
-function webhookEdges(parts: readonly Part[]): ImpliedEdge[] {
+/** Of an object of a kind that was not known yet it is only guessed that it belongs to a namespace. */
+function unplaced(title: string): string {
+  return title.replace(/ [^ /]+\//, ' ');
+}
+
+function placed(object: Made, clusterWide: ReadonlySet<string>): Made {
+  if (!clusterWide.has(`${object.group}/${object.kind}`)) return object;
+  return { ...object, namespace: undefined, title: unplaced(object.title) };
+}
+
+function webhookEdges(parts: readonly Part[], clusterWide: ReadonlySet<string>): ImpliedEdge[] {
   const plurals = Object.assign({}, ...parts.map(({ facts }) => facts.plurals)) as Record<string, string>;
   const labels = Object.assign({}, ...parts.map(({ facts }) => facts.namespaceLabels)) as Facts['namespaceLabels'];
   return parts.flatMap((owner) =>
     owner.facts.webhooks.flatMap((webhook) =>
       parts.flatMap((part): ImpliedEdge[] => {
         if (part === owner || !part.waits) return [];
-        const object = part.facts.made.find((one) => intercepts(webhook, one, plurals, labels));
+        const objects = part.facts.made.map((one) => placed(one, clusterWide));
+        const object = objects.find((one) => intercepts(webhook, one, plurals, labels));
         if (!object) return [];
         const why = `the webhook ${webhook.configuration} of "${owner.name}" intercepts ${object.title}`;
         return [{ step: part.made, needs: owner.ready, why }];
