@@ -27,7 +27,7 @@ export async function readIndex(source: string): Promise<ChartIndex | undefined>
  * the list of its versions. undefined where the text is written in another way.
  */
 function indexOfLines(source: string): ChartIndex | undefined {
-  const head = /^entries:[ \t]*\r?\n(?=( +)["']?[\w.-]+["']?:[ \t]*\r?$)/m.exec(source);
+  const head = /^entries:[ \t]*\r?\n(?=( +)["']?[\w.-]+["']?:[ \t]*(?:\[\])?\r?$)/m.exec(source);
   const indent = head?.[1];
   if (!head || indent === undefined) return undefined;
   const start = head.index + head[0].length;
@@ -35,7 +35,7 @@ function indexOfLines(source: string): ChartIndex | undefined {
   const body = source.slice(start, end ? start + end.index : undefined);
   const slices = new Map<string, { from: number; to: number }>();
   let last: { from: number; to: number } | undefined;
-  for (const match of body.matchAll(new RegExp(`^${indent}["']?([\\w.-]+)["']?:[ \\t]*\\r?$`, 'gm'))) {
+  for (const match of body.matchAll(new RegExp(`^${indent}["']?([\\w.-]+)["']?:[ \\t]*(?:\\[\\])?\\r?$`, 'gm'))) {
     if (last) last.to = match.index;
     last = { from: match.index + match[0].length, to: body.length };
     slices.set(match[1] ?? '', last);
@@ -73,19 +73,28 @@ async function versionsOf(list: string): Promise<IndexedChart[]> {
 
 /** The way of all other indexes, JSON among them. */
 async function wholeIndex(source: string): Promise<ChartIndex | undefined> {
-  const { parse } = await import('yaml');
-  let tree: unknown;
-  try {
-    tree = source.trimStart().startsWith('{') ? JSON.parse(source) : parse(source);
-  } catch {
-    return undefined;
-  }
+  const tree = await parsed(source);
   if (at(tree, 'entries') === undefined) return undefined;
   const charts = new Map(entries(at(tree, 'entries')));
   return {
     names: () => [...charts.keys()],
     versions: (name) => Promise.resolve(items(charts.get(name)).map(chartOf)),
   };
+}
+
+async function parsed(source: string): Promise<unknown> {
+  const { parse } = await import('yaml');
+  try {
+    // What JSON is, is read many times faster as such.
+    if (source.trimStart().startsWith('{')) return JSON.parse(source) as unknown;
+  } catch {
+    // YAML may start like that too.
+  }
+  try {
+    return parse(source) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function chartOf(item: unknown): IndexedChart {
