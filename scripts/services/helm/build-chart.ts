@@ -9,6 +9,7 @@ import { type FetchTools, type Wanted, cachedChart, fetchChart } from './fetch-c
 import type { Dependency } from './dependencies.ts';
 import { chartDigest } from './digest.ts';
 import type { HelmHome } from './home.ts';
+import { used } from './prune.ts';
 import type { Repo } from './repos.ts';
 import type { LocalChart, Service } from './service.ts';
 
@@ -61,7 +62,10 @@ async function completed(local: LocalChart, parts: readonly Part[], home: HelmHo
   const all = join(home.charts, 'built');
   const folder = join(all, digest.slice(0, 40));
   const path = join(folder, basename(local.path));
-  if (await stat(path).catch(() => undefined)) return { path, digest };
+  if (await stat(path).catch(() => undefined)) {
+    await used(folder);
+    return { path, digest };
+  }
   await mkdir(all, { recursive: true });
   const temporary = await mkdtemp(join(all, 'new-'));
   try {

@@ -15,6 +15,7 @@ import { chartDigest } from './digest.ts';
 import { HelmError, runHelm } from './helm.ts';
 import { type HelmHome, helmEnvironment } from './home.ts';
 import { readIndex } from './index-file.ts';
+import { used } from './prune.ts';
 import { type Repo, authorizationOf, indexFile, repoKey } from './repos.ts';
 import type { LocalChart, Service } from './service.ts';
 
@@ -40,8 +41,9 @@ export async function cachedChart(
   const bare = version.replace(/^v/, '');
   for (const one of [bare, `v${bare}`]) {
     const path = archive(service, repo, one, home);
-    if (path !== undefined && (await stat(path).catch(() => undefined)))
-      return { path, digest: await chartDigest(path) };
+    if (path === undefined || !(await stat(path).catch(() => undefined))) continue;
+    await used(path);
+    return { path, digest: await chartDigest(path) };
   }
   return undefined;
 }
@@ -80,7 +82,10 @@ async function downloadChart(
 
   const path = archive(service, repo, version, home) ?? '';
   const kept = await chartDigest(path).catch(() => undefined);
-  if (kept !== undefined && (chart.digest === undefined || kept === chart.digest)) return { path, digest: kept };
+  if (kept !== undefined && (chart.digest === undefined || kept === chart.digest)) {
+    await used(path);
+    return { path, digest: kept };
+  }
   if (url.startsWith('oci://'))
     throw new ServicesError(`"${repo.name}" has ${name} as ${url}`, { hint: 'Use that address as the chart.' });
   const base = `${repo.url.replace(/\/$/, '')}/`;

@@ -12,6 +12,7 @@ import { FACTS_VERSION, type Facts, factsOf } from './facts.ts';
 import { HelmError, runHelm } from './helm.ts';
 import { type HelmHome, helmEnvironment } from './home.ts';
 import { inputsOf } from './inputs.ts';
+import { used } from './prune.ts';
 import type { LocalChart, Service } from './service.ts';
 
 export interface LearnTools {
@@ -36,8 +37,11 @@ export async function knownFacts(
   home: HelmHome,
   kubernetes: string,
 ): Promise<Facts | undefined> {
+  const file = factsFile(service, chart, home, kubernetes);
   try {
-    return JSON.parse(await readFile(factsFile(service, chart, home, kubernetes), 'utf8')) as Facts;
+    const facts = JSON.parse(await readFile(file, 'utf8')) as Facts;
+    await used(file);
+    return facts;
   } catch {
     // Not there, or cut short by a crash.
     return undefined;

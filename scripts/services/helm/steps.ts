@@ -18,6 +18,7 @@ import { readInstalled } from './installed.ts';
 import { knownFacts, learnFacts } from './learn.ts';
 import { serviceParts } from './parts.ts';
 import type { PreparedServices } from './prepare.ts';
+import { pruneUnused } from './prune.ts';
 import { waitReady } from './ready.ts';
 import { release } from './release.ts';
 import { type ReleaseStates, listReleases } from './releases.ts';
@@ -63,6 +64,7 @@ export async function helmSteps(inputs: HelmInputs): Promise<HelmSteps> {
     ...provisioning,
     ...run.repoSteps(),
     ...run.unknown.map((service) => run.chartStep(service)),
+    ...run.pruneSteps(),
     ...(services.list.length === 0 ? [] : [look]),
     ...services.list.flatMap((service) => run.stepsOf(service)),
   ];
@@ -146,6 +148,16 @@ class HelmRun {
     };
   }
 
+  /** Only runs that fetch add to the cache, so only they look what can go. */
+  pruneSteps(): Step[] {
+    if (this.unknown.length === 0) return [];
+    const run = async ({ note }: StepContext): Promise<void> => {
+      const removed = await pruneUnused(this.home, Date.now());
+      if (removed > 0) note(`removed ${removed} that were not used for a month`);
+    };
+    return [{ name: 'charts/prune', needs: this.unknown.map(({ name }) => chartStep(name)), optional: true, run }];
+  }
+
   /** The step of its namespace, where it has one. */
   private namespaceSteps({ namespace }: Service): string[] {
     const { surroundings } = this.inputs;
@@ -227,8 +239,9 @@ class HelmRun {
     try {
       const revision = await release(input, using, context);
       this.revisions.set(name, revision);
+      const unchanged = input.state?.status === 'deployed' && input.state.revision === revision;
       // What may be taken back is not there for others before it is ready.
-      if (service.atomic && revision !== input.state?.revision) await this.ready(service, revision, context);
+      if (service.atomic && !unchanged) await this.ready(service, revision, context);
     } catch (error) {
       if (!service.atomic || context.signal.aborted || !(error instanceof ServicesError)) throw error;
       throw await takeBack(input, error, using, context);

@@ -24,7 +24,7 @@ export async function takeBack(
   try {
     const now = (await listReleases(tools.client, context.signal)).get(`${namespace}/${release}`);
     // Refused before helm has written anything.
-    if (now === undefined || now.revision === state?.revision) return failure;
+    if (now === undefined || (now.revision === state?.revision && now.status === state.status)) return failure;
     const { lastGood } = state ?? {};
     if (lastGood === undefined) {
       await run((helm) => uninstallCommand(helm, target));
