@@ -192,17 +192,19 @@ services('a release that was cut off is rolled back or gone on with, as asked', 
     namespace: 'apps',
     values: { hang },
   });
-  for (const [name, way] of [
-    ['one', 'rollback'],
-    ['two', 'continue'],
-  ] as const) {
-    const cut = up(world, [hooked(name, true)]);
-    const helms = (): number[] => world.processes().filter(runsHelm);
-    while (helms().length === 0 || listed(world)[`apps/${name}`] !== 'pending-install 1') await sleep(100);
+  const helms = (): number[] => world.processes().filter(runsHelm);
+  const cut = async (name: string, state: string): Promise<void> => {
+    const ended = up(world, [hooked(name, true)]);
+    while (helms().length === 0 || listed(world)[`apps/${name}`] !== state) await sleep(100);
     for (const pid of helms()) process.kill(pid, 'SIGKILL');
-    assert.is((await cut).code, 6);
-    assert.is(listed(world)[`apps/${name}`], 'pending-install 1');
-
+    assert.is((await ended).code, 6);
+    assert.is(listed(world)[`apps/${name}`], state);
+  };
+  for (const [name, way, upgraded] of [
+    ['one', 'rollback', 'deployed 4'],
+    ['two', 'continue', 'deployed 2'],
+  ] as const) {
+    await cut(name, 'pending-install 1');
     const refused = await up(world, [hooked(name, false)]);
     assert.is(refused.code, 6);
     assert.match(failuresOf(refused), `the release \\"${name}\\" is stuck in pending-install`);
@@ -210,6 +212,11 @@ services('a release that was cut off is rolled back or gone on with, as asked', 
     const freed = await up(world, [hooked(name, false)], {}, ['--stuck', way]);
     assert.is(freed.code, 0, failuresOf(freed));
     assert.is(listed(world)[`apps/${name}`], 'deployed 1');
+
+    await cut(name, 'pending-upgrade 2');
+    const again = await up(world, [hooked(name, false)], {}, ['--stuck', way]);
+    assert.is(again.code, 0, failuresOf(again));
+    assert.is(listed(world)[`apps/${name}`], upgraded);
   }
 });
 

@@ -4,14 +4,12 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { z } from 'zod';
 import { runSteps } from '../../../scripts/engine/run.ts';
 import { ConfigError } from '../../../scripts/errors.ts';
 import { readDependencies } from '../../../scripts/services/helm/dependencies.ts';
 import { chartDigest } from '../../../scripts/services/helm/digest.ts';
-import { type PreparedServices, prepareServices } from '../../../scripts/services/helm/prepare.ts';
+import type { PreparedServices } from '../../../scripts/services/helm/prepare.ts';
 import { helmSteps } from '../../../scripts/services/helm/steps.ts';
-import { serviceSettings } from '../../../scripts/settings/services-schema.ts';
 import { thrown } from '../../kube/helpers.ts';
 import { type ChartRepo, fixtureChart, startChartRepo } from './chart-repo.ts';
 import { hasRegistry, startOciRegistry } from './oci-registry.ts';
@@ -57,22 +55,8 @@ function chart(shop: Workshop, name: string, dependencies: readonly Needed[], lo
   return folder;
 }
 
-const Settings = z.object(serviceSettings);
-
-async function prepare(shop: Workshop, folder: string, repos: object[] = []): Promise<PreparedServices> {
-  const settings = Settings.parse({ services: [{ name: 'it', chart: folder }], helm: { repos } });
-  const { env, exec } = shop;
-  return prepareServices(settings, {
-    env,
-    exec,
-    folder: shop.folder,
-    cwd: shop.folder,
-    locate: (path) => ({ where: path.join('.') }),
-    reposGiven: true,
-    kubernetes: '1.34.2',
-    tools: { env, exec, paths: { helm: helmPath ?? '' } },
-  });
-}
+const prepare = (shop: Workshop, folder: string, repos: object[] = []): Promise<PreparedServices> =>
+  shop.prepare({ services: [{ name: 'it', chart: folder }], helm: { repos } });
 
 /** Runs the steps that fetch; resolves with what is known afterwards. */
 async function fetched(shop: Workshop, folder: string, repos: object[] = []): Promise<PreparedServices> {

@@ -3,13 +3,18 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { StepContext } from '../../../scripts/engine/step.ts';
 import type { ExecOptions } from '../../../scripts/host/exec.ts';
 import { exec } from '../../../scripts/host/execa.ts';
 import { locateTool } from '../../../scripts/host/tools/locate.ts';
 import type { FetchTools } from '../../../scripts/services/helm/fetch-chart.ts';
 import { helmHome } from '../../../scripts/services/helm/home.ts';
+import { type PreparedServices, prepareServices } from '../../../scripts/services/helm/prepare.ts';
 import type { Service } from '../../../scripts/services/helm/service.ts';
+import { serviceSettings } from '../../../scripts/settings/services-schema.ts';
+
+const Settings = z.object(serviceSettings);
 
 /** Where helm is; undefined where it was never fetched, and what needs it is to be skipped. */
 export const helmPath: string | undefined = (await locateTool('helm', { env: process.env, exec }))?.path;
@@ -25,6 +30,8 @@ export interface Workshop extends FetchTools {
   runs: ExecOptions[];
   /** The context of a step, and what the step told. */
   step(): StepContext & Told;
+  /** Prepares services, as `helm` and `services` of the settings say. */
+  prepare(settings: object): Promise<PreparedServices>;
   /** Text of all files of the helm home. */
   everything(): string;
   close(): void;
@@ -57,6 +64,17 @@ export function createWorkshop(more: Record<string, string> = {}): Workshop {
         warn: (text) => void told.warnings.push(text),
       };
     },
+    prepare: (settings) =>
+      prepareServices(Settings.parse(settings), {
+        env,
+        exec,
+        folder,
+        cwd: folder,
+        locate: (path) => ({ where: path.join('.') }),
+        reposGiven: true,
+        kubernetes: 'v1.34.2',
+        tools: { env, exec, paths: { helm: helmPath ?? '' } },
+      }),
     everything() {
       const files = readdirSync(home.root, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
       return files.map((file) => readFileSync(join(file.parentPath, file.name), 'latin1')).join('\n');
