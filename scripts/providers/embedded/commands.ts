@@ -73,7 +73,12 @@ const DEFAULT_FLAGS: Readonly<Record<ProcessName, Readonly<Record<string, string
     'endpoint-reconciler-type': 'none',
     'allow-privileged': 'true',
   },
-  'kube-controller-manager': { 'leader-elect': 'false' },
+  'kube-controller-manager': {
+    'leader-elect': 'false',
+    // Simulated nodes do not fail, they are late where the machine is busy or was asleep. Their pods would then stay
+    // unready for ever: kwok makes a pod ready once.
+    'node-monitor-grace-period': '24h',
+  },
   'kube-scheduler': { 'leader-elect': 'false' },
   // Without leases nodes tell of themselves about once a minute, and are given up after 50 s: pods are not ready from then on.
   kwok: { 'manage-all-nodes': 'true', 'node-lease-duration-seconds': '40' },
