@@ -9,7 +9,7 @@ export interface DoubleContainer {
   id: string;
   name: string;
   image: string;
-  state: 'created' | 'running' | 'exited';
+  state: 'created' | 'running' | 'restarting' | 'exited';
   labels: Record<string, string>;
   lines: string[];
   memory: number;

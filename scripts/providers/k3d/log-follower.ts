@@ -10,6 +10,11 @@ const KEPT = 400;
 const START_POLL_MS = 20;
 /** A node that ends so often while it is made will not do better: its engine starts it over and over. */
 const MOST_ENDS = 3;
+/**
+ * ms in which a node that ran before may end and begin again after it has said that it ends. What it is started with was
+ * right once, and kubelets have been seen to fail once while they start.
+ */
+const AGAIN_MS = 5_000;
 
 export interface NodeTrouble {
   node: string;
@@ -30,7 +35,7 @@ export interface LogFollower {
 }
 
 /** @param ranBefore the nodes have logs of an earlier life, which tell nothing of this one. */
-export function followLogs(engine: Engine, ranBefore: boolean): LogFollower {
+export function followLogs(engine: Engine, ranBefore: boolean, againMs = AGAIN_MS): LogFollower {
   const stop = new AbortController();
   const lines = new Map<string, string[]>();
   let wrote!: () => void;
@@ -49,19 +54,27 @@ export function followLogs(engine: Engine, ranBefore: boolean): LogFollower {
 
   const readOnce = async (node: string, kept: string[], since: number | undefined): Promise<void> => {
     kept.length = 0;
-    for await (const line of containerLog(engine, node, { follow: true, since, signal: stop.signal })) {
-      kept.push(line);
-      if (kept.length > KEPT) kept.shift();
-      if (isFatal(line)) failed({ node, line: line.trim() });
-      if (tellsKubeconfig(line)) wrote();
+    const ended = new AbortController();
+    const doubt = AbortSignal.any([stop.signal, ended.signal]);
+    try {
+      for await (const line of containerLog(engine, node, { follow: true, since, signal: stop.signal })) {
+        kept.push(line);
+        if (kept.length > KEPT) kept.shift();
+        if (tellsKubeconfig(line)) wrote();
+        if (!isFatal(line)) continue;
+        const tell = (): void => failed({ node, line: line.trim() });
+        if (ranBefore) sleep(againMs, undefined, { signal: doubt }).then(tell, () => undefined);
+        else tell();
+      }
+    } finally {
+      ended.abort();
     }
   };
 
   /** A log ends with its container, and at once before that has started. */
   const read = async (node: string, kept: string[]): Promise<void> => {
-    const since = ranBefore ? await nextStart(node) : undefined;
     for (let ends = 0; ends < MOST_ENDS;) {
-      await readOnce(node, kept, since);
+      await readOnce(node, kept, ranBefore ? await nextStart(node) : undefined);
       const { State } = await inspectContainer(engine, node, stop.signal);
       if (State.Status === 'created') await sleep(START_POLL_MS, undefined, { signal: stop.signal });
       else ends += 1;
