@@ -56,40 +56,28 @@ export async function listNetworks(engine: Engine, signal?: AbortSignal): Promis
 }
 
 /** Puts a container into a network; one that is in it already is fine. */
-export async function joinNetwork(
-  engine: Engine,
-  network: string,
-  container: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  try {
-    await engine.json({
-      method: 'POST',
-      path: `/networks/${encodeURIComponent(network)}/connect`,
-      body: { Container: container },
-      signal,
-    });
-  } catch (error) {
-    if (!(error instanceof DockerError && error.message.includes('already exists in network'))) throw error;
-  }
+export function joinNetwork(engine: Engine, network: string, container: string, signal?: AbortSignal): Promise<void> {
+  const isIn = (error: unknown): boolean =>
+    error instanceof DockerError && error.message.includes('already exists in network');
+  return change(engine, network, { verb: 'connect', body: { Container: container }, fine: isIn }, signal);
 }
 
 /** Takes a container out of a network; either may be gone. */
-export async function leaveNetwork(
+export function leaveNetwork(engine: Engine, network: string, container: string, signal?: AbortSignal): Promise<void> {
+  const body = { Container: container, Force: true };
+  return change(engine, network, { verb: 'disconnect', body, fine: isNotFound }, signal);
+}
+
+async function change(
   engine: Engine,
   network: string,
-  container: string,
-  signal?: AbortSignal,
+  { verb, body, fine }: { verb: 'connect' | 'disconnect'; body: object; fine: (error: unknown) => boolean },
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    await engine.json({
-      method: 'POST',
-      path: `/networks/${encodeURIComponent(network)}/disconnect`,
-      body: { Container: container, Force: true },
-      signal,
-    });
+    await engine.json({ method: 'POST', path: `/networks/${encodeURIComponent(network)}/${verb}`, body, signal });
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!fine(error)) throw error;
   }
 }
 

@@ -2,10 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { isAlive, tail } from '../../host/daemon.ts';
-import { type KubeClient, connect } from '../../kube/client.ts';
-import { checkHealth } from '../../kube/health.ts';
-import type { KubeList } from '../../kube/object.ts';
-import { type Node, nodeVerdict } from '../../kube/verdict.ts';
+import { connect } from '../../kube/client.ts';
+import type { Node } from '../../kube/verdict.ts';
+import { apiStatus, nodeStatus } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, type NodeStatus, contextName } from '../provider.ts';
 import type { Layout } from './layout.ts';
 import { readTokens } from './pki.ts';
@@ -62,24 +61,13 @@ async function askApi(
   if (!tokens || ca === undefined) return [{ name: 'api', ok: false, detail: 'has no credentials yet' }, []];
   const client = connect({ server, ca, token: tokens['hoist-admin'] });
   try {
-    const results = await checkHealth(client, signal);
-    const bad = results.filter((r) => !r.ok).map((r) => `${r.path} ${r.problem ?? ''}`);
-    const detail = bad.length === 0 ? results.map((r) => r.path).join(' ') : bad.join('; ');
-    return [{ name: 'api', ok: bad.length === 0, detail }, bad.length === 0 ? await nodeStatus(client, signal) : []];
+    const api = await apiStatus(client, signal);
+    return [api, api.ok ? await nodeStatus(client, roleOf, signal) : []];
   } finally {
     client.close();
   }
 }
 
-async function nodeStatus(client: KubeClient, signal: AbortSignal | undefined): Promise<NodeStatus[]> {
-  const { items } = await client.json<KubeList<Node>>({ path: '/api/v1/nodes', signal });
-  return items.map((node) => {
-    const why = nodeVerdict(node);
-    return {
-      name: node.metadata.name,
-      role: node.metadata.labels?.['role'] ?? 'agent',
-      ready: why === undefined,
-      why: why?.why,
-    };
-  });
+function roleOf({ metadata: { labels } }: Node): string {
+  return labels?.['role'] ?? 'agent';
 }

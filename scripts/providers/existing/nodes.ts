@@ -2,18 +2,14 @@
 
 import type { KubeClient } from '../../kube/client.ts';
 import { KubeApiError } from '../../kube/errors.ts';
-import type { KubeList } from '../../kube/object.ts';
-import { type Node, nodeVerdict } from '../../kube/verdict.ts';
+import type { Node } from '../../kube/verdict.ts';
+import { nodeStatus } from '../api-status.ts';
 import type { NodeStatus } from '../provider.ts';
 
 /** undefined where the user may not list them. */
 export async function nodesOf(client: KubeClient, signal: AbortSignal | undefined): Promise<NodeStatus[] | undefined> {
   try {
-    const { items } = await client.json<KubeList<Node>>({ path: '/api/v1/nodes', signal, attempts: 3 });
-    return items.map((node) => {
-      const verdict = nodeVerdict(node);
-      return { name: node.metadata.name, role: roleOf(node), ready: verdict === undefined, why: verdict?.why };
-    });
+    return await nodeStatus(client, roleOf, signal);
   } catch (error) {
     if (error instanceof KubeApiError && error.status === 403) return undefined;
     throw error;

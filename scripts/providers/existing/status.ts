@@ -3,8 +3,8 @@
 import { messageOf } from '../../errors.ts';
 import type { Exec } from '../../host/exec.ts';
 import { connect } from '../../kube/client.ts';
-import { checkHealth } from '../../kube/health.ts';
 import { readConnection } from '../../kube/kubeconfig/read.ts';
+import { apiStatus } from '../api-status.ts';
 import type { ClusterStatus, ComponentStatus, NodeStatus } from '../provider.ts';
 import { assertNotExpired, explainRefusal } from './credential.ts';
 import { nodesOf } from './nodes.ts';
@@ -46,10 +46,7 @@ export async function askCluster(
     const client = connect(target.connection);
     try {
       const nodes = (await nodesOf(client, signal)) ?? [];
-      const results = await checkHealth(client, signal);
-      const bad = results.filter((r) => !r.ok).map((r) => `${r.path} ${r.problem ?? ''}`);
-      const detail = bad.length === 0 ? results.map((r) => r.path).join(' ') : bad.join('; ');
-      return [{ name: 'api', ok: bad.length === 0, detail }, nodes];
+      return [await apiStatus(client, signal), nodes];
     } catch (error) {
       throw explainRefusal(error, target);
     } finally {

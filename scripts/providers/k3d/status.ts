@@ -8,11 +8,10 @@ import {
   listContainers,
 } from '../../host/docker/containers.ts';
 import type { Engine } from '../../host/docker/engine.ts';
-import { connect, type KubeClient } from '../../kube/client.ts';
-import { checkHealth } from '../../kube/health.ts';
-import type { KubeList } from '../../kube/object.ts';
-import { type Node, nodeVerdict } from '../../kube/verdict.ts';
+import { connect } from '../../kube/client.ts';
+import type { Node } from '../../kube/verdict.ts';
 import { gib } from '../../plan/sizing.ts';
+import { apiStatus, nodeStatus } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, contextName, type NodeStatus } from '../provider.ts';
 import { cacheStatus } from './cache-status.ts';
 import { connectionFrom } from './kubeconfig.ts';
@@ -88,20 +87,13 @@ async function askApi(
   }
   const client = connect(connectionFrom(kubeconfig, server));
   try {
-    const bad = (await checkHealth(client, signal)).filter(({ ok }) => !ok);
-    const detail = bad.length === 0 ? 'healthy' : bad.map(({ path, problem }) => `${path} ${problem ?? ''}`).join('; ');
-    return [{ name: 'api', ok: bad.length === 0, detail }, bad.length === 0 ? await nodeStatus(client, signal) : []];
+    const api = await apiStatus(client, signal);
+    return [api, api.ok ? await nodeStatus(client, roleOf, signal) : []];
   } finally {
     client.close();
   }
 }
 
-async function nodeStatus(client: KubeClient, signal: AbortSignal | undefined): Promise<NodeStatus[]> {
-  const { items } = await client.json<KubeList<Node>>({ path: '/api/v1/nodes', signal });
-  return items.map((node) => {
-    const verdict = nodeVerdict(node);
-    const { name, labels } = node.metadata;
-    const server = labels?.['node-role.kubernetes.io/control-plane'] === 'true';
-    return { name, role: server ? 'server' : 'agent', ready: verdict === undefined, why: verdict?.why };
-  });
+function roleOf({ metadata: { labels } }: Node): string {
+  return labels?.['node-role.kubernetes.io/control-plane'] === 'true' ? 'server' : 'agent';
 }
