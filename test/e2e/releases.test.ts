@@ -1,6 +1,6 @@
 // Releases on a real control plane: charts of all origins, what counts as ready, and failures that helm takes back.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -59,6 +59,9 @@ releases('a locked repository, and a local chart that needs one of its charts', 
   const all = [first, again].map(({ stdout, stderr }) => stdout + stderr).join('') + world.read('logs/runs.jsonl');
   assert.not.match(all, SECRET);
   assert.not.match(all, Buffer.from(`reader:${SECRET}`).toString('base64'));
+
+  for (const folder of ['.config/helm', '.cache/helm', '.local/share/helm'])
+    assert.not.ok(existsSync(join(world.folder, folder)), "the user's own helm is left alone");
 
   const wrong = await up(world, list, { helm: { repos: [{ ...own, password: { file: '../reader' } }] } });
   assert.is(wrong.code, 6, failuresOf(wrong));

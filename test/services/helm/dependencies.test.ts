@@ -37,6 +37,8 @@ interface Needed {
   name: string;
   version?: string;
   repository?: string;
+  alias?: string;
+  condition?: string;
 }
 
 /** Writes a chart that needs others. */
@@ -73,7 +75,7 @@ async function fetched(shop: Workshop, folder: string, repos: object[] = []): Pr
     exec,
     tools: { env, exec, paths: { helm: helmPath ?? '' } },
   });
-  const fetching = steps.filter(({ name }) => /^(repo|chart)\//.test(name));
+  const fetching = steps.filter(({ name }) => /^(repo|charts?)\//.test(name));
   assert.ok(fetching.length > 0, 'something is fetched');
   await runSteps(fetching, { pools: { download: 4, work: 2 } });
   return prepare(shop, folder, repos);
@@ -212,6 +214,29 @@ test('they are fetched into a copy, and looked for only once where the versions 
   const changed = await prepare(shop, folder);
   assert.equal(made(changed), ['ConfigMap default/more', ...titles], 'a change of what it needs is a change of it');
   assert.is.not(changed.list[0]?.chart?.digest, built.digest);
+});
+
+test('what is released is what helm makes of a chart that it has completed itself', async ({ shop, server }) => {
+  chart(shop, 'side', []);
+  const needed = [
+    { name: 'web', version: '~1.2', repository: server.url, alias: 'front' },
+    { name: 'web', version: '~1.2', repository: server.url, condition: 'second.enabled' },
+    { name: 'side', version: '>=0', repository: 'file://../side' },
+  ];
+  const folder = chart(shop, 'outer', needed);
+  const built = await fetched(shop, folder, [{ name: 'local', url: server.url }]);
+  assert.is(built.list[0]?.chart, undefined);
+  const copies = readdirSync(join(shop.home.charts, 'built'));
+  assert.is(copies.length, 1);
+
+  const home = join(shop.folder, 'users-helm');
+  const env = { HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
+  const helm = async (...args: string[]): Promise<string> =>
+    (await shop.exec({ file: helmPath ?? '', args, env })).stdout;
+  await helm('dependency', 'update', folder);
+  const theirs = await helm('template', 'it', folder);
+  assert.match(theirs, '# Source: outer/charts/front/templates/web.yaml');
+  assert.is(await helm('template', 'it', join(shop.home.charts, 'built', copies[0] ?? '', 'outer')), theirs);
 });
 
 test('without a lock the newest version that fits is looked for each time', async ({ shop, server }) => {

@@ -185,4 +185,27 @@ fetching('helm finds all of them in its own list, without credentials', async ({
   );
 });
 
+fetching('indexes that are fetched side by side all end up in that list', async ({ shop, server }) => {
+  const names = Array.from({ length: 8 }, (_, at) => `repo-${at}`);
+  await Promise.all(names.map((name) => refreshIndex(repoOf(server, { name }), shop.home, shop.env, shop.step())));
+  const { repositories } = JSON.parse(readFileSync(shop.home.repositoryConfig, 'utf8')) as {
+    repositories: { name: string }[];
+  };
+  assert.equal(repositories.map(({ name }) => name).sort(), names);
+  const indexes = names.map((name) => readFileSync(join(shop.home.repositoryCache, `${name}-index.yaml`), 'utf8'));
+  assert.is(new Set(indexes).size, 1);
+  assert.match(indexes[0] ?? '', 'web-1.2.3.tgz');
+});
+
+fetching('a chart that the index has at an OCI address: which address to use', async ({ shop }) => {
+  const elsewhere = await startChartRepo(['web'], 'oci://registry.example/');
+  try {
+    const refused = await thrown(ServicesError, fetched(shop, repoOf(elsewhere), web()));
+    assert.is(refused.message, '"local" has web as oci://registry.example/charts/web-1.2.3.tgz');
+    assert.is(refused.hint, 'Use that address as the chart.');
+  } finally {
+    await elsewhere.close();
+  }
+});
+
 fetching.run();
