@@ -105,6 +105,14 @@ releases('atomic: a first release that fails is taken away again', async ({ worl
   );
 });
 
+releases('atomic: what helm itself fails at is taken away as well', async ({ world }) => {
+  const hooked = { name: 'hooked', chart: fixtureChart('hooked'), namespace: 'apps', timeout: '2s', atomic: true };
+  const ended = await up(world, [{ ...hooked, values: { hang: true } }]);
+  assert.is(ended.code, 6, ended.stderr);
+  assert.match(failuresOf(ended), /pre-install.*it was removed again/);
+  assert.is(listed(world)['apps/hooked'], undefined);
+});
+
 releases('atomic: a change that fails is taken back to what was there', async ({ world }) => {
   const good = await up(world, [never({ never: false })]);
   assert.is(good.code, 0, failuresOf(good));
