@@ -31,6 +31,8 @@ export interface EngineDouble {
   networks: Map<string, { labels: Record<string, string>; members: Set<string> }>;
   volumes: Map<string, Record<string, string>>;
   images: Set<string>;
+  /** Containers that were in a network when it went, with its name: none of them can be started. */
+  stranded: Map<string, string>;
   /** Images in the order in which they were pulled. */
   pulls: string[];
   /** Containers in the order in which they were removed. */
@@ -70,6 +72,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineDouble>
     containers: new Map(),
     networks: new Map(),
     volumes: new Map(),
+    stranded: new Map(),
     images: new Set(options.images),
     pulls: [],
     removed: [],
@@ -188,14 +191,16 @@ function labelFilter(url: URL): (labels: Record<string, string>) => boolean {
 }
 
 function listed(engine: Engine, url: URL): object[] {
-  const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as { name?: string[] };
+  const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as { name?: string[]; network?: string[] };
   const named = (name: string): boolean =>
     filters.name === undefined || filters.name.some((re) => new RegExp(re).test(`/${name}`));
   const wanted = labelFilter(url);
+  const inside = (name: string): boolean =>
+    filters.network === undefined || filters.network.some((one) => engine.networks.get(one)?.members.has(name));
   return [...engine.containers.values()]
     .filter(
       ({ labels, name, state }) =>
-        wanted(labels) && named(name) && (url.searchParams.has('all') || state === 'running'),
+        wanted(labels) && named(name) && inside(name) && (url.searchParams.has('all') || state === 'running'),
     )
     .map(({ id, name, image, state, labels }) => ({
       Id: id,
@@ -234,10 +239,10 @@ function networks(engine: Engine, method: string, [, name = '', verb]: string[],
   const wire = ([Name, { labels, members }]: [string, { labels: Record<string, string>; members: Set<string> }]) => ({
     ...{ Id: Name, Name, Labels: labels, IPAM: { Config: [{ Subnet: '172.30.0.0/16', Gateway: '172.30.0.1' }] } },
     Containers: Object.fromEntries(
-      [...members].map((member) => [
-        engine.containers.get(member)?.id ?? member,
-        { Name: member, IPv4Address: '172.30.0.9/16' },
-      ]),
+      // A network tells only of what runs.
+      [...members]
+        .filter((member) => engine.containers.get(member)?.state === 'running')
+        .map((member) => [engine.containers.get(member)?.id ?? member, { Name: member, IPv4Address: '172.30.0.9/16' }]),
     ),
   });
   if (name === '') return json([...engine.networks].map(wire));
@@ -246,7 +251,10 @@ function networks(engine: Engine, method: string, [, name = '', verb]: string[],
   const of = [...engine.containers.values()].find(({ id, name: own }) => [id, own].includes(String(body['Container'])));
   if (verb === 'connect' && of) network.members.add(of.name);
   if (verb === 'disconnect' && of) network.members.delete(of.name);
-  if (method === 'DELETE') engine.networks.delete(name);
+  if (method === 'DELETE') {
+    engine.networks.delete(name);
+    for (const member of network.members) engine.stranded.set(member, name);
+  }
   return json(wire([name, network]));
 }
 
@@ -273,6 +281,8 @@ function container(
     for (const { members } of engine.networks.values()) members.delete(one.name);
   }
   if (verb === 'stop') ends();
+  const gone = engine.stranded.get(one.name);
+  if (verb === 'start' && gone !== undefined) return missing(`network: ${gone}`);
   if (verb === 'start') {
     one.state = 'running';
     one.startedAt = new Date().toISOString();

@@ -5,7 +5,7 @@ import { settingsFlags } from '../settings-input.ts';
 
 export const doctor: CommandSpec = {
   name: 'doctor',
-  summary: 'Looks at everything that would make `up` fail later, and says what to do about it.',
+  summary: 'Looks at all that would make `up` fail later, and says what to do about it.',
   usage: '[options]',
   flags: [
     {

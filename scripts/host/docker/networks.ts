@@ -55,6 +55,16 @@ export async function listNetworks(engine: Engine, signal?: AbortSignal): Promis
   return (await engine.json<WireNetwork[]>({ path: '/networks', signal })).map(networkOf);
 }
 
+/** Ids of all containers that belong to a network, also of those that do not run: the network itself does not tell them. */
+export async function containersIn(engine: Engine, network: string, signal?: AbortSignal): Promise<string[]> {
+  const found = await engine.json<{ Id: string }[]>({
+    path: '/containers/json',
+    query: { all: true, filters: { network: [network] } },
+    signal,
+  });
+  return found.map(({ Id }) => Id);
+}
+
 /** Puts a container into a network; one that is in it already is fine. */
 export function joinNetwork(engine: Engine, network: string, container: string, signal?: AbortSignal): Promise<void> {
   const isIn = (error: unknown): boolean =>

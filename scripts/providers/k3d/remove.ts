@@ -2,7 +2,14 @@
 
 import { inspectContainer, listContainers, removeContainer } from '../../host/docker/containers.ts';
 import type { Engine } from '../../host/docker/engine.ts';
-import { findNetwork, leaveNetwork, listVolumes, removeNetwork, removeVolume } from '../../host/docker/networks.ts';
+import {
+  containersIn,
+  findNetwork,
+  leaveNetwork,
+  listVolumes,
+  removeNetwork,
+  removeVolume,
+} from '../../host/docker/networks.ts';
 import { clusterLabels, K3D, NETWORK, NETWORK_EXTERNAL, roleOf } from './labels.ts';
 
 /**
@@ -29,11 +36,11 @@ export async function removeCluster(engine: Engine, name: string, signal?: Abort
   );
   for (const id of shared) if (id !== undefined) doomed.delete(id);
 
+  // One that is stopped too: left in a network that is gone, it could never be started again.
+  const members = ours === undefined ? [] : await containersIn(engine, networkName, signal);
   await Promise.all([
     ...[...doomed].map((id) => removeContainer(engine, id, signal)),
-    ...(ours?.members ?? [])
-      .filter(({ id }) => !doomed.has(id))
-      .map(({ id }) => leaveNetwork(engine, networkName, id, signal)),
+    ...members.filter((id) => !doomed.has(id)).map((id) => leaveNetwork(engine, networkName, id, signal)),
   ]);
   await Promise.all([
     ...(ours === undefined ? [] : [removeNetwork(engine, ours.id, signal)]),

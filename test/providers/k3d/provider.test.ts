@@ -200,6 +200,23 @@ provider('caches are made once, joined to the network, told to the nodes, and ou
   assert.is(one.told().filter(({ argv }) => argv?.[0] === 'registry').length, 1);
 });
 
+provider('a cache that is stopped while its cluster goes can be started for the next one', async (context) => {
+  const images = ['rancher/k3s:v1.34.2-k3s1', 'library/registry:2'].map((image) => `docker.io/${image}`);
+  const one = await world(context, BOOTS, { images: [...images, 'ghcr.io/k3d-io/k3d-tools:5.9.0'] });
+  const plan = () => one.plan(0, { caches: true, cachedRegistries: ['docker.io=http://up:5000'] });
+  await one.up(plan());
+  const cache = one.engine.containers.get('k3d-hoist-cache-docker-io');
+  if (cache) cache.state = 'exited';
+  await one.provider.remove('dev');
+  one.events.length = 0;
+  await one.up(plan());
+  assert.is(cache?.state, 'running');
+  assert.equal(
+    one.events.filter(({ type }) => type === 'step-warning'),
+    [],
+  );
+});
+
 provider('a proxy reaches k3d by name alone, in a config on stdin', async (context) => {
   const env = { ...BOOTS, HTTPS_PROXY: 'http://me:pass@proxy.example:3128' };
   const one = await world(context, env);
