@@ -96,7 +96,7 @@ function summaryOf(
   const { name } = prepared.plan.cluster;
   const facts: (readonly [string, string])[] = result
     ? [
-        ['changes', changes(result)],
+        ...changes(result),
         ['address', result.server],
         ['context', result.context],
         ['kubeconfig', result.kubeconfig],
@@ -127,10 +127,11 @@ function nextOf({ plan: { cluster } }: Prepared, left: Left): string {
   }
 }
 
-/** `unchanged`, or what was done to how many objects. */
-function changes({ situation, objects }: UpResult): string {
+/** `unchanged`, or what was done to how many objects; nothing where there were none. */
+function changes({ situation, objects }: UpResult): [string, string][] {
   const { unchanged = 0, ...changed } = objects;
   const parts = Object.entries(changed).map(([outcome, n]) => `${n} ${outcome}`);
-  if (situation.kind === 'same' && parts.length === 0) return 'unchanged';
-  return [...parts, ...(unchanged > 0 ? [`${unchanged} unchanged`] : [])].join(', ');
+  if (situation.kind === 'same' && parts.length === 0) return [['changes', 'unchanged']];
+  const all = [...parts, ...(unchanged > 0 ? [`${unchanged} unchanged`] : [])];
+  return all.length === 0 ? [] : [['changes', all.join(', ')]];
 }

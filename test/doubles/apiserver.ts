@@ -101,6 +101,8 @@ export async function startCluster(): Promise<TestCluster> {
     ...['--token-auth-file', join(folder, 'tokens.csv'), '--authorization-mode', 'RBAC'],
     ...['--service-account-key-file', accountKey, '--service-account-signing-key-file', accountKey],
     ...['--service-account-issuer', server, '--service-cluster-ip-range', '10.96.0.0/16'],
+    // A machine may have no other address.
+    ...['--advertise-address', '127.0.0.1', '--endpoint-reconciler-type', 'none'],
   );
   const connection: KubeConnection = {
     server,
