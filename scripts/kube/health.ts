@@ -1,7 +1,7 @@
 // Asks an API server whether it is well, and waits until it is.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HealthError, messageOf } from '../errors.ts';
+import { CreationError, HealthError, messageOf } from '../errors.ts';
 import type { KubeClient, KubeResponse } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import { parseChecks, type Check } from './readyz.ts';
@@ -55,6 +55,30 @@ export function assertHealthy(results: readonly EndpointHealth[]): void {
   const bad = results.filter((result) => !result.ok);
   if (bad.length === 0) return;
   throw new HealthError(`the API server is not healthy: ${bad.map((b) => `${b.path} ${b.problem ?? ''}`).join('; ')}`);
+}
+
+/**
+ * Resolves with the first answer. That comes more than a second before /readyz, which waits for the roles that
+ * kube-apiserver makes for itself; a client of the group system:masters can work until then.
+ * @throws CreationError where nothing is answered in `timeoutMs`; the signal's reason
+ */
+export async function waitApiServes(
+  client: KubeClient,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<void> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  for (;;) {
+    try {
+      // The port is bound long before anything is served: the connection waits, and is answered at once then.
+      const answer = await client.request({ path: '/api/v1/namespaces/default', signal: deadline, timeoutMs });
+      if (answer.status < 500) return;
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (deadline.aborted)
+        throw new CreationError(`${client.server} answers nothing after ${timeoutMs / 1000} s`, { cause: error });
+    }
+    await sleep(15, undefined, { signal });
+  }
 }
 
 /**

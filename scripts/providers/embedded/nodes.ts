@@ -1,7 +1,7 @@
 // The simulated nodes: what they look like, and how they come to be.
 
 import type { KubeClient } from '../../kube/client.ts';
-import { apiErrorOf } from '../../kube/errors.ts';
+import { create } from '../../kube/create.ts';
 import type { PlannedNode } from '../../plan/plan.ts';
 
 /** Pods that one kubelet carries by default. */
@@ -29,7 +29,10 @@ export function nodeObject(node: PlannedNode): object {
   };
 }
 
-/** Creates the nodes that are missing; those that are there stay as they are. */
+/**
+ * Creates the nodes that are missing; those that are there stay as they are.
+ * Not applied: an apply would leave out the status, where a node's capacity stands.
+ */
 export async function createNodes(
   client: KubeClient,
   nodes: readonly PlannedNode[],
@@ -38,22 +41,4 @@ export async function createNodes(
   await Promise.all(
     nodes.map((node) => create(client, '/api/v1/nodes', nodeObject(node), `node ${node.name}`, signal)),
   );
-}
-
-/** kube-apiserver makes its own namespaces only some time after it answers, and what is applied may be for one of them. */
-export function createNamespace(client: KubeClient, name: string, signal: AbortSignal): Promise<void> {
-  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-  return create(client, '/api/v1/namespaces', object, `namespace ${name}`, signal);
-}
-
-/** Not applied, but created: an apply would leave out the status, where a node's capacity stands. */
-async function create(
-  client: KubeClient,
-  path: string,
-  body: object,
-  what: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const answer = await client.request({ method: 'POST', path, body, signal, attempts: 5 });
-  if (answer.status >= 400 && answer.status !== 409) throw apiErrorOf(what, answer.status, JSON.parse(answer.body));
 }

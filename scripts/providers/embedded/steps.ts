@@ -2,24 +2,24 @@
 
 import { existsSync, watch } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from '../../engine/step.ts';
-import { CreationError } from '../../errors.ts';
+
 import type { Exec } from '../../host/exec.ts';
 import { writeAtomic } from '../../host/files.ts';
 import { freePorts, isFree } from '../../host/ports.ts';
 import { type ToolOptions, toolFile, pinOf } from '../../host/tools/options.ts';
 import { locateTool } from '../../host/tools/locate.ts';
 import { toolStepName, toolSteps } from '../../host/tools/steps.ts';
-import { type KubeClient, connect } from '../../kube/client.ts';
-import { waitApiReady } from '../../kube/health.ts';
+import { connect } from '../../kube/client.ts';
+import { createNamespace } from '../../kube/create.ts';
+import { waitApiReady, waitApiServes } from '../../kube/health.ts';
 import { waitNodesReady } from '../../kube/wait.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { StepInputs } from '../provider.ts';
 import { checkUserFlags, processesWithUserFlags } from './arguments.ts';
 import { componentCommand } from './commands.ts';
 import type { Layout } from './layout.ts';
-import { createNamespace, createNodes } from './nodes.ts';
+import { createNodes } from './nodes.ts';
 import {
   type Tokens,
   adminKubeconfig,
@@ -143,7 +143,7 @@ export async function embeddedSteps(
             await waitForFile(layout.pki, 'apiserver.crt', s);
             const connection = { server, ca: await readFile(layout.certificate, 'utf8'), token: tokens['hoist-admin'] };
             const client = connect(connection);
-            await waitApiServes(client, s);
+            await waitApiServes(client, { timeoutMs: API_TIMEOUT_MS, signal: s });
             await createNamespace(client, 'kube-system', s);
             access.open(client, connection);
           },
@@ -204,30 +204,6 @@ export async function embeddedSteps(
       },
     },
   ];
-}
-
-/**
- * Resolves with the first answer. That comes more than a second before /readyz, which waits for the roles that
- * kube-apiserver makes for itself; a client of the group system:masters can work until then.
- */
-async function waitApiServes(client: KubeClient, signal: AbortSignal): Promise<void> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(API_TIMEOUT_MS)]);
-  for (;;) {
-    try {
-      // The port is bound long before anything is served: the connection waits, and is answered at once then.
-      const answer = await client.request({
-        path: '/api/v1/namespaces/default',
-        signal: deadline,
-        timeoutMs: API_TIMEOUT_MS,
-      });
-      if (answer.status < 500) return;
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (deadline.aborted)
-        throw new CreationError(`kube-apiserver answers nothing after ${API_TIMEOUT_MS / 1000} s`, { cause: error });
-    }
-    await sleep(15, undefined, { signal });
-  }
 }
 
 /** The state that is there, with ports of dead processes chosen anew where somebody else has them; else a new one. */

@@ -16,7 +16,8 @@ import { publishedHost } from '../../host/docker/endpoint.ts';
 import { writeAtomic } from '../../host/files.ts';
 import { connect } from '../../kube/client.ts';
 import type { KubeConnection } from '../../kube/connection.ts';
-import { waitApiReady } from '../../kube/health.ts';
+import { createNamespace } from '../../kube/create.ts';
+import { waitApiServes } from '../../kube/health.ts';
 import { waitNodesReady } from '../../kube/wait.ts';
 import type { Access } from '../provider.ts';
 import { K3D_STEP } from './create-steps.ts';
@@ -49,7 +50,10 @@ export function accessSteps(
       async run({ signal }) {
         const connection = await unlessCreationFails(run, signal, (s) => readConnection(run, s));
         const client = connect(connection);
-        await unlessCreationFails(run, signal, (s) => waitApiReady(client, { timeoutMs: API_TIMEOUT_MS, signal: s }));
+        await unlessCreationFails(run, signal, async (s) => {
+          await waitApiServes(client, { timeoutMs: API_TIMEOUT_MS, signal: s });
+          await createNamespace(client, 'kube-system', s);
+        });
         access.open(client, connection);
       },
     },

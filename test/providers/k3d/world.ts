@@ -167,7 +167,7 @@ function kubeconfigText(): string {
 type Api = Parameters<Parameters<typeof startKubeServer>[0]>;
 
 /** As much of an API as the provider's steps ask for: every started node is Ready, and DNS has an endpoint. */
-function answerApi(nodes: readonly string[], { path, query }: Api[0], response: Api[1]): void {
+function answerApi(nodes: readonly string[], { method, path, query }: Api[0], response: Api[1]): void {
   const list = (kind: string, items: object[]) => ({
     kind,
     apiVersion: 'v1',
@@ -202,6 +202,11 @@ function answerApi(nodes: readonly string[], { path, query }: Api[0], response: 
     };
     const timer = setInterval(tell, 20);
     response.on('close', () => clearInterval(timer));
+    return;
+  }
+  if (method === 'POST' && path === '/api/v1/namespaces') {
+    response.writeHead(409, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ kind: 'Status', message: 'is there' }));
     return;
   }
   const answer = answers[path];
