@@ -69,7 +69,8 @@ export function parseArgv(argv: readonly string[]): Parsed {
     (values[name] ??= []).push(value);
   }
   if (operands.length > known.most) {
-    throw new Refusal(`accepts between 0 and ${known.most} arg(s), received ${operands.length}`);
+    const most = command.startsWith('registry') ? `at most ${known.most}` : `between 0 and ${known.most}`;
+    throw new Refusal(`accepts ${most} arg(s), received ${operands.length}`);
   }
   return { command, operands, values };
 }
@@ -103,7 +104,10 @@ export function nodesFor(
       const groups = FILTER.exec(filter)?.groups;
       const refuse = (why: string): Refusal =>
         new Refusal(what ? `failed to filter nodes for ${what.many} '${value}': ${why}` : why);
-      if (!groups) throw refuse(`Failed to parse node filters: invalid format or empty subset in '${filter}'`);
+      // Those of ports alone may have a suffix.
+      const suffixed = what ? '' : ' (with suffix)';
+      if (!groups)
+        throw refuse(`Failed to parse node filters${suffixed}: invalid format or empty subset in '${filter}'`);
       const { group = '', list, range, all } = groups;
       if (group === 'all') return nodes;
       const role = group === 'loadbalancer' ? 'loadbalancer' : group.startsWith('server') ? 'server' : 'agent';

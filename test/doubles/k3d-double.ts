@@ -101,6 +101,9 @@ async function create({ operands, values }: Parsed): Promise<void> {
     nodesFor(arg, { one: 'K3sExtraArg', many: 'k3s extra args config' }, nodes);
   for (const label of values['runtime-label'] ?? [])
     nodesFor(label, { one: 'RuntimeLabelmapping', many: 'runtime label mapping' }, nodes);
+  // Without a filter all nodes get a volume.
+  for (const volume of (values['volume'] ?? []).filter((one) => one.includes('@')))
+    nodesFor(volume, { one: 'Volumemapping', many: 'volume mapping' }, nodes);
   for (const port of values['port'] ?? []) nodesFor(port, undefined, nodes);
   const labelsOf = (node: Node): Record<string, string> =>
     Object.fromEntries(
