@@ -28,7 +28,6 @@ function refusal(file: string, args: readonly string[]): { status: number | null
   const env = { PATH: process.env['PATH'], DOCKER_HOST: 'unix:///nowhere/docker.sock', LOG_COLORS: 'false' };
   const { status, stdout, stderr } = spawnSync(file, args, { env, encoding: 'utf8' });
   const last = `${stdout}${stderr}`.trim().split('\n').at(-1) ?? '';
-  // eslint-disable-next-line no-control-regex -- k3d colours its levels
   const plain = last.replace(/\x1b\[\d+m/g, '').trim();
   const structured = /level=fatal msg="((?:[^"\\]|\\.)*)"/.exec(plain)?.[1]?.replaceAll('\\"', '"');
   return { status, message: structured ?? plain.replace(/^FATA\[\d+\]\s*/, '') };
