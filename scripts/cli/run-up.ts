@@ -95,12 +95,7 @@ function summaryOf(
   if (!run) return undefined;
   const { name } = prepared.plan.cluster;
   const facts: (readonly [string, string])[] = result
-    ? [
-        ...changes(result),
-        ['address', result.server],
-        ['context', result.context],
-        ['kubeconfig', result.kubeconfig],
-      ]
+    ? [...changes(result), ['address', result.server], ['context', result.context], ['kubeconfig', result.kubeconfig]]
     : [];
   const failures = error instanceof StepsFailedError ? error.errors : [];
   return {
