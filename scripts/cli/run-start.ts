@@ -4,16 +4,13 @@ import { readSettings } from '../cluster/prepare.ts';
 import { start, type Started } from '../cluster/start.ts';
 import { StepsFailedError } from '../engine/errors.ts';
 import type { EngineEvent, RunRecord } from '../engine/event.ts';
-import { chooseRenderer } from '../progress/choose.ts';
-import { writeSummary } from '../progress/json.ts';
-import { styleFor } from '../progress/style.ts';
-import { type Summary, summaryLines } from '../progress/summary.ts';
-import { terminalOf } from '../progress/terminal.ts';
+import type { Summary } from '../progress/summary.ts';
 import type { Situation } from '../providers/provider.ts';
 import { realWiring } from '../wiring.ts';
 import type { Arguments, Io } from './command.ts';
 import { outputWish } from './output.ts';
 import { markTold } from './run.ts';
+import { openScreen } from './screen.ts';
 import { environment } from './settings-input.ts';
 
 export async function runStart(args: Arguments, io: Io): Promise<number> {
@@ -21,13 +18,7 @@ export async function runStart(args: Arguments, io: Io): Promise<number> {
   const wiring = realWiring(environment(args, io), io.cwd);
   const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
   const name = args.operands[0] ?? settings.name;
-  const stdout = terminalOf(io.stdout, wiring.env);
-  const stderr = terminalOf(io.stderr, wiring.env);
-  const epochMs = (): number => wiring.now().getTime();
-  const renderer = await chooseRenderer(wish, { stdout, stderr, env: wiring.env, clock: wiring.clock, epochMs });
-  const say = (line: string): void => {
-    if (!wish.quiet) stderr.write(`${line}\n`);
-  };
+  const { renderer, say, conclude } = await openScreen(wish, io, wiring);
   let run: RunRecord | undefined;
   const keep = (event: EngineEvent): void => {
     if (event.type === 'run-ended') ({ run } = event);
@@ -36,8 +27,7 @@ export async function runStart(args: Arguments, io: Io): Promise<number> {
     renderer.close();
     if (!run) return;
     const summary = summaryOf(name, run, started, error);
-    if (wish.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
-    else for (const line of summaryLines(summary, styleFor(stdout), wish.quiet)) stdout.write(`${line}\n`);
+    conclude(summary);
     if (error !== undefined) markTold(error);
   };
   try {

@@ -8,15 +8,12 @@ import { type Prepared, prepare } from '../cluster/prepare.ts';
 import { type Recorder, createRecorder } from '../cluster/recorder.ts';
 import { type UpResult, planHash, up } from '../cluster/up.ts';
 import { lastRunOfPlan } from '../history/read.ts';
-import { chooseRenderer } from '../progress/choose.ts';
-import { writeSummary } from '../progress/json.ts';
-import { styleFor } from '../progress/style.ts';
-import { type Summary, summaryLines } from '../progress/summary.ts';
-import { terminalOf } from '../progress/terminal.ts';
+import type { Summary } from '../progress/summary.ts';
 import { realWiring } from '../wiring.ts';
 import type { Arguments, Io } from './command.ts';
 import { outputWish } from './output.ts';
 import { markTold } from './run.ts';
+import { openScreen } from './screen.ts';
 import { environment } from './settings-input.ts';
 
 export async function runUp(args: Arguments, io: Io): Promise<number> {
@@ -28,13 +25,7 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
     io.stdout.write(await showPlan(prepared, wish.output, wiring));
     return 0;
   }
-  const stdout = terminalOf(io.stdout, wiring.env);
-  const stderr = terminalOf(io.stderr, wiring.env);
-  const epochMs = (): number => wiring.now().getTime();
-  const renderer = await chooseRenderer(wish, { stdout, stderr, env: wiring.env, clock: wiring.clock, epochMs });
-  const say = (line: string): void => {
-    if (!wish.quiet) stderr.write(`${line}\n`);
-  };
+  const { renderer, say, conclude } = await openScreen(wish, io, wiring);
   for (const note of prepared.secrets.notes) say(note);
 
   const recorder = createRecorder('up', prepared, wiring);
@@ -49,8 +40,7 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
     const left = result ? 'cluster' : await leftOf(prepared, wiring);
     const summary = summaryOf(prepared, recorder, result, error, { previousMs: previous?.durationMs, left });
     if (!summary) return;
-    if (wish.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
-    else for (const line of summaryLines(summary, styleFor(stdout), wish.quiet)) stdout.write(`${line}\n`);
+    conclude(summary);
     if (error !== undefined) markTold(error);
   };
   try {
