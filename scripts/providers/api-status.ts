@@ -1,6 +1,7 @@
 // What `status` tells of every cluster whose API answers: its health, and its nodes.
 
-import type { KubeClient } from '../kube/client.ts';
+import { type KubeClient, connect } from '../kube/client.ts';
+import type { KubeConnection } from '../kube/connection.ts';
 import { checkHealth } from '../kube/health.ts';
 import type { KubeList } from '../kube/object.ts';
 import { type Node, nodeVerdict } from '../kube/verdict.ts';
@@ -24,4 +25,19 @@ export async function nodeStatus(
     const verdict = nodeVerdict(node);
     return { name: node.metadata.name, role: roleOf(node), ready: verdict === undefined, why: verdict?.why };
   });
+}
+
+/** Both of them, through a client of its own; no nodes where the API is not well. */
+export async function askApi(
+  connection: KubeConnection,
+  roleOf: (node: Node) => string,
+  signal: AbortSignal | undefined,
+): Promise<[ComponentStatus, NodeStatus[]]> {
+  const client = connect(connection);
+  try {
+    const api = await apiStatus(client, signal);
+    return [api, api.ok ? await nodeStatus(client, roleOf, signal) : []];
+  } finally {
+    client.close();
+  }
 }

@@ -2,9 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { isAlive, tail } from '../../host/daemon.ts';
-import { connect } from '../../kube/client.ts';
 import type { Node } from '../../kube/verdict.ts';
-import { apiStatus, nodeStatus } from '../api-status.ts';
+import { askApi } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, type NodeStatus, contextName } from '../provider.ts';
 import type { Layout } from './layout.ts';
 import { readTokens } from './pki.ts';
@@ -19,7 +18,7 @@ export async function clusterStatus(
   if (!state) return undefined;
   const processes = await Promise.all(processNames.map((process) => processStatus(process, state, layout)));
   const server = `https://127.0.0.1:${state.ports.apiserver}`;
-  const [api, nodes] = await askApi(server, layout, signal);
+  const [api, nodes] = await askCluster(server, layout, signal);
   const components = [...processes, api];
   const ok = components.every((c) => c.ok) && nodes.every((n) => n.ready);
   const stopped = processes.every((c) => !c.ok);
@@ -51,7 +50,7 @@ async function processStatus(
   return { name, ok: false, detail: `ended${last === undefined ? '' : `: ${last}`}` };
 }
 
-async function askApi(
+async function askCluster(
   server: string,
   layout: Layout,
   signal: AbortSignal | undefined,
@@ -59,13 +58,7 @@ async function askApi(
   const tokens = await readTokens(layout);
   const ca = await readFile(layout.certificate, 'utf8').catch(() => undefined);
   if (!tokens || ca === undefined) return [{ name: 'api', ok: false, detail: 'has no credentials yet' }, []];
-  const client = connect({ server, ca, token: tokens['hoist-admin'] });
-  try {
-    const api = await apiStatus(client, signal);
-    return [api, api.ok ? await nodeStatus(client, roleOf, signal) : []];
-  } finally {
-    client.close();
-  }
+  return askApi({ server, ca, token: tokens['hoist-admin'] }, roleOf, signal);
 }
 
 function roleOf({ metadata: { labels } }: Node): string {

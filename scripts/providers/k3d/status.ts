@@ -8,10 +8,9 @@ import {
   listContainers,
 } from '../../host/docker/containers.ts';
 import type { Engine } from '../../host/docker/engine.ts';
-import { connect } from '../../kube/client.ts';
 import type { Node } from '../../kube/verdict.ts';
 import { gib } from '../../plan/sizing.ts';
-import { apiStatus, nodeStatus } from '../api-status.ts';
+import { askApi } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, contextName, type NodeStatus } from '../provider.ts';
 import { cacheStatus } from './cache-status.ts';
 import { connectionFrom } from './kubeconfig.ts';
@@ -33,7 +32,7 @@ export async function clusterStatus(
   const kubeconfig = await readFile(layout.kubeconfig, 'utf8').catch(() => undefined);
   const server = kubeconfig === undefined ? undefined : /server: "?([^"\n]+)/.exec(kubeconfig)?.[1];
   const [[api, nodes], caches] = await Promise.all([
-    askApi(kubeconfig, server, signal),
+    askCluster(kubeconfig, server, signal),
     cacheStatus(engine, state?.caches ?? [], signal),
   ]);
   const parts = containers.map((container, i) => containerStatus(container, details[i]));
@@ -77,7 +76,7 @@ function publishedPorts(details: readonly ContainerDetails[]): Record<string, nu
   return ports;
 }
 
-async function askApi(
+async function askCluster(
   kubeconfig: string | undefined,
   server: string | undefined,
   signal: AbortSignal | undefined,
@@ -85,13 +84,7 @@ async function askApi(
   if (kubeconfig === undefined || server === undefined) {
     return [{ name: 'api', ok: false, detail: 'has no kubeconfig here yet' }, []];
   }
-  const client = connect(connectionFrom(kubeconfig, server));
-  try {
-    const api = await apiStatus(client, signal);
-    return [api, api.ok ? await nodeStatus(client, roleOf, signal) : []];
-  } finally {
-    client.close();
-  }
+  return askApi(connectionFrom(kubeconfig, server), roleOf, signal);
 }
 
 function roleOf({ metadata: { labels } }: Node): string {
