@@ -72,7 +72,7 @@ async function apply(
   const merge = mergeDaemonJson(text, file, {
     mirror,
     formerMirror: remembered[file],
-    downloads: poolsOf(settings, machineOf(session.info))['download'] ?? 0,
+    downloads: poolsOf(settings, machineOf(session.info)).download,
     onCommandLine: running ? keysOnCommandLine(running) : [],
   });
   const { changes, left } = merge;

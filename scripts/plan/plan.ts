@@ -72,7 +72,7 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
   const sizing = sizeAgents(machine, settings.sizing);
   const concurrency = sizeConcurrency(machine);
   const agents = settings.agents ?? sizing.agents;
-  const level = settings.concurrency ?? concurrency.level;
+  const pools = poolsOf(settings, machine);
   const k3d = provider.name === 'k3d';
   const servers = k3d ? settings.k3d.servers : 1;
   const node = sizeNode(machine, servers + agents);
@@ -99,21 +99,21 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
     providerReason: provider.reason,
     computed: {
       ...(settings.agents === undefined && !given ? { agents: { value: agents, reason: sizing.reason } } : {}),
-      ...(settings.concurrency === undefined ? { concurrency: { value: level, reason: concurrency.reason } } : {}),
+      ...(settings.concurrency === undefined ? { concurrency: { value: pools.work, reason: concurrency.reason } } : {}),
     },
-    pools: poolsOf(settings, machine),
+    pools,
     namespaces: settings.namespaces,
     secrets: settings.secrets,
     resources: settings.resources,
     manifests: settings.manifests,
     timeoutMs: parseDuration(settings.timeout) ?? 0,
     healthTimeoutMs: parseDuration(settings.healthTimeout) ?? 0,
-    concurrency: level,
+    concurrency: pools.work,
   };
 }
 
 /** Slots of the engine's pools. */
-export function poolsOf(settings: Settings, machine: Machine): Record<string, number> {
+export function poolsOf(settings: Settings, machine: Machine): Record<'work' | 'download' | 'build', number> {
   const level = settings.concurrency ?? sizeConcurrency(machine).level;
   return {
     work: level,
