@@ -1,8 +1,9 @@
 // What `hoist status` does: exit code 3 where a cluster is not healthy.
 
 import { clusterNames } from '../cluster/down.ts';
+import { noSuchCluster } from '../cluster/find.ts';
 import { readSettings } from '../cluster/prepare.ts';
-import { ExitCode, UsageError } from '../errors.ts';
+import { ExitCode } from '../errors.ts';
 import { lastRunOfCluster } from '../cluster/last-run.ts';
 import { duration } from '../progress/format.ts';
 import { styleFor } from '../progress/style.ts';
@@ -21,10 +22,7 @@ export async function runStatus(args: Arguments, io: Io): Promise<number> {
   const known = await clusterNames(wiring);
   const names = args.operands.length > 0 ? args.operands : known;
   const missing = names.filter((name) => !known.includes(name));
-  if (missing.length > 0) {
-    const there = known.length > 0 ? `there are: ${known.join(', ')}` : 'there are none';
-    throw new UsageError(`there is no cluster ${missing.map((m) => `"${m}"`).join(', ')}; ${there}`);
-  }
+  if (missing.length > 0) throw noSuchCluster(missing, known);
   const statuses = (await Promise.all(names.map((name) => statusOf(name, wiring, io.signal)))).flat();
   const runs = await Promise.all(statuses.map(({ name }) => lastRunOfCluster(settings.logDir, name, wiring.cwd)));
   const healthy = statuses.every((s) => s.state === 'running');

@@ -1,11 +1,10 @@
 // Removes clusters: processes, data, kubeconfig entries.
 
-import { join } from 'node:path';
-import { withLock } from '../host/lock.ts';
 import { removeContext, userKubeconfig } from '../kube/kubeconfig.ts';
 import type { ProviderName } from '../plan/plan.ts';
 import { type CachesRemoved, contextName } from '../providers/provider.ts';
 import { type Wiring, clusterProviders } from '../wiring.ts';
+import { withClusterLock } from './cluster-lock.ts';
 
 export interface Removal {
   name: string;
@@ -30,8 +29,7 @@ export interface DownOptions {
 
 /** Removes a cluster of any provider; what is not there is no error. */
 export async function down(name: string, options: DownOptions, wiring: Wiring): Promise<Removal> {
-  const lock = join(wiring.stateHome, 'locks', `${name}.lock`);
-  return withLock(lock, { signal: options.signal }, async () => {
+  return withClusterLock(name, { signal: options.signal }, wiring, async () => {
     const providers = clusterProviders.filter((provider) => (options.only ?? provider) === provider);
     const removed = await Promise.all(
       providers.map(async (provider) => ({

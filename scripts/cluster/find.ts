@@ -27,9 +27,13 @@ export async function atItsProvider<T>(
     if (found !== undefined) return { provider: candidate, found };
   }
   if ((await (await wiring.provider('existing')).list()).includes(name)) throw notOurs(name);
-  const known = await clusterNames(wiring);
+  throw noSuchCluster([name], await clusterNames(wiring));
+}
+
+/** @param known names of the clusters that there are */
+export function noSuchCluster(names: readonly string[], known: readonly string[]): UsageError {
   const there = known.length > 0 ? `there are: ${known.join(', ')}` : 'there are none';
-  throw new UsageError(`there is no cluster "${name}"; ${there}`);
+  return new UsageError(`there is no cluster ${names.map((name) => `"${name}"`).join(', ')}; ${there}`);
 }
 
 function notOurs(name: string): UsageError {

@@ -1,9 +1,7 @@
 // Starts a stopped cluster as it was made, and heals it: the steps of `up` without what `up` fills a cluster with.
 
-import { join } from 'node:path';
 import type { RunRecord, Subscriber } from '../engine/event.ts';
 import { runSteps } from '../engine/run.ts';
-import { describeHolder, withLock } from '../host/lock.ts';
 import { localMachine } from '../host/machine.ts';
 import { userKubeconfig } from '../kube/kubeconfig.ts';
 import { type ProviderName, poolsOf } from '../plan/plan.ts';
@@ -12,6 +10,7 @@ import { serviceSteps } from '../services/steps.ts';
 import type { Settings } from '../settings/schema.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { Wiring } from '../wiring.ts';
+import { withClusterLock } from './cluster-lock.ts';
 import { atItsProvider } from './find.ts';
 import { mergeStep } from './merge-step.ts';
 
@@ -39,10 +38,7 @@ export async function start(
   { signal, subscribers, say }: StartOptions,
   wiring: Wiring,
 ): Promise<Started> {
-  const lock = join(wiring.stateHome, 'locks', `${name}.lock`);
-  const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>
-    say(`waiting: another run is at work on "${name}" (${describeHolder(holder)})`);
-  return withLock(lock, { signal, onWait }, async () => {
+  return withClusterLock(name, { signal, say }, wiring, async () => {
     const { provider, found } = await atItsProvider(name, settings.provider, (one) => one.resume?.(name), wiring);
     const access = createAccess();
     const healthTimeoutMs = parseDuration(settings.healthTimeout) ?? 0;

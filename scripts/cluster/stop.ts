@@ -1,10 +1,9 @@
 // Stops a cluster: its processes or containers end, its data stays.
 
-import { join } from 'node:path';
-import { withLock } from '../host/lock.ts';
 import type { ProviderName } from '../plan/plan.ts';
 import type { Provider, Stopped } from '../providers/provider.ts';
 import type { Wiring } from '../wiring.ts';
+import { withClusterLock } from './cluster-lock.ts';
 import { atItsProvider } from './find.ts';
 
 export interface Stop {
@@ -19,8 +18,7 @@ export async function stop(
   options: { provider: ProviderName | 'auto'; signal: AbortSignal },
   wiring: Wiring,
 ): Promise<Stop> {
-  const lock = join(wiring.stateHome, 'locks', `${name}.lock`);
-  return withLock(lock, { signal: options.signal }, async () => {
+  return withClusterLock(name, { signal: options.signal }, wiring, async () => {
     const ask = (provider: Provider): Promise<Stopped | undefined> | undefined => provider.stop?.(name, options.signal);
     const { provider, found } = await atItsProvider(name, options.provider, ask, wiring);
     return { name, provider: provider.name, outcome: found };

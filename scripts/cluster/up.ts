@@ -1,12 +1,10 @@
 // Brings a cluster up: plan, lock, one run of the engine, record.
 
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { RunRecord, Subscriber } from '../engine/event.ts';
 import { runSteps } from '../engine/run.ts';
 import type { Step } from '../engine/step.ts';
 import { UsageError } from '../errors.ts';
-import { describeHolder, withLock } from '../host/lock.ts';
 import { userKubeconfig } from '../kube/kubeconfig.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Access, type Provider, type Situation, contextName, createAccess } from '../providers/provider.ts';
@@ -16,6 +14,7 @@ import { surroundingParts } from '../services/helm/parts.ts';
 import { type HelmSteps, helmSteps } from '../services/helm/steps.ts';
 import { serviceSteps } from '../services/steps.ts';
 import type { Wiring } from '../wiring.ts';
+import { withClusterLock } from './cluster-lock.ts';
 import { mergeStep } from './merge-step.ts';
 import type { Prepared } from './prepare.ts';
 import { workOf } from './work.ts';
@@ -61,10 +60,7 @@ export function planHash(prepared: Prepared): string {
 /** @throws StepsFailedError and what else `runSteps` throws; UsageError where a different cluster is in the way. */
 export async function up(prepared: Prepared, options: UpOptions, wiring: Wiring): Promise<UpResult> {
   const { plan } = prepared;
-  const lock = join(wiring.stateHome, 'locks', `${plan.cluster.name}.lock`);
-  const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>
-    options.say(`waiting: another run is at work on "${plan.cluster.name}" (${describeHolder(holder)})`);
-  return withLock(lock, { signal: options.signal, onWait }, async () => {
+  return withClusterLock(plan.cluster.name, options, wiring, async () => {
     const provider = await wiring.provider(plan.cluster.provider);
     const situation = await provider.inspect(plan.cluster);
     if (situation.kind === 'different' && !options.recreate) throw different(plan.cluster.name, situation);

@@ -1,0 +1,23 @@
+// One command at a time works on a cluster of a name.
+
+import { join } from 'node:path';
+import { describeHolder, withLock } from '../host/lock.ts';
+import type { Wiring } from '../wiring.ts';
+
+export interface ClusterLockOptions {
+  signal: AbortSignal;
+  /** Told, in one line, whom it waits for. */
+  say?: (line: string) => void;
+}
+
+/** Resolves like `work`, which begins when no other command works on the cluster. @throws the signal's reason */
+export function withClusterLock<T>(
+  name: string,
+  { signal, say }: ClusterLockOptions,
+  { stateHome }: Pick<Wiring, 'stateHome'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>
+    say?.(`waiting: another run is at work on "${name}" (${describeHolder(holder)})`);
+  return withLock(join(stateHome, 'locks', `${name}.lock`), { signal, onWait }, work);
+}
