@@ -2,10 +2,21 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { connect } from '../../scripts/kube/client.ts';
 import type { KubeConnection } from '../../scripts/kube/connection.ts';
 import { certificateFiles } from './certificates.ts';
@@ -126,6 +137,16 @@ export async function startCluster(): Promise<TestCluster> {
   return { connection, token, kubeconfig, folder, processes, stop };
 }
 
+/** Resolves when no thread of the process runs any more: the signal reaches them one after another. */
+export async function suspend(child: ChildProcess): Promise<void> {
+  child.kill('SIGSTOP');
+  const tasks = `/proc/${child.pid}/task`;
+  // Elsewhere nothing tells.
+  if (!existsSync(tasks)) return setTimeout(1_000);
+  const isRunning = (task: string): boolean => !readFileSync(join(tasks, task, 'stat'), 'utf8').includes(') T ');
+  while (readdirSync(tasks).some(isRunning)) await setTimeout(5);
+}
+
 async function untilReady(
   connection: KubeConnection,
   processes: Partial<Record<Component, ChildProcess>>,
@@ -139,7 +160,7 @@ async function untilReady(
       if (performance.now() > deadline) throw new Error('the API server is not ready after 60 s');
       const answer = await client.request({ path: '/readyz', timeoutMs: 5_000 }).catch(() => undefined);
       if (answer?.status === 200) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await setTimeout(50);
     }
   } finally {
     client.close();

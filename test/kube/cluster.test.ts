@@ -14,7 +14,7 @@ import { builtinResources, kindKey } from '../../scripts/kube/resources.ts';
 import { waitEndpoints, waitNodesReady, waitServiceAccounts } from '../../scripts/kube/wait.ts';
 import { waitWorkloads } from '../../scripts/kube/wait-workloads.ts';
 import { watchUntil } from '../../scripts/kube/watch.ts';
-import { binaries, sharedCluster, startCluster, type TestCluster } from '../doubles/apiserver.ts';
+import { binaries, sharedCluster, startCluster, suspend, type TestCluster } from '../doubles/apiserver.ts';
 import { thrown } from './helpers.ts';
 
 const cluster = suite('kube: cluster');
@@ -372,12 +372,16 @@ test('goes on watching a server that was suspended for a while', async () => {
   const local = connect(own.connection, { silenceMs: 500 });
   try {
     const nodes = waitNodesReady(local, { names: ['n1'] }, { timeoutMs: 90_000 });
+    // Awaited below; where the test fails before, its failure is the one to be told.
+    nodes.catch(() => undefined);
     await waitApiReady(local, { timeoutMs: 10_000 });
+    const server = own.processes['kube-apiserver'];
+    if (server === undefined) throw new Error('the API server was not started');
     // Suspended it keeps its sockets, but says nothing; only the probes of the session can tell.
-    own.processes['kube-apiserver']?.kill('SIGSTOP');
+    await suspend(server);
     const error = await thrown(HealthError, waitApiReady(local, { timeoutMs: 2_000 }));
     assert.match(error.message, /not ready after 2000 ms/);
-    own.processes['kube-apiserver']?.kill('SIGCONT');
+    server.kill('SIGCONT');
     await waitApiReady(local, { timeoutMs: 60_000 });
     await apply(local, [manifest('v1', 'Node', 'n1')]);
     await nodes;
