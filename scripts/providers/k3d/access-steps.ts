@@ -26,8 +26,8 @@ import { connectionFrom, kubeconfigText, KUBECONFIG_PATHS } from './kubeconfig.t
 import { API_PORT, clusterLabels, firstServer, isK3sNode, roleOf } from './labels.ts';
 import type { K3dRun } from './run.ts';
 
-/** ms between looks for a kubeconfig whose line in the log was missed. */
-const LOOK_MS = 250;
+/** ms between looks for a kubeconfig whose line in the log was missed; each costs the engine some 50 ms of CPU. */
+const LOOK_MS = 1_000;
 const API_TIMEOUT_MS = 120_000;
 
 /**

@@ -30,6 +30,7 @@ export function createSpec(plan: K3dPlan, { configOnStdin, registryConfig, label
     ports: plan.ports,
     volumes: plan.volumes,
     k3sArgs: plan.k3sArgs,
+    env: plan.env,
     runtimeLabels: Object.entries(labels).map(([name, value]) => ({ value: `${name}=${value}`, nodes: ['all'] })),
   };
 }

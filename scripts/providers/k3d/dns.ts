@@ -1,17 +1,23 @@
 // Whether the cluster's DNS answers: a ready endpoint, and then a real question asked inside the server node.
 
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepContext } from '../../engine/step.ts';
 import { HealthError } from '../../errors.ts';
 import type { Engine } from '../../host/docker/engine.ts';
-import { execInContainer } from '../../host/docker/exec-in.ts';
+import { type ContainerExecResult, execInContainer } from '../../host/docker/exec-in.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { waitEndpoints } from '../../kube/wait.ts';
 
 const QUESTION = 'kubernetes.default.svc.cluster.local';
 /** The shell's codes for a command that cannot be run or is not there. */
 const NO_TOOL = [126, 127];
-const RETRY_MS = 100;
+/**
+ * A question that comes before kube-proxy has its rules is lost, and nslookup asks again only after 2.5 s. So several
+ * ask in turn, each with the patience of nslookup.
+ */
+const ASKERS = 10;
+const EVERY_MS = 250;
 
 /** @throws HealthError where no pod stands behind the service in time, or the answer is wrong until then. */
 export async function waitDns(
@@ -28,18 +34,45 @@ export async function waitDns(
     path: '/api/v1/namespaces/kube-system/services/kube-dns',
     signal,
   });
-  for (;;) {
-    const { exitCode, output } = await execInContainer(engine, server, ['nslookup', QUESTION, spec.clusterIP], signal);
-    if (exitCode === 0) return;
-    if (NO_TOOL.includes(exitCode) || output.includes('executable file not found')) {
-      note('the node has no nslookup: a ready endpoint has to do');
-      return;
-    }
-    if (Date.now() > deadline) {
-      throw new HealthError(`the cluster's DNS does not answer: ${output.trim().split('\n').at(-1) ?? ''}`, {
-        hint: 'See `kubectl -n kube-system logs deployment/coredns`.',
-      });
-    }
-    await sleep(RETRY_MS, undefined, { signal });
+  const question = ['nslookup', QUESTION, spec.clusterIP];
+  const result = await firstAnswer((until) => execInContainer(engine, server, question, until), deadline, signal);
+  if (isWithoutTool(result)) {
+    note('the node has no nslookup: a ready endpoint has to do');
+  } else if (result.exitCode !== 0) {
+    throw new HealthError(`the cluster's DNS does not answer: ${result.output.trim().split('\n').at(-1) ?? ''}`, {
+      hint: 'See `kubectl -n kube-system logs deployment/coredns`.',
+    });
   }
+}
+
+/**
+ * Asks every 250 ms, whether or not the questions before were answered. Resolves with the first good answer, with the
+ * first that says that nobody can ask, or with a bad one after the deadline (ms since the epoch).
+ */
+export async function firstAnswer(
+  ask: (signal: AbortSignal) => Promise<ContainerExecResult>,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<ContainerExecResult> {
+  const settled = new AbortController();
+  const until = AbortSignal.any([signal, settled.signal]);
+  setMaxListeners(4 * ASKERS, until);
+  const asker = async (turn: number): Promise<ContainerExecResult> => {
+    await sleep(turn * EVERY_MS, undefined, { signal: until });
+    for (;;) {
+      const next = Date.now() + ASKERS * EVERY_MS;
+      const result = await ask(until);
+      if (result.exitCode === 0 || isWithoutTool(result) || Date.now() > deadline) return result;
+      await sleep(Math.max(0, next - Date.now()), undefined, { signal: until });
+    }
+  };
+  try {
+    return await Promise.race(Array.from({ length: ASKERS }, (_, turn) => asker(turn)));
+  } finally {
+    settled.abort();
+  }
+}
+
+function isWithoutTool({ exitCode, output }: ContainerExecResult): boolean {
+  return NO_TOOL.includes(exitCode) || output.includes('executable file not found');
 }

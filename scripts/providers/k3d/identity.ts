@@ -12,7 +12,7 @@ export const PLAN_LABEL = 'hoist.plan';
 
 /**
  * @param registries the nodes' registries.yaml, if they get one.
- * Limits are not in it: they are changed while the cluster runs.
+ * Limits are not in it: they are changed while the cluster runs. The collector's tuning, which goes by them, is not either.
  */
 export function identityOf(plan: K3dPlan, registries: string | undefined): Identity {
   const nodes = (list: readonly string[]): string => (list.length === 0 ? '' : ` on ${list.join(', ')}`);

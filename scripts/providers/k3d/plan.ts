@@ -4,6 +4,7 @@ import { ConfigError, type Problem } from '../../errors.ts';
 import type { Limits } from '../../host/docker/containers.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { Machine } from '../../plan/sizing.ts';
+import type { Argument } from '../../plan/tuning.ts';
 import type { Filtered } from './commands.ts';
 import { componentArgs, disableArgs, reserveArgs } from './component-args.ts';
 import { additions, type Additions, takesDropIns } from './config-text.ts';
@@ -35,6 +36,8 @@ export interface K3dPlan {
   ports: readonly Filtered[];
   volumes: readonly Filtered[];
   k3sArgs: readonly K3sArg[];
+  /** `NAME=VALUE`; nothing secret, as it stands in the command line. */
+  env: readonly Filtered[];
   limits: { server: Limits; agent: Limits };
   additions: Additions;
   native: NativeConfig | undefined;
@@ -103,6 +106,9 @@ export function planK3d(inputs: PlanInputs): K3dPlan {
   warnings.push(...inFile.warnings, ...added.warnings);
   for (const { arg, where } of [...theirs, ...added.args]) provenance.push({ key: 'k3s', value: arg, source: where });
 
+  const env = serverEnv(cluster, native, limits?.server);
+  for (const { flag, value, reason } of env) provenance.push({ key: `env ${flag}`, value, source: `tuned: ${reason}` });
+
   if (settings.maxParallelImagePulls !== undefined && !takesDropIns(k3s)) {
     problems.push({ where: 'k3d.maxParallelImagePulls', message: `needs k3s 1.32.1 or later, which ${image} is not` });
   }
@@ -119,6 +125,7 @@ export function planK3d(inputs: PlanInputs): K3dPlan {
     ports,
     volumes: settings.volumes.map(splitFilters).map(({ value, filters }) => ({ value, nodes: filters })),
     k3sArgs: added.args,
+    env: env.map(({ flag, value }) => ({ value: `${flag}=${value}`, nodes: ['server:*'] })),
     limits: { server: limits?.server ?? {}, agent: limits?.agent ?? {} },
     additions: additions(settings),
     native,
@@ -145,6 +152,20 @@ function limitNodes(inputs: PlanInputs, topology: Topology, problems: Problem[])
   if (typeof limits !== 'string') return limits;
   problems.push({ where: 'k3d limits', message: `more than there is: ${limits}` });
   return undefined;
+}
+
+/** Below this a server's processes need the collector more than the time. */
+const AMPLE_SERVER_BYTES = 2 * 2 ** 30;
+
+/** Tuned variables for k3s on the servers, unless the user's own config sets them. */
+function serverEnv(
+  { environment = [] }: ClusterPlan,
+  native: NativeConfig | undefined,
+  limit: Limits | undefined,
+): readonly Argument[] {
+  if ((limit?.memoryBytes ?? Infinity) < AMPLE_SERVER_BYTES) return [];
+  const theirs = (native?.tree.env ?? []).map(({ envVar }) => envVar);
+  return environment.filter(({ flag }) => !theirs.some((envVar) => envVar.startsWith(`${flag}=`)));
 }
 
 function nativeArgs(native: NativeConfig | undefined): K3sArg[] {

@@ -79,6 +79,7 @@ async function planFromContainers(name: string, { engine }: DockerSession): Prom
     subnet: undefined,
     ports: [],
     volumes: [],
+    env: [],
     k3sArgs: args.map((arg) => ({ arg, nodes: ['server:*'], where: firstServer(name) })),
     limits: { server: {}, agent: {} },
     additions: { env: [], files: [] },

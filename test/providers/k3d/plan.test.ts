@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError } from '../../../scripts/errors.ts';
 import type { ClusterPlan } from '../../../scripts/plan/plan.ts';
-import { componentArguments } from '../../../scripts/plan/tuning.ts';
+import { componentArguments, componentEnvironment } from '../../../scripts/plan/tuning.ts';
 import { createSpec } from '../../../scripts/providers/k3d/create-spec.ts';
 import { differencesOf, fingerprint, identityOf } from '../../../scripts/providers/k3d/identity.ts';
 import { parseNativeConfig } from '../../../scripts/providers/k3d/native-config.ts';
@@ -106,6 +106,17 @@ planning('tuned component arguments go to servers and give way to the user’s',
   const given = plan({ k3sArgs: [own] }, { cluster: cluster(1, 0, true) }).k3sArgs.map(({ arg }) => arg);
   assert.ok(given.includes('--kube-scheduler-arg=kube-api-qps=77'));
   assert.not(given.includes('--kube-scheduler-arg=kube-api-qps=300'));
+});
+
+planning('servers with memory to spare collect garbage less often; who sets it himself is not overruled', async () => {
+  const environment = componentEnvironment('k3d', true, 8 * GIB);
+  const ample = { ...cluster(1, 1, true), environment };
+  assert.equal(spec(plan({}, { cluster: ample })).env, [{ value: 'GOGC=400', nodes: ['server:*'] }]);
+  const tight = { resourceOptimization: true, limits: { server: { memoryBytes: 1.5 * GIB }, agent: {} } };
+  assert.equal(spec(plan(tight, { cluster: ample })).env, []);
+  const text = 'apiVersion: k3d.io/v1alpha5\nkind: Simple\nenv: [{envVar: GOGC=50, nodeFilters: [all]}]\n';
+  const native = await parseNativeConfig('k3d.yaml', text, {});
+  assert.equal(spec(plan({}, { cluster: ample, native })).env, []);
 });
 
 planning('what a native config says is kept and not said again; the rest is tuned, each with its source', async () => {
