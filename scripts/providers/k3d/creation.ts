@@ -58,6 +58,7 @@ export function startCreation(engine: Engine, exec: Exec, inputs: CreationInputs
     let trouble: NodeTrouble | undefined;
     void logs.trouble.then((found) => {
       trouble = found;
+      inputs.onLine(`${found.node}: ${found.line}`);
       stop.abort();
     });
     try {

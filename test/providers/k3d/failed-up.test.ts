@@ -35,6 +35,15 @@ failed('a creation that fails is removed, and the summary says so', async (conte
   }
 });
 
+failed('the line that ends k3s is shown at once, before anything is kept or removed', async (context) => {
+  const one = await world(context, { HOIST_DOUBLE_SERVER_LOG: fixture('server-bad-flag') });
+  const { stdout } = await one.hoist(['up', '--output', 'json']);
+  const lines = stdout.split('\n');
+  const told = lines.findIndex((line) => /"step.output".*k3d-dev-server-0: .*flag provided but not defined/.test(line));
+  const ended = lines.findIndex((line) => /"step.ended".*"step":"k3d"|"step":"k3d".*"step.ended"/.test(line));
+  assert.ok(told >= 0 && told < ended, stdout);
+});
+
 failed('what fails on a cluster that was made leaves it, and the summary says so', async (context) => {
   const one = await world(context);
   const { code, stdout } = await one.hoist(['up', '--namespaces', 'one']);
