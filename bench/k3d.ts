@@ -2,6 +2,7 @@
 // secrets, core resources, health down to an answering DNS) from nothing to its last line; images are there on all sides.
 // Floor: bare `k3d cluster create --no-lb` of the same topology, which returns before DNS answers: at most 1.05 times its time,
 // and everything applied (all but DNS and late nodes) at 0.65 times of it.
+// Beside it the same floor until its DNS answers, which is what `up` waits for.
 // Peer: bench/baseline.sh k3d, one command after another: at most 0.6 times its time; with k3d's defaults, and without the
 // load balancer too, which alone costs 6 s. The storage of files/local-path-storage.yaml is left out of hoist's side: k3s has
 // its own, and its image need not be there; the scripts do not wait for it.
@@ -10,7 +11,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findImage } from '../scripts/host/docker/images.ts';
 import { openDocker, tryDocker } from '../scripts/host/docker/session.ts';
+import { execInContainer } from '../scripts/host/docker/exec-in.ts';
 import { exec } from '../scripts/host/execa.ts';
+import { firstAnswer } from '../scripts/providers/k3d/dns.ts';
 import { makeWorld, root } from './harness/hoist.ts';
 import { isThere } from './harness/peers.ts';
 import { main } from './harness.ts';
@@ -66,6 +69,19 @@ const remove = async (): Promise<void> => {
   await exec({ file: 'k3d', args: ['cluster', 'delete', NAME], env: world.env, timeoutMs: TIMEOUT_MS });
 };
 
+/** Asks as a pod would, through the service's address, as soon as k3d has returned. */
+async function untilDnsAnswers(agents: number, { signal }: Turn): Promise<Sample> {
+  await run('k3d', create(agents, '--no-lb'), signal);
+  const { engine } = await openDocker(process.env);
+  const question = ['nslookup', 'kubernetes.default.svc.cluster.local', '10.43.0.10'];
+  const ask = (until: AbortSignal): ReturnType<typeof execInContainer> =>
+    execInContainer(engine, `k3d-${NAME}-server-0`, question, until);
+  const { exitCode, output } = await firstAnswer(ask, Date.now() + TIMEOUT_MS, signal);
+  engine.close();
+  if (exitCode !== 0) throw new Error(`the DNS of bare k3d does not answer: ${output}`);
+  return {};
+}
+
 const APPLIED = /^(namespace\/|secrets\/|resources|kubeconfig$)/;
 
 interface Line {
@@ -114,6 +130,12 @@ const sidesFor = (agents: number): Side[] => [
     after: remove,
   },
   {
+    name: `bare --no-lb until DNS answers, ${agents}`,
+    missing: withoutK3d,
+    run: (turn) => untilDnsAnswers(agents, turn),
+    after: remove,
+  },
+  {
     name: `bare, ${agents}`,
     missing: withoutProxy,
     run: ({ signal }) => run('k3d', create(agents), signal),
@@ -150,6 +172,7 @@ const ratiosFor = (agents: number): Record<string, Ratio> => {
   });
   return {
     [`up/bare, ${agents}`]: against('bare --no-lb', 1.05),
+    [`up/bare until DNS answers, ${agents}`]: against('bare --no-lb until DNS answers', 1),
     [`applied/bare, ${agents}`]: { ...against('bare --no-lb', 0.65), of: 'applied' },
     [`up/scripts, ${agents}`]: against('scripts', 0.6),
     [`up/scripts without load balancer, ${agents}`]: against('scripts without load balancer', 0.6),

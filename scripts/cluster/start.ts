@@ -60,7 +60,7 @@ export async function start(
         provider: provider.name,
         situation: found.situation,
         run,
-        server: access.client().server,
+        server: access.connection().server,
         context: contextName(name),
         kubeconfig: provider.kubeconfigFile(name),
       };

@@ -80,7 +80,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Wiring)
         run,
         situation,
         objects,
-        server: access.client().server,
+        server: access.connection().server,
         context: contextOf(plan),
         kubeconfig: provider.kubeconfigFile(name),
       };

@@ -64,7 +64,7 @@ export function assertHealthy(results: readonly EndpointHealth[]): void {
  */
 export async function waitApiServes(
   client: KubeClient,
-  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+  { timeoutMs, signal, everyMs = 15 }: { timeoutMs: number; signal: AbortSignal; everyMs?: number | undefined },
 ): Promise<void> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   for (;;) {
@@ -77,7 +77,7 @@ export async function waitApiServes(
       if (deadline.aborted)
         throw new CreationError(`${client.server} answers nothing after ${timeoutMs / 1000} s`, { cause: error });
     }
-    await sleep(15, undefined, { signal });
+    await sleep(everyMs, undefined, { signal });
   }
 }
 

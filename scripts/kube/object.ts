@@ -5,6 +5,8 @@ export interface Condition {
   status: string;
   reason?: string;
   message?: string;
+  /** Of nodes only; whole seconds. */
+  lastHeartbeatTime?: string;
 }
 
 export interface ObjectMeta {

@@ -19,9 +19,14 @@ export function conditionText({ type, status, reason, message }: Condition): str
   return parts.length === 0 ? `${type} is ${status}` : parts.join(': ');
 }
 
-/** Undefined where the node is Ready. */
-export function nodeVerdict(node: Node): Verdict | undefined {
+/**
+ * Undefined where the node is Ready.
+ * @param startedAt when it was started last, in ms since the epoch; reports have whole seconds.
+ */
+export function nodeVerdict(node: Node, startedAt = 0): Verdict | undefined {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
   if (ready === undefined) return { why: 'has not reported its state' };
+  const heardAt = Date.parse(ready.lastHeartbeatTime ?? '');
+  if (heardAt < Math.floor(startedAt / 1000) * 1000) return { why: 'has not reported its state since it was started' };
   return ready.status === 'True' ? undefined : { why: conditionText(ready) };
 }

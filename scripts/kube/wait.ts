@@ -58,25 +58,34 @@ async function waitForAll<T extends KubeObject>(
   }
 }
 
+export interface NamedNodes {
+  names: readonly string[];
+  /**
+   * When each node was started last, in ms since the epoch by its own clock: what it reported before that is the word of
+   * an earlier life. Where not given, any report counts.
+   */
+  startedAt?: ReadonlyMap<string, number>;
+}
+
 /**
  * Resolves when `count` nodes are Ready, or all of the named ones are.
  * @throws HealthError with each late node and its condition's message; KubeApiError; the signal's reason
  */
 export function waitNodesReady(
   client: KubeClient,
-  wanted: { count: number } | { names: readonly string[] },
+  wanted: { count: number } | NamedNodes,
   options: WaitOptions,
 ): Promise<void> {
-  const late = 'names' in wanted ? lateByName(wanted.names) : lateByCount(wanted.count);
+  const late = 'names' in wanted ? lateByName(wanted) : lateByCount(wanted.count);
   const total = 'names' in wanted ? wanted.names.length : wanted.count;
   return waitForAll<Node>(client, { what: 'nodes', path: '/api/v1/nodes', late, total }, options);
 }
 
-function lateByName(names: readonly string[]): Wait<Node>['late'] {
+function lateByName({ names, startedAt }: NamedNodes): Wait<Node>['late'] {
   return (nodes) =>
     names.flatMap((name) => {
       const node = nodes.get(name);
-      const verdict = node === undefined ? { why: 'has not registered' } : nodeVerdict(node);
+      const verdict = node === undefined ? { why: 'has not registered' } : nodeVerdict(node, startedAt?.get(name));
       return verdict === undefined ? [] : [{ name, why: verdict.why }];
     });
 }

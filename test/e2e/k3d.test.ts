@@ -14,6 +14,8 @@ import { type Ended, type World, createWorld } from './hoist.ts';
 
 const NAME = 'hoist-e2e';
 const NODE_IMAGE = 'docker.io/rancher/k3s:v1.34.2-k3s1';
+/** Of the load balancer; not every engine without a network has it. */
+const BALANCER_IMAGE = 'ghcr.io/k3d-io/k3d-proxy:5.9.0';
 /** Any small image without k3s in it. */
 const OTHER_IMAGE = 'busybox:1.35';
 
@@ -21,10 +23,12 @@ const found = await tryDocker(process.env);
 const session = 'why' in found ? undefined : found;
 const hasK3d = spawnSync('k3d', ['version']).status === 0;
 const hasNodes = session !== undefined && (await findImage(session.engine, NODE_IMAGE)) !== undefined;
+const hasBalancer = session !== undefined && (await findImage(session.engine, BALANCER_IMAGE)) !== undefined;
 const hasOther = session !== undefined && (await findImage(session.engine, OTHER_IMAGE)) !== undefined;
 
 const k3d = suite<{ world: World }>('k3d: real clusters');
 const test = session !== undefined && hasK3d && hasNodes ? k3d : k3d.skip;
+const testBalanced = test === k3d && hasBalancer ? k3d : k3d.skip;
 const testOther = test === k3d && hasOther ? k3d : k3d.skip;
 
 k3d.before((context) => void (context.world = createWorld()));
@@ -74,7 +78,7 @@ async function nodes(): Promise<{ id: string; name: string; state: string }[]> {
 }
 
 interface Status {
-  clusters: { name: string; state: string; nodes: { ready: boolean; role: string }[] }[];
+  clusters: { name: string; state: string; server?: string; nodes: { ready: boolean; role: string }[] }[];
 }
 async function status(world: World): Promise<Status['clusters'][number] | undefined> {
   const { stdout } = await world.hoist(['status', '--output', 'json'], env());
@@ -140,6 +144,20 @@ test('down leaves nothing of it, and everything of a neighbour whose name begins
     await engine.json({ method: 'DELETE', path: `/containers/${Id}`, query: { force: true } });
   }
 });
+
+testBalanced(
+  'behind a load balancer all is in place before it answers, and its port is the one that is told',
+  async ({ world }) => {
+    const ended = await up(world, { k3d: { ports: ['127.0.0.1:0:80@loadbalancer'] } }, '--agents', '0');
+    assert.is(ended.code, 0, ended.stderr);
+    assert.ok(endOf(ended, 'secrets/two') + 3_000 < endOf(ended, 'k3d'), 'the load balancer alone takes 6 s');
+    assert.ok(endOf(ended, 'kubeconfig') >= endOf(ended, 'k3d'));
+    const { state, server } = (await status(world)) ?? { state: 'none', server: '' };
+    assert.is(state, 'running');
+    assert.match(server ?? '', /^https:\/\/127\.0\.0\.1:\d+$/);
+    assert.is((await world.hoist(['down', NAME], env())).code, 0);
+  },
+);
 
 test('a value that a component refuses ends the run with its line, and leaves nothing', async ({ world }) => {
   const ended = await up(world, { componentArgs: { apiserver: { 'audit-log-maxage': 'often' } } } as object);

@@ -26,6 +26,14 @@ verdicts('a node is ready by its Ready condition', () => {
   assert.is(node({ type: 'Ready', status: 'Unknown' }), 'Ready is Unknown');
 });
 
+verdicts('what a node said in an earlier life counts for nothing', () => {
+  const ready = { type: 'Ready', status: 'True', lastHeartbeatTime: '2026-01-01T10:00:05Z' };
+  const since = (time: string) => nodeVerdict({ metadata, status: { conditions: [ready] } }, Date.parse(time))?.why;
+  assert.is(since('2026-01-01T10:00:04.9Z'), undefined);
+  assert.is(since('2026-01-01T10:00:05.9Z'), undefined, 'reports have whole seconds');
+  assert.match(since('2026-01-01T10:00:06Z') ?? '', /has not reported its state since it was started/);
+});
+
 function workload(kind: WorkloadKind, spec: Workload['spec'], status: Workload['status']): string | undefined {
   const verdict = workloadVerdict(kind, { metadata, spec: spec ?? {}, status: { observedGeneration: 2, ...status } });
   return verdict && `${verdict.final === true ? 'final: ' : ''}${verdict.why}`;

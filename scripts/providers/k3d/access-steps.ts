@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from '../../engine/step.ts';
-import { CreationError } from '../../errors.ts';
+import { CreationError, HealthError } from '../../errors.ts';
 import {
   type ContainerDetails,
   inspectContainer,
@@ -12,55 +12,59 @@ import {
   listContainers,
   readContainerFile,
 } from '../../host/docker/containers.ts';
-import { publishedHost } from '../../host/docker/endpoint.ts';
 import { writeAtomic } from '../../host/files.ts';
-import { connect } from '../../kube/client.ts';
-import type { KubeConnection } from '../../kube/connection.ts';
 import { createNamespace } from '../../kube/create.ts';
-import { waitApiServes } from '../../kube/health.ts';
 import { waitNodesReady } from '../../kube/wait.ts';
 import type { Access } from '../provider.ts';
 import { K3D_STEP } from './create-steps.ts';
 import { waitDns } from './dns.ts';
-import { connectionFrom, kubeconfigText, KUBECONFIG_PATHS } from './kubeconfig.ts';
-import { API_PORT, clusterLabels, firstServer, isK3sNode, roleOf } from './labels.ts';
+import { kubeconfigText, KUBECONFIG_PATHS } from './kubeconfig.ts';
+import { clusterLabels, firstServer, isK3sNode, roleOf } from './labels.ts';
+import { firstServing, type Routes, routesOf } from './routes.ts';
 import type { K3dRun } from './run.ts';
 
 /** ms between looks for a kubeconfig whose line in the log was missed; each costs the engine some 50 ms of CPU. */
 const LOOK_MS = 1_000;
+/** ms between looks at a node that k3d is about to start. */
+const START_LOOK_MS = 100;
 const API_TIMEOUT_MS = 120_000;
 
 /**
  * @param begun the step after which the server's container runs; none where it does already.
- * @param creating whether k3d is at work, so that its end is one of the steps.
+ * @param begin what k3d is at work for, so that its end is one of the steps; undefined where it has nothing to do.
  */
 export function accessSteps(
   run: K3dRun,
   access: Access,
   healthTimeoutMs: number,
-  { begun, creating }: { begun: readonly string[]; creating: boolean },
+  { begun, begin }: { begun: readonly string[]; begin: 'create' | 'start' | undefined },
 ): Step[] {
   const { engine } = run.docker;
   const { name, topology } = run.plan;
-  const made = creating ? [K3D_STEP] : [];
+  const made = begin === undefined ? [] : [K3D_STEP];
+  // k3d starts the load balancer last of all: what is for others to use waits for it, what the run does itself does not.
+  const balanced = topology.loadBalancer ? made : [];
   return [
     {
       name: 'api',
       needs: begun,
       async run({ signal }) {
-        const connection = await unlessCreationFails(run, signal, (s) => readConnection(run, s));
-        const client = connect(connection);
         await unlessCreationFails(run, signal, async (s) => {
-          await waitApiServes(client, { timeoutMs: API_TIMEOUT_MS, signal: s });
+          const { published, direct } = await readRoutes(run, s);
+          const routes = direct === undefined ? [published] : [direct, published];
+          const client = await firstServing(routes, API_TIMEOUT_MS, s);
+          access.open(client, published);
           await createNamespace(client, 'kube-system', s);
         });
-        access.open(client, connection);
       },
     },
     {
       name: 'kubeconfig',
-      needs: ['api'],
-      async run() {
+      needs: ['api', ...balanced],
+      async run({ signal }) {
+        if (access.client().server !== access.connection().server) {
+          (await firstServing([access.connection()], API_TIMEOUT_MS, signal)).close();
+        }
         // Of a cluster that was made from another machine there is no folder here yet.
         await mkdir(run.layout.root, { recursive: true, mode: 0o700 });
         await writeAtomic(run.layout.kubeconfig, kubeconfigText(name, access.connection()), { mode: 0o600 });
@@ -74,9 +78,13 @@ export function accessSteps(
           ...Array.from({ length: topology.servers }, (_, i) => `k3d-${name}-server-${i}`),
           ...Array.from({ length: topology.agents }, (_, i) => `k3d-${name}-agent-${i}`),
         ];
-        await unlessCreationFails(run, signal, (s) =>
-          waitNodesReady(access.client(), { names }, { timeoutMs: healthTimeoutMs, signal: s, onProgress: progress }),
-        );
+        const options = { timeoutMs: healthTimeoutMs, onProgress: progress };
+        await unlessCreationFails(run, signal, async (s) => {
+          // A node that ran before is still called Ready in its name, until its kubelet speaks again.
+          const wanted =
+            begin === 'create' ? { names } : { names, startedAt: await startTimes(run, names, healthTimeoutMs, s) };
+          await waitNodesReady(access.client(), wanted, { ...options, signal: s });
+        });
       },
     },
     {
@@ -128,7 +136,7 @@ async function unlessCreationFails<T>(
   }
 }
 
-async function readConnection(run: K3dRun, signal: AbortSignal): Promise<KubeConnection> {
+async function readRoutes(run: K3dRun, signal: AbortSignal): Promise<Routes> {
   const { engine, endpoint } = run.docker;
   const server = firstServer(run.plan.name);
   let told = run.creation?.logs.kubeconfig;
@@ -137,20 +145,35 @@ async function readConnection(run: K3dRun, signal: AbortSignal): Promise<KubeCon
     for (const path of KUBECONFIG_PATHS) {
       const text = await readContainerFile(engine, server, path, signal);
       if (text === undefined || text.length === 0) continue;
-      const port = apiPort(await inspectContainer(engine, server, signal));
-      return connectionFrom(text.toString('utf8'), `https://${publishedHost(endpoint)}:${port}`);
+      const details = await inspectContainer(engine, server, signal);
+      return routesOf(text.toString('utf8'), details, endpoint);
     }
     // The server's line in the log cuts the wait short, once: the file may still take its moment.
     await Promise.race([...(told === undefined ? [] : [told]), sleep(LOOK_MS, undefined, { signal })]);
   }
 }
 
-/** The port of the API on the engine's machine: the server's own, or the one that the load balancer has for it. */
-function apiPort({ NetworkSettings, Config }: ContainerDetails): string {
-  const own = NetworkSettings.Ports?.['6443/tcp']?.[0]?.HostPort;
-  const port = own ?? Config.Labels[API_PORT];
-  if (port === undefined) throw new CreationError('the server publishes no port for its API');
-  return port;
+/**
+ * When the nodes' containers were started, by their engine's clock; those that k3d is about to start are waited for.
+ * @throws HealthError where one does not run in time
+ */
+async function startTimes(
+  { docker: { engine } }: K3dRun,
+  names: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  const deadline = Date.now() + timeoutMs;
+  const startOf = async (name: string): Promise<[string, number]> => {
+    for (;;) {
+      const { State } = await inspectContainer(engine, name, signal);
+      if (State.Running) return [name, Date.parse(State.StartedAt)];
+      if (Date.now() > deadline)
+        throw new HealthError(`the node ${name} was not started: its container is ${State.Status}`);
+      await sleep(START_LOOK_MS, undefined, { signal });
+    }
+  };
+  return new Map(await Promise.all(names.map(startOf)));
 }
 
 /** Brings the limits of all nodes to the plan's; those that are right are left alone. */

@@ -78,7 +78,7 @@ export async function clusterSteps(
     ...removal,
     ...keeping,
     ...making,
-    ...accessSteps(run, access, healthTimeoutMs, { begun, creating: begin !== undefined }),
+    ...accessSteps(run, access, healthTimeoutMs, { begun, begin }),
     ...(begin === 'create' && run.loadImages ? serviceImageSteps(run, serviceImages) : []),
     ...(begin === 'create' ? [] : [healStep(run, access, begin === 'start' ? [K3D_STEP] : [])]),
   ];

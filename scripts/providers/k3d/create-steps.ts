@@ -101,7 +101,7 @@ async function finishCreation(run: K3dRun): Promise<void> {
 async function rememberFinished(run: K3dRun): Promise<void> {
   await writeK3dState(run.layout, {
     version: 1,
-    createdAt: new Date().toISOString(),
+    createdAt: (await readK3dState(run.layout))?.createdAt ?? new Date().toISOString(),
     identity: run.identity,
     finished: true,
     caches: run.caches.map(({ container }) => container),

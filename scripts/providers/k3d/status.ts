@@ -15,7 +15,7 @@ import { type ClusterStatus, type ComponentStatus, contextName, type NodeStatus 
 import { cacheStatus } from './cache-status.ts';
 import { connectionFrom } from './kubeconfig.ts';
 import { clusterLabels } from './labels.ts';
-import { type K3dLayout, readK3dState } from './state.ts';
+import { type K3dLayout, type K3dState, readK3dState } from './state.ts';
 
 export async function clusterStatus(
   engine: Engine,
@@ -27,7 +27,7 @@ export async function clusterStatus(
     listContainers(engine, clusterLabels(name), signal),
     readK3dState(layout),
   ]);
-  if (containers.length === 0 && state === undefined) return undefined;
+  if (containers.length === 0) return state && nothingLeft(name, state, layout);
   const details = await Promise.all(containers.map(({ id }) => inspectContainer(engine, id, signal)));
   const kubeconfig = await readFile(layout.kubeconfig, 'utf8').catch(() => undefined);
   const server = kubeconfig === undefined ? undefined : /server: "?([^"\n]+)/.exec(kubeconfig)?.[1];
@@ -49,6 +49,15 @@ export async function clusterStatus(
     nodes,
     ports: publishedPorts(details),
     location: layout.root,
+  };
+}
+
+/** A creation that failed takes its containers away and keeps what tells why. */
+function nothingLeft(name: string, { createdAt }: K3dState, { root, diagnostics }: K3dLayout): ClusterStatus {
+  const detail = `none is left; logs of what was are in ${diagnostics}; \`hoist up --name ${name}\` makes it anew`;
+  return {
+    ...{ name, provider: 'k3d', state: 'stopped', server: undefined, context: contextName(name), createdAt },
+    ...{ components: [{ name: 'containers', ok: false, detail }], nodes: [], ports: {}, location: root },
   };
 }
 
