@@ -1,6 +1,6 @@
 // Text in terminal cells: width, truncation, wrapping, and taking the harm out of what others wrote.
 
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { stripVTControlCharacters } from 'node:util';
 
 /** The longest line of what is no live display, in cells. */
@@ -9,14 +9,20 @@ export const LINE_CELLS = 80;
 /** The longest name of a step within such a line, in cells. */
 export const NAME_CELLS = 40;
 
+/** Of such a text each character is one cell. */
+const ASCII = /^[\x20-\x7e]*$/;
+
 /** Cells that a text takes; escape sequences take none. */
 export function width(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+  return ASCII.test(text) ? text.length : stringWidth(text);
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let graphemes: Intl.Segmenter | undefined;
 
 function split(text: string): string[] {
+  if (ASCII.test(text)) return [...text];
+  // Not before it is needed: making it costs 25 ms.
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 

@@ -1,6 +1,6 @@
 // The kinds of values that several settings share, each refused with a sentence of its own.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseBytes, parseDuration } from './units.ts';
 
 const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;

@@ -1,6 +1,6 @@
 // The settings that only the k3d provider uses.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytes } from './fields.ts';
 import { settingOptions } from './options.ts';
 

@@ -1,6 +1,6 @@
 // The one source of the settings' shape: types, validation and the JSON schema all come from here.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, label, source } from './fields.ts';
 import { k3dSettings } from './k3d-schema.ts';
 import { settingOptions } from './options.ts';

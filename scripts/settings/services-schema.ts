@@ -1,6 +1,6 @@
 // The settings of helm repos and of the services that are released from charts.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, label, source } from './fields.ts';
 
 /** helm itself takes no longer release names. */

@@ -1,6 +1,6 @@
 // A comparison as text tables that fit 80 columns.
 
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { stripVTControlCharacters } from 'node:util';
 import { workOf } from '../record.ts';
 import { duration, percent, percentRange } from '../format.ts';
@@ -88,13 +88,11 @@ export function clean(text: string): string {
     .trim();
 }
 
-const graphemes = new Intl.Segmenter();
-
 /** Exactly `cells` wide, with a space at the end: shortened in its middle, for names mostly differ at both ends. */
 export function cell(text: string, cells: number): string {
   const room = cells - 1;
   if (stringWidth(text) <= room) return text + ' '.repeat(cells - stringWidth(text));
-  const letters = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const letters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
   while (stringWidth(letters.join('')) > room - 1) letters.splice(Math.ceil(letters.length / 2) - 1, 1);
   const half = Math.ceil(letters.length / 2);
   return cell(`${letters.slice(0, half).join('')}…${letters.slice(half).join('')}`, cells);

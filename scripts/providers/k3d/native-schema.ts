@@ -1,6 +1,6 @@
 // The shape of k3d's own config files, `apiVersion: k3d.io/v1alpha5`, as k3d's schema has it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.string('must be text');
 const flag = z.boolean('must be true or false');

@@ -2,7 +2,7 @@
 
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { satisfies } from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
 import { isErrno } from '../../host/group.ts';
 import type { RepoSetting } from '../../settings/schema.ts';
 import type { ChartRef } from './chart-ref.ts';
