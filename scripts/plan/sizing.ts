@@ -62,6 +62,11 @@ function add(a: { cpus: number; memoryBytes: number }, b: typeof a): typeof a {
   return { cpus: a.cpus + b.cpus, memoryBytes: a.memoryBytes + b.memoryBytes };
 }
 
+/** `700 MiB`, `15.6 GiB` */
+export function sizeText(bytes: number): string {
+  return bytes < GIB ? `${Math.round(bytes / 2 ** 20)} MiB` : gib(bytes);
+}
+
 /** `15.6 GiB` */
 export function gib(bytes: number): string {
   return `${Number((bytes / GIB).toFixed(1))} GiB`;

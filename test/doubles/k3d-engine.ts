@@ -21,6 +21,13 @@ export interface DoubleContainer {
   files?: Map<string, Buffer>;
   /** Names of the images that its containerd has. */
   images?: Set<string>;
+  /** Command lines of what runs in it; its k3s where not given. */
+  processes?: string[];
+  /** The engine's word for it: something in it was killed for want of memory. */
+  oomKilled?: boolean;
+  restarts?: number;
+  /** Bytes that its processes hold. */
+  held?: number;
 }
 
 export interface EngineDouble {
@@ -37,6 +44,8 @@ export interface EngineDouble {
   pulls: string[];
   /** Containers in the order in which they were removed. */
   removed: string[];
+  /** The kernel kills something in a container for want of memory. */
+  killIn(name: string): void;
   close(): Promise<void>;
 }
 
@@ -51,8 +60,12 @@ export interface EngineOptions {
   mirrors?: () => string[];
   /** Called when a node starts, before its first line of log. */
   onStart?: (container: DoubleContainer) => Promise<void>;
+  /** Called when a container has been removed. */
+  onRemove?: (name: string) => void;
   /** Errors of pulls, one an attempt: the first is thrown at the first. */
   pullErrors?: string[];
+  /** Errors of starts of servers, one a start. */
+  startErrors?: string[];
   /** Whether an import of images brings nothing, and says that all is well. */
   emptyImports?: boolean;
 }
@@ -67,7 +80,7 @@ const missing = (what: string) => json({ message: `No such ${what}` }, 404);
 export async function startEngine(options: EngineOptions): Promise<EngineDouble> {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-engine-'));
   const socket = join(folder, 'd.sock');
-  const engine: Omit<EngineDouble, 'close'> = {
+  const engine: Engine = {
     host: `unix://${socket}`,
     containers: new Map(),
     networks: new Map(),
@@ -76,6 +89,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineDouble>
     images: new Set(options.images),
     pulls: [],
     removed: [],
+    watchers: new Set(),
   };
   const server = createServer((request, response) => {
     void answer(engine, options, request, response).then((reply) => {
@@ -87,6 +101,10 @@ export async function startEngine(options: EngineOptions): Promise<EngineDouble>
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   return {
     ...engine,
+    killIn(name) {
+      for (const watcher of engine.watchers)
+        watcher.write(`${JSON.stringify({ Action: 'oom', Actor: { Attributes: { name } } })}\n`);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -99,7 +117,8 @@ export async function startEngine(options: EngineOptions): Promise<EngineDouble>
 }
 
 type Reply = { status: number; body: Buffer } | undefined;
-type Engine = Omit<EngineDouble, 'close'>;
+/** With the responses that follow the engine's events. */
+type Engine = Omit<EngineDouble, 'close' | 'killIn'> & { watchers: Set<ServerResponse> };
 
 async function answer(
   engine: Engine,
@@ -144,7 +163,13 @@ async function answer(
     const found = [...engine.volumes].filter(([, labels]) => wanted(labels));
     return json({ Volumes: found.map(([Name]) => ({ Name })) });
   }
-  if (parts[0] === 'events') return { status: 200, body: Buffer.alloc(0) };
+  if (parts[0] === 'events') {
+    if (url.searchParams.has('until')) return { status: 200, body: Buffer.alloc(0) };
+    response.writeHead(200).flushHeaders();
+    engine.watchers.add(response);
+    response.on('close', () => engine.watchers.delete(response));
+    return undefined;
+  }
   if (parts[0] === 'system') return json({ Volumes: [] });
   if (parts[0] === 'exec') {
     return parts[2] === 'json'
@@ -278,6 +303,7 @@ function container(
     ends();
     engine.containers.delete(one.name);
     engine.removed.push(one.name);
+    options.onRemove?.(one.name);
     for (const { members } of engine.networks.values()) members.delete(one.name);
   }
   if (verb === 'stop') ends();
@@ -295,6 +321,8 @@ function container(
     const command = [one.id, ...((body['Cmd'] ?? []) as string[])];
     return json({ Id: Buffer.from(JSON.stringify(command)).toString('base64url') });
   }
+  if (verb === 'top') return json({ Processes: (one.processes ?? ['/bin/k3s server']).map((line) => ['1', line]) });
+  if (verb === 'stats') return json({ memory_stats: { stats: { anon: one.held ?? 0 } } });
   if (verb === 'archive') return archive(one, options, url.searchParams.get('path') ?? '');
   if (verb === 'logs') {
     response.writeHead(200);
@@ -304,11 +332,17 @@ function container(
     return undefined;
   }
   return json({
-    ...{ Id: one.id, Name: `/${one.name}`, Created: '2026-01-01T00:00:00Z', Image: one.image, RestartCount: 0 },
+    ...{
+      Id: one.id,
+      Name: `/${one.name}`,
+      Created: '2026-01-01T00:00:00Z',
+      Image: one.image,
+      RestartCount: one.restarts ?? 0,
+    },
     State: {
       Status: one.state,
       Running: one.state === 'running',
-      OOMKilled: false,
+      OOMKilled: one.oomKilled ?? false,
       ExitCode: 0,
       Error: '',
       StartedAt: one.startedAt,
@@ -388,6 +422,8 @@ async function control(
   if (verb === 'start') {
     const one = engine.containers.get(name);
     if (!one) return missing(`container: ${name}`);
+    const error = one.labels['k3d.role'] === 'server' ? options.startErrors?.shift() : undefined;
+    if (error !== undefined) return { status: 500, body: Buffer.from(error) };
     one.state = 'running';
     one.startedAt = new Date().toISOString();
     one.lines = [];

@@ -2,7 +2,7 @@
 
 import type { Engine } from './engine.ts';
 import { DockerError, isNotFound } from './errors.ts';
-import { containerOutput, firstFile, textLines } from './streams.ts';
+import { containerOutput, firstFile, jsonLines, textLines } from './streams.ts';
 
 export interface Container {
   id: string;
@@ -132,6 +132,43 @@ export async function readContainerFile(
     if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+/** The command lines of what runs in a container. @throws DockerError with status 409 where it does not run */
+export async function processesIn(engine: Engine, id: string, signal?: AbortSignal): Promise<string[]> {
+  const path = `/containers/${encodeURIComponent(id)}/top`;
+  const { Processes } = await engine.json<{ Processes: string[][] | null }>({ path, signal });
+  return (Processes ?? []).map((columns) => columns.at(-1) ?? '');
+}
+
+/** The names of containers in which the kernel kills something for want of memory, each as it happens. */
+export async function* memoryKills(engine: Engine, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  const answer = await engine.stream({
+    path: '/events',
+    query: { filters: { type: ['container'], event: ['oom'] } },
+    signal,
+    timeoutMs: 0,
+  });
+  try {
+    for await (const { Actor } of jsonLines<{ Actor: { Attributes: Record<string, string> } }>(answer)) {
+      yield Actor.Attributes['name'] ?? '';
+    }
+  } finally {
+    answer.destroy();
+  }
+}
+
+/** Bytes that the processes of a container hold and that cannot be taken from them; 0 where the engine does not say. */
+export async function memoryHeld(engine: Engine, id: string, signal?: AbortSignal): Promise<number> {
+  const { memory_stats: memory } = await engine.json<{
+    memory_stats?: { stats?: { anon?: number; total_rss?: number } };
+  }>({
+    path: `/containers/${encodeURIComponent(id)}/stats`,
+    query: { stream: false, 'one-shot': true },
+    signal,
+  });
+  // In the words of cgroup v2 and v1.
+  return memory?.stats?.anon ?? memory?.stats?.total_rss ?? 0;
 }
 
 /** Limits of a container; undefined leaves the one that it has. */

@@ -4,14 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from '../../engine/step.ts';
 import { CreationError, HealthError } from '../../errors.ts';
-import {
-  type ContainerDetails,
-  inspectContainer,
-  type Limits,
-  limitContainer,
-  listContainers,
-  readContainerFile,
-} from '../../host/docker/containers.ts';
+import { inspectContainer, readContainerFile } from '../../host/docker/containers.ts';
 import { writeAtomic } from '../../host/files.ts';
 import { createNamespace } from '../../kube/create.ts';
 import { waitNodesReady } from '../../kube/wait.ts';
@@ -19,7 +12,8 @@ import type { Access } from '../provider.ts';
 import { K3D_STEP } from './create-steps.ts';
 import { waitDns } from './dns.ts';
 import { kubeconfigText, KUBECONFIG_PATHS } from './kubeconfig.ts';
-import { clusterLabels, firstServer, isK3sNode, roleOf } from './labels.ts';
+import { firstServer } from './labels.ts';
+import { limitNodes } from './limits.ts';
 import { firstServing, type Routes, routesOf } from './routes.ts';
 import type { K3dRun } from './run.ts';
 
@@ -174,26 +168,4 @@ async function startTimes(
     }
   };
   return new Map(await Promise.all(names.map(startOf)));
-}
-
-/** Brings the limits of all nodes to the plan's; those that are right are left alone. */
-async function limitNodes(run: K3dRun, signal: AbortSignal, note: (text: string) => void): Promise<void> {
-  const { engine } = run.docker;
-  const { limits, name } = run.plan;
-  const nodes = (await listContainers(engine, clusterLabels(name), signal)).filter(isK3sNode);
-  const changed = await Promise.all(
-    nodes.map(async (node) => {
-      const wanted = roleOf(node) === 'server' ? limits.server : limits.agent;
-      const { HostConfig } = await inspectContainer(engine, node.id, signal);
-      if (isLimited(HostConfig, wanted)) return false;
-      await limitContainer(engine, node.id, wanted, signal);
-      return true;
-    }),
-  );
-  note(changed.some(Boolean) ? `${changed.filter(Boolean).length} of ${nodes.length} nodes` : 'unchanged');
-}
-
-function isLimited({ Memory, NanoCpus }: ContainerDetails['HostConfig'], { memoryBytes, cpus }: Limits): boolean {
-  const cpusRight = cpus === undefined || NanoCpus === Math.round(cpus * 1e9);
-  return cpusRight && (memoryBytes === undefined || Memory === memoryBytes);
 }

@@ -10,9 +10,12 @@ import { createSpec } from './create-spec.ts';
 import { type CreationInputs, startCreation } from './creation.ts';
 import { collectDiagnostics } from './diagnostics.ts';
 import { fingerprint, PLAN_LABEL } from './identity.ts';
+import { revive } from './limits.ts';
+import { fixedPorts } from './preflight.ts';
 import { removeCluster } from './remove.ts';
 import type { K3dRun } from './run.ts';
 import { readK3dState, writeK3dState } from './state.ts';
+import { explainPort, takenPort } from './taken-port.ts';
 
 /** k3d alone, with all images there: 7 to 16 s were seen; a machine ten times as slow may still make it. */
 const CREATE_TIMEOUT_MS = 180_000;
@@ -45,6 +48,7 @@ export function startSteps(run: K3dRun, needs: readonly string[]): Step[] {
       name: START_STEP,
       needs,
       async run(context) {
+        await revive(run, context.signal);
         const command = k3dStart(await run.k3d(), run.plan.name, CREATE_TIMEOUT_MS / 1000);
         await begin(run, context, { command, input: undefined, restart: true });
       },
@@ -53,7 +57,9 @@ export function startSteps(run: K3dRun, needs: readonly string[]): Step[] {
       name: K3D_STEP,
       needs: [START_STEP],
       async run() {
-        await run.creation?.done;
+        await run.creation?.done.catch(async (error: unknown) => {
+          throw await explainPort(error, run.docker);
+        });
         // What is remembered of its making stays true; of a cluster that was made elsewhere nothing is.
         if ((await readK3dState(run.layout)) === undefined) await rememberFinished(run);
       },
@@ -75,13 +81,24 @@ async function beginCreation(run: K3dRun, context: StepContext): Promise<void> {
     registryConfig: registries === undefined ? undefined : layout.registries,
     labels: { [PLAN_LABEL]: fingerprint(identity) },
   });
-  await begin(run, context, { command: k3dCreate(await run.k3d(), spec), input, restart: false });
+  const command = k3dCreate(await run.k3d(), spec);
+  const mended = (failure: HoistError): Promise<boolean> => givesWay(run, failure, context);
+  await begin(run, context, { command, input, restart: false, mended });
+}
+
+/** A port that k3d chose itself may be taken before the engine binds it: another one will do. */
+async function givesWay(run: K3dRun, failure: HoistError, { signal, output }: StepContext): Promise<boolean> {
+  const taken = takenPort(failure.message);
+  if (taken === undefined || fixedPorts(run.plan).some(({ port }) => port === taken.port)) return false;
+  output(`port ${taken.port}, which was free, is taken by now: once more with another one`);
+  await removeCluster(run.docker.engine, run.plan.name, signal);
+  return true;
 }
 
 async function begin(
   run: K3dRun,
   context: StepContext,
-  inputs: Pick<CreationInputs, 'command' | 'input' | 'restart'>,
+  inputs: Pick<CreationInputs, 'command' | 'input' | 'restart' | 'mended'>,
 ): Promise<void> {
   run.creation = startCreation(run.docker.engine, run.exec, {
     ...inputs,
@@ -117,9 +134,10 @@ async function failing(
 ): Promise<void> {
   try {
     await act();
-  } catch (error) {
+  } catch (thrown) {
     signal.throwIfAborted();
     const { engine } = run.docker;
+    const error = await explainPort(thrown, run.docker).catch(() => thrown);
     const folder = `${run.layout.diagnostics}/${new Date().toISOString().replace(/[:.]/g, '-')}`;
     const output = run.creation?.output ?? [];
     await collectDiagnostics(engine, run.plan.name, folder, { output, since, until: Date.now() });

@@ -1,10 +1,10 @@
 // One run of k3d that makes or starts a cluster, watched from the outside so that nothing waits for k3d itself.
 
-import type { HoistError } from '../../errors.ts';
-import { CreationError, messageOf } from '../../errors.ts';
+import { CreationError, HoistError, messageOf } from '../../errors.ts';
 import type { Engine } from '../../host/docker/engine.ts';
 import { type Command, type Exec, ExecError } from '../../host/exec.ts';
 import { followLogs, type LogFollower, type NodeTrouble } from './log-follower.ts';
+import { killedText, MEMORY_HINT } from './memory.ts';
 import { parseK3dLine, startingNode } from './node-log.ts';
 
 export interface CreationInputs {
@@ -19,6 +19,8 @@ export interface CreationInputs {
   restart: boolean;
   /** Told each line of k3d that is worth one. */
   onLine: (line: string) => void;
+  /** Asked once, when k3d has failed: whether what was in its way is mended, so that it is run again. */
+  mended?: (failure: HoistError) => Promise<boolean>;
 }
 
 export interface Creation {
@@ -36,8 +38,7 @@ export interface Creation {
  * the line in which k3s says so: k3d itself would wait for its whole timeout.
  */
 export function startCreation(engine: Engine, exec: Exec, inputs: CreationInputs): Creation {
-  const stop = new AbortController();
-  const logs = followLogs(engine, inputs.restart);
+  let logs = followLogs(engine, inputs.restart);
   const output: string[] = [];
   const errors: string[] = [];
   let started!: () => void;
@@ -54,7 +55,8 @@ export function startCreation(engine: Engine, exec: Exec, inputs: CreationInputs
     logs.follow(node);
   };
 
-  const run = async (): Promise<void> => {
+  const once = async (): Promise<void> => {
+    const stop = new AbortController();
     let trouble: NodeTrouble | undefined;
     void logs.trouble.then((found) => {
       trouble = found;
@@ -77,12 +79,30 @@ export function startCreation(engine: Engine, exec: Exec, inputs: CreationInputs
       logs.stop();
     }
   };
+  const run = async (): Promise<void> => {
+    try {
+      await once();
+    } catch (error) {
+      inputs.signal.throwIfAborted();
+      if (!(error instanceof HoistError && (await inputs.mended?.(error)) === true)) throw error;
+      errors.length = 0;
+      logs = followLogs(engine, inputs.restart);
+      await once();
+    }
+  };
   const done = run();
   const serverStarted = Promise.race([serverSeen, done]);
   // Whoever needs them waits for them; until then a failure is not unheard of.
   done.catch(() => undefined);
   serverStarted.catch(() => undefined);
-  return { serverStarted, done, logs, output };
+  return {
+    serverStarted,
+    done,
+    output,
+    get logs() {
+      return logs;
+    },
+  };
 }
 
 function failure(
@@ -91,6 +111,10 @@ function failure(
   errors: readonly string[],
   timeoutMs: number,
 ): HoistError {
+  if (trouble?.outgrown !== undefined) {
+    const text = `${killedText(trouble.node, trouble.outgrown)} (${trouble.line})`;
+    return new CreationError(text, { hint: MEMORY_HINT });
+  }
   if (trouble) {
     return new CreationError(`k3s ended on ${trouble.node}: ${trouble.line}`, {
       hint: 'Check the arguments for k3s and its components, and the image.',

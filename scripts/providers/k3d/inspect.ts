@@ -1,10 +1,11 @@
 // What there is of a cluster, compared with what is asked for; changes nothing.
 
-import { type Container, listContainers } from '../../host/docker/containers.ts';
+import { type Container, inspectContainer, listContainers } from '../../host/docker/containers.ts';
 import type { Engine } from '../../host/docker/engine.ts';
 import type { Situation } from '../provider.ts';
 import { differencesOf, fingerprint, type Identity, PLAN_LABEL } from './identity.ts';
 import { clusterLabels, isK3sNode, roleOf } from './labels.ts';
+import { keepsDying } from './memory.ts';
 import { type K3dLayout, readK3dState } from './state.ts';
 
 /** Why a cluster that is the right one has to be made anew: told apart from one that only has to be started. */
@@ -32,8 +33,13 @@ export async function inspectCluster(
   const gone = missingNodes(nodes, wanted ?? state?.identity);
   if (gone.length > 0) return { kind: 'different', differences: gone };
   const stopped = containers.filter(({ state: is }) => is !== 'running');
-  if (stopped.length === 0) return { kind: 'same' };
-  return { kind: 'damaged', reasons: stopped.map(({ name: node, state: is }) => `${node} is ${is}`) };
+  if (stopped.length > 0) {
+    return { kind: 'damaged', reasons: stopped.map(({ name: node, state: is }) => `${node} is ${is}`) };
+  }
+  const details = await Promise.all(nodes.map(({ id }) => inspectContainer(engine, id)));
+  const dying = nodes.filter((_, i) => details[i] && keepsDying(details[i]));
+  if (dying.length === 0) return { kind: 'same' };
+  return { kind: 'damaged', reasons: dying.map(({ name: node }) => `${node} is killed for want of memory`) };
 }
 
 function differences(

@@ -1,8 +1,9 @@
-// Follows the logs of a cluster's nodes from their first line, keeps the last ones, and notices what ends k3s.
+// Follows a cluster's nodes from the first line of their logs, keeps the last ones, and notices what ends k3s.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { containerLog, inspectContainer } from '../../host/docker/containers.ts';
+import { containerLog, inspectContainer, memoryKills } from '../../host/docker/containers.ts';
 import type { Engine } from '../../host/docker/engine.ts';
+import { runsK3s } from './k3s-process.ts';
 import { isFatal, tellsKubeconfig } from './node-log.ts';
 
 const KEPT = 400;
@@ -15,11 +16,15 @@ const MOST_ENDS = 3;
  * right once, and kubelets have been seen to fail once while they start.
  */
 const AGAIN_MS = 5_000;
+/** ms that a process which the kernel kills may take to be gone. */
+const DYING_MS = 300;
 
 export interface NodeTrouble {
   node: string;
   /** k3s's own line, or how its container ended. */
   line: string;
+  /** Where the kernel killed it for want of memory: the limit that it had, in bytes; 0 for none. */
+  outgrown?: number;
 }
 
 export interface LogFollower {
@@ -39,9 +44,32 @@ export function followLogs(engine: Engine, ranBefore: boolean, againMs = AGAIN_M
   const stop = new AbortController();
   const lines = new Map<string, string[]>();
   let wrote!: () => void;
-  let failed!: (trouble: NodeTrouble) => void;
+  let found!: (trouble: NodeTrouble) => void;
   const kubeconfig = new Promise<void>((resolve) => (wrote = resolve));
-  const trouble = new Promise<NodeTrouble>((resolve) => (failed = resolve));
+  const trouble = new Promise<NodeTrouble>((resolve) => (found = resolve));
+
+  const killedIn = new Set<string>();
+
+  /** The line alone would not tell that the kernel was it; an inspection tells it of nodes that have ended. */
+  const failed = (node: string, line: string): void => {
+    inspectContainer(engine, node, stop.signal).then(
+      ({ State, HostConfig }) => {
+        const killed = State.OOMKilled || killedIn.has(node);
+        found({ node, line, ...(killed ? { outgrown: HostConfig.Memory } : {}) });
+      },
+      () => found({ node, line }),
+    );
+  };
+
+  /** k3d waits on where k3s is gone and its container is not; a pod that is killed is none of its concern. */
+  const watchMemory = async (): Promise<void> => {
+    for await (const node of memoryKills(engine, stop.signal)) {
+      if (!lines.has(node)) continue;
+      killedIn.add(node);
+      await sleep(DYING_MS, undefined, { signal: stop.signal });
+      if (!(await runsK3s(engine, node, stop.signal))) failed(node, 'k3s was killed');
+    }
+  };
 
   /** When a stopped node is started, by the engine's own clock, in ms since the epoch. */
   const nextStart = async (node: string): Promise<number> => {
@@ -62,7 +90,7 @@ export function followLogs(engine: Engine, ranBefore: boolean, againMs = AGAIN_M
         if (kept.length > KEPT) kept.shift();
         if (tellsKubeconfig(line)) wrote();
         if (!isFatal(line)) continue;
-        const tell = (): void => failed({ node, line: line.trim() });
+        const tell = (): void => failed(node, line.trim());
         if (ranBefore) sleep(againMs, undefined, { signal: doubt }).then(tell, () => undefined);
         else tell();
       }
@@ -80,8 +108,11 @@ export function followLogs(engine: Engine, ranBefore: boolean, againMs = AGAIN_M
       else ends += 1;
       if (State.Status === 'exited' || State.Status === 'dead') break;
     }
-    failed({ node, line: kept.findLast((line) => line.trim() !== '') ?? 'its container ends without a word' });
+    failed(node, kept.findLast((line) => line.trim() !== '') ?? 'its container ends without a word');
   };
+
+  // Without it a node that is killed is noticed when k3d gives up.
+  watchMemory().catch(() => undefined);
 
   return {
     lines,

@@ -42,7 +42,7 @@ export async function checkK3d(
     ...(local ? [checkRoutes(addresses(plan), plan.subnet === undefined ? [] : others)] : []),
     ...(making ? [checkName(plan, docker).then((row) => [row])] : []),
     ...(making && local
-      ? [Promise.all(portsOf(plan).map(({ port, address }) => checkPort(port, address, owners)))]
+      ? [Promise.all(fixedPorts(plan).map(({ port, address }) => checkPort(port, address, owners)))]
       : []),
   ]);
   return [
@@ -140,7 +140,8 @@ async function checkName({ name, network }: K3dPlan, { engine }: DockerSession):
   return ok(row, 'free');
 }
 
-async function portOwners({ engine }: DockerSession): Promise<PortOwners> {
+/** What the engine's containers publish. */
+export async function portOwners({ engine }: DockerSession): Promise<PortOwners> {
   interface Published {
     Names: string[];
     Ports: { PublicPort?: number }[] | null;
@@ -156,7 +157,7 @@ async function portOwners({ engine }: DockerSession): Promise<PortOwners> {
 }
 
 /** The ports that are fixed; a `random` one is chosen when it is needed. */
-function portsOf({ apiPort, ports, native }: K3dPlan): { port: number; address: string }[] {
+export function fixedPorts({ apiPort, ports, native }: K3dPlan): { port: number; address: string }[] {
   const theirs = native?.tree.kubeAPI;
   const api =
     apiPort ?? (theirs?.hostPort === undefined ? undefined : `${theirs.hostIP ?? '0.0.0.0'}:${theirs.hostPort}`);

@@ -12,12 +12,22 @@ import {
 } from '../../host/docker/networks.ts';
 import { clusterLabels, K3D, NETWORK, NETWORK_EXTERNAL, roleOf } from './labels.ts';
 
+/** Looks for something to remove. */
+const ROUNDS = 3;
+
 /**
  * Containers first, then the network and the volumes that k3d made for it. Registries of the user's that are in the
  * network are taken out of it and stay.
  * @returns whether there was anything.
  */
 export async function removeCluster(engine: Engine, name: string, signal?: AbortSignal): Promise<boolean> {
+  let removed = false;
+  // What a k3d that was killed had asked for may still be made while the rest goes.
+  for (let round = 0; round < ROUNDS && (await removeOnce(engine, name, signal)); round++) removed = true;
+  return removed;
+}
+
+async function removeOnce(engine: Engine, name: string, signal: AbortSignal | undefined): Promise<boolean> {
   const labels = clusterLabels(name);
   const [containers, volumes] = await Promise.all([
     listContainers(engine, labels, signal),
@@ -46,7 +56,7 @@ export async function removeCluster(engine: Engine, name: string, signal?: Abort
     ...(ours === undefined ? [] : [removeNetwork(engine, ours.id, signal)]),
     ...volumes.map((volume) => removeVolume(engine, volume, signal)),
   ]);
-  return containers.length > 0 || volumes.length > 0 || ours !== undefined;
+  return doomed.size > 0 || volumes.length > 0 || ours !== undefined;
 }
 
 async function isShared(engine: Engine, id: string, network: string, signal?: AbortSignal): Promise<boolean> {

@@ -9,12 +9,13 @@ import {
 } from '../../host/docker/containers.ts';
 import type { Engine } from '../../host/docker/engine.ts';
 import type { Node } from '../../kube/verdict.ts';
-import { gib } from '../../plan/sizing.ts';
+import { sizeText } from '../../plan/sizing.ts';
 import { askApi } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, contextName, type NodeStatus } from '../provider.ts';
 import { cacheStatus } from './cache-status.ts';
 import { connectionFrom } from './kubeconfig.ts';
 import { clusterLabels } from './labels.ts';
+import { keepsDying } from './memory.ts';
 import { type K3dLayout, type K3dState, readK3dState } from './state.ts';
 
 export async function clusterStatus(
@@ -62,12 +63,14 @@ function nothingLeft(name: string, { createdAt }: K3dState, { root, diagnostics 
 }
 
 function containerStatus({ name, state }: Container, details: ContainerDetails | undefined): ComponentStatus {
-  const ok = state === 'running';
+  const dying = details !== undefined && keepsDying(details);
+  const ok = state === 'running' && !dying;
   const memory = details?.HostConfig.Memory ?? 0;
   const cpus = (details?.HostConfig.NanoCpus ?? 0) / 1e9;
-  const limits = [...(memory > 0 ? [gib(memory)] : []), ...(cpus > 0 ? [`${cpus} CPUs`] : [])];
+  const limits = [...(memory > 0 ? [sizeText(memory)] : []), ...(cpus > 0 ? [`${cpus} CPUs`] : [])];
   const restarts = (details?.RestartCount ?? 0) > 0 ? [`started ${details?.RestartCount ?? 0} times more`] : [];
-  const oom = details?.State.OOMKilled === true ? ['killed for want of memory'] : [];
+  // The engine says the same of a node in which the kernel killed a pod.
+  const oom = dying ? ['killed for want of memory'] : details?.State.OOMKilled === true ? ['short of memory once'] : [];
   const detail = [state, ...limits, ...restarts, ...oom].join(', ');
   const since = Date.parse(details?.State.StartedAt ?? '');
   return { name, ok, detail, ...(ok && !Number.isNaN(since) ? { ageMs: Date.now() - since } : {}) };

@@ -1,6 +1,6 @@
 // One run of the k3d provider against the doubles: a k3d that is a real process, an engine on a socket, an API server.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,8 @@ export interface World {
   /** Everything that `up` does for the cluster itself. */
   up(plan: ClusterPlan, signal?: AbortSignal, images?: readonly ImageSource[]): Promise<Situation>;
   /** The whole `hoist`, in a process of its own, with the settings of config/cluster.yaml in the folder. */
+  start(args: readonly string[], env?: Record<string, string>): { child: ChildProcess; ended: Promise<Ended> };
+  /** The same, to its end. */
   hoist(args: readonly string[], env?: Record<string, string>): Promise<Ended>;
   /** The command lines and configs that k3d got. */
   told(): { argv?: string[]; config?: string }[];
@@ -88,7 +90,7 @@ export async function createWorld(
   const tools = { env: all, exec };
   const provider = k3dProvider({ exec, tools, docker: () => Promise.resolve(session) });
   const events: EngineEvent[] = [];
-  return {
+  const world: World = {
     folder,
     env: all,
     engine,
@@ -121,7 +123,7 @@ export async function createWorld(
       }
       return situation;
     },
-    hoist(args, own = {}) {
+    start(args, own = {}) {
       const child = spawn(process.execPath, [BIN, ...args], {
         cwd: folder,
         env: { ...all, KUBECONFIG: join(folder, 'kubeconfig'), ...own },
@@ -130,8 +132,9 @@ export async function createWorld(
       const ended: Ended = { code: null, stdout: '', stderr: '' };
       child.stdout.on('data', (chunk: Buffer) => (ended.stdout += chunk.toString()));
       child.stderr.on('data', (chunk: Buffer) => (ended.stderr += chunk.toString()));
-      return new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code })));
+      return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code }))) };
     },
+    hoist: (args, own) => world.start(args, own).ended,
     told() {
       const text = readFileSync(argv, 'utf8');
       return text
@@ -145,6 +148,7 @@ export async function createWorld(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return world;
 }
 
 /** As k3s writes it: the address is the one inside the container. */

@@ -1,0 +1,79 @@
+// Brings the limits of nodes to those of the plan.
+
+import { CreationError } from '../../errors.ts';
+import {
+  type Container,
+  type ContainerDetails,
+  inspectContainer,
+  type Limits,
+  limitContainer,
+  listContainers,
+  memoryHeld,
+  stopContainer,
+} from '../../host/docker/containers.ts';
+import type { Engine } from '../../host/docker/engine.ts';
+import { sizeText } from '../../plan/sizing.ts';
+import { clusterLabels, isK3sNode, roleOf } from './labels.ts';
+import { keepsDying, MEMORY_HINT } from './memory.ts';
+import type { K3dRun } from './run.ts';
+
+/** Brings the limits of all nodes to the plan's; those that are right are left alone. */
+export async function limitNodes(run: K3dRun, signal: AbortSignal, note: (text: string) => void): Promise<void> {
+  const nodes = await nodesOf(run, signal);
+  const changed = await Promise.all(
+    nodes.map(async (node) => {
+      const details = await inspectContainer(run.docker.engine, node.id, signal);
+      return limitNode(run, node, details, signal);
+    }),
+  );
+  note(changed.some(Boolean) ? `${changed.filter(Boolean).length} of ${nodes.length} nodes` : 'unchanged');
+}
+
+/** Ends nodes that are killed for want of memory again and again, under the plan's limit: k3d starts them anew. */
+export async function revive(run: K3dRun, signal: AbortSignal): Promise<void> {
+  const { engine } = run.docker;
+  for (const node of await nodesOf(run, signal)) {
+    const details = await inspectContainer(engine, node.id, signal);
+    if (!keepsDying(details)) continue;
+    await stopContainer(engine, node.id, 1, signal);
+    await limitNode(run, node, details, signal);
+  }
+}
+
+async function nodesOf({ docker: { engine }, plan }: K3dRun, signal: AbortSignal): Promise<Container[]> {
+  return (await listContainers(engine, clusterLabels(plan.name), signal)).filter(isK3sNode);
+}
+
+/** @returns whether there was anything to change. */
+async function limitNode(
+  { docker: { engine }, plan: { limits } }: K3dRun,
+  node: Container,
+  { HostConfig }: ContainerDetails,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const wanted = roleOf(node) === 'server' ? limits.server : limits.agent;
+  if (isLimited(HostConfig, wanted)) return false;
+  await checkRoom(engine, node, wanted, signal);
+  await limitContainer(engine, node.id, wanted, signal);
+  return true;
+}
+
+/** A limit below what a node holds already makes the kernel kill it, or is refused in words that help nobody. */
+async function checkRoom(
+  engine: Engine,
+  { id, name }: Container,
+  { memoryBytes }: Limits,
+  signal: AbortSignal,
+): Promise<void> {
+  const held = memoryBytes === undefined ? 0 : await memoryHeld(engine, id, signal);
+  if (memoryBytes === undefined || held < memoryBytes) return;
+  throw new CreationError(
+    `${name} holds ${sizeText(held)} of memory already, and its limit would be ${sizeText(memoryBytes)}`,
+    { hint: MEMORY_HINT },
+  );
+}
+
+function isLimited({ Memory, NanoCpus }: ContainerDetails['HostConfig'], { memoryBytes, cpus }: Limits): boolean {
+  const cpusRight = cpus === undefined || NanoCpus === Math.round(cpus * 1e9);
+  return cpusRight && (memoryBytes === undefined || Memory === memoryBytes);
+}
