@@ -1,89 +1,35 @@
 // Real clusters of k3d, where it is on the PATH and an engine answers; skipped elsewhere.
 
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { stringify } from 'yaml';
 import { inspectContainer, listContainers, stopContainer } from '../../scripts/host/docker/containers.ts';
-import { findImage } from '../../scripts/host/docker/images.ts';
-import { tryDocker } from '../../scripts/host/docker/session.ts';
 import { type Ended, type World, createWorld } from './hoist.ts';
+import { canMake, clustersOf, engine, env, hasImage, lines, NODE_IMAGE, session } from './k3d.ts';
 
 const NAME = 'hoist-e2e';
-const NODE_IMAGE = 'docker.io/rancher/k3s:v1.34.2-k3s1';
 /** Of the load balancer; not every engine without a network has it. */
 const BALANCER_IMAGE = 'ghcr.io/k3d-io/k3d-proxy:5.9.0';
 /** Any small image without k3s in it. */
 const OTHER_IMAGE = 'busybox:1.35';
 
-const found = await tryDocker(process.env);
-const session = 'why' in found ? undefined : found;
-const hasK3d = spawnSync('k3d', ['version']).status === 0;
-const hasNodes = session !== undefined && (await findImage(session.engine, NODE_IMAGE)) !== undefined;
-const hasBalancer = session !== undefined && (await findImage(session.engine, BALANCER_IMAGE)) !== undefined;
-const hasOther = session !== undefined && (await findImage(session.engine, OTHER_IMAGE)) !== undefined;
+const { up, nodes, status } = clustersOf(NAME);
 
 const k3d = suite<{ world: World }>('k3d: real clusters');
-const test = session !== undefined && hasK3d && hasNodes ? k3d : k3d.skip;
-const testBalanced = test === k3d && hasBalancer ? k3d : k3d.skip;
-const testOther = test === k3d && hasOther ? k3d : k3d.skip;
+const test = canMake ? k3d : k3d.skip;
+const testBalanced = canMake && (await hasImage(BALANCER_IMAGE)) ? k3d : k3d.skip;
+const testOther = canMake && (await hasImage(OTHER_IMAGE)) ? k3d : k3d.skip;
 
 k3d.before((context) => void (context.world = createWorld()));
 k3d.after(async ({ world }) => {
-  if (test === k3d) await world.hoist(['down', NAME, '--quiet'], env());
+  if (canMake) await world.hoist(['down', NAME, '--quiet'], env());
   await world.close();
   session?.engine.close();
 });
 
-const env = (): Record<string, string> => ({ PROVIDER: 'k3d', DOCKER_HOST: session?.endpoint.host ?? '' });
-
-function configure(world: World, more: { k3d?: object; [key: string]: unknown }): void {
-  const { k3d: own, ...rest } = more;
-  const settings = {
-    ...{ name: NAME, agents: 1, namespaces: ['one', 'two'], resources: { cluster: [], eachNamespace: [] } },
-    secrets: [{ name: 'pull', data: { user: { env: 'E2E_USER' } } }],
-    // Servers without the parts whose images not every engine has.
-    k3d: { image: NODE_IMAGE, caches: false, disable: ['local-storage', 'traefik', 'metrics-server'], ...own },
-    ...rest,
-  };
-  world.write('config/cluster.yaml', stringify(settings));
-}
-
-function up(world: World, more: { k3d?: object }, ...args: string[]): Promise<Ended> {
-  configure(world, more);
-  return world.hoist(['up', '--output', 'json', ...args], { ...env(), E2E_USER: 'me-and-nobody-else' });
-}
-
-interface Line {
-  type: string;
-  step?: string;
-  atMs: number;
-  [field: string]: unknown;
-}
-const lines = ({ stdout }: Ended): Line[] =>
-  stdout
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line);
 const endOf = (ended: Ended, step: string): number =>
   lines(ended).find((line) => line.type === 'step.ended' && line.step === step)?.atMs ?? NaN;
-
-async function nodes(): Promise<{ id: string; name: string; state: string }[]> {
-  if (session === undefined) return [];
-  return listContainers(session.engine, { app: 'k3d', 'k3d.cluster': NAME });
-}
-
-interface Status {
-  clusters: { name: string; state: string; server?: string; nodes: { ready: boolean; role: string }[] }[];
-}
-async function status(world: World): Promise<Status['clusters'][number] | undefined> {
-  const { stdout } = await world.hoist(['status', '--output', 'json'], env());
-  return (JSON.parse(stdout) as Status).clusters.find(({ name }) => name === NAME);
-}
 
 test('a cluster with an agent, its content in place before k3d has spoken', async ({ world }) => {
   const ended = await up(world, { k3d: { memoryLimitAgent: '700Mi' } });
@@ -101,7 +47,7 @@ test('a cluster with an agent, its content in place before k3d has spoken', asyn
 
 test('limits are those of the plan', async () => {
   const agent = (await nodes()).find(({ name }) => name.endsWith('agent-0'));
-  const { HostConfig } = await inspectContainer(session?.engine as never, agent?.id ?? '');
+  const { HostConfig } = await inspectContainer(engine(), agent?.id ?? '');
   assert.is(HostConfig.Memory, 700 * 2 ** 20);
 });
 
@@ -118,9 +64,7 @@ test('the same again changes nothing; something else says what differs', async (
 });
 
 test('nodes that were stopped are started, and the cluster is whole', async ({ world }) => {
-  if (session === undefined) return;
-  const { engine } = session;
-  await Promise.all((await nodes()).map(({ id }) => stopContainer(engine, id, 1)));
+  await Promise.all((await nodes()).map(({ id }) => stopContainer(engine(), id, 1)));
   assert.is((await status(world))?.state, 'stopped');
   const healed = await up(world, { k3d: { memoryLimitAgent: '700Mi' } });
   assert.is(healed.code, 0, healed.stderr);
@@ -128,20 +72,18 @@ test('nodes that were stopped are started, and the cluster is whole', async ({ w
 });
 
 test('down leaves nothing of it, and everything of a neighbour whose name begins alike', async ({ world }) => {
-  if (session === undefined) return;
-  const { engine } = session;
   const labels = { app: 'k3d', 'k3d.cluster': `${NAME}-2`, 'k3d.role': 'server' };
   const body = { Image: NODE_IMAGE, Labels: labels };
   const query = { name: `k3d-${NAME}-2-server-0` };
-  const { Id } = await engine.json<{ Id: string }>({ method: 'POST', path: '/containers/create', query, body });
+  const { Id } = await engine().json<{ Id: string }>({ method: 'POST', path: '/containers/create', query, body });
   try {
     const down = await world.hoist(['down', NAME], env());
     assert.is(down.code, 0, down.stderr);
     assert.equal(await nodes(), []);
-    assert.is((await listContainers(engine, labels)).length, 1);
+    assert.is((await listContainers(engine(), labels)).length, 1);
     assert.not.ok(existsSync(join(world.folder, 'kubeconfig')), 'nothing else was in it');
   } finally {
-    await engine.json({ method: 'DELETE', path: `/containers/${Id}`, query: { force: true } });
+    await engine().json({ method: 'DELETE', path: `/containers/${Id}`, query: { force: true } });
   }
 });
 
@@ -160,7 +102,7 @@ testBalanced(
 );
 
 test('a value that a component refuses ends the run with its line, and leaves nothing', async ({ world }) => {
-  const ended = await up(world, { componentArgs: { apiserver: { 'audit-log-maxage': 'often' } } } as object);
+  const ended = await up(world, { componentArgs: { apiserver: { 'audit-log-maxage': 'often' } } });
   assert.is(ended.code, 5);
   assert.match(ended.stdout + ended.stderr, /audit-log-maxage/);
   assert.equal(await nodes(), []);
@@ -171,20 +113,6 @@ testOther('an image without k3s ends the run, and leaves nothing', async ({ worl
   assert.is(ended.code, 5, ended.stdout);
   assert.match(ended.stdout + ended.stderr, /not found|no such file|executable/i);
   assert.equal(await nodes(), []);
-});
-
-test('SIGINT at any moment: the next up succeeds', async ({ world }) => {
-  for (const share of [0.1, 0.5, 0.9]) {
-    configure(world, {});
-    const run = world.start(['up', '--output', 'json'], { ...env(), E2E_USER: 'me' });
-    await sleep(share * 8000 + Math.random() * 1000);
-    run.child.kill('SIGINT');
-    const { code, stdout } = await run.ended;
-    assert.ok(code === 130 || code === 0, `code ${String(code)} at ${share}: ${stdout.slice(-500)}`);
-  }
-  const ended = await up(world, {});
-  assert.is(ended.code, 0, ended.stderr);
-  assert.is((await status(world))?.state, 'running');
 });
 
 k3d.run();
