@@ -1,10 +1,9 @@
 // Against a Docker engine that answers, with a registry of its own: pulls, labels, limits, files. Skipped where there is none.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runSteps } from '../../scripts/engine/run.ts';
@@ -22,10 +21,10 @@ import { type DockerSession, tryDocker } from '../../scripts/host/docker/session
 import { putContainerFile } from '../../scripts/host/docker/upload.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
 import { pullSteps } from '../../scripts/providers/k3d/prepull.ts';
+import { forget, importImage, push, registryBinary, startRegistry } from './registry.ts';
 
 const found = await tryDocker(process.env);
 const session = 'why' in found ? undefined : found;
-const registryBinary = ['/usr/bin/docker-registry', '/usr/local/bin/docker-registry'].find((file) => existsSync(file));
 
 interface Context {
   docker: DockerSession;
@@ -55,53 +54,11 @@ docker.after(async (context) => {
   if (session === undefined) return;
   const { engine } = session;
   for (const id of context.containers) await removeContainer(engine, id);
-  await engine
-    .json({ method: 'DELETE', path: `/images/${context.image}`, query: { force: true } })
-    .catch(() => undefined);
+  await forget(session, context.image);
   engine.close();
   context.registry?.kill();
   rmSync(context.folder, { recursive: true, force: true });
 });
-
-/** An image of one layer with one file, without any other image. */
-async function importImage({ engine }: DockerSession, name: string, content: Buffer): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'hoist-layer-'));
-  writeFileSync(join(folder, 'file'), content);
-  const tar = execFileSync('tar', ['-C', folder, '-cf', '-', 'file'], { maxBuffer: 2 ** 26 });
-  rmSync(folder, { recursive: true });
-  const [repo, tag] = [name.slice(0, name.lastIndexOf(':')), name.slice(name.lastIndexOf(':') + 1)];
-  const answer = await engine.stream({
-    method: 'POST',
-    path: '/images/create',
-    query: { fromSrc: '-', repo, tag },
-    body: tar,
-  });
-  for await (const chunk of answer) assert.not.match(String(chunk), /"error"/);
-}
-
-async function startRegistry(binary: string, port: number, folder: string): Promise<ChildProcess> {
-  const config = join(folder, 'registry.yml');
-  const storage = `storage: { filesystem: { rootdirectory: ${join(folder, 'data')} } }`;
-  writeFileSync(config, `version: 0.1\n${storage}\nhttp: { addr: '127.0.0.1:${port}' }\n`);
-  const child = spawn(binary, ['serve', config], { stdio: 'ignore' });
-  for (let round = 0; round < 100; round++) {
-    const answers = await fetch(`http://127.0.0.1:${port}/v2/`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answers) return child;
-    await sleep(100);
-  }
-  throw new Error('the registry does not answer');
-}
-
-async function push({ engine }: DockerSession, image: string): Promise<void> {
-  const headers = { 'x-registry-auth': Buffer.from('{}').toString('base64url') };
-  const answer = await engine.stream({ method: 'POST', path: `/images/${image}/push`, headers, timeoutMs: 60_000 });
-  let told = '';
-  for await (const chunk of answer) told += String(chunk);
-  assert.not.match(told, /"error"/);
-}
 
 async function container(context: Context, name: string, labels: Record<string, string>): Promise<string> {
   const { Id } = await context.docker.engine.json<{ Id: string }>({
@@ -117,7 +74,7 @@ async function container(context: Context, name: string, labels: Record<string, 
 pulling('what is missing is pulled with its bytes and layers, once', async (context) => {
   const { docker: one, image } = context;
   await push(one, image);
-  await one.engine.json({ method: 'DELETE', path: `/images/${image}`, query: { force: true } });
+  await forget(one, image);
   assert.is(await findImage(one.engine, image), undefined);
   const needed = [{ name: image, purpose: 'nodes' as const }];
   const events: EngineEvent[] = [];

@@ -124,6 +124,23 @@ faults('a limit below what a node holds is refused before the kernel kills it', 
   assert.is(server?.memory, 0);
 });
 
+faults('a full disk of the engine: one attempt, and what to do', async (context) => {
+  const full = 'failed to register layer: write /usr/bin/k3s: no space left on device';
+  const one = await world(context, BOOTS, { images: ['ghcr.io/k3d-io/k3d-tools:5.9.0'], pullErrors: [full] });
+  const { message, hint } = await failure(one.up(one.plan(0)), 'pull/k3s:v1.34.2-k3s1');
+  assert.is(message, `docker.io/rancher/k3s:v1.34.2-k3s1 cannot be pulled: ${full}`);
+  assert.match(hint, /`docker system prune`/);
+  assert.is(one.engine.pulls.length, 1);
+  assert.equal(everything(one), []);
+});
+
+faults('an image that serves for nodes and tools is pulled once', async (context) => {
+  const image = 'docker.io/rancher/k3s:v1.34.2-k3s1';
+  const one = await world(context, { ...BOOTS, K3D_IMAGE_TOOLS: image }, { images: [] });
+  await one.up(one.plan(0));
+  assert.equal(one.engine.pulls, [image]);
+});
+
 faults('what an ended k3d had still asked for goes too', async (context) => {
   const late: World[] = [];
   const onRemove = (name: string): void => {

@@ -1,0 +1,94 @@
+// A real Docker engine of a test's own, which it may kill and starve: all of it in one temporary folder, no bridge, no
+// firewall rules. Root alone can run one.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DockerSession, openDocker } from '../../scripts/host/docker/session.ts';
+
+const START_MS = 30_000;
+
+export const canRunDockerd = process.getuid?.() === 0 && spawnSync('dockerd', ['--version']).status === 0;
+
+export interface Dockerd {
+  /** For DOCKER_HOST. */
+  host: string;
+  start(): Promise<DockerSession>;
+  /** As a crash: no good-byes. */
+  kill(): Promise<void>;
+  /** Ends it and removes all that it has kept. */
+  close(): Promise<void>;
+}
+
+/** @param sizeMib where given, its data are on a file system of that size. @returns undefined where that cannot be mounted. */
+export function createDockerd(sizeMib?: number): Dockerd | undefined {
+  // Paths of sockets are short by law.
+  const folder = mkdtempSync(join(tmpdir(), 'dockerd-'));
+  const data = join(folder, 'data');
+  const host = `unix://${join(folder, 'd.sock')}`;
+  mkdirSync(data);
+  if (sizeMib !== undefined && !mountTmpfs(data, sizeMib)) {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+  let daemon: ChildProcess | undefined;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (daemon?.exitCode !== null || daemon.signalCode !== null) return;
+    const gone = once(daemon, 'exit');
+    // Its containerd is of the same group.
+    if (daemon.pid !== undefined) process.kill(signal === 'SIGKILL' ? -daemon.pid : daemon.pid, signal);
+    await gone;
+  };
+  return {
+    host,
+    async start() {
+      // Of a life before; where nobody waits for orphans, a zombie would pass for a containerd that runs.
+      for (const pid of ['pid', 'exec/containerd/containerd.pid']) rmSync(join(folder, pid), { force: true });
+      daemon = spawn('dockerd', dockerdArgs(folder, host), { detached: true, stdio: 'ignore' });
+      return firstAnswer(host, daemon);
+    },
+    kill: () => end('SIGKILL'),
+    async close() {
+      await end('SIGTERM');
+      unmountBelow(folder);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function dockerdArgs(folder: string, host: string): string[] {
+  const config = join(folder, 'daemon.json');
+  // The machine's own file may say what flags say too, which dockerd refuses.
+  writeFileSync(config, '{}');
+  return [
+    ...['--config-file', config, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+    ...['--pidfile', join(folder, 'pid'), '--host', host],
+    ...['--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+  ];
+}
+
+async function firstAnswer(host: string, daemon: ChildProcess): Promise<DockerSession> {
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    try {
+      return await openDocker({ DOCKER_HOST: host });
+    } catch (error) {
+      if (daemon.exitCode !== null || Date.now() > deadline) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** One that was killed leaves its data mounted. */
+function unmountBelow(folder: string): void {
+  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n');
+  const below = mounts.map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith(`${folder}/`));
+  for (const path of below.reverse()) spawnSync('umount', ['--lazy', path]);
+}
+
+function mountTmpfs(folder: string, mib: number): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', folder]).status === 0;
+}
