@@ -68,7 +68,8 @@ test('nodes that were stopped are started, and the cluster is whole', async ({ w
   assert.is((await status(world))?.state, 'stopped');
   const healed = await up(world, { k3d: { memoryLimitAgent: '700Mi' } });
   assert.is(healed.code, 0, healed.stderr);
-  assert.is((await status(world))?.state, 'running');
+  const whole = await status(world);
+  assert.is(whole?.state, 'running', JSON.stringify(whole));
 });
 
 test('down leaves nothing of it, and everything of a neighbour whose name begins alike', async ({ world }) => {

@@ -1,11 +1,15 @@
 // One run of k3d that makes or starts a cluster, watched from the outside so that nothing waits for k3d itself.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreationError, HoistError, messageOf } from '../../errors.ts';
 import type { Engine } from '../../host/docker/engine.ts';
 import { type Command, type Exec, ExecError } from '../../host/exec.ts';
 import { followLogs, type LogFollower, type NodeTrouble } from './log-follower.ts';
 import { killedText, MEMORY_HINT } from './memory.ts';
 import { parseK3dLine, startingNode } from './node-log.ts';
+
+/** ms in which a node's own word is waited for when k3d has failed. */
+const LAST_WORD_MS = 500;
 
 export interface CreationInputs {
   command: Command;
@@ -74,6 +78,8 @@ export function startCreation(engine: Engine, exec: Exec, inputs: CreationInputs
       });
     } catch (error) {
       inputs.signal.throwIfAborted();
+      // k3d may notice first that a node has ended, and it says less of why.
+      if (logs.lines.size > 0) trouble ??= await Promise.race([logs.trouble, sleep(LAST_WORD_MS, undefined)]);
       throw failure(error, trouble, errors, inputs.timeoutMs);
     } finally {
       logs.stop();
