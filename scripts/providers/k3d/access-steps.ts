@@ -84,7 +84,7 @@ export function accessSteps(
     {
       name: 'limits',
       needs: [...made, 'api'],
-      run: ({ signal, note }) => limitNodes(run, signal, note),
+      run: ({ signal, note }) => limitNodes(run, begin === 'create', signal, note),
     },
     ...(runsDns(run)
       ? [

@@ -17,13 +17,24 @@ import { clusterLabels, isK3sNode, roleOf } from './labels.ts';
 import { keepsDying, MEMORY_HINT } from './memory.ts';
 import type { K3dRun } from './run.ts';
 
-/** Brings the limits of all nodes to the plan's; those that are right are left alone. */
-export async function limitNodes(run: K3dRun, signal: AbortSignal, note: (text: string) => void): Promise<void> {
+/** More than a node holds that was just made: servers were seen to hold 500 MiB, agents 90. To ask takes a second. */
+const AMPLE_BYTES = 2 ** 30;
+
+/**
+ * Brings the limits of all nodes to the plan's; those that are right are left alone.
+ * @param fresh whether the nodes were made by this run.
+ */
+export async function limitNodes(
+  run: K3dRun,
+  fresh: boolean,
+  signal: AbortSignal,
+  note: (text: string) => void,
+): Promise<void> {
   const nodes = await nodesOf(run, signal);
   const changed = await Promise.all(
     nodes.map(async (node) => {
       const details = await inspectContainer(run.docker.engine, node.id, signal);
-      return limitNode(run, node, details, signal);
+      return limitNode(run, node, details, signal, fresh ? AMPLE_BYTES : Infinity);
     }),
   );
   note(changed.some(Boolean) ? `${changed.filter(Boolean).length} of ${nodes.length} nodes` : 'unchanged');
@@ -44,16 +55,20 @@ async function nodesOf({ docker: { engine }, plan }: K3dRun, signal: AbortSignal
   return (await listContainers(engine, clusterLabels(plan.name), signal)).filter(isK3sNode);
 }
 
-/** @returns whether there was anything to change. */
+/**
+ * @param safeBytes a limit from here on is no danger to the node.
+ * @returns whether there was anything to change.
+ */
 async function limitNode(
   { docker: { engine }, plan: { limits } }: K3dRun,
   node: Container,
   { HostConfig }: ContainerDetails,
   signal: AbortSignal,
+  safeBytes = Infinity,
 ): Promise<boolean> {
   const wanted = roleOf(node) === 'server' ? limits.server : limits.agent;
   if (isLimited(HostConfig, wanted)) return false;
-  await checkRoom(engine, node, wanted, signal);
+  if ((wanted.memoryBytes ?? Infinity) < safeBytes) await checkRoom(engine, node, wanted, signal);
   await limitContainer(engine, node.id, wanted, signal);
   return true;
 }
