@@ -89,16 +89,18 @@ function reason(run: Ended): { message: string; hint: string } {
 }
 
 /** The k3d that a hoist runs. */
-function k3dOf(hoist: number): number | undefined {
+function k3dOf(hoist: number | undefined): number {
   const children = readFileSync(`/proc/${hoist}/task/${hoist}/children`, 'utf8').trim().split(' ').map(Number);
-  return children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('cluster\0create'));
+  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('cluster\0create'));
+  if (found === undefined) throw new Error('hoist runs no k3d');
+  return found;
 }
 
 test('k3d killed in mid-create: said so, nothing is left, and the next up succeeds', async ({ world }) => {
   configure(world, { agents: 0 });
   const { child, ended } = world.start(['up', '--output', 'json'], env());
   await until('a server', async () => (await nodes()).some(({ name }) => name.endsWith('server-0')));
-  process.kill(k3dOf(child.pid ?? 0) ?? 0, 'SIGKILL');
+  process.kill(k3dOf(child.pid), 'SIGKILL');
   const run = await ended;
   assert.is(run.code, 5, run.stdout);
   assert.match(reason(run).message, /^k3d was ended by SIGKILL/);
