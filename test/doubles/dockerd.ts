@@ -1,5 +1,5 @@
-// A real Docker engine of a test's own, which it may kill and starve: all of it in one temporary folder, no bridge, no
-// firewall rules. Root alone can run one.
+// A real Docker engine of a test's own, which it may kill and starve: all of it in one temporary folder, on a bridge of its
+// own, no firewall rules. Root alone can run one.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,8 +10,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DockerSession, openDocker } from '../../scripts/host/docker/session.ts';
 
 const START_MS = 30_000;
+/** An engine without a bridge (`--bridge none`) removes docker0, which is another engine's. */
+interface Bridge {
+  name: string;
+  address: string;
+}
+let bridges = 0;
 
-export const canRunDockerd = process.getuid?.() === 0 && spawnSync('dockerd', ['--version']).status === 0;
+export const canRunDockerd =
+  process.getuid?.() === 0 && spawnSync('dockerd', ['--version']).status === 0 && canAddBridge();
 
 export interface Dockerd {
   /** For DOCKER_HOST. */
@@ -23,14 +30,19 @@ export interface Dockerd {
   close(): Promise<void>;
 }
 
-/** @param sizeMib where given, its data are on a file system of that size. @returns undefined where that cannot be mounted. */
+/**
+ * @param sizeMib where given, its data are on a file system of that size.
+ * @returns undefined where that cannot be mounted, or no bridge can be made.
+ */
 export function createDockerd(sizeMib?: number): Dockerd | undefined {
   // Paths of sockets are short by law.
   const folder = mkdtempSync(join(tmpdir(), 'dockerd-'));
   const data = join(folder, 'data');
   const host = `unix://${join(folder, 'd.sock')}`;
   mkdirSync(data);
-  if (sizeMib !== undefined && !mountTmpfs(data, sizeMib)) {
+  const bridge = addBridge();
+  if (bridge === undefined || (sizeMib !== undefined && !mountTmpfs(data, sizeMib))) {
+    if (bridge !== undefined) removeBridge(bridge);
     rmSync(folder, { recursive: true });
     return undefined;
   }
@@ -47,26 +59,27 @@ export function createDockerd(sizeMib?: number): Dockerd | undefined {
     async start() {
       // Of a life before; where nobody waits for orphans, a zombie would pass for a containerd that runs.
       for (const pid of ['pid', 'exec/containerd/containerd.pid']) rmSync(join(folder, pid), { force: true });
-      daemon = spawn('dockerd', dockerdArgs(folder, host), { detached: true, stdio: 'ignore' });
+      daemon = spawn('dockerd', dockerdArgs(folder, host, bridge), { detached: true, stdio: 'ignore' });
       return firstAnswer(host, daemon);
     },
     kill: () => end('SIGKILL'),
     async close() {
       await end('SIGTERM');
       unmountBelow(folder);
+      removeBridge(bridge);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function dockerdArgs(folder: string, host: string): string[] {
+function dockerdArgs(folder: string, host: string, { name }: Bridge): string[] {
   const config = join(folder, 'daemon.json');
   // The machine's own file may say what flags say too, which dockerd refuses.
   writeFileSync(config, '{}');
   return [
     ...['--config-file', config, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'pid'), '--host', host],
-    ...['--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+    ...['--bridge', name, '--iptables=false', '--ip6tables=false', '--ip-forward=false'],
   ];
 }
 
@@ -87,6 +100,25 @@ function unmountBelow(folder: string): void {
   const mounts = readFileSync('/proc/mounts', 'utf8').split('\n');
   const below = mounts.map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith(`${folder}/`));
   for (const path of below.reverse()) spawnSync('umount', ['--lazy', path]);
+}
+
+/** Its addresses are of a network that exists in documentation alone. */
+function addBridge(): Bridge | undefined {
+  const bridge = { name: `ht${process.pid}-${bridges}`, address: `192.0.2.${4 * bridges + 1}/30` };
+  bridges += 1;
+  const ip = (...args: string[]): boolean => spawnSync('ip', args).status === 0;
+  if (!ip('link', 'add', bridge.name, 'type', 'bridge')) return undefined;
+  return ip('address', 'add', bridge.address, 'dev', bridge.name) ? bridge : undefined;
+}
+
+function canAddBridge(): boolean {
+  const bridge = addBridge();
+  if (bridge !== undefined) removeBridge(bridge);
+  return bridge !== undefined;
+}
+
+function removeBridge({ name }: Bridge): void {
+  spawnSync('ip', ['link', 'delete', name]);
 }
 
 function mountTmpfs(folder: string, mib: number): boolean {
