@@ -1,9 +1,10 @@
 // The harness with fake sides: turns, medians, verdicts, exit codes, missing peers, and whose CPU time is whose.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, watch } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -169,9 +170,7 @@ async function burnInBackground(dir: string, env: NodeJS.ProcessEnv): Promise<{ 
   const start = performance.now();
   const shell = `setsid "$0" -e '${burn};setTimeout(()=>0,60000)' "$1" >/dev/null 2>&1 &`;
   spawn('/bin/sh', ['-c', shell, process.execPath, file], { env, stdio: 'ignore' });
-  for await (const event of watch(dir)) {
-    if (event.filename === 'pid' && (await readFile(file, 'utf8')) !== '') break;
-  }
+  while ((await readFile(file, 'utf8').catch(() => '')) === '') await sleep(10);
   const wallMs = performance.now() - start;
   const { ownCpus = NaN, foreignCpus = NaN } = end(wallMs);
   process.kill(Number(await readFile(file, 'utf8')), 'SIGKILL');
