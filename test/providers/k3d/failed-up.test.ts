@@ -1,21 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BOOTS, createWorld, fixture, type World } from './world.ts';
+import { BOOTS, fixture, type Worlds, worldsOf } from './world.ts';
 
-const failed = suite<{ worlds: World[] }>('k3d: what a failed up says of what is left');
-
-failed.before.each((context) => {
-  context.worlds = [];
-});
-failed.after.each(async ({ worlds }) => {
-  await Promise.all(worlds.map((world) => world.close()));
-});
-
-async function world(context: { worlds: World[] }, ...args: Parameters<typeof createWorld>): Promise<World> {
-  const made = await createWorld(...args);
-  context.worlds.push(made);
-  return made;
-}
+const failed = suite<Worlds>('k3d: what a failed up says of what is left');
+const world = worldsOf(failed);
 
 /** Lines of the summary are wrapped. */
 const flat = (text: string): string => text.replace(/\s+/g, ' ');

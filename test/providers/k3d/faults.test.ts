@@ -6,23 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StepsFailedError } from '../../../scripts/engine/errors.ts';
-import { BOOTS, createWorld, type World } from './world.ts';
+import { BOOTS, type World, type Worlds, worldsOf } from './world.ts';
 
-const faults = suite<{ worlds: World[] }>('k3d: faults against the doubles');
+const faults = suite<Worlds>('k3d: faults against the doubles');
 const MIB = 2 ** 20;
-
-faults.before.each((context) => {
-  context.worlds = [];
-});
-faults.after.each(async ({ worlds }) => {
-  await Promise.all(worlds.map((world) => world.close()));
-});
-
-async function world(context: { worlds: World[] }, ...args: Parameters<typeof createWorld>): Promise<World> {
-  const made = await createWorld(...args);
-  context.worlds.push(made);
-  return made;
-}
+const world = worldsOf(faults);
 
 /** Message and hint of what failed in a step. */
 async function failure(run: Promise<unknown>, step: string): Promise<{ message: string; hint: string }> {

@@ -3,22 +3,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StepsFailedError } from '../../../scripts/engine/errors.ts';
-import { BOOTS, createWorld, fixture, type World } from './world.ts';
+import { BOOTS, fixture, type World, type Worlds, worldsOf } from './world.ts';
 
-const provider = suite<{ worlds: World[] }>('k3d provider against the doubles');
-
-provider.before.each((context) => {
-  context.worlds = [];
-});
-provider.after.each(async ({ worlds }) => {
-  await Promise.all(worlds.map((world) => world.close()));
-});
-
-async function world(context: { worlds: World[] }, ...args: Parameters<typeof createWorld>): Promise<World> {
-  const made = await createWorld(...args);
-  context.worlds.push(made);
-  return made;
-}
+const provider = suite<Worlds>('k3d provider against the doubles');
+const world = worldsOf(provider);
 
 async function failure(act: () => Promise<unknown>): Promise<StepsFailedError> {
   try {

@@ -4,22 +4,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runSteps } from '../../../scripts/engine/run.ts';
 import { createAccess, type Situation } from '../../../scripts/providers/provider.ts';
-import { BOOTS, createWorld, type World } from './world.ts';
+import { BOOTS, type World, type Worlds, worldsOf } from './world.ts';
 
-const resume = suite<{ worlds: World[] }>('k3d: a cluster is stopped and started as it was made');
-
-resume.before.each((context) => {
-  context.worlds = [];
-});
-resume.after.each(async ({ worlds }) => {
-  await Promise.all(worlds.map((world) => world.close()));
-});
-
-async function world(context: { worlds: World[] }, ...args: Parameters<typeof createWorld>): Promise<World> {
-  const made = await createWorld(...args);
-  context.worlds.push(made);
-  return made;
-}
+const resume = suite<Worlds>('k3d: a cluster is stopped and started as it was made');
+const world = worldsOf(resume);
 
 const statesOf = ({ engine }: World): Record<string, string> =>
   Object.fromEntries([...engine.containers.values()].map(({ name, state }) => [name, state]));

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { suite } from 'uvu';
 import { type EngineEvent } from '../../../scripts/engine/event.ts';
 import { runSteps } from '../../../scripts/engine/run.ts';
 import { openDocker } from '../../../scripts/host/docker/session.ts';
@@ -149,6 +150,28 @@ export async function createWorld(
     },
   };
   return world;
+}
+
+/** What a suite's tests share. */
+export interface Worlds {
+  worlds: World[];
+}
+
+/** Makes worlds for the tests of a suite; each is closed after its test. */
+export function worldsOf(
+  tests: ReturnType<typeof suite<Worlds>>,
+): (context: Worlds, ...args: Parameters<typeof createWorld>) => Promise<World> {
+  tests.before.each((context) => {
+    context.worlds = [];
+  });
+  tests.after.each(async ({ worlds }) => {
+    await Promise.all(worlds.map((world) => world.close()));
+  });
+  return async ({ worlds }, ...args) => {
+    const made = await createWorld(...args);
+    worlds.push(made);
+    return made;
+  };
 }
 
 /** As k3s writes it: the address is the one inside the container. */
