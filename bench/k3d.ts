@@ -11,9 +11,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findImage } from '../scripts/host/docker/images.ts';
 import { openDocker, tryDocker } from '../scripts/host/docker/session.ts';
-import { execInContainer } from '../scripts/host/docker/exec-in.ts';
 import { exec } from '../scripts/host/execa.ts';
-import { firstAnswer } from '../scripts/providers/k3d/dns.ts';
+import { askDns } from '../scripts/providers/k3d/dns.ts';
 import { makeWorld, root } from './harness/hoist.ts';
 import { isThere } from './harness/peers.ts';
 import { main } from './harness.ts';
@@ -73,10 +72,8 @@ const remove = async (): Promise<void> => {
 async function untilDnsAnswers(agents: number, { signal }: Turn): Promise<Sample> {
   await run('k3d', create(agents, '--no-lb'), signal);
   const { engine } = await openDocker(process.env);
-  const question = ['nslookup', 'kubernetes.default.svc.cluster.local', '10.43.0.10'];
-  const ask = (until: AbortSignal): ReturnType<typeof execInContainer> =>
-    execInContainer(engine, `k3d-${NAME}-server-0`, question, until);
-  const { exitCode, output } = await firstAnswer(ask, Date.now() + TIMEOUT_MS, signal);
+  const deadline = Date.now() + TIMEOUT_MS;
+  const { exitCode, output } = await askDns(engine, `k3d-${NAME}-server-0`, '10.43.0.10', deadline, signal);
   engine.close();
   if (exitCode !== 0) throw new Error(`the DNS of bare k3d does not answer: ${output}`);
   return {};

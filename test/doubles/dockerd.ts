@@ -10,11 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DockerSession, openDocker } from '../../scripts/host/docker/session.ts';
 
 const START_MS = 30_000;
-/** An engine without a bridge (`--bridge none`) removes docker0, which is another engine's. */
-interface Bridge {
-  name: string;
-  address: string;
-}
+/** An engine without a bridge (`--bridge none`) removes docker0, which is another engine's: each gets one of its own. */
 let bridges = 0;
 
 export const canRunDockerd =
@@ -72,14 +68,14 @@ export function createDockerd(sizeMib?: number): Dockerd | undefined {
   };
 }
 
-function dockerdArgs(folder: string, host: string, { name }: Bridge): string[] {
+function dockerdArgs(folder: string, host: string, bridge: string): string[] {
   const config = join(folder, 'daemon.json');
   // The machine's own file may say what flags say too, which dockerd refuses.
   writeFileSync(config, '{}');
   return [
     ...['--config-file', config, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'pid'), '--host', host],
-    ...['--bridge', name, '--iptables=false', '--ip6tables=false', '--ip-forward=false'],
+    ...['--bridge', bridge, '--iptables=false', '--ip6tables=false', '--ip-forward=false'],
   ];
 }
 
@@ -102,13 +98,16 @@ function unmountBelow(folder: string): void {
   for (const path of below.reverse()) spawnSync('umount', ['--lazy', path]);
 }
 
-/** Its addresses are of a network that exists in documentation alone. */
-function addBridge(): Bridge | undefined {
-  const bridge = { name: `ht${process.pid}-${bridges}`, address: `192.0.2.${4 * bridges + 1}/30` };
+/** Its addresses are of a network that exists in documentation alone. @returns its name, undefined where it cannot be made. */
+function addBridge(): string | undefined {
+  const name = `ht${process.pid}-${bridges}`;
+  const address = `192.0.2.${4 * bridges + 1}/30`;
   bridges += 1;
   const ip = (...args: string[]): boolean => spawnSync('ip', args).status === 0;
-  if (!ip('link', 'add', bridge.name, 'type', 'bridge')) return undefined;
-  return ip('address', 'add', bridge.address, 'dev', bridge.name) ? bridge : undefined;
+  if (!ip('link', 'add', name, 'type', 'bridge')) return undefined;
+  if (ip('address', 'add', address, 'dev', name)) return name;
+  removeBridge(name);
+  return undefined;
 }
 
 function canAddBridge(): boolean {
@@ -117,7 +116,7 @@ function canAddBridge(): boolean {
   return bridge !== undefined;
 }
 
-function removeBridge({ name }: Bridge): void {
+function removeBridge(name: string): void {
   spawnSync('ip', ['link', 'delete', name]);
 }
 

@@ -11,7 +11,7 @@ import { freePorts } from '../../scripts/host/ports.ts';
 import { isCacheContainer, isCacheVolume } from '../../scripts/providers/k3d/caches.ts';
 import { type World, createWorld } from './hoist.ts';
 import { canMake, clustersOf, engine, env, hasImage, session } from './k3d.ts';
-import { forget, push } from './registry.ts';
+import { answers, forget, push } from './registry.ts';
 
 const NAMES = ['hoist-cached', 'hoist-cached-next'] as const;
 const UPSTREAM = 'hoist-e2e-upstream';
@@ -80,21 +80,12 @@ async function startUpstream(): Promise<string> {
   const docker = await tryDocker(process.env);
   assert.not('why' in docker);
   if ('why' in docker) return '';
-  await answers(port);
+  await answers(`127.0.0.1:${port}`);
   await push(docker, local);
   await forget(docker, local);
   docker.engine.close();
   const { NetworkSettings } = await inspectContainer(engine(), Id);
   return `http://${NetworkSettings.Networks['bridge']?.IPAddress ?? ''}:5000`;
-}
-
-async function answers(port: number): Promise<void> {
-  for (let round = 0; round < 100; round++) {
-    const { ok } = await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => ({ ok: false }));
-    if (ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('the upstream does not answer');
 }
 
 const settings = ({ url }: Context): object => ({ caches: true, cachedRegistries: [`${REGISTRY}=${url}`] });

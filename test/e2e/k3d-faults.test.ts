@@ -14,7 +14,7 @@ import {
   startContainer,
   stopContainer,
 } from '../../scripts/host/docker/containers.ts';
-import { removeVolume } from '../../scripts/host/docker/networks.ts';
+import { listVolumes, removeVolume } from '../../scripts/host/docker/networks.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
 import { type Ended, type World, createWorld } from './hoist.ts';
 import { canMake, clustersOf, engine, env, failures, lines, NODE_IMAGE, session } from './k3d.ts';
@@ -69,8 +69,7 @@ async function removeNeighbour(): Promise<void> {
 }
 
 async function neighbourVolumes(): Promise<string[]> {
-  const { Volumes } = await engine().json<{ Volumes: { Name: string }[] | null }>({ path: '/volumes' });
-  return (Volumes ?? []).map(({ Name }) => Name).filter((name) => name === NEIGHBOUR.volume);
+  return (await listVolumes(engine(), {})).filter((name) => name === NEIGHBOUR.volume);
 }
 
 async function until(what: string, holds: () => Promise<boolean> | boolean, seconds = 30): Promise<void> {

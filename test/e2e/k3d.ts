@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { type Container, listContainers } from '../../scripts/host/docker/containers.ts';
 import type { Engine } from '../../scripts/host/docker/engine.ts';
 import { findImage } from '../../scripts/host/docker/images.ts';
+import { listVolumes } from '../../scripts/host/docker/networks.ts';
 import { tryDocker } from '../../scripts/host/docker/session.ts';
 import type { Ended, World } from './hoist.ts';
 
@@ -98,15 +99,15 @@ export function clustersOf(name: string): Clusters {
       return (JSON.parse(stdout) as { clusters: Status[] }).clusters.find((cluster) => cluster.name === name);
     },
     async remains() {
-      const [containers, networks, { Volumes }] = await Promise.all([
+      const [containers, networks, volumes] = await Promise.all([
         engine().json<{ Names: string[] }[]>({ path: '/containers/json', query: { all: true } }),
         engine().json<{ Name: string }[]>({ path: '/networks' }),
-        engine().json<{ Volumes: { Name: string }[] | null }>({ path: '/volumes' }),
+        listVolumes(engine(), {}),
       ]);
       const all = [
         ...containers.map(({ Names }) => (Names[0] ?? '').slice(1)),
         ...networks.map(({ Name }) => Name),
-        ...(Volumes ?? []).map(({ Name }) => Name),
+        ...volumes,
       ];
       return all.filter((one) => new RegExp(`^k3d-${name}(-(server|agent)-\\d+|-serverlb|-tools|-images)?$`).test(one));
     },

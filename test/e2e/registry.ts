@@ -23,15 +23,18 @@ export async function startRegistry(
   const storage = `storage: { filesystem: { rootdirectory: ${join(folder, 'data')} } }`;
   writeFileSync(config, `version: 0.1\n${storage}\nhttp: { addr: '${address}:${port}' }\n`);
   const child = spawn(binary, ['serve', config], { stdio: 'ignore' });
+  await answers(`${address}:${port}`);
+  return child;
+}
+
+/** Resolves when the registry there answers. */
+export async function answers(host: string): Promise<void> {
   for (let round = 0; round < 100; round++) {
-    const answers = await fetch(`http://${address}:${port}/v2/`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answers) return child;
+    const { ok } = await fetch(`http://${host}/v2/`).catch(() => ({ ok: false }));
+    if (ok) return;
     await sleep(100);
   }
-  throw new Error('the registry does not answer');
+  throw new Error(`the registry ${host} does not answer`);
 }
 
 /** An image of one layer with one file, without any other image. */

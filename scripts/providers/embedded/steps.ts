@@ -3,7 +3,6 @@
 import { existsSync, watch } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import type { Step } from '../../engine/step.ts';
-
 import type { Exec } from '../../host/exec.ts';
 import { writeAtomic } from '../../host/files.ts';
 import { freePorts, isFree } from '../../host/ports.ts';

@@ -34,8 +34,7 @@ export async function waitDns(
     path: '/api/v1/namespaces/kube-system/services/kube-dns',
     signal,
   });
-  const question = ['nslookup', QUESTION, spec.clusterIP];
-  const result = await firstAnswer((until) => execInContainer(engine, server, question, until), deadline, signal);
+  const result = await askDns(engine, server, spec.clusterIP, deadline, signal);
   if (isWithoutTool(result)) {
     note('the node has no nslookup: a ready endpoint has to do');
   } else if (result.exitCode !== 0) {
@@ -43,6 +42,18 @@ export async function waitDns(
       hint: 'See `kubectl -n kube-system logs deployment/coredns`.',
     });
   }
+}
+
+/** Asks the DNS at `address` for the API's service, in a node, as `firstAnswer` does. */
+export function askDns(
+  engine: Engine,
+  server: string,
+  address: string,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<ContainerExecResult> {
+  const question = ['nslookup', QUESTION, address];
+  return firstAnswer((until) => execInContainer(engine, server, question, until), deadline, signal);
 }
 
 /**

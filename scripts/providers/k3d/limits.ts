@@ -68,22 +68,18 @@ async function limitNode(
 ): Promise<boolean> {
   const wanted = roleOf(node) === 'server' ? limits.server : limits.agent;
   if (isLimited(HostConfig, wanted)) return false;
-  if ((wanted.memoryBytes ?? Infinity) < safeBytes) await checkRoom(engine, node, wanted, signal);
+  const { memoryBytes } = wanted;
+  if (memoryBytes !== undefined && memoryBytes < safeBytes) await checkRoom(engine, node, memoryBytes, signal);
   await limitContainer(engine, node.id, wanted, signal);
   return true;
 }
 
 /** A limit below what a node holds already makes the kernel kill it, or is refused in words that help nobody. */
-async function checkRoom(
-  engine: Engine,
-  { id, name }: Container,
-  { memoryBytes }: Limits,
-  signal: AbortSignal,
-): Promise<void> {
-  const held = memoryBytes === undefined ? 0 : await memoryHeld(engine, id, signal);
-  if (memoryBytes === undefined || held < memoryBytes) return;
+async function checkRoom(engine: Engine, { id, name }: Container, limit: number, signal: AbortSignal): Promise<void> {
+  const held = await memoryHeld(engine, id, signal);
+  if (held < limit) return;
   throw new CreationError(
-    `${name} holds ${sizeText(held)} of memory already, and its limit would be ${sizeText(memoryBytes)}`,
+    `${name} holds ${sizeText(held)} of memory already, and its limit would be ${sizeText(limit)}`,
     { hint: MEMORY_HINT },
   );
 }
