@@ -6,7 +6,7 @@ const config: KnipConfig = {
   entry: [
     'scripts/*.ts',
     'scripts/cli/hoist.ts',
-    'scripts/history/report/page/main.ts',
+    'scripts/records/report/page/main.ts',
     'bin/hoist',
     'test/**/*.test.ts',
     'bench/*.ts',

@@ -13,11 +13,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { delimiter, join } from 'node:path';
-import { apply } from '../scripts/kube/apply.ts';
-import { connect, type KubeClient } from '../scripts/kube/client.ts';
-import { loadManifests } from '../scripts/kube/manifests.ts';
-import type { Manifest } from '../scripts/kube/manifest.ts';
-import { tlsOptions } from '../scripts/kube/connection.ts';
+import { apply } from '../scripts/kube/apply/apply.ts';
+import { connect, type KubeClient } from '../scripts/kube/client/client.ts';
+import { loadManifests } from '../scripts/kube/manifests/manifests.ts';
+import type { Manifest } from '../scripts/kube/manifests/manifest.ts';
+import { tlsOptions } from '../scripts/kube/client/connection.ts';
 import { binaries, startCluster, type TestCluster } from '../test/doubles/apiserver.ts';
 import { main, type Sample, type Side } from './harness.ts';
 

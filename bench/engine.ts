@@ -5,7 +5,7 @@
 import pLimit from 'p-limit';
 import { runSteps } from '../scripts/engine/run.ts';
 import type { Step } from '../scripts/engine/step.ts';
-import { HoistError } from '../scripts/errors.ts';
+import { HoistError } from '../scripts/base/errors.ts';
 import { main } from './harness.ts';
 import type { Side } from './harness.ts';
 

@@ -1,6 +1,6 @@
 // Runs a benchmark's sides in turn, compares their medians with targets, and reports: what every file in bench/ is made of.
 
-import { ExitCode, exitCodeOf, InterruptedError, messageOf } from '../scripts/errors.ts';
+import { ExitCode, exitCodeOf, InterruptedError, messageOf } from '../scripts/base/errors.ts';
 import { cpuMeter, markChildren } from './harness/cpu.ts';
 import { machine } from './harness/machine.ts';
 import { readOptions, usage } from './harness/options.ts';

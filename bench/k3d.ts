@@ -9,10 +9,10 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findImage } from '../scripts/host/docker/images.ts';
-import { openDocker, tryDocker } from '../scripts/host/docker/session.ts';
+import { findImage } from '../scripts/docker/images.ts';
+import { openDocker, tryDocker } from '../scripts/docker/session.ts';
 import { exec } from '../scripts/host/execa.ts';
-import { askDns } from '../scripts/providers/k3d/dns.ts';
+import { askDns } from '../scripts/providers/k3d/access/dns.ts';
 import { makeWorld, root } from './harness/hoist.ts';
 import { isThere } from './harness/peers.ts';
 import { main } from './harness.ts';

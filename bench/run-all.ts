@@ -1,7 +1,7 @@
 // Runs all benches, or those that are named, and writes bench/results/ and the table in bench/README.md: `npm run bench`.
 
 import { parseArgs } from 'node:util';
-import { ExitCode, InterruptedError, UsageError, exitCodeOf, messageOf } from '../scripts/errors.ts';
+import { ExitCode, InterruptedError, UsageError, exitCodeOf, messageOf } from '../scripts/base/errors.ts';
 import { gather } from './harness/gather.ts';
 
 const interrupt = new AbortController();

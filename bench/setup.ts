@@ -6,9 +6,9 @@
 import { join } from 'node:path';
 import { prepare } from '../scripts/cluster/prepare.ts';
 import { runSteps } from '../scripts/engine/run.ts';
-import { HoistError } from '../scripts/errors.ts';
+import { HoistError } from '../scripts/base/errors.ts';
 import { exec } from '../scripts/host/execa.ts';
-import { connect } from '../scripts/kube/client.ts';
+import { connect } from '../scripts/kube/client/client.ts';
 import { serviceSteps } from '../scripts/services/steps.ts';
 import { realWiring } from '../scripts/wiring.ts';
 import { prepareFloor, tunedEnvironment } from './harness/floor.ts';

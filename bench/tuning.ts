@@ -4,10 +4,10 @@
 // Sides: default arguments; the plan's (scripts/plan/tuning.ts); the plan without one component's; the plan with more syncs.
 // The plan at least 5 times faster than the defaults; what shows no gain does not belong into the plan.
 
-import { connect } from '../scripts/kube/client.ts';
-import type { KubeClient } from '../scripts/kube/client.ts';
-import { HoistError } from '../scripts/errors.ts';
-import { waitWorkloads } from '../scripts/kube/wait-workloads.ts';
+import { connect } from '../scripts/kube/client/client.ts';
+import type { KubeClient } from '../scripts/kube/client/client.ts';
+import { HoistError } from '../scripts/base/errors.ts';
+import { waitWorkloads } from '../scripts/kube/watch/wait-workloads.ts';
 import { componentArguments } from '../scripts/plan/tuning.ts';
 import type { Component } from '../scripts/plan/tuning.ts';
 import { prepareFloor, tunedEnvironment } from './harness/floor.ts';

@@ -1,35 +1,18 @@
 // The one place that picks the real implementations; tests build a Wiring of their own.
 
-import { type Clock, systemClock } from './engine/clock.ts';
-import type { DockerSession, NoEngine } from './host/docker/session.ts';
-import type { Exec } from './host/exec.ts';
+import { type ClusterContext, clusterProviders } from './context.ts';
+import { systemClock } from './engine/clock.ts';
+import type { DockerSession, NoEngine } from './docker/session.ts';
 import { exec } from './host/execa.ts';
 import { stateHome } from './host/paths.ts';
-import type { ToolOptions } from './host/tools/options.ts';
-import type { ProviderName } from './plan/plan.ts';
-import type { Provider } from './providers/provider.ts';
+import type { ToolOptions } from './tools/options.ts';
 
-export interface Wiring {
-  env: Readonly<Record<string, string | undefined>>;
-  cwd: string;
-  exec: Exec;
-  clock: Clock;
-  now: () => Date;
-  tools: ToolOptions;
-  /** Folder of hoist's own state. */
-  stateHome: string;
-  /** The Docker engine, asked once; or the reason why there is none. */
-  docker: () => Promise<DockerSession | NoEngine>;
-  /** Providers are loaded when they are used. */
-  provider(name: ProviderName): Promise<Provider>;
-}
-
-export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
+export function realWiring(env: NodeJS.ProcessEnv, cwd: string): ClusterContext {
   const tools: ToolOptions = { env, exec };
   let session: Promise<DockerSession | NoEngine> | undefined;
   const docker = (): Promise<DockerSession | NoEngine> =>
-    (session ??= import('./host/docker/session.ts').then(({ tryDocker }) => tryDocker(env)));
-  const wiring: Wiring = {
+    (session ??= import('./docker/session.ts').then(({ tryDocker }) => tryDocker(env)));
+  const wiring: ClusterContext = {
     env,
     cwd,
     exec,
@@ -55,7 +38,7 @@ export function realWiring(env: NodeJS.ProcessEnv, cwd: string): Wiring {
 }
 
 /** Kubeconfigs of all clusters that hoist has made. */
-async function ownKubeconfigs(wiring: Wiring): Promise<string[]> {
+async function ownKubeconfigs(wiring: ClusterContext): Promise<string[]> {
   const files = await Promise.all(
     clusterProviders
       .filter((name) => name !== 'existing')
@@ -68,6 +51,3 @@ async function ownKubeconfigs(wiring: Wiring): Promise<string[]> {
   );
   return files.flat();
 }
-
-/** All providers that leave clusters behind which `status` and `down` care for. */
-export const clusterProviders: readonly ProviderName[] = ['embedded', 'k3d', 'existing'];

@@ -9,7 +9,7 @@ import { type FileResult, judge, missingRuns } from './guard.ts';
 const guard = suite('guard');
 
 function play(name: string): FileResult {
-  const file = fileURLToPath(new URL(`fixtures/guard/${name}.ts`, import.meta.url));
+  const file = fileURLToPath(new URL(`./fixtures/guard/${name}.ts`, import.meta.url));
   const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' });
   return judge(name, status, stdout);
 }

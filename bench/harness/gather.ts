@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { HoistError, UsageError, messageOf } from '../../scripts/errors.ts';
+import { HoistError, UsageError, messageOf } from '../../scripts/base/errors.ts';
 import { ExecError } from '../../scripts/host/exec.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { resultsTable } from './results-table.ts';

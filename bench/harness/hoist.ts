@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HoistError } from '../../scripts/errors.ts';
+import { HoistError } from '../../scripts/base/errors.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import type { ExecResult } from '../../scripts/host/exec.ts';
 

@@ -1,7 +1,7 @@
 // The command line that every bench understands.
 
 import { parseArgs } from 'node:util';
-import { messageOf, UsageError } from '../../scripts/errors.ts';
+import { messageOf, UsageError } from '../../scripts/base/errors.ts';
 
 export interface Options {
   /** Measured turns of each side. */

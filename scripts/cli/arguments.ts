@@ -1,8 +1,8 @@
 // Turns argv into a command's flags, settings and operands, or says what is wrong with it.
 
 import { parseArgs } from 'node:util';
-import { nearest } from '../engine/nearest.ts';
-import { UsageError } from '../errors.ts';
+import { nearest } from '../base/suggest.ts';
+import { UsageError } from '../base/errors.ts';
 import { settingOptions } from '../settings/options.ts';
 import { type Arguments, type CommandSpec, type Flag, helpFlag } from './command.ts';
 

@@ -1,49 +1,22 @@
 // `hoist COMMAND …`: finds the command and runs it.
 
-import { nearest } from '../engine/nearest.ts';
-import { ExitCode } from '../errors.ts';
-import type { CommandSpec } from './command.ts';
+import { ExitCode } from '../base/errors.ts';
+import { nearest } from '../base/suggest.ts';
+import { commands } from './commands.ts';
 import { runCommand } from './run.ts';
 
-interface Entry {
-  summary: string;
-  load(): Promise<CommandSpec>;
-}
-
-/** Only the command that is run is loaded. */
-const commands: Readonly<Record<string, Entry>> = {
-  up: { summary: 'bring a cluster up', load: async () => (await import('./commands/up.ts')).up },
-  down: { summary: 'remove clusters', load: async () => (await import('./commands/down.ts')).down },
-  stop: { summary: 'stop a cluster, its data kept', load: async () => (await import('./commands/stop.ts')).stop },
-  start: { summary: 'start a stopped cluster', load: async () => (await import('./commands/start.ts')).start },
-  compare: {
-    summary: 'compare runs in the benchmark log',
-    load: async () => (await import('./commands/compare.ts')).compare,
-  },
-  status: { summary: 'show clusters', load: async () => (await import('./commands/status.ts')).status },
-  doctor: {
-    summary: 'look at everything that `up` needs',
-    load: async () => (await import('./commands/doctor.ts')).doctor,
-  },
-  tools: {
-    summary: 'list, fetch and prune the binaries that hoist uses',
-    load: async () => (await import('./commands/tools.ts')).tools,
-  },
-};
-
 const [name, ...argv] = process.argv.slice(2);
-const entry = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (entry) {
-  await runCommand(await entry.load(), argv);
+const command = commands.find((one) => one.name === name);
+if (command) {
+  await runCommand(await command.load(), argv);
 } else if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-  const rows = Object.entries(commands).map(([command, { summary }]) => `  ${command.padEnd(10)}${summary}`);
   process.stdout.write(
     [
       'A development Kubernetes cluster, up with everything at once.',
       '',
       'Usage: hoist COMMAND [options]',
       '',
-      ...rows,
+      ...commands.map((one) => `  ${one.name.padEnd(10)}${one.summary}`),
       '',
       '`hoist COMMAND --help` tells more.',
       '',
@@ -51,7 +24,8 @@ if (entry) {
   );
   if (name === undefined) process.exitCode = ExitCode.usage;
 } else {
-  const guess = nearest(name, Object.keys(commands));
+  const known = commands.map((one) => one.name);
+  const guess = nearest(name, known);
   process.stderr.write(`error: unknown command "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}\n`);
   process.exitCode = ExitCode.usage;
 }

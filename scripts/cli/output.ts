@@ -1,6 +1,6 @@
 // The --output, --quiet and --verbose flags as every command takes them.
 
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Arguments } from './command.ts';
 
 export interface OutputWish {

@@ -1,7 +1,7 @@
 // Runs a command from argv: help, env file, signals, and whatever is thrown → text and exit code.
 
 import { StepsFailedError } from '../engine/errors.ts';
-import { ExitCode, HoistError, InterruptedError, exitCodeOf, messageOf } from '../errors.ts';
+import { ExitCode, HoistError, InterruptedError, exitCodeOf, messageOf } from '../base/errors.ts';
 import { parseArguments } from './arguments.ts';
 import type { CommandSpec } from './command.ts';
 

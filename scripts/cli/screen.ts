@@ -6,7 +6,7 @@ import type { Renderer } from '../progress/renderer.ts';
 import { styleFor } from '../progress/style.ts';
 import { type Summary, summaryLines } from '../progress/summary.ts';
 import { terminalOf } from '../progress/terminal.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 import type { Io } from './command.ts';
 import type { OutputWish } from './output.ts';
 
@@ -18,7 +18,7 @@ export interface Screen {
   conclude: (summary: Summary) => void;
 }
 
-export async function openScreen(wish: OutputWish, io: Io, { env, clock, now }: Wiring): Promise<Screen> {
+export async function openScreen(wish: OutputWish, io: Io, { env, clock, now }: ClusterContext): Promise<Screen> {
   const stdout = terminalOf(io.stdout, env);
   const stderr = terminalOf(io.stderr, env);
   const epochMs = (): number => now().getTime();

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { ConfigError, messageOf } from '../errors.ts';
+import { ConfigError, messageOf } from '../base/errors.ts';
 import type { Arguments, Flag, Io } from './command.ts';
 
 export const settingsFlags: readonly Flag[] = [

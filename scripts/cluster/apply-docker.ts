@@ -5,20 +5,20 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HoistError, UsageError } from '../errors.ts';
-import { DOWNLOADS, mergeDaemonJson, MIRRORS, sameMirror } from '../host/docker/daemon-json.ts';
-import { type Dockerd, findDockerd, flagOf, reload } from '../host/docker/dockerd.ts';
-import { isLocal } from '../host/docker/endpoint.ts';
-import { DockerUnreachableError } from '../host/docker/errors.ts';
-import { type EngineInfo, engineInfo } from '../host/docker/info.ts';
-import { type DockerSession, machineOf } from '../host/docker/session.ts';
+import { HoistError, UsageError } from '../base/errors.ts';
+import { DOWNLOADS, mergeDaemonJson, MIRRORS, sameMirror } from '../docker/daemon-json.ts';
+import { type Dockerd, findDockerd, flagOf, reload } from '../docker/dockerd.ts';
+import { isLocal } from '../docker/endpoint.ts';
+import { DockerUnreachableError } from '../docker/errors.ts';
+import { type EngineInfo, engineInfo } from '../docker/info.ts';
+import { type DockerSession, machineOf } from '../docker/session.ts';
 import { writeAtomic } from '../host/files.ts';
 import { isErrno } from '../host/group.ts';
 import { withLock } from '../host/lock.ts';
 import { poolsOf } from '../plan/plan.ts';
-import { hostMirror } from '../providers/k3d/host-mirror.ts';
+import { hostMirror } from '../providers/k3d/caches/host-mirror.ts';
 import type { Settings } from '../settings/schema.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 
 /** ms in which dockerd takes a changed file over: milliseconds were seen. */
 const RELOAD_MS = 3_000;
@@ -49,7 +49,7 @@ export interface Applied {
  * @throws ConfigError where the file is no JSON, which is left as it is then; UsageError where it is not on this machine;
  * HoistError where it cannot be written.
  */
-export async function applyDocker(settings: Settings, options: ApplyOptions, wiring: Wiring): Promise<Applied> {
+export async function applyDocker(settings: Settings, options: ApplyOptions, wiring: ClusterContext): Promise<Applied> {
   const session = await wiring.docker();
   if ('why' in session) throw new DockerUnreachableError(session.why, { hint: session.hint });
   assertOurs(session, options);
@@ -61,7 +61,7 @@ async function apply(
   settings: Settings,
   session: DockerSession,
   options: ApplyOptions,
-  { env, stateHome, now }: Wiring,
+  { env, stateHome, now }: ClusterContext,
 ): Promise<Applied> {
   const usual = usualPlaces(session.info, env);
   const dockerd = await findDockerd(options.pidFile ?? usual.pidFile);
@@ -106,7 +106,7 @@ function assertOurs({ endpoint, info }: DockerSession, { file }: ApplyOptions): 
   }
 }
 
-function usualPlaces({ rootless }: EngineInfo, env: Wiring['env']): { file: string; pidFile: string } {
+function usualPlaces({ rootless }: EngineInfo, env: ClusterContext['env']): { file: string; pidFile: string } {
   if (!rootless) return { file: '/etc/docker/daemon.json', pidFile: '/var/run/docker.pid' };
   const config = env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config');
   const runtime = env['XDG_RUNTIME_DIR'] ?? '/run';

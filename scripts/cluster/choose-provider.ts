@@ -1,8 +1,8 @@
 // Says which provider makes the cluster, and why.
 
-import type { DockerSession, NoEngine } from '../host/docker/session.ts';
-import { locateTool } from '../host/tools/locate.ts';
-import type { ToolOptions } from '../host/tools/options.ts';
+import type { DockerSession, NoEngine } from '../docker/session.ts';
+import { locateTool } from '../tools/locate.ts';
+import type { ToolOptions } from '../tools/options.ts';
 import type { ProviderChoice } from '../plan/plan.ts';
 import type { Settings } from '../settings/schema.ts';
 

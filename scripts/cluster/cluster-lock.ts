@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { describeHolder, withLock } from '../host/lock.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 
 export interface ClusterLockOptions {
   signal: AbortSignal;
@@ -14,7 +14,7 @@ export interface ClusterLockOptions {
 export function withClusterLock<T>(
   name: string,
   { signal, say }: ClusterLockOptions,
-  { stateHome }: Pick<Wiring, 'stateHome'>,
+  { stateHome }: Pick<ClusterContext, 'stateHome'>,
   work: () => Promise<T>,
 ): Promise<T> {
   const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>

@@ -3,7 +3,7 @@
 import { type Finding, ok, warn } from '../host/preflight/finding.ts';
 import type { ProviderName } from '../plan/plan.ts';
 import { contextName } from '../providers/provider.ts';
-import { type Wiring, clusterProviders } from '../wiring.ts';
+import { type ClusterContext, clusterProviders } from '../context.ts';
 import { preparePlan } from './prepare.ts';
 import type { SettingsRequest } from './settings-files.ts';
 
@@ -13,7 +13,11 @@ export interface Diagnosis {
 }
 
 /** @throws ConfigError with every problem of the settings. */
-export async function diagnose(request: SettingsRequest, signal: AbortSignal, wiring: Wiring): Promise<Diagnosis> {
+export async function diagnose(
+  request: SettingsRequest,
+  signal: AbortSignal,
+  wiring: ClusterContext,
+): Promise<Diagnosis> {
   const { plan } = await preparePlan(request, wiring);
   const { provider, name } = plan.cluster;
   const [findings, others] = await Promise.all([
@@ -24,7 +28,7 @@ export async function diagnose(request: SettingsRequest, signal: AbortSignal, wi
 }
 
 /** Clusters of other providers with the same name would share its context and its lock. */
-async function namesakes(provider: ProviderName, name: string, wiring: Wiring): Promise<Finding[]> {
+async function namesakes(provider: ProviderName, name: string, wiring: ClusterContext): Promise<Finding[]> {
   if (provider === 'existing') return [];
   const rows = await Promise.all(
     clusterProviders

@@ -1,9 +1,9 @@
 // Removes clusters: processes, data, kubeconfig entries.
 
-import { removeContext, userKubeconfig } from '../kube/kubeconfig.ts';
+import { removeContext, userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import type { ProviderName } from '../plan/plan.ts';
 import { type CachesRemoved, contextName } from '../providers/provider.ts';
-import { type Wiring, clusterProviders } from '../wiring.ts';
+import { type ClusterContext, clusterProviders } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';
 
 export interface Removal {
@@ -15,7 +15,7 @@ export interface Removal {
 }
 
 /** Names of all clusters of all providers. */
-export async function clusterNames(wiring: Wiring): Promise<string[]> {
+export async function clusterNames(wiring: ClusterContext): Promise<string[]> {
   const lists = await Promise.all(clusterProviders.map(async (name) => (await wiring.provider(name)).list()));
   return [...new Set(lists.flat())].sort();
 }
@@ -28,7 +28,7 @@ export interface DownOptions {
 }
 
 /** Removes a cluster of any provider; what is not there is no error. */
-export async function down(name: string, options: DownOptions, wiring: Wiring): Promise<Removal> {
+export async function down(name: string, options: DownOptions, wiring: ClusterContext): Promise<Removal> {
   return withClusterLock(name, { signal: options.signal }, wiring, async () => {
     const providers = clusterProviders.filter((provider) => (options.only ?? provider) === provider);
     const removed = await Promise.all(
@@ -50,7 +50,7 @@ export async function down(name: string, options: DownOptions, wiring: Wiring): 
  * Removes the image caches that no cluster uses any more.
  * @throws HoistError where they are out of reach.
  */
-export async function removeCaches(signal: AbortSignal, wiring: Wiring): Promise<CachesRemoved> {
+export async function removeCaches(signal: AbortSignal, wiring: ClusterContext): Promise<CachesRemoved> {
   const all = await Promise.all(
     clusterProviders.map(async (name) => (await wiring.provider(name)).removeCaches?.(signal)),
   );

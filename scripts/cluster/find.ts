@@ -1,9 +1,9 @@
 // Finds the provider of a cluster that is to be stopped or started, or says why that cannot be.
 
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { ProviderName } from '../plan/plan.ts';
 import type { Provider } from '../providers/provider.ts';
-import { type Wiring, clusterProviders } from '../wiring.ts';
+import { type ClusterContext, clusterProviders } from '../context.ts';
 import { clusterNames } from './down.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function atItsProvider<T>(
   name: string,
   provider: ProviderName | 'auto',
   ask: (provider: Provider) => Promise<T | undefined> | undefined,
-  wiring: Wiring,
+  wiring: ClusterContext,
 ): Promise<{ provider: Provider; found: T }> {
   if (provider === 'existing') throw notOurs(name);
   // Where two have a cluster of this name, the one of the settings is meant.

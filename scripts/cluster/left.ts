@@ -1,7 +1,7 @@
 // What a run that failed has left of its cluster: asked, not guessed.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 import type { Prepared } from './prepare.ts';
 
 /** ms that the provider may take to tell; an engine that has died may never answer. */
@@ -12,7 +12,7 @@ export type Left = 'cluster' | 'nothing' | 'unknown';
 
 export async function leftOf(
   { plan: { cluster } }: Pick<Prepared, 'plan'>,
-  wiring: Pick<Wiring, 'provider'>,
+  wiring: Pick<ClusterContext, 'provider'>,
 ): Promise<Left> {
   const ask = async (): Promise<Left> => {
     const situation = await (await wiring.provider(cluster.provider)).inspect(cluster);

@@ -1,7 +1,7 @@
 // The step that puts a cluster's context into the user's kubeconfig.
 
 import type { Step } from '../engine/step.ts';
-import { mergeContext } from '../kube/kubeconfig.ts';
+import { mergeContext } from '../kube/kubeconfig/kubeconfig.ts';
 import { type Access, contextName } from '../providers/provider.ts';
 
 /** @param path the user's kubeconfig. */

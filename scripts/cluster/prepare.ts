@@ -1,21 +1,21 @@
 // Everything that can be known, and refused, before anything is made: settings, plan, manifests, secrets.
 
 import { relative, resolve } from 'node:path';
-import { machineOf } from '../host/docker/session.ts';
-import { UsageError } from '../errors.ts';
+import { machineOf } from '../docker/session.ts';
+import { UsageError } from '../base/errors.ts';
 import { localMachine } from '../host/machine.ts';
-import type { Manifest } from '../kube/manifest.ts';
-import { loadManifests } from '../kube/manifests.ts';
+import type { Manifest } from '../kube/manifests/manifest.ts';
+import { loadManifests } from '../kube/manifests/manifests.ts';
 import { type Plan, makePlan } from '../plan/plan.ts';
 import type { Machine } from '../plan/sizing.ts';
 import { type OwnStep, loadOwnSteps } from '../services/custom/files.ts';
-import { type PreparedServices, prepareServices } from '../services/helm/prepare.ts';
+import { type PreparedServices, prepareServices } from '../services/helm/releases/prepare.ts';
 import { type ResolvedSecrets, resolveSecrets } from '../services/secrets.ts';
 import { type LoadedSettings, loadSettings } from '../settings/load.ts';
 import type { LayeredSettings } from '../settings/layers.ts';
 import { allOrProblems } from '../settings/problems.ts';
 import type { Path } from '../settings/yaml.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { withPaths } from './k3d-paths.ts';
 import { type SettingsRequest, readSettingsFiles } from './settings-files.ts';
@@ -38,7 +38,7 @@ export interface Prepared {
 
 export async function readSettings(
   request: SettingsRequest,
-  { env, cwd }: Pick<Wiring, 'env' | 'cwd'>,
+  { env, cwd }: Pick<ClusterContext, 'env' | 'cwd'>,
 ): Promise<LoadedSettings & { file: LayeredSettings }> {
   const file = await readSettingsFiles(request, { env, cwd });
   const loaded = await loadSettings({ file, env, flags: request.flags });
@@ -56,7 +56,7 @@ export interface PreparedPlan {
 }
 
 /** @throws ConfigError with every problem of the settings. */
-export async function preparePlan(request: SettingsRequest, wiring: Wiring): Promise<PreparedPlan> {
+export async function preparePlan(request: SettingsRequest, wiring: ClusterContext): Promise<PreparedPlan> {
   const { file, ...loaded } = await readSettings(request, wiring);
   const { settings } = loaded;
   const chosen = await chooseProvider(settings, loaded.sourceOf, wiring.docker, wiring.tools);
@@ -76,7 +76,7 @@ export async function preparePlan(request: SettingsRequest, wiring: Wiring): Pro
 }
 
 /** @throws ConfigError with every problem of the settings; then with every problem of the files that they name. */
-export async function prepare(request: SettingsRequest, wiring: Wiring): Promise<Prepared> {
+export async function prepare(request: SettingsRequest, wiring: ClusterContext): Promise<Prepared> {
   const { file, loaded, machine, plan, folderOf } = await preparePlan(request, wiring);
   const { settings } = loaded;
   const at = (key: Path, paths: readonly string[]): string[] =>

@@ -1,18 +1,18 @@
 // Writes the benchmark record of a run, however it ended.
 
 import type { RunRecord, Subscriber } from '../engine/event.ts';
-import { exitCodeOf, messageOf } from '../errors.ts';
-import { locateTool } from '../host/tools/locate.ts';
-import type { ToolOptions } from '../host/tools/options.ts';
-import type { ToolName } from '../host/tools/pins.ts';
+import { exitCodeOf, messageOf } from '../base/errors.ts';
+import { locateTool } from '../tools/locate.ts';
+import type { ToolOptions } from '../tools/options.ts';
+import type { ToolName } from '../tools/pins.ts';
 import type { ProviderName } from '../plan/plan.ts';
-import { systemFacts, watchLoad } from '../history/facts.ts';
-import { appendRun } from '../history/log.ts';
-import { type BenchmarkRecord, type RecordedSetting, type Tool, buildRecord } from '../history/record.ts';
-import { watchRetries } from '../history/retries.ts';
+import { systemFacts, watchLoad } from '../records/facts.ts';
+import { appendRun } from '../records/log.ts';
+import { type BenchmarkRecord, type RecordedSetting, type Tool, buildRecord } from '../records/record.ts';
+import { watchRetries } from '../records/retries.ts';
 import { secretValues } from '../services/secrets.ts';
 import { settingRows } from './settings-rows.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 import type { Prepared } from './prepare.ts';
 
 /** That of package.json; a test holds the two together. */
@@ -40,7 +40,7 @@ export interface Recorder {
 export function createRecorder(
   tool: Tool,
   prepared: Prepared,
-  { now, tools }: Pick<Wiring, 'now' | 'tools'>,
+  { now, tools }: Pick<ClusterContext, 'now' | 'tools'>,
 ): Recorder {
   const startedAt = now();
   const load = watchLoad();

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LayeredSettings } from '../settings/layers.ts';
 import { type ProfileChoice, readLayeredSettings } from '../settings/profiles.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 
 /** What the command line says of the settings. */
 export interface SettingsRequest {
@@ -15,7 +15,7 @@ export interface SettingsRequest {
   flags: Readonly<Record<string, string | undefined>>;
 }
 
-type Surroundings = Pick<Wiring, 'env' | 'cwd'>;
+type Surroundings = Pick<ClusterContext, 'env' | 'cwd'>;
 
 const OWN_CONFIG = fileURLToPath(new URL('../../config/cluster.yaml', import.meta.url));
 
@@ -41,7 +41,7 @@ export async function logDirOf(request: SettingsRequest, { env, cwd }: Surroundi
 }
 
 /** As with settings, a flag beats its env variable, and an empty variable is as good as none. */
-function profileChoice(flags: SettingsRequest['flags'], env: Wiring['env']): ProfileChoice | undefined {
+function profileChoice(flags: SettingsRequest['flags'], env: ClusterContext['env']): ProfileChoice | undefined {
   const profile = flags['profile'];
   if (profile !== undefined) return { profile, where: 'flag --profile' };
   return env['PROFILE'] ? { profile: env['PROFILE'], where: 'env PROFILE' } : undefined;

@@ -3,13 +3,13 @@
 import type { RunRecord, Subscriber } from '../engine/event.ts';
 import { runSteps } from '../engine/run.ts';
 import { localMachine } from '../host/machine.ts';
-import { userKubeconfig } from '../kube/kubeconfig.ts';
+import { userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import { type ProviderName, poolsOf } from '../plan/plan.ts';
 import { contextName, createAccess, type Situation } from '../providers/provider.ts';
 import { serviceSteps } from '../services/steps.ts';
 import type { Settings } from '../settings/schema.ts';
 import { parseDuration } from '../settings/units.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { atItsProvider } from './find.ts';
 import { mergeStep } from './merge-step.ts';
@@ -36,7 +36,7 @@ export async function start(
   name: string,
   settings: Settings,
   { signal, subscribers, say }: StartOptions,
-  wiring: Wiring,
+  wiring: ClusterContext,
 ): Promise<Started> {
   return withClusterLock(name, { signal, say }, wiring, async () => {
     const { provider, found } = await atItsProvider(name, settings.provider, (one) => one.resume?.(name), wiring);

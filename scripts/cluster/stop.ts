@@ -2,7 +2,7 @@
 
 import type { ProviderName } from '../plan/plan.ts';
 import type { Provider, Stopped } from '../providers/provider.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { atItsProvider } from './find.ts';
 
@@ -16,7 +16,7 @@ export interface Stop {
 export async function stop(
   name: string,
   options: { provider: ProviderName | 'auto'; signal: AbortSignal },
-  wiring: Wiring,
+  wiring: ClusterContext,
 ): Promise<Stop> {
   return withClusterLock(name, { signal: options.signal }, wiring, async () => {
     const ask = (provider: Provider): Promise<Stopped | undefined> | undefined => provider.stop?.(name, options.signal);

@@ -4,16 +4,16 @@ import { createHash } from 'node:crypto';
 import type { RunRecord, Subscriber } from '../engine/event.ts';
 import { runSteps } from '../engine/run.ts';
 import type { Step } from '../engine/step.ts';
-import { UsageError } from '../errors.ts';
-import { userKubeconfig } from '../kube/kubeconfig.ts';
+import { UsageError } from '../base/errors.ts';
+import { userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Access, type Provider, type Situation, contextName, createAccess } from '../providers/provider.ts';
 import { ownSteps, withHooks } from '../services/custom/steps.ts';
 import { inputsOf } from '../services/helm/inputs.ts';
-import { surroundingParts } from '../services/helm/parts.ts';
-import { type HelmSteps, helmSteps } from '../services/helm/steps.ts';
+import { surroundingParts } from '../services/helm/implied/parts.ts';
+import { type HelmSteps, helmSteps } from '../services/helm/releases/release-steps.ts';
 import { serviceSteps } from '../services/steps.ts';
-import type { Wiring } from '../wiring.ts';
+import type { ClusterContext } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { mergeStep } from './merge-step.ts';
 import type { Prepared } from './prepare.ts';
@@ -58,7 +58,7 @@ export function planHash(prepared: Prepared): string {
 }
 
 /** @throws StepsFailedError and what else `runSteps` throws; UsageError where a different cluster is in the way. */
-export async function up(prepared: Prepared, options: UpOptions, wiring: Wiring): Promise<UpResult> {
+export async function up(prepared: Prepared, options: UpOptions, wiring: ClusterContext): Promise<UpResult> {
   const { plan } = prepared;
   return withClusterLock(plan.cluster.name, options, wiring, async () => {
     const provider = await wiring.provider(plan.cluster.provider);
@@ -97,7 +97,7 @@ export async function allSteps(
   situation: Situation,
   access: Access,
   objects: Record<string, number>,
-  wiring: Pick<Wiring, 'env' | 'cwd' | 'exec' | 'tools'>,
+  wiring: Pick<ClusterContext, 'env' | 'cwd' | 'exec' | 'tools'>,
 ): Promise<{ steps: Step[]; subscriber: Subscriber; releases: Pick<HelmSteps, 'edges' | 'unknown'> }> {
   const { plan, loaded, secrets } = prepared;
   const { healthTimeoutMs } = plan;

@@ -1,6 +1,6 @@
 // What a run will do to its cluster, as far as it is known before: for providers that must ask whether they may.
 
-import type { Manifest } from '../kube/manifest.ts';
+import type { Manifest } from '../kube/manifests/manifest.ts';
 import type { ObjectRef } from '../kube/object.ts';
 import type { Work } from '../providers/provider.ts';
 import type { Prepared } from './prepare.ts';

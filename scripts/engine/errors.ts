@@ -1,6 +1,6 @@
 // What the engine throws: a graph that cannot run, and all failures of a run together.
 
-import { ExitCode, HoistError, exitCodeOf, messageOf } from '../errors.ts';
+import { ExitCode, HoistError, exitCodeOf, messageOf } from '../base/errors.ts';
 
 /** The steps form no runnable graph: a cycle, an unknown need, a duplicate name, an unknown pool. */
 export class GraphError extends HoistError {

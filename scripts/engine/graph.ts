@@ -1,7 +1,7 @@
 // Checks, before anything runs, that steps form a graph that can run.
 
 import { GraphError } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../base/suggest.ts';
 import type { Step } from './step.ts';
 
 type Node = Pick<Step, 'name' | 'needs' | 'pool'>;

@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { HoistError, InterruptedError, TimeoutError, messageOf } from '../errors.ts';
+import { HoistError, InterruptedError, TimeoutError, messageOf } from '../base/errors.ts';
 import { backoffMs } from './backoff.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import { criticalPath, parallelGain } from './critical-path.ts';

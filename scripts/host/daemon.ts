@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { HoistError } from '../errors.ts';
+import { HoistError } from '../base/errors.ts';
 import { ExecError, type Command } from './exec.ts';
 import { endGroup } from './group.ts';
 import { startTimeOf } from './incarnation.ts';

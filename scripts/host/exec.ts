@@ -1,6 +1,6 @@
 // The process seam: every child process that hoist waits for goes through one `Exec`.
 
-import { HoistError } from '../errors.ts';
+import { HoistError } from '../base/errors.ts';
 
 /** A command line as data: what pure builders return and tests compare. Holds no secrets. */
 export interface Command {

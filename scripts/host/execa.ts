@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Options } from 'execa';
-import { HoistError } from '../errors.ts';
+import { HoistError } from '../base/errors.ts';
 import { ExecError, type Exec, type ExecOptions } from './exec.ts';
 import { endGroup, signalGroup } from './group.ts';
 

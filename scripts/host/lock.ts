@@ -6,7 +6,7 @@ import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TimeoutError } from '../errors.ts';
+import { TimeoutError } from '../base/errors.ts';
 import { temporaryBeside } from './files.ts';
 import { isErrno } from './group.ts';
 import { startTimeOf } from './incarnation.ts';

@@ -1,8 +1,8 @@
 // Finds out which resource stands for a kind by asking the server, once per client as far as possible.
 
-import { nearest } from '../engine/nearest.ts';
-import type { KubeClient } from './client.ts';
-import { KubeApiError } from './errors.ts';
+import { nearest } from '../base/suggest.ts';
+import type { KubeClient } from './client/client.ts';
+import { KubeApiError } from './client/errors.ts';
 import { basePath, builtinResources, kindKey, type Resource } from './resources.ts';
 
 // One request each for the core group and for all others, since 1.27; an older server ignores it and lists group names.

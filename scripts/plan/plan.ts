@@ -1,6 +1,6 @@
 // Settings and machine facts become the plan of a run: pure, no I/O.
 
-import { PINS } from '../host/tools/pins.ts';
+import { PINS } from '../tools/pins.ts';
 import type { SecretSetting, Settings } from '../settings/schema.ts';
 import { parseDuration } from '../settings/units.ts';
 import { type Machine, type SizingPolicy, sizeAgents, sizeConcurrency, sizeNode } from './sizing.ts';

@@ -1,10 +1,10 @@
 // What `status` tells of every cluster whose API answers: its health, and its nodes.
 
-import { type KubeClient, connect } from '../kube/client.ts';
-import type { KubeConnection } from '../kube/connection.ts';
-import { checkHealth } from '../kube/health.ts';
+import { type KubeClient, connect } from '../kube/client/client.ts';
+import type { KubeConnection } from '../kube/client/connection.ts';
+import { checkHealth } from '../kube/watch/health.ts';
 import type { KubeList } from '../kube/object.ts';
-import { type Node, nodeVerdict } from '../kube/verdict.ts';
+import { type Node, nodeVerdict } from '../kube/watch/verdict.ts';
 import type { ComponentStatus, NodeStatus } from './provider.ts';
 
 export async function apiStatus(client: KubeClient, signal: AbortSignal | undefined): Promise<ComponentStatus> {

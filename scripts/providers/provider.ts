@@ -2,7 +2,7 @@
 
 import type { Step } from '../engine/step.ts';
 import type { Finding } from '../host/preflight/finding.ts';
-import type { KubeClient, KubeConnection } from '../kube/client.ts';
+import type { KubeClient, KubeConnection } from '../kube/client/client.ts';
 import type { ObjectRef } from '../kube/object.ts';
 import type { ImageSource } from '../plan/image-source.ts';
 import type { ClusterPlan, ProviderName } from '../plan/plan.ts';

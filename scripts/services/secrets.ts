@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ConfigError, type Problem, messageOf } from '../errors.ts';
-import type { Manifest } from '../kube/manifest.ts';
+import { ConfigError, type Problem, messageOf } from '../base/errors.ts';
+import type { Manifest } from '../kube/manifests/manifest.ts';
 import type { SecretSetting } from '../settings/schema.ts';
 
 const TYPES = {

@@ -1,13 +1,13 @@
 // The steps that fill a cluster: namespaces, secrets, core resources, users' manifests, and their health.
 
 import type { Step, StepContext } from '../engine/step.ts';
-import { type ApplyResult, apply } from '../kube/apply.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { assertHealthy, checkHealth, waitApiReady } from '../kube/health.ts';
-import type { Manifest } from '../kube/manifest.ts';
+import { type ApplyResult, apply } from '../kube/apply/apply.ts';
+import type { KubeClient } from '../kube/client/client.ts';
+import { assertHealthy, checkHealth, waitApiReady } from '../kube/watch/health.ts';
+import type { Manifest } from '../kube/manifests/manifest.ts';
 import type { ObjectRef } from '../kube/object.ts';
-import { waitServiceAccounts } from '../kube/wait.ts';
-import { waitWorkloads, workloadsAmong } from '../kube/wait-workloads.ts';
+import { waitServiceAccounts } from '../kube/watch/wait.ts';
+import { waitWorkloads, workloadsAmong } from '../kube/watch/wait-workloads.ts';
 import { type ResolvedSecret, secretManifest } from './secrets.ts';
 
 export interface ServiceInputs {

@@ -1,7 +1,7 @@
 // Merges defaults, file, env variables and flags into one frozen Settings whose every value knows where it came from.
 
-import { ConfigError, type Problem } from '../errors.ts';
-import { nearest } from '../engine/nearest.ts';
+import { ConfigError, type Problem } from '../base/errors.ts';
+import { nearest } from '../base/suggest.ts';
 import { type Option, settingOptions } from './options.ts';
 import type { Settings } from './schema.ts';
 import type { Path, SettingsFile } from './yaml.ts';

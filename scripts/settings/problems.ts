@@ -1,6 +1,6 @@
 // Collects the problems of several files that are read at once, so that the user learns of all of them.
 
-import { ConfigError, type Problem } from '../errors.ts';
+import { ConfigError, type Problem } from '../base/errors.ts';
 
 /** Like Promise.all, but waits for all. @throws ConfigError with the problems of all that failed; else the first other error. */
 export async function allOrProblems<T extends readonly unknown[]>(promises: {

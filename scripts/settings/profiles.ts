@@ -3,8 +3,8 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nearest } from '../engine/nearest.ts';
-import { ConfigError } from '../errors.ts';
+import { nearest } from '../base/suggest.ts';
+import { ConfigError } from '../base/errors.ts';
 import { type Layer, type LayeredSettings, combineLayers } from './layers.ts';
 import { allOrProblems } from './problems.ts';
 import { type SettingsFile, readSettingsFile } from './yaml.ts';

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Document } from 'yaml';
-import { ConfigError, messageOf } from '../errors.ts';
+import { ConfigError, messageOf } from '../base/errors.ts';
 
 export type Path = readonly (string | number)[];
 

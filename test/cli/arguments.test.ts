@@ -4,12 +4,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseArguments } from '../../scripts/cli/arguments.ts';
 import type { CommandSpec } from '../../scripts/cli/command.ts';
-import { down } from '../../scripts/cli/commands/down.ts';
-import { status } from '../../scripts/cli/commands/status.ts';
-import { tools } from '../../scripts/cli/commands/tools.ts';
-import { up } from '../../scripts/cli/commands/up.ts';
+import { down } from '../../scripts/cli/commands/down/spec.ts';
+import { status } from '../../scripts/cli/commands/status/spec.ts';
+import { tools } from '../../scripts/cli/commands/tools/spec.ts';
+import { up } from '../../scripts/cli/commands/up/spec.ts';
 import { helpText } from '../../scripts/cli/help.ts';
-import { UsageError } from '../../scripts/errors.ts';
+import { UsageError } from '../../scripts/base/errors.ts';
 
 const cli = suite('cli: arguments and help');
 

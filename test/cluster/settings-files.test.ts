@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { logDirOf } from '../../scripts/cluster/settings-files.ts';
-import { ConfigError } from '../../scripts/errors.ts';
+import { ConfigError } from '../../scripts/base/errors.ts';
 
 const test = suite<{ cwd: string }>('cluster: settings files', { cwd: '' });
 

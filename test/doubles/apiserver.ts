@@ -17,8 +17,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { connect } from '../../scripts/kube/client.ts';
-import type { KubeConnection } from '../../scripts/kube/connection.ts';
+import { connect } from '../../scripts/kube/client/client.ts';
+import type { KubeConnection } from '../../scripts/kube/client/connection.ts';
 import { certificateFiles } from './certificates.ts';
 
 const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;

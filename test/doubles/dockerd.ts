@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DockerSession, openDocker } from '../../scripts/host/docker/session.ts';
+import { type DockerSession, openDocker } from '../../scripts/docker/session.ts';
 
 const START_MS = 30_000;
 /** An engine without a bridge (`--bridge none`) removes docker0, which is another engine's: each gets one of its own. */

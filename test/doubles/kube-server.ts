@@ -9,7 +9,7 @@ import {
 } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import type { KubeConnection } from '../../scripts/kube/connection.ts';
+import type { KubeConnection } from '../../scripts/kube/client/connection.ts';
 import { certificate } from './certificates.ts';
 
 /** What arrived, with its whole body. */

@@ -14,13 +14,13 @@ import {
   listContainers,
   readContainerFile,
   removeContainer,
-} from '../../scripts/host/docker/containers.ts';
-import { findImage, pullImage, saveImages } from '../../scripts/host/docker/images.ts';
-import { platformOf } from '../../scripts/host/docker/info.ts';
-import { type DockerSession, tryDocker } from '../../scripts/host/docker/session.ts';
-import { putContainerFile } from '../../scripts/host/docker/upload.ts';
+} from '../../scripts/docker/containers.ts';
+import { findImage, pullImage, saveImages } from '../../scripts/docker/images.ts';
+import { platformOf } from '../../scripts/docker/info.ts';
+import { type DockerSession, tryDocker } from '../../scripts/docker/session.ts';
+import { putContainerFile } from '../../scripts/docker/upload.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
-import { pullSteps } from '../../scripts/providers/k3d/prepull.ts';
+import { pullSteps } from '../../scripts/providers/k3d/create/prepull.ts';
 import { forget, importImage, push, registryBinary, startRegistry } from './registry.ts';
 
 const found = await tryDocker(process.env);

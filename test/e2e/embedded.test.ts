@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connect } from '../../scripts/kube/client.ts';
+import { connect } from '../../scripts/kube/client/client.ts';
 import type { KubeList, KubeObject } from '../../scripts/kube/object.ts';
 import { type World, createWorld } from './hoist.ts';
 

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { exec } from '../../scripts/host/execa.ts';
-import { type KubeClient, connect } from '../../scripts/kube/client.ts';
+import { type KubeClient, connect } from '../../scripts/kube/client/client.ts';
 import { readConnection } from '../../scripts/kube/kubeconfig/read.ts';
 import type { KubeList, KubeObject } from '../../scripts/kube/object.ts';
 import { type World, createWorld } from './hoist.ts';

@@ -3,12 +3,12 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { inspectContainer, listContainers, removeContainer } from '../../scripts/host/docker/containers.ts';
-import { execInContainer } from '../../scripts/host/docker/exec-in.ts';
-import { listVolumes } from '../../scripts/host/docker/networks.ts';
-import { tryDocker } from '../../scripts/host/docker/session.ts';
+import { inspectContainer, listContainers, removeContainer } from '../../scripts/docker/containers.ts';
+import { execInContainer } from '../../scripts/docker/exec-in.ts';
+import { listVolumes } from '../../scripts/docker/networks.ts';
+import { tryDocker } from '../../scripts/docker/session.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
-import { isCacheContainer, isCacheVolume } from '../../scripts/providers/k3d/caches.ts';
+import { isCacheContainer, isCacheVolume } from '../../scripts/providers/k3d/caches/caches.ts';
 import { type World, createWorld } from './hoist.ts';
 import { canMake, clustersOf, engine, env, hasImage, session } from './k3d.ts';
 import { answers, forget, push } from './registry.ts';

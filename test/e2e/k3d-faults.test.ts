@@ -13,8 +13,8 @@ import {
   removeContainer,
   startContainer,
   stopContainer,
-} from '../../scripts/host/docker/containers.ts';
-import { listVolumes, removeVolume } from '../../scripts/host/docker/networks.ts';
+} from '../../scripts/docker/containers.ts';
+import { listVolumes, removeVolume } from '../../scripts/docker/networks.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
 import { type Ended, type World, createWorld } from './hoist.ts';
 import { canMake, clustersOf, engine, env, failures, lines, NODE_IMAGE, session } from './k3d.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { inspectContainer, listContainers, stopContainer } from '../../scripts/host/docker/containers.ts';
+import { inspectContainer, listContainers, stopContainer } from '../../scripts/docker/containers.ts';
 import { type Ended, type World, createWorld } from './hoist.ts';
 import { canMake, clustersOf, engine, env, hasImage, lines, NODE_IMAGE, session } from './k3d.ts';
 

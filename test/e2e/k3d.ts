@@ -2,11 +2,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { stringify } from 'yaml';
-import { type Container, listContainers } from '../../scripts/host/docker/containers.ts';
-import type { Engine } from '../../scripts/host/docker/engine.ts';
-import { findImage } from '../../scripts/host/docker/images.ts';
-import { listVolumes } from '../../scripts/host/docker/networks.ts';
-import { tryDocker } from '../../scripts/host/docker/session.ts';
+import { type Container, listContainers } from '../../scripts/docker/containers.ts';
+import type { Engine } from '../../scripts/docker/client.ts';
+import { findImage } from '../../scripts/docker/images.ts';
+import { listVolumes } from '../../scripts/docker/networks.ts';
+import { tryDocker } from '../../scripts/docker/session.ts';
 import type { Ended, World } from './hoist.ts';
 
 export const NODE_IMAGE = 'docker.io/rancher/k3s:v1.34.2-k3s1';

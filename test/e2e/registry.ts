@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import type { DockerSession } from '../../scripts/host/docker/session.ts';
+import type { DockerSession } from '../../scripts/docker/session.ts';
 
 export const registryBinary = ['/usr/bin/docker-registry', '/usr/local/bin/docker-registry'].find((file) =>
   existsSync(file),

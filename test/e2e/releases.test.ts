@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chartDigest } from '../../scripts/services/helm/digest.ts';
+import { chartDigest } from '../../scripts/services/helm/charts/digest.ts';
 import { certificate } from '../doubles/certificates.ts';
 import { type ChartRepo, fixtureChart, startChartRepo } from '../services/helm/chart-repo.ts';
 import { hasRegistry, startOciRegistry } from '../services/helm/oci-registry.ts';

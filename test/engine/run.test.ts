@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import fc from 'fast-check';
-import { CreationError, InterruptedError, TimeoutError } from '../../scripts/errors.ts';
+import { CreationError, InterruptedError, TimeoutError } from '../../scripts/base/errors.ts';
 import { GraphError, StepsFailedError } from '../../scripts/engine/errors.ts';
 import type { EngineEvent, RunRecord } from '../../scripts/engine/event.ts';
 import { type RunOptions, runSteps } from '../../scripts/engine/run.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TimeoutError } from '../../scripts/errors.ts';
+import { TimeoutError } from '../../scripts/base/errors.ts';
 import { type LockHolder, describeHolder, withLock } from '../../scripts/host/lock.ts';
 
 const test = suite<{ folder: string; path: string }>('lock');

@@ -2,18 +2,18 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError, HealthError } from '../../scripts/errors.ts';
-import { apply, ApplyError, type ApplyOptions } from '../../scripts/kube/apply.ts';
-import { connect, type KubeClient } from '../../scripts/kube/client.ts';
+import { ConfigError, HealthError } from '../../scripts/base/errors.ts';
+import { apply, ApplyError, type ApplyOptions } from '../../scripts/kube/apply/apply.ts';
+import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
 import { discoveryOf } from '../../scripts/kube/discovery.ts';
-import { KubeApiError } from '../../scripts/kube/errors.ts';
-import { assertHealthy, checkHealth, waitApiReady } from '../../scripts/kube/health.ts';
-import type { Manifest } from '../../scripts/kube/manifest.ts';
+import { KubeApiError } from '../../scripts/kube/client/errors.ts';
+import { assertHealthy, checkHealth, waitApiReady } from '../../scripts/kube/watch/health.ts';
+import type { Manifest } from '../../scripts/kube/manifests/manifest.ts';
 import type { KubeObject } from '../../scripts/kube/object.ts';
 import { builtinResources, kindKey } from '../../scripts/kube/resources.ts';
-import { waitEndpoints, waitNodesReady, waitServiceAccounts } from '../../scripts/kube/wait.ts';
-import { waitWorkloads } from '../../scripts/kube/wait-workloads.ts';
-import { watchUntil } from '../../scripts/kube/watch.ts';
+import { waitEndpoints, waitNodesReady, waitServiceAccounts } from '../../scripts/kube/watch/wait.ts';
+import { waitWorkloads } from '../../scripts/kube/watch/wait-workloads.ts';
+import { watchUntil } from '../../scripts/kube/watch/watch.ts';
 import { binaries, sharedCluster, startCluster, suspend, type TestCluster } from '../doubles/apiserver.ts';
 import { thrown } from './helpers.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError } from '../../scripts/errors.ts';
+import { ConfigError } from '../../scripts/base/errors.ts';
 import { type ResolvedSecrets, resolveSecrets, secretManifest, secretValues } from '../../scripts/services/secrets.ts';
 import { settingsSchema } from '../../scripts/settings/schema.ts';
 

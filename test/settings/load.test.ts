@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError } from '../../scripts/errors.ts';
+import { ConfigError } from '../../scripts/base/errors.ts';
 import { type LoadedSettings, loadSettings } from '../../scripts/settings/load.ts';
 import { settingOptions } from '../../scripts/settings/options.ts';
 import { jsonSchema, settingsSchema } from '../../scripts/settings/schema.ts';

@@ -1,7 +1,7 @@
 // Credentials from a program, as the kubeconfig's `exec` asks for: the client.authentication.k8s.io protocol.
 
 import { dirname, resolve, sep } from 'node:path';
-import { ConfigError, messageOf } from '../../errors.ts';
+import { ConfigError, messageOf } from '../../base/errors.ts';
 import { type Exec, ExecError } from '../../host/exec.ts';
 
 /** A user's `exec` as it stands in the kubeconfig. */

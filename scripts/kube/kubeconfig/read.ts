@@ -1,8 +1,8 @@
 // How to reach the cluster of a context: a kubeconfig resolved to a connection, as kubectl does it.
 
-import { nearest } from '../../engine/nearest.ts';
+import { nearest } from '../../base/suggest.ts';
 import type { Exec } from '../../host/exec.ts';
-import type { KubeConnection } from '../connection.ts';
+import type { KubeConnection } from '../client/connection.ts';
 import { type ClusterEntry, type ContextEntry, type Located, type UserEntry, invalid, loadMerged } from './load.ts';
 import { credentialOf, headersOf, material } from './user.ts';
 

@@ -1,7 +1,7 @@
 // A user of a kubeconfig as what a client sends: certificate, token, log-in program, headers.
 
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../base/errors.ts';
 import { type ExecCredential, execCredential } from './exec-credential.ts';
 import { type ClusterEntry, type Located, type UserEntry, invalid, pathOf } from './load.ts';
 

@@ -1,7 +1,7 @@
 // Checks users' component arguments against what hoist sets itself and what each binary knows.
 
-import { ConfigError, type Problem } from '../../errors.ts';
-import { nearest } from '../../engine/nearest.ts';
+import { ConfigError, type Problem } from '../../base/errors.ts';
+import { nearest } from '../../base/suggest.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import { componentOf, fixedFlags } from './commands.ts';

@@ -3,7 +3,7 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Step } from '../../engine/step.ts';
-import { CreationError } from '../../errors.ts';
+import { CreationError } from '../../base/errors.ts';
 import { stopDaemon } from '../../host/daemon.ts';
 import { endGroup, isErrno } from '../../host/group.ts';
 import { stateHome } from '../../host/paths.ts';

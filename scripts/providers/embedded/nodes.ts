@@ -1,7 +1,7 @@
 // The simulated nodes: what they look like, and how they come to be.
 
-import type { KubeClient } from '../../kube/client.ts';
-import { create } from '../../kube/create.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { create } from '../../kube/apply/create.ts';
 import type { PlannedNode } from '../../plan/plan.ts';
 
 /** Pods that one kubelet carries by default. */

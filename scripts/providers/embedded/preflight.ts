@@ -1,12 +1,12 @@
 // Looks at all that an embedded cluster needs of this machine, for who asks for nothing else.
 
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../base/errors.ts';
 import { localMachine } from '../../host/machine.ts';
 import { cacheHome, stateHome } from '../../host/paths.ts';
 import { checkRoom } from '../../host/preflight/disk.ts';
 import { fail, type Finding, ok } from '../../host/preflight/finding.ts';
-import { checkTools } from '../../host/preflight/tools.ts';
-import type { ToolOptions } from '../../host/tools/options.ts';
+import { checkTools } from '../../tools/preflight.ts';
+import type { ToolOptions } from '../../tools/options.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import { gib } from '../../plan/sizing.ts';
 import type { Situation } from '../provider.ts';

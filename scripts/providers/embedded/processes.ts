@@ -1,6 +1,6 @@
 // Starts the processes of one cluster, remembers them at once, and tells when one dies early.
 
-import { CreationError } from '../../errors.ts';
+import { CreationError } from '../../base/errors.ts';
 import { type DaemonOptions, type StartedDaemon, isAlive, startDaemon, tail } from '../../host/daemon.ts';
 import type { Layout } from './layout.ts';
 import type { Command } from '../../host/exec.ts';

@@ -1,7 +1,7 @@
 // What is remembered of an embedded cluster: its plan, ports and processes.
 
 import { readFile } from 'node:fs/promises';
-import { CreationError, messageOf } from '../../errors.ts';
+import { CreationError, messageOf } from '../../base/errors.ts';
 import type { DaemonHandle } from '../../host/daemon.ts';
 import { writeAtomic } from '../../host/files.ts';
 import { isErrno } from '../../host/group.ts';

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { isAlive, tail } from '../../host/daemon.ts';
-import type { Node } from '../../kube/verdict.ts';
+import type { Node } from '../../kube/watch/verdict.ts';
 import { askApi } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, type NodeStatus, contextName } from '../provider.ts';
 import type { Layout } from './layout.ts';

@@ -1,8 +1,8 @@
 // Says in one clear sentence that a credential is over, before or after the server has said so.
 
 import { X509Certificate } from 'node:crypto';
-import { HealthError } from '../../errors.ts';
-import { KubeApiError } from '../../kube/errors.ts';
+import { HealthError } from '../../base/errors.ts';
+import { KubeApiError } from '../../kube/client/errors.ts';
 import type { KubeTarget } from '../../kube/kubeconfig/read.ts';
 
 const HINT = 'Log in again the way you got it, then go on.';

@@ -1,10 +1,10 @@
 // The existing provider: a cluster of the user's kubeconfig, of any size, which hoist fills but neither makes nor deletes.
 
-import { HoistError } from '../../errors.ts';
+import { HoistError } from '../../base/errors.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { Environment } from '../../host/paths.ts';
 import { fail, ok } from '../../host/preflight/finding.ts';
-import { kubeconfigPaths } from '../../kube/kubeconfig.ts';
+import { kubeconfigPaths } from '../../kube/kubeconfig/kubeconfig.ts';
 import type { KubeEntries } from '../../kube/kubeconfig/read.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { Provider } from '../provider.ts';

@@ -1,8 +1,8 @@
 // The nodes of a cluster that others run: some of many may be down, and not everybody may see them.
 
-import type { KubeClient } from '../../kube/client.ts';
-import { KubeApiError } from '../../kube/errors.ts';
-import type { Node } from '../../kube/verdict.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { KubeApiError } from '../../kube/client/errors.ts';
+import type { Node } from '../../kube/watch/verdict.ts';
 import { nodeStatus } from '../api-status.ts';
 import type { NodeStatus } from '../provider.ts';
 

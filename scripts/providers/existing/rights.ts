@@ -1,11 +1,11 @@
 // Which rights a run needs, and whether the user has them: asked all at once, before anything is changed.
 
-import { HealthError } from '../../errors.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import { HealthError } from '../../base/errors.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { discoveryOf } from '../../kube/discovery.ts';
-import { KubeApiError } from '../../kube/errors.ts';
+import { KubeApiError } from '../../kube/client/errors.ts';
 import { groupOf } from '../../kube/resources.ts';
-import { workloadsAmong } from '../../kube/wait-workloads.ts';
+import { workloadsAmong } from '../../kube/watch/wait-workloads.ts';
 import type { Work } from '../provider.ts';
 
 export interface Right {

@@ -1,8 +1,8 @@
 // What an existing cluster looks like to its user now.
 
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { Exec } from '../../host/exec.ts';
-import { connect } from '../../kube/client.ts';
+import { connect } from '../../kube/client/client.ts';
 import { readConnection } from '../../kube/kubeconfig/read.ts';
 import { apiStatus } from '../api-status.ts';
 import type { ClusterStatus, ComponentStatus, NodeStatus } from '../provider.ts';

@@ -1,9 +1,9 @@
 // The steps that lead to an existing cluster: credential, rights, API. Nothing is changed before the rights are known.
 
 import type { Step } from '../../engine/step.ts';
-import { HealthError, UsageError } from '../../errors.ts';
+import { HealthError, UsageError } from '../../base/errors.ts';
 import type { Exec } from '../../host/exec.ts';
-import { type KubeClient, connect } from '../../kube/client.ts';
+import { type KubeClient, connect } from '../../kube/client/client.ts';
 import { type KubeEntries, type KubeTarget, readConnection } from '../../kube/kubeconfig/read.ts';
 import type { StepInputs } from '../provider.ts';
 import { assertNotExpired, explainRefusal } from './credential.ts';

@@ -1,6 +1,6 @@
 // Finds the cluster that a context stands for, and refuses one that nobody has said may be worked on.
 
-import { ConfigError, UsageError } from '../../errors.ts';
+import { ConfigError, UsageError } from '../../base/errors.ts';
 import { type KubeEntries, findEntries } from '../../kube/kubeconfig/read.ts';
 import type { ExistingPlan } from '../../plan/plan.ts';
 import { type Address, isAllowed } from './allow.ts';

@@ -1,13 +1,13 @@
 // Looks at all that a k3d cluster needs, for who asks for nothing else.
 
-import { ConfigError } from '../../errors.ts';
-import type { DockerSession } from '../../host/docker/session.ts';
+import { ConfigError } from '../../base/errors.ts';
+import type { DockerSession } from '../../docker/session.ts';
 import { fail, type Finding, warn } from '../../host/preflight/finding.ts';
-import { checkTools } from '../../host/preflight/tools.ts';
-import type { ToolOptions } from '../../host/tools/options.ts';
+import { checkTools } from '../../tools/preflight.ts';
+import type { ToolOptions } from '../../tools/options.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import { situationFinding } from '../situation.ts';
-import { checkCertificates } from './certificates.ts';
+import { checkCertificates } from './access/certificates.ts';
 import { HALF_MADE, inspectCluster } from './inspect.ts';
 import { checkEngine, checkK3d, checkMemory, checkRights } from './preflight.ts';
 import type { K3dRun } from './run.ts';

@@ -1,11 +1,11 @@
 // What there is of a cluster, compared with what is asked for; changes nothing.
 
-import { type Container, inspectContainer, listContainers } from '../../host/docker/containers.ts';
-import type { Engine } from '../../host/docker/engine.ts';
+import { type Container, inspectContainer, listContainers } from '../../docker/containers.ts';
+import type { Engine } from '../../docker/client.ts';
 import type { Situation } from '../provider.ts';
-import { differencesOf, fingerprint, type Identity, PLAN_LABEL } from './identity.ts';
-import { clusterLabels, isK3sNode, roleOf } from './labels.ts';
-import { keepsDying } from './memory.ts';
+import { differencesOf, fingerprint, type Identity, PLAN_LABEL } from './plan/identity.ts';
+import { clusterLabels, isK3sNode, roleOf } from './nodes/labels.ts';
+import { keepsDying } from './nodes/memory.ts';
 import { type K3dLayout, readK3dState } from './state.ts';
 
 /** Why a cluster that is the right one has to be made anew: told apart from one that only has to be started. */

@@ -1,21 +1,21 @@
 // Everything about the engine and this machine that would make a k3d cluster fail later, looked at at once.
 
 import { freemem, totalmem } from 'node:os';
-import { HealthError } from '../../errors.ts';
-import { listContainers } from '../../host/docker/containers.ts';
-import { isLocal } from '../../host/docker/endpoint.ts';
-import type { EngineInfo } from '../../host/docker/info.ts';
-import { findNetwork, listNetworks } from '../../host/docker/networks.ts';
-import type { DockerSession } from '../../host/docker/session.ts';
+import { HealthError } from '../../base/errors.ts';
+import { listContainers } from '../../docker/containers.ts';
+import { isLocal } from '../../docker/endpoint.ts';
+import type { EngineInfo } from '../../docker/info.ts';
+import { findNetwork, listNetworks } from '../../docker/networks.ts';
+import type { DockerSession } from '../../docker/session.ts';
 import { checkDisk } from '../../host/preflight/disk.ts';
 import { fail, type Finding, ok, warn } from '../../host/preflight/finding.ts';
 import { checkInotify } from '../../host/preflight/limits.ts';
 import { checkPort, type PortOwners } from '../../host/preflight/ports.ts';
 import { checkRoutes } from '../../host/preflight/routes.ts';
 import { gib } from '../../plan/sizing.ts';
-import { clusterLabels, K3D } from './labels.ts';
-import { k3sVersionOf } from './k3s-version.ts';
-import type { K3dPlan } from './plan.ts';
+import { clusterLabels, K3D } from './nodes/labels.ts';
+import { k3sVersionOf } from './k3s-args/version.ts';
+import type { K3dPlan } from './plan/plan.ts';
 import { networkOf } from './run.ts';
 
 /** What k3d asks for. */

@@ -1,15 +1,15 @@
 // Everything that a run can know, and refuse, before anything is made.
 
-import { endpointEnv, isLocal } from '../../host/docker/endpoint.ts';
-import { type DockerSession, machineOf } from '../../host/docker/session.ts';
+import { endpointEnv, isLocal } from '../../docker/endpoint.ts';
+import { type DockerSession, machineOf } from '../../docker/session.ts';
 import type { Exec } from '../../host/exec.ts';
-import { locateTool } from '../../host/tools/locate.ts';
-import { pinOf, type ToolOptions, toolFile } from '../../host/tools/options.ts';
+import { locateTool } from '../../tools/locate.ts';
+import { pinOf, type ToolOptions, toolFile } from '../../tools/options.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
-import { k3dEnv } from './commands.ts';
-import { identityOf } from './identity.ts';
-import { readInputs } from './inputs.ts';
-import { planK3d } from './plan.ts';
+import { k3dEnv } from './plan/commands.ts';
+import { identityOf } from './plan/identity.ts';
+import { readInputs } from './plan/inputs.ts';
+import { planK3d } from './plan/plan.ts';
 import type { K3dRun } from './run.ts';
 import type { K3dLayout } from './state.ts';
 

@@ -1,7 +1,7 @@
 // Removes a cluster, whole or half made: by its exact label, everything at once.
 
-import { inspectContainer, listContainers, removeContainer } from '../../host/docker/containers.ts';
-import type { Engine } from '../../host/docker/engine.ts';
+import { inspectContainer, listContainers, removeContainer } from '../../docker/containers.ts';
+import type { Engine } from '../../docker/client.ts';
 import {
   containersIn,
   findNetwork,
@@ -9,8 +9,8 @@ import {
   listVolumes,
   removeNetwork,
   removeVolume,
-} from '../../host/docker/networks.ts';
-import { clusterLabels, K3D, NETWORK, NETWORK_EXTERNAL, roleOf } from './labels.ts';
+} from '../../docker/networks.ts';
+import { clusterLabels, K3D, NETWORK, NETWORK_EXTERNAL, roleOf } from './nodes/labels.ts';
 
 /** Looks for something to remove. */
 const ROUNDS = 3;

@@ -1,18 +1,18 @@
 // A run that starts a cluster as it was made, known from its containers: the files that its settings named may be gone.
 
 import type { Step } from '../../engine/step.ts';
-import { CreationError } from '../../errors.ts';
-import { inspectContainer, listContainers, startContainer } from '../../host/docker/containers.ts';
-import { joinNetwork } from '../../host/docker/networks.ts';
-import type { DockerSession } from '../../host/docker/session.ts';
+import { CreationError } from '../../base/errors.ts';
+import { inspectContainer, listContainers, startContainer } from '../../docker/containers.ts';
+import { joinNetwork } from '../../docker/networks.ts';
+import type { DockerSession } from '../../docker/session.ts';
 import type { Exec } from '../../host/exec.ts';
-import type { ToolOptions } from '../../host/tools/options.ts';
+import type { ToolOptions } from '../../tools/options.ts';
 import type { Resumption, Situation } from '../provider.ts';
-import { clusterSteps } from './cluster-steps.ts';
-import { identityOf } from './identity.ts';
+import { clusterSteps } from './steps.ts';
+import { identityOf } from './plan/identity.ts';
 import { HALF_MADE, inspectCluster } from './inspect.ts';
-import { clusterLabels, firstServer, isK3sNode, K3D, NETWORK, ROLE, roleOf } from './labels.ts';
-import type { K3dPlan } from './plan.ts';
+import { clusterLabels, firstServer, isK3sNode, K3D, NETWORK, ROLE, roleOf } from './nodes/labels.ts';
+import type { K3dPlan } from './plan/plan.ts';
 import { surroundings } from './prepare.ts';
 import { type K3dRun, networkOf } from './run.ts';
 import { type K3dLayout, readK3dState } from './state.ts';

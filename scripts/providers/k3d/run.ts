@@ -1,11 +1,11 @@
 // What the steps of one run share: the plan, the engine, and the creation that is under way.
 
-import type { DockerSession } from '../../host/docker/session.ts';
+import type { DockerSession } from '../../docker/session.ts';
 import type { Exec } from '../../host/exec.ts';
-import type { Cache } from './caches.ts';
-import type { Creation } from './creation.ts';
-import type { Identity } from './identity.ts';
-import type { K3dPlan } from './plan.ts';
+import type { Cache } from './caches/caches.ts';
+import type { Creation } from './create/creation.ts';
+import type { Identity } from './plan/identity.ts';
+import type { K3dPlan } from './plan/plan.ts';
 import type { K3dLayout } from './state.ts';
 
 export interface K3dRun {

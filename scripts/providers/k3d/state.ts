@@ -3,7 +3,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../../host/files.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from './plan/identity.ts';
 
 export interface K3dState {
   version: 1;

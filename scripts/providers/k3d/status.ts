@@ -1,21 +1,16 @@
 // What a k3d cluster looks like now: containers, API, nodes, caches.
 
 import { readFile } from 'node:fs/promises';
-import {
-  type Container,
-  type ContainerDetails,
-  inspectContainer,
-  listContainers,
-} from '../../host/docker/containers.ts';
-import type { Engine } from '../../host/docker/engine.ts';
-import type { Node } from '../../kube/verdict.ts';
+import { type Container, type ContainerDetails, inspectContainer, listContainers } from '../../docker/containers.ts';
+import type { Engine } from '../../docker/client.ts';
+import type { Node } from '../../kube/watch/verdict.ts';
 import { sizeText } from '../../plan/sizing.ts';
 import { askApi } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, contextName, type NodeStatus } from '../provider.ts';
-import { cacheStatus } from './cache-status.ts';
-import { connectionFrom } from './kubeconfig.ts';
-import { clusterLabels } from './labels.ts';
-import { keepsDying } from './memory.ts';
+import { cacheStatus } from './caches/cache-status.ts';
+import { connectionFrom } from './access/kubeconfig.ts';
+import { clusterLabels } from './nodes/labels.ts';
+import { keepsDying } from './nodes/memory.ts';
 import { type K3dLayout, type K3dState, readK3dState } from './state.ts';
 
 export async function clusterStatus(

@@ -2,7 +2,7 @@
 
 import { inspect } from 'node:util';
 import type { LogEntry } from 'zx/core';
-import { HoistError, ServicesError } from '../../errors.ts';
+import { HoistError, ServicesError } from '../../base/errors.ts';
 
 /** Where code of the user stands. */
 export interface Origin {

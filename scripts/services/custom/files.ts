@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { nearest } from '../../engine/nearest.ts';
-import { ConfigError, type Problem, messageOf } from '../../errors.ts';
+import { nearest } from '../../base/suggest.ts';
+import { ConfigError, type Problem, messageOf } from '../../base/errors.ts';
 import { parseDuration } from '../../settings/units.ts';
 import type { CustomStep } from './contract.ts';
 

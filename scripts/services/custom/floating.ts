@@ -3,7 +3,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../base/errors.ts';
 
 type Fail = (error: unknown) => void;
 

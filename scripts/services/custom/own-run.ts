@@ -3,10 +3,10 @@
 import { setMaxListeners } from 'node:events';
 import type { $ as Shell, LogEntry } from 'zx/core';
 import type { StepContext } from '../../engine/step.ts';
-import { Children } from './children.ts';
+import { Children } from '../../shell/children.ts';
 import { Explainer, type Origin } from './explain.ts';
 import { catchFloating } from './floating.ts';
-import { Lines } from './lines.ts';
+import { Lines } from '../../shell/lines.ts';
 
 /** ms that code has for its own clean-up after its processes were ended. */
 const FAREWELL_MS = 1_000;

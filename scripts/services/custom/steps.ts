@@ -1,9 +1,9 @@
 // Steps of the user and the commands of `hooks:` as steps of the engine.
 
 import type { Subscriber } from '../../engine/event.ts';
-import { nearest } from '../../engine/nearest.ts';
+import { nearest } from '../../base/suggest.ts';
 import type { Step } from '../../engine/step.ts';
-import { ConfigError, type Problem } from '../../errors.ts';
+import { ConfigError, type Problem } from '../../base/errors.ts';
 import type { OwnStep } from './files.ts';
 import { type Surroundings, ownRun } from './own-run.ts';
 

@@ -1,6 +1,6 @@
 // Runs helm, whose output may repeat what it was given: secrets are taken out of all that it says.
 
-import { ServicesError } from '../../errors.ts';
+import { ServicesError } from '../../base/errors.ts';
 import { ExecError, type Command, type Exec } from '../../host/exec.ts';
 
 /** Shorter values cannot be told apart from ordinary words; they are not taken out of messages. */

@@ -1,8 +1,8 @@
 // What is known of a service before anything is made.
 
 import type { ServiceSetting } from '../../settings/schema.ts';
-import type { ChartRef } from './chart-ref.ts';
-import type { Dependency } from './dependencies.ts';
+import type { ChartRef } from './charts/chart-ref.ts';
+import type { Dependency } from './charts/dependencies.ts';
 import type { Values } from './values.ts';
 
 /** A chart that lies on the local disk. */

@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { type Problem, messageOf } from '../../errors.ts';
-import { readText } from '../../kube/manifests.ts';
+import { type Problem, messageOf } from '../../base/errors.ts';
+import { readText } from '../../kube/manifests/manifests.ts';
 import type { ServiceSetting } from '../../settings/schema.ts';
 import { type SecretSources, readSource } from '../secrets.ts';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { ConfigError } from '../../../scripts/errors.ts';
+import { ConfigError } from '../../../scripts/base/errors.ts';
 import { type ContextSpec, mergeText } from '../../../scripts/kube/kubeconfig/merge.ts';
 import { removeText } from '../../../scripts/kube/kubeconfig/remove.ts';
 import { oddKubeconfig } from './odd.ts';

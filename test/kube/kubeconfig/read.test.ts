@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
-import { ConfigError } from '../../../scripts/errors.ts';
+import { ConfigError } from '../../../scripts/base/errors.ts';
 import { exec } from '../../../scripts/host/execa.ts';
 import { type KubeTarget, readConnection } from '../../../scripts/kube/kubeconfig/read.ts';
 

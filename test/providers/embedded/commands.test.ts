@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError } from '../../../scripts/errors.ts';
+import { ConfigError } from '../../../scripts/base/errors.ts';
 import { makePlan } from '../../../scripts/plan/plan.ts';
 import { checkUserFlags, refuseFixedFlags } from '../../../scripts/providers/embedded/arguments.ts';
 import { componentCommand } from '../../../scripts/providers/embedded/commands.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runSteps } from '../../../scripts/engine/run.ts';
-import { ConfigError, HealthError, HoistError, UsageError } from '../../../scripts/errors.ts';
+import { ConfigError, HealthError, HoistError, UsageError } from '../../../scripts/base/errors.ts';
 import { exec } from '../../../scripts/host/execa.ts';
 import type { ClusterPlan, ExistingPlan } from '../../../scripts/plan/plan.ts';
 import { assertNotExpired } from '../../../scripts/providers/existing/credential.ts';

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { EngineInfo } from '../../../scripts/host/docker/info.ts';
+import type { EngineInfo } from '../../../scripts/docker/info.ts';
 import {
   assertFit,
   checkCgroups,

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { countLine } from '../../../scripts/providers/k3d/cache-status.ts';
-import { currentRecords } from '../../../scripts/providers/k3d/heal.ts';
-import { connectionFrom, kubeconfigText } from '../../../scripts/providers/k3d/kubeconfig.ts';
-import { isFatal, parseK3dLine, startingNode, tellsKubeconfig } from '../../../scripts/providers/k3d/node-log.ts';
-import { nodeEnv, proxyVariables } from '../../../scripts/providers/k3d/proxies.ts';
+import { countLine } from '../../../scripts/providers/k3d/caches/cache-status.ts';
+import { currentRecords } from '../../../scripts/providers/k3d/nodes/heal.ts';
+import { connectionFrom, kubeconfigText } from '../../../scripts/providers/k3d/access/kubeconfig.ts';
+import {
+  isFatal,
+  parseK3dLine,
+  startingNode,
+  tellsKubeconfig,
+} from '../../../scripts/providers/k3d/create/node-log.ts';
+import { nodeEnv, proxyVariables } from '../../../scripts/providers/k3d/plan/proxies.ts';
 import { fixture } from './world.ts';
 
 const texts = suite('texts of k3d, k3s and registries');

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { suite } from 'uvu';
 import { type EngineEvent } from '../../../scripts/engine/event.ts';
 import { runSteps } from '../../../scripts/engine/run.ts';
-import { openDocker } from '../../../scripts/host/docker/session.ts';
+import { openDocker } from '../../../scripts/docker/session.ts';
 import { exec } from '../../../scripts/host/execa.ts';
 import type { ImageSource } from '../../../scripts/plan/image-source.ts';
 import type { ClusterPlan } from '../../../scripts/plan/plan.ts';

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StepsFailedError } from '../../../scripts/engine/errors.ts';
-import { InterruptedError } from '../../../scripts/errors.ts';
+import { InterruptedError } from '../../../scripts/base/errors.ts';
 import { groupLives } from '../../../scripts/host/group.ts';
 import { type Bench, createBench, written } from './workbench.ts';
 

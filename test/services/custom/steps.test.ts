@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StepsFailedError } from '../../../scripts/engine/errors.ts';
-import { ConfigError, InterruptedError, ServicesError, TimeoutError } from '../../../scripts/errors.ts';
+import { ConfigError, InterruptedError, ServicesError, TimeoutError } from '../../../scripts/base/errors.ts';
 import { groupLives } from '../../../scripts/host/group.ts';
 import { type Bench, createBench, written } from './workbench.ts';
 

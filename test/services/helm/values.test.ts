@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Problem } from '../../../scripts/errors.ts';
+import type { Problem } from '../../../scripts/base/errors.ts';
 import { readValues } from '../../../scripts/services/helm/values.ts';
 
 const values = suite<{ folder: string }>('services: values', { folder: '' });

@@ -7,10 +7,10 @@ import { z } from 'zod';
 import type { StepContext } from '../../../scripts/engine/step.ts';
 import type { ExecOptions } from '../../../scripts/host/exec.ts';
 import { exec } from '../../../scripts/host/execa.ts';
-import { locateTool } from '../../../scripts/host/tools/locate.ts';
-import type { FetchTools } from '../../../scripts/services/helm/fetch-chart.ts';
+import { locateTool } from '../../../scripts/tools/locate.ts';
+import type { FetchTools } from '../../../scripts/services/helm/charts/fetch-chart.ts';
 import { helmHome } from '../../../scripts/services/helm/home.ts';
-import { type PreparedServices, prepareServices } from '../../../scripts/services/helm/prepare.ts';
+import { type PreparedServices, prepareServices } from '../../../scripts/services/helm/releases/prepare.ts';
 import type { Service } from '../../../scripts/services/helm/service.ts';
 import { serviceSettings } from '../../../scripts/settings/services-schema.ts';
 

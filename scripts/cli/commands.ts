@@ -1,0 +1,41 @@
+// The one table of commands: `hoist COMMAND` and the help of `hoist` come from it; only the command that is run is loaded.
+
+import type { CommandSpec } from './command.ts';
+
+export interface Command {
+  name: string;
+  /** A few words, beside its name in the list of commands. */
+  summary: string;
+  load(): Promise<CommandSpec>;
+}
+
+export const commands: readonly Command[] = [
+  { name: 'up', summary: 'bring a cluster up', load: async () => (await import('./commands/up/spec.ts')).up },
+  { name: 'down', summary: 'remove clusters', load: async () => (await import('./commands/down/spec.ts')).down },
+  {
+    name: 'stop',
+    summary: 'stop a cluster, its data kept',
+    load: async () => (await import('./commands/stop/spec.ts')).stop,
+  },
+  {
+    name: 'start',
+    summary: 'start a stopped cluster',
+    load: async () => (await import('./commands/start/spec.ts')).start,
+  },
+  { name: 'status', summary: 'show clusters', load: async () => (await import('./commands/status/spec.ts')).status },
+  {
+    name: 'doctor',
+    summary: 'look at everything that `up` needs',
+    load: async () => (await import('./commands/doctor/spec.ts')).doctor,
+  },
+  {
+    name: 'compare',
+    summary: 'compare runs in the benchmark log',
+    load: async () => (await import('./commands/compare/spec.ts')).compare,
+  },
+  {
+    name: 'tools',
+    summary: 'list, fetch and prune the binaries that hoist uses',
+    load: async () => (await import('./commands/tools/spec.ts')).tools,
+  },
+];

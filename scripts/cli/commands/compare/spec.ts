@@ -1,0 +1,42 @@
+// `hoist compare`: its words and flags.
+
+import type { CommandSpec } from '../../command.ts';
+import { settingsFlags } from '../../settings-input.ts';
+
+export const compare: CommandSpec = {
+  name: 'compare',
+  summary: 'Compares runs in the benchmark log: is it faster since, and can that be told from noise?',
+  usage: '[BEFORE [AFTER]] [options]',
+  flags: [
+    ...settingsFlags,
+    {
+      name: 'log-dir',
+      metavar: 'DIR',
+      help: 'the benchmark log, or one runs.jsonl; else that of the settings [DEPLOY_LOG_DIR]',
+    },
+    { name: 'tool', metavar: 'NAME', help: 'runs of this command: up (the default), run, collect, sync or down' },
+    { name: 'fail-on-regression', metavar: '10%', help: 'exit 7 where AFTER is surely slower by more than this' },
+    { name: 'report', metavar: 'FILE', help: 'write a page to look at: timelines, history, machines' },
+    { name: 'trace', metavar: 'FILE', help: "write the runs as a trace for Perfetto and Chrome's tracing" },
+    { name: 'hyperfine', metavar: 'FILE', help: "write the runs in the shape of hyperfine's --export-json" },
+    { name: 'prune', metavar: 'N', help: 'first keep only the newest N runs of the log' },
+    {
+      name: 'output',
+      short: 'o',
+      metavar: 'text|json|markdown',
+      help: 'json: one object with all figures; markdown: a table for a pull request',
+    },
+  ],
+  settings: false,
+  operands: 2,
+  examples: [
+    ['hoist compare', 'the newest runs, with their ids'],
+    ['hoist compare last~1 last', 'the last two runs'],
+    ['hoist compare last~10:10 last:10', 'the last ten with the ten before'],
+    ['hoist compare main my-branch --fail-on-regression 10%', 'by the label that `up --label` gave'],
+    ['hoist compare 2026-01-01..2026-01-31 2026-02-01..', 'by date'],
+    ['hoist compare here/runs.jsonl there/runs.jsonl', 'two machines'],
+    ['hoist compare last:50 --report report.html', 'a page about fifty runs'],
+  ],
+  run: async (args, io) => (await import('./run.ts')).runCompare(args, io),
+};

@@ -1,0 +1,43 @@
+// What `hoist doctor` does: exit code 3 where a check failed.
+
+import { diagnose, type Diagnosis } from '../../../cluster/doctor.ts';
+import { ExitCode } from '../../../base/errors.ts';
+import { count } from '../../../progress/format.ts';
+import { type Style, styleFor } from '../../../progress/style.ts';
+import { terminalOf } from '../../../progress/terminal.ts';
+import { realWiring } from '../../../wiring.ts';
+import type { Arguments, Io } from '../../command.ts';
+import { type OutputWish, outputWish } from '../../output.ts';
+import { environment } from '../../settings-input.ts';
+
+export async function runDoctor(args: Arguments, io: Io): Promise<number> {
+  const wish = outputWish(args);
+  const wiring = realWiring(environment(args, io), io.cwd);
+  const request = { config: args.values['config'], flags: args.values };
+  const diagnosis = await diagnose(request, io.signal, wiring);
+  const failed = diagnosis.findings.some(({ status }) => status === 'fail');
+  const text =
+    wish.output === 'json'
+      ? JSON.stringify({ type: 'doctor', ok: !failed, ...diagnosis })
+      : lines(diagnosis, styleFor(terminalOf(io.stdout, wiring.env)), wish).join('\n');
+  io.stdout.write(`${text}\n`);
+  return failed ? ExitCode.unhealthy : ExitCode.ok;
+}
+
+/** One for each finding, with what to do next, and a verdict; with `quiet` only what failed. */
+function lines({ provider, findings }: Diagnosis, style: Style, { quiet }: OutputWish): string[] {
+  const { done, warning, failed } = style.marks;
+  const marks = { ok: style.good(done), warn: style.warn(warning), fail: style.bad(failed) };
+  const width = Math.max(...findings.map(({ name }) => name.length)) + 2;
+  const rows = findings
+    .filter(({ status }) => !quiet || status === 'fail')
+    .map(({ name, status, detail, hint }) => {
+      const next = hint === undefined ? '' : `${/[.!?]$/.test(detail) ? '' : '.'} ${hint}`;
+      return `${marks[status]} ${name.padEnd(width)}${(detail + next).replace(/\s*\n\s*/g, ' ')}`;
+    });
+  const fails = findings.filter(({ status }) => status === 'fail').length;
+  const warnings = findings.filter(({ status }) => status === 'warn').length;
+  const warned = warnings > 0 ? `, ${style.warn(count(warnings, 'warning'))}` : '';
+  const verdict = fails > 0 ? style.bad(count(fails, 'failure')) : style.good('nothing stands in the way');
+  return [...rows, `${provider}: ${verdict}${warned}`];
+}

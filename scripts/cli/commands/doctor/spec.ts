@@ -1,0 +1,40 @@
+// `hoist doctor`: its words and flags.
+
+import { type CommandSpec, outputFlags } from '../../command.ts';
+import { settingsFlags } from '../../settings-input.ts';
+
+export const doctor: CommandSpec = {
+  name: 'doctor',
+  summary: 'Looks at all that would make `up` fail later, and says what to do about it.',
+  usage: '[options]',
+  flags: [
+    {
+      name: 'apply',
+      metavar: 'docker',
+      help: "instead, merge the cache of docker.io and parallel downloads into Docker's daemon.json, and have dockerd take them over",
+    },
+    {
+      name: 'daemon-json',
+      metavar: 'FILE',
+      help: 'that file, where it is not the usual one [HOIST_DOCKER_DAEMON_JSON]',
+    },
+    {
+      name: 'daemon-pid',
+      metavar: 'FILE',
+      help: "dockerd's pid file, where it is not the usual one [HOIST_DOCKER_PIDFILE]",
+    },
+    ...settingsFlags,
+    ...outputFlags,
+  ],
+  settings: true,
+  operands: 0,
+  examples: [
+    ['hoist doctor', 'the provider that `up` would take'],
+    ['sudo -E npx hoist doctor --apply docker', 'the engine itself pulls through the cache too'],
+    ['hoist doctor --provider k3d --output json', 'this one, for programs'],
+  ],
+  run: async (args, io) =>
+    args.values['apply'] === undefined
+      ? (await import('./run.ts')).runDoctor(args, io)
+      : (await import('./apply-docker.ts')).runApplyDocker(args, io),
+};

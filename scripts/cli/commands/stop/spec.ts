@@ -1,0 +1,18 @@
+// `hoist stop`: its words and flags.
+
+import { type CommandSpec, outputFlags } from '../../command.ts';
+import { settingsFlags } from '../../settings-input.ts';
+
+export const stop: CommandSpec = {
+  name: 'stop',
+  summary: 'Stops a cluster: what runs of it ends, its data and its kubeconfig entry stay.',
+  usage: '[NAME] [options]',
+  flags: [...settingsFlags, ...outputFlags],
+  settings: true,
+  operands: 1,
+  examples: [
+    ['hoist stop', 'the default cluster'],
+    ['hoist stop pr-42', 'this one'],
+  ],
+  run: async (args, io) => (await import('./run.ts')).runStop(args, io),
+};

@@ -1,0 +1,91 @@
+// What `hoist tools` does.
+
+import { runSteps } from '../../../engine/run.ts';
+import { UsageError } from '../../../base/errors.ts';
+import { nearest } from '../../../base/suggest.ts';
+import { TOOL_NAMES, listTools, pruneTools } from '../../../tools/command.ts';
+import type { ToolName } from '../../../tools/pins.ts';
+import { toolSteps } from '../../../tools/steps.ts';
+import { localMachine } from '../../../host/machine.ts';
+import { chooseRenderer } from '../../../progress/choose.ts';
+import { terminalOf } from '../../../progress/terminal.ts';
+import { type ClusterContext } from '../../../context.ts';
+import { realWiring } from '../../../wiring.ts';
+import type { Arguments, Io } from '../../command.ts';
+import { type OutputWish, outputWish } from '../../output.ts';
+
+const EMBEDDED: readonly ToolName[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
+
+export async function runTools(args: Arguments, io: Io): Promise<number> {
+  const wish = outputWish(args);
+  const wiring = realWiring(io.env, io.cwd);
+  const [action = 'list', ...names] = args.operands;
+  switch (action) {
+    case 'list':
+      await list(wish, io, wiring);
+      return 0;
+    case 'fetch':
+      await fetch(names.map(toolName), wish, io, wiring);
+      return 0;
+    case 'prune':
+      await prune(args.switches['all'] ?? false, wish, io, wiring);
+      return 0;
+    default: {
+      const guess = nearest(action, ['list', 'fetch', 'prune']);
+      throw new UsageError(`tools cannot "${action}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
+    }
+  }
+}
+
+function toolName(name: string): ToolName {
+  const known = TOOL_NAMES.find((tool) => tool === name);
+  if (known) return known;
+  const guess = nearest(name, TOOL_NAMES);
+  throw new UsageError(
+    `there is no tool "${name}"; ${guess === undefined ? `there are: ${TOOL_NAMES.join(', ')}` : `did you mean "${guess}"?`}`,
+  );
+}
+
+async function list(wish: OutputWish, io: Io, { tools }: ClusterContext): Promise<void> {
+  const listing = await listTools(tools);
+  if (wish.output === 'json') {
+    io.stdout.write(`${JSON.stringify({ type: 'tools', tools: listing })}\n`);
+    return;
+  }
+  const rows = listing.map(({ name, pinned, located }) => {
+    const found = located ? `${located.version ?? '?'}  ${located.source}  ${located.path}` : 'not here yet';
+    return `${name.padEnd(25)}${pinned.padEnd(9)}${found}`;
+  });
+  io.stdout.write(`${['tool                     pinned   found', ...rows].join('\n')}\n`);
+}
+
+async function fetch(names: readonly ToolName[], wish: OutputWish, io: Io, wiring: ClusterContext): Promise<void> {
+  const stdout = terminalOf(io.stdout, wiring.env);
+  const stderr = terminalOf(io.stderr, wiring.env);
+  const epochMs = (): number => wiring.now().getTime();
+  const steps = await toolSteps(names.length > 0 ? names : EMBEDDED, wiring.tools);
+  const renderer = await chooseRenderer(wish, { stdout, stderr, env: wiring.env, clock: wiring.clock, epochMs });
+  try {
+    const { cpus } = localMachine();
+    const pools = { download: Math.max(4, cpus), build: Math.max(1, Math.floor(cpus / 2)) };
+    await runSteps(steps, { pools, signal: io.signal, subscribers: [renderer.onEvent], clock: wiring.clock });
+  } finally {
+    renderer.close();
+  }
+  if (!wish.quiet && wish.output === 'text') await list(wish, io, wiring);
+}
+
+async function prune(all: boolean, wish: OutputWish, io: Io, { tools }: ClusterContext): Promise<void> {
+  const { removed, busy } = await pruneTools({ ...tools, all });
+  if (wish.output === 'json') {
+    io.stdout.write(`${JSON.stringify({ type: 'pruned', removed, busy })}\n`);
+    return;
+  }
+  const bytes = removed.reduce((sum, r) => sum + r.bytes, 0);
+  const lines = [
+    ...removed.map((r) => `removed ${r.path}`),
+    ...busy.map((name) => `left alone, another process is at it: ${name}`),
+    `${removed.length} removed, ${Math.round(bytes / 2 ** 20)} MiB`,
+  ];
+  io.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,122 @@
+// What `hoist up` does: prepare, run, show, record.
+
+import { join } from 'node:path';
+import { StepsFailedError } from '../../../engine/errors.ts';
+import { messageOf } from '../../../base/errors.ts';
+import { type Left, leftOf } from '../../../cluster/left.ts';
+import { type Prepared, prepare } from '../../../cluster/prepare.ts';
+import { type Recorder, createRecorder } from '../../../cluster/recorder.ts';
+import { type UpResult, planHash, up } from '../../../cluster/up.ts';
+import { lastRunOfPlan } from '../../../records/read.ts';
+import type { Summary } from '../../../progress/summary.ts';
+import { realWiring } from '../../../wiring.ts';
+import type { Arguments, Io } from '../../command.ts';
+import { outputWish } from '../../output.ts';
+import { markTold } from '../../run.ts';
+import { openScreen } from '../../screen.ts';
+import { environment } from '../../settings-input.ts';
+
+export async function runUp(args: Arguments, io: Io): Promise<number> {
+  const wish = outputWish(args);
+  const wiring = realWiring(environment(args, io), io.cwd);
+  const prepared = await prepare({ config: args.values['config'], flags: args.values }, wiring);
+  if (args.switches['plan'] === true) {
+    const { showPlan } = await import('./view.ts');
+    io.stdout.write(await showPlan(prepared, wish.output, wiring));
+    return 0;
+  }
+  const { renderer, say, conclude } = await openScreen(wish, io, wiring);
+  for (const note of prepared.secrets.notes) say(note);
+
+  const recorder = createRecorder('up', prepared, wiring);
+  const hash = planHash(prepared);
+  const label = args.values['label'];
+  const show = async (result: UpResult | undefined, error: unknown): Promise<void> => {
+    renderer.close();
+    const run = recorder.run();
+    if (!run) return;
+    const previous =
+      result && (await lastRunOfPlan(prepared.logDir, hash, { found: result.situation.kind }).catch(() => undefined));
+    const left = result ? 'cluster' : await leftOf(prepared, wiring);
+    const summary = summaryOf(prepared, recorder, result, error, { previousMs: previous?.durationMs, left });
+    if (!summary) return;
+    conclude(summary);
+    if (error !== undefined) markTold(error);
+  };
+  try {
+    const subscribers = [recorder.subscriber, renderer.onEvent];
+    const recreate = args.switches['recreate'] ?? false;
+    const result = await up(prepared, { recreate, signal: io.signal, subscribers, say }, wiring);
+    await show(result, undefined);
+    await record(recorder, { planHash: hash, label, found: result.situation.kind }, wiring.env, say);
+    return 0;
+  } catch (error) {
+    await show(undefined, error);
+    if (recorder.run()) await record(recorder, { planHash: hash, label, error }, wiring.env, say);
+    throw error;
+  }
+}
+
+/** A log that cannot be written must not make a good run a bad one. */
+async function record(
+  recorder: Recorder,
+  end: Parameters<Recorder['write']>[0],
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<void> {
+  try {
+    const written = await recorder.write(end);
+    const { exportSpans } = await import('../../../records/export/spans.ts');
+    const warning = await exportSpans(written, env);
+    if (warning !== undefined) say(`warning: ${warning}`);
+  } catch (error) {
+    say(`warning: the benchmark log could not be written: ${messageOf(error)}`);
+  }
+}
+
+function summaryOf(
+  prepared: Prepared,
+  recorder: Recorder,
+  result: UpResult | undefined,
+  error: unknown,
+  { previousMs, left }: { previousMs: number | undefined; left: Left },
+): Summary | undefined {
+  const run = recorder.run();
+  if (!run) return undefined;
+  const { name } = prepared.plan.cluster;
+  const facts: (readonly [string, string])[] = result
+    ? [...changes(result), ['address', result.server], ['context', result.context], ['kubeconfig', result.kubeconfig]]
+    : [];
+  const failures = error instanceof StepsFailedError ? error.errors : [];
+  return {
+    subject: `cluster ${name}`,
+    run,
+    facts,
+    previousMs,
+    failures,
+    logs: join(prepared.logDir, 'cluster_setup_benchmark.log'),
+    ...(result ? {} : { next: nextOf(prepared, left) }),
+  };
+}
+
+function nextOf({ plan: { cluster } }: Prepared, left: Left): string {
+  const { name, existing } = cluster;
+  if (existing) return 'What was made is kept: `hoist up` with the same settings goes on from there.';
+  switch (left) {
+    case 'cluster':
+      return `What was made is kept: \`hoist up --name ${name}\` goes on from there, \`hoist down ${name}\` removes it.`;
+    case 'nothing':
+      return `Nothing of the cluster is left: \`hoist up --name ${name}\` begins anew.`;
+    case 'unknown':
+      return `\`hoist status\` shows what there is, \`hoist up --name ${name}\` tries again.`;
+  }
+}
+
+/** `unchanged`, or what was done to how many objects; nothing where there were none. */
+function changes({ situation, objects }: UpResult): [string, string][] {
+  const { unchanged = 0, ...changed } = objects;
+  const parts = Object.entries(changed).map(([outcome, n]) => `${n} ${outcome}`);
+  if (situation.kind === 'same' && parts.length === 0) return [['changes', 'unchanged']];
+  const all = [...parts, ...(unchanged > 0 ? [`${unchanged} unchanged`] : [])];
+  return all.length === 0 ? [] : [['changes', all.join(', ')]];
+}

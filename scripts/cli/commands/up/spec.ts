@@ -1,0 +1,40 @@
+// `hoist up`: its words and flags; what it does stands in run-up.ts, which is loaded when it is needed.
+
+import { type CommandSpec, outputFlags } from '../../command.ts';
+import { settingsFlags } from '../../settings-input.ts';
+
+export const up: CommandSpec = {
+  name: 'up',
+  summary: 'Brings a cluster up with everything at once, or heals the one that is there.',
+  usage: '[options]',
+  flags: [
+    ...settingsFlags,
+    { name: 'plan', help: 'print each setting with its source and the steps; touch nothing' },
+    { name: 'init', help: 'write a first settings file and a first step of your own, where there are none' },
+    { name: 'recreate', help: 'remove a cluster that differs from the plan, with its data, first' },
+    { name: 'yes-this-is', metavar: 'NAME', help: 'confirms the context of an existing cluster on a server of others' },
+    { name: 'repeat', metavar: 'N', help: 'measure: make and remove a cluster of its own N times' },
+    { name: 'sweep', metavar: 'SETTING=A,B', help: 'measure each value, one setting at a time; may be repeated' },
+    { name: 'save', help: 'with --sweep: write the values that win into the --config file' },
+    { name: 'label', metavar: 'TEXT', help: 'a name for this run in the benchmark log' },
+    ...outputFlags,
+  ],
+  settings: true,
+  operands: 0,
+  examples: [
+    ['hoist up', 'the default cluster: config/cluster.yaml'],
+    ['hoist up --name pr-42 --namespaces web,db', 'another one beside it'],
+    ['AGENTS=3 hoist up --plan', 'what would be done, and why'],
+    ['hoist up --profile platform', 'with certificates, ingress, metrics and logs'],
+    ['PROVIDER=existing CONTEXT=staging hoist up', 'the same on a cluster that is there already'],
+    ['hoist up --output json | jq -c .', 'for programs'],
+    ['hoist up --repeat 10', 'how long it takes on this machine, phase by phase'],
+    ['hoist up --sweep agents=1,3 --sweep CONCURRENCY_LEVEL=2,8', 'which values are faster here'],
+  ],
+  async run(args, io) {
+    if (args.switches['init'] === true) return (await import('./init.ts')).runInit(args, io);
+    const measured = args.values['repeat'] !== undefined || args.all['sweep'] !== undefined;
+    if (measured) return (await import('./measured.ts')).runMeasured(args, io);
+    return (await import('./run.ts')).runUp(args, io);
+  },
+};

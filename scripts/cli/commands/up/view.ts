@@ -1,0 +1,136 @@
+// `up --plan`: each setting with its source, each computed value with its reason, and the steps as a tree.
+
+import { checkGraph } from '../../../engine/graph.ts';
+import type { Step } from '../../../engine/step.ts';
+import type { Prepared } from '../../../cluster/prepare.ts';
+import { settingRows } from '../../../cluster/settings-rows.ts';
+import { allSteps } from '../../../cluster/up.ts';
+import { createAccess } from '../../../providers/provider.ts';
+import type { ClusterContext } from '../../../context.ts';
+
+/** The text to print; nothing is touched. */
+export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiring: ClusterContext): Promise<string> {
+  const { plan, loaded } = prepared;
+  const provider = await wiring.provider(plan.cluster.provider);
+  const situation = await provider.inspect(plan.cluster);
+  const { steps, releases } = await allSteps(prepared, provider, situation, createAccess(), {}, wiring);
+  checkGraph(steps, plan.pools);
+  const rows = settingRows(loaded);
+  if (output === 'json') {
+    const outline = steps.map(({ name, needs = [], pool, optional = false }) => ({ name, needs, pool, optional }));
+    const { cluster, computed, pools, providerReason } = plan;
+    return `${JSON.stringify({ type: 'plan', settings: rows, cluster, providerReason, computed, pools, situation, steps: outline, implied: releases })}\n`;
+  }
+  const computed = Object.entries(plan.computed).map(([name, { value, reason }]) => ({ name, value, source: reason }));
+  const lines = [
+    `Provider: ${plan.cluster.provider} (${plan.providerReason})`,
+    `Situation: ${situationText(situation)}`,
+    `Settings files: ${prepared.files.join(', ')}`,
+    '',
+    'Settings',
+    ...table(rows.filter(({ value }) => !isEmpty(value)).map(({ name, value, source }) => [name, text(value), source])),
+    '',
+    'Computed',
+    ...table(computed.map(({ name, value, source }) => [name, String(value), source])),
+    '',
+    'Nodes',
+    ...table(
+      plan.cluster.nodes.map((n) => [n.name, n.role, `${n.cpus} CPUs, ${Math.round(n.memoryBytes / 2 ** 20)} MiB`]),
+    ),
+    '',
+    'Component arguments',
+    ...table([
+      ...(plan.cluster.environment ?? []).map((a) => [
+        `all, environment ${a.flag}`,
+        a.value,
+        `${a.source}: ${a.reason}`,
+      ]),
+      ...Object.entries(plan.cluster.components).flatMap(([component, list]) =>
+        list.map((a) => [`${component} --${a.flag}`, a.value, `${a.source}: ${a.reason}`]),
+      ),
+    ]),
+    '',
+    'Steps, each below the last one that it needs',
+    ...tree(steps),
+    ...impliedLines(releases),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What services need of others without having said so. */
+function impliedLines({ edges, unknown }: Awaited<ReturnType<typeof allSteps>>['releases']): string[] {
+  const lines = [
+    ...edges.map(
+      ({ step, needs, why, left }) => `  ${step} ${left ? 'would close a cycle with' : 'needs'} ${needs}: ${why}`,
+    ),
+    ...unknown.map((name) => `  release/${name}: known when its chart was fetched and rendered`),
+  ];
+  return lines.length === 0 ? [] : ['', 'Implied by the objects of services', ...lines];
+}
+
+function situationText(
+  situation: Awaited<ReturnType<Awaited<ReturnType<ClusterContext['provider']>>['inspect']>>,
+): string {
+  switch (situation.kind) {
+    case 'absent':
+      return 'there is no such cluster yet';
+    case 'same':
+      return 'it runs as planned';
+    case 'damaged':
+      return `it is to be healed: ${situation.reasons.join(', ')}`;
+    case 'different':
+      return `it differs, --recreate would replace it: ${situation.differences.map((d) => d.what).join(', ')}`;
+  }
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = [0, 1].map((column) => Math.min(36, Math.max(0, ...rows.map((row) => row[column]?.length ?? 0))));
+  return rows.map(([a = '', b = '', c = '']) =>
+    `  ${a.padEnd(widths[0] ?? 0)}  ${b.padEnd(widths[1] ?? 0)}  ${c}`.trimEnd(),
+  );
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** Each step once, below the need that comes last in the order of the steps; further needs stand behind it. */
+export function tree(steps: readonly Pick<Step, 'name' | 'needs'>[]): string[] {
+  const order = new Map(steps.map((step, i) => [step.name, i]));
+  const depth = new Map<string, number>();
+  const depthOf = (name: string): number => {
+    const known = depth.get(name);
+    if (known !== undefined) return known;
+    const needs = steps[order.get(name) ?? -1]?.needs ?? [];
+    const own = needs.length === 0 ? 0 : 1 + Math.max(...needs.map(depthOf));
+    depth.set(name, own);
+    return own;
+  };
+  const children = new Map<string | undefined, string[]>();
+  const others = new Map<string, string[]>();
+  for (const { name, needs = [] } of steps) {
+    const sorted = [...needs].sort((a, b) => depthOf(b) - depthOf(a));
+    const parent = sorted[0];
+    children.set(parent, [...(children.get(parent) ?? []), name]);
+    others.set(name, sorted.slice(1));
+  }
+  const lines: string[] = [];
+  const draw = (parent: string | undefined, indent: string): void => {
+    const list = children.get(parent) ?? [];
+    list.forEach((name, i) => {
+      const last = i === list.length - 1;
+      const more = others.get(name) ?? [];
+      const root = parent === undefined;
+      lines.push(
+        `  ${indent}${root ? '' : last ? '└─ ' : '├─ '}${name}${more.length > 0 ? `  (and ${more.join(', ')})` : ''}`,
+      );
+      draw(name, root ? '' : `${indent}${last ? '   ' : '│  '}`);
+    });
+  };
+  draw(undefined, '');
+  return lines;
+}

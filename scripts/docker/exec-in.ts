@@ -1,0 +1,36 @@
+// Runs a command inside a container, as `docker exec` does.
+
+import type { Engine } from './client.ts';
+import { containerOutput } from './streams.ts';
+
+export interface ContainerExecResult {
+  exitCode: number;
+  /** stdout and stderr together. */
+  output: string;
+}
+
+/** Resolves with the command's output, however it ended. @throws DockerError where it cannot be run at all. */
+export async function execInContainer(
+  engine: Engine,
+  id: string,
+  command: readonly string[],
+  signal?: AbortSignal,
+): Promise<ContainerExecResult> {
+  const { Id } = await engine.json<{ Id: string }>({
+    method: 'POST',
+    path: `/containers/${encodeURIComponent(id)}/exec`,
+    body: { AttachStdout: true, AttachStderr: true, Cmd: command },
+    signal,
+  });
+  const answer = await engine.stream({
+    method: 'POST',
+    path: `/exec/${Id}/start`,
+    body: { Detach: false, Tty: false },
+    signal,
+    timeoutMs: 0,
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of containerOutput(answer)) chunks.push(chunk);
+  const { ExitCode } = await engine.json<{ ExitCode: number | null }>({ path: `/exec/${Id}/json`, signal });
+  return { exitCode: ExitCode ?? -1, output: Buffer.concat(chunks).toString('utf8') };
+}

@@ -1,0 +1,131 @@
+// Images: whether they are there, for which platform, and pulling them with every byte shown.
+
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Progress } from '../engine/step.ts';
+import type { Engine } from './client.ts';
+import { DockerError, isNotFound } from './errors.ts';
+import { registryAuth } from './registry-auth.ts';
+import { jsonLines } from './streams.ts';
+
+/** An image that the engine has. */
+export interface PresentImage {
+  id: string;
+  /** `linux/amd64`. */
+  platform: string;
+  bytes: number;
+}
+
+/** @returns undefined where the engine does not have it. */
+export async function findImage(
+  engine: Engine,
+  image: string,
+  signal?: AbortSignal,
+): Promise<PresentImage | undefined> {
+  try {
+    const found = await engine.json<{ Id: string; Os: string; Architecture: string; Size: number }>({
+      path: `/images/${image}/json`,
+      signal,
+    });
+    return { id: found.Id, platform: `${found.Os}/${found.Architecture}`, bytes: found.Size };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A line of the engine's pull stream. */
+interface PullEvent {
+  id?: string;
+  status?: string;
+  progressDetail?: { current?: number; total?: number };
+  error?: string;
+  errorDetail?: { message?: string };
+}
+
+/** Adds up what the layers of one image say, so that one number grows. */
+export class PullProgress {
+  readonly #layers = new Map<string, { done: number; total: number; complete: boolean }>();
+
+  /** Takes a line of the stream. @returns whether the sums changed. */
+  take({ id, status, progressDetail }: PullEvent): boolean {
+    if (id === undefined || status === undefined || status.startsWith('Pulling from')) return false;
+    const layer = this.#layers.get(id) ?? { done: 0, total: 0, complete: false };
+    this.#layers.set(id, layer);
+    if (status === 'Downloading') {
+      layer.done = progressDetail?.current ?? layer.done;
+      layer.total = progressDetail?.total ?? Math.max(layer.total, layer.done);
+      return true;
+    }
+    if (status === 'Download complete' || status === 'Pull complete' || status === 'Already exists') {
+      layer.done = layer.total;
+      layer.complete = status !== 'Download complete';
+      return true;
+    }
+    return false;
+  }
+
+  /** Bytes of all layers whose sizes are known. */
+  get bytes(): Progress {
+    let done = 0;
+    let total = 0;
+    for (const layer of this.#layers.values()) {
+      done += layer.done;
+      total += layer.total;
+    }
+    return { done, total: total === 0 ? undefined : total, unit: 'bytes' };
+  }
+
+  /** Like `3 of 7 layers`. */
+  get layers(): string {
+    const all = [...this.#layers.values()];
+    return `${all.filter((layer) => layer.complete).length} of ${all.length} layers`;
+  }
+}
+
+/**
+ * Pulls an image for a platform, with the credentials that `docker login` left.
+ * @param onProgress is told the sum of bytes over all layers as it grows.
+ * @throws DockerError where the registry refuses, knows no such image, or has none for the platform.
+ */
+export async function pullImage(
+  engine: Engine,
+  image: string,
+  options: { platform: string; onProgress?: (progress: PullProgress) => void; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const auth = await registryAuth(image, process.env);
+  const answer = await engine.stream({
+    method: 'POST',
+    path: '/images/create',
+    query: { fromImage: image, platform: options.platform },
+    ...(auth === undefined ? {} : { headers: { 'x-registry-auth': auth } }),
+    signal: options.signal,
+    timeoutMs: 120_000,
+  });
+  const progress = new PullProgress();
+  try {
+    for await (const event of jsonLines<PullEvent>(answer)) {
+      const error = event.errorDetail?.message ?? event.error;
+      if (error !== undefined) throw new DockerError(`${image} cannot be pulled: ${error}`, 500);
+      if (progress.take(event)) options.onProgress?.(progress);
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (error instanceof DockerError) throw error;
+    throw new DockerError(`${image} cannot be pulled: the engine broke off`, 500, { cause: error });
+  } finally {
+    answer.destroy();
+  }
+}
+
+/** Writes images that the engine has into one file, as `docker save` does. @throws DockerError where one is not there */
+export async function saveImages(
+  engine: Engine,
+  names: readonly string[],
+  file: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const query = new URLSearchParams(names.map((name): [string, string] => ['names', name]));
+  const answer = await engine.stream({ path: `/images/get?${query.toString()}`, signal, timeoutMs: 0 });
+  await pipeline(answer, createWriteStream(file, { mode: 0o600 }), { ...(signal ? { signal } : {}) });
+}

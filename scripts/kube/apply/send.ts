@@ -1,0 +1,79 @@
+// Applies a single object on the server side, and tries again what is only a matter of moments.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseAnswer, type KubeClient, type KubeRequest } from '../client/client.ts';
+import { KubeApiError } from '../client/errors.ts';
+import type { Manifest } from '../manifests/manifest.ts';
+import type { KubeObject } from '../object.ts';
+import type { Answer } from './outcome.ts';
+import { collectionPath, type Resource } from '../resources.ts';
+import { waitServiceAccounts } from '../watch/wait.ts';
+
+export interface SendOptions {
+  fieldManager: string;
+  force: boolean;
+  signal: AbortSignal | undefined;
+  /** ms that a matter of moments may take. */
+  patienceMs: number;
+  /** Whether the object's definition belongs to the same set. */
+  justDefined: boolean;
+  /** Whether the whole object is wanted in the answer, not its metadata alone. */
+  whole: boolean;
+}
+
+// A server that does not know the form, like some aggregated ones, takes the second.
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+
+/** Applies the object. @throws KubeApiError, KubeConnectionError, or the signal's reason */
+export async function send(
+  client: KubeClient,
+  manifest: Manifest,
+  resource: Resource,
+  options: SendOptions,
+): Promise<Answer> {
+  const { metadata } = manifest.object;
+  const request: KubeRequest = {
+    method: 'PATCH',
+    path: `${collectionPath(resource, metadata.namespace)}/${encodeURIComponent(metadata.name)}`,
+    query: { fieldManager: options.fieldManager, ...(options.force ? { force: true } : {}) },
+    contentType: 'application/apply-patch+yaml',
+    accept: options.whole ? undefined : metadataOnly,
+    body: JSON.stringify(manifest.object),
+    signal: options.signal,
+    attempts: 5,
+  };
+  const deadline = performance.now() + options.patienceMs;
+  for (let tried = 1; ; tried++) {
+    try {
+      const started = performance.now();
+      const response = await client.request(request);
+      const elapsedMs = performance.now() - started;
+      const object = parseAnswer(request, response) as KubeObject;
+      return { status: response.status, object, date: response.headers['date'], elapsedMs };
+    } catch (error) {
+      const leftMs = deadline - performance.now();
+      if (!(error instanceof KubeApiError) || leftMs <= 0) throw error;
+      if (lacksDefaultAccount(error)) {
+        const namespace = metadata.namespace ?? 'default';
+        await waitServiceAccounts(client, [namespace], { timeoutMs: leftMs, signal: options.signal });
+      } else if (isMomentary(error, options, tried)) {
+        await sleep(Math.random() * Math.min(200, 5 * 2 ** tried), undefined, { signal: options.signal });
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+function isMomentary(error: KubeApiError, options: SendOptions, tried: number): boolean {
+  // Another writer came in between, not another owner of a field.
+  const raced = error.status === 409 && !error.causes.some((cause) => cause.reason === 'FieldManagerConflict');
+  if (raced) return tried < 5;
+  // A definition is Established a moment before each part of the server has heard of it.
+  return options.justDefined && error.status === 404 && error.details.kind !== 'namespaces';
+}
+
+/** A namespace's default account is made by a controller, some moments after the namespace. */
+function lacksDefaultAccount(error: KubeApiError): boolean {
+  return error.status === 403 && /error looking up service account \S+\/default:/.test(error.message);
+}

@@ -1,0 +1,62 @@
+// Reads the body of an answer, whole or by lines, and tells an ended one from a broken one.
+
+import { codeOf, KubeConnectionError } from './errors.ts';
+import type { Leash } from './abort-scope.ts';
+import type { Exchange } from './wire.ts';
+
+/** The whole body. @throws KubeConnectionError where it breaks off; the leash's reason where that broke. */
+export function textOf(exchange: Exchange, held: Leash, server: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { body } = exchange;
+    let text = '';
+    let cause: unknown;
+    body.setEncoding('utf8');
+    body.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    body.on('error', (error) => {
+      cause = error;
+    });
+    let whole = false;
+    body.on('end', () => {
+      whole = exchange.whole();
+      if (whole) resolve(text);
+    });
+    body.on('close', () => {
+      if (!whole) reject(breakOf(held, server, cause));
+    });
+  });
+}
+
+/** The body's lines without their ends, in batches as they come; same errors as textOf. */
+export async function* linesOf(
+  exchange: Exchange,
+  held: Leash,
+  server: string,
+): AsyncGenerator<string[], void, undefined> {
+  let rest = '';
+  exchange.body.setEncoding('utf8');
+  try {
+    for await (const chunk of exchange.body as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield lines;
+    }
+  } catch (error) {
+    throw breakOf(held, server, error);
+  }
+  if (!exchange.whole()) throw breakOf(held, server, undefined);
+  if (rest !== '') yield [rest];
+}
+
+function breakOf(held: Leash, server: string, cause: unknown): Error {
+  if (held.reason !== undefined) return held.reason;
+  if (cause instanceof KubeConnectionError) return cause;
+  const code = codeOf(cause);
+  return new KubeConnectionError(
+    `the connection to ${server} broke in the middle of an answer`,
+    code === 'UNKNOWN' ? 'CUT' : code,
+    false,
+    { cause },
+  );
+}

@@ -1,0 +1,231 @@
+// The one object through which hoist talks to a Kubernetes API server.
+
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { fixedHeaders, type KubeConnection } from './connection.ts';
+import { apiErrorOf, KubeConnectionError } from './errors.ts';
+import { Leash } from './abort-scope.ts';
+import { linesOf, textOf } from './body.ts';
+import { afterAnswerMs, afterBreakMs } from './retry.ts';
+import { createTransport } from './transport.ts';
+import type { Exchange, Transport, WireRequest } from './wire.ts';
+
+export type { KubeConnection } from './connection.ts';
+
+export interface KubeRequest {
+  /** `GET` where not given. */
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute, without a query: `/api/v1/namespaces`. */
+  path: string;
+  query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** A string goes as it is, anything else as JSON. */
+  body?: unknown;
+  /** Of the body; `application/json` where not given. */
+  contentType?: string | undefined;
+  /** `application/json` where not given. */
+  accept?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** ms until the whole answer must have come, for each attempt; 30,000 where not given. */
+  timeoutMs?: number | undefined;
+  /** Attempts in all where the connection fails; 1 where not given. A request that may have been acted on is repeated only if that is harmless. */
+  attempts?: number | undefined;
+}
+
+export interface StreamRequest extends KubeRequest {
+  /** ms without a byte after which the stream counts as broken; for ever where not given. */
+  silenceMs?: number | undefined;
+}
+
+export interface KubeResponse {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: string;
+}
+
+/**
+ * All methods throw KubeConnectionError where no whole answer comes, and the signal's reason where it was aborted.
+ * An answer that asks to come back later (`Retry-After`) is followed a few times before it is handed on.
+ */
+export interface KubeClient {
+  /** Where it is connected to, for messages. */
+  readonly server: string;
+  /** Resolves whatever the status is. */
+  request(request: KubeRequest): Promise<KubeResponse>;
+  /** Resolves with the parsed body. @throws KubeApiError for a status of 400 or more. */
+  json<T>(request: KubeRequest): Promise<T>;
+  /**
+   * The body's lines, in batches as they come, until the server ends it.
+   * @throws KubeApiError for a status of 400 or more.
+   */
+  stream(request: StreamRequest): AsyncGenerator<string[], void, undefined>;
+  /** Ends all that is under way. */
+  close(): void;
+}
+
+export interface ClientOptions {
+  /** ms until a TLS handshake must have ended; 10,000 where not given. */
+  connectMs?: number;
+  /** ms of silence until an HTTP/2 session is probed, and again until it counts as dead; 15,000 where not given. */
+  silenceMs?: number;
+  sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  random?: () => number;
+}
+
+/** A client for the connection; nothing is sent before the first request. */
+export function connect(connection: KubeConnection, options: ClientOptions = {}): KubeClient {
+  return new Client(connection, options);
+}
+
+/** The parsed body of an answer. @throws KubeApiError for a status of 400 or more. */
+export function parseAnswer(request: KubeRequest, response: Pick<KubeResponse, 'status' | 'body'>): unknown {
+  const what = `${request.method ?? 'GET'} ${request.path}`;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(response.body);
+  } catch (cause) {
+    if (response.status >= 400) throw apiErrorOf(what, response.status, response.body);
+    throw new KubeConnectionError(`${what}: the answer is not JSON`, 'NOT_KUBERNETES', false, {
+      cause,
+      hint: 'something else than a Kubernetes API may listen there, for example a proxy with a log-in page',
+    });
+  }
+  if (response.status >= 400) throw apiErrorOf(what, response.status, parsed);
+  return parsed;
+}
+
+class Client implements KubeClient {
+  readonly server: string;
+  readonly #transport: Transport;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #prefix: string;
+  readonly #sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  readonly #random: () => number;
+
+  constructor(connection: KubeConnection, options: ClientOptions) {
+    this.server = connection.server;
+    this.#transport = createTransport(connection, {
+      connectMs: options.connectMs ?? 10_000,
+      silenceMs: options.silenceMs ?? 15_000,
+    });
+    this.#headers = fixedHeaders(connection);
+    this.#prefix = new URL(connection.server).pathname.replace(/\/$/, '');
+    this.#sleep = options.sleep ?? ((ms, signal) => sleepFor(ms, undefined, signal === undefined ? {} : { signal }));
+    this.#random = options.random ?? Math.random;
+  }
+
+  async request(request: KubeRequest): Promise<KubeResponse> {
+    const wire = this.#wire(request);
+    return this.#persist(request, async () => {
+      const timeoutMs = request.timeoutMs ?? 30_000;
+      const held = new Leash(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
+      try {
+        const exchange = await this.#transport.send(wire, held);
+        const body = await textOf(exchange, held, this.server);
+        return { status: exchange.status, headers: exchange.headers, body };
+      } finally {
+        held.release();
+      }
+    });
+  }
+
+  async json<T>(request: KubeRequest): Promise<T> {
+    return parseAnswer(request, await this.request(request)) as T;
+  }
+
+  async *stream(request: StreamRequest): AsyncGenerator<string[], void, undefined> {
+    const wire = this.#wire(request);
+    const { exchange, held } = await this.#persist(request, () => this.#open(request, wire));
+    try {
+      if (exchange.status >= 400) {
+        parseAnswer(request, { status: exchange.status, body: await textOf(exchange, held, this.server) });
+      }
+      held.renew(request.silenceMs);
+      for await (const lines of linesOf(exchange, held, this.server)) {
+        // The consumer's own time must not count as silence of the server.
+        held.renew(undefined);
+        if (lines.length > 0) yield lines;
+        held.renew(request.silenceMs);
+      }
+    } finally {
+      held.release();
+      exchange.body.destroy();
+    }
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  async #open(request: StreamRequest, wire: WireRequest): Promise<Opened> {
+    const timeoutMs = request.timeoutMs ?? 30_000;
+    const held = new Leash(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
+    try {
+      const exchange = await this.#transport.send(wire, held);
+      return { exchange, held, status: exchange.status, headers: exchange.headers };
+    } catch (error) {
+      held.release();
+      throw error;
+    }
+  }
+
+  /** Repeats what is worth repeating, within bounds. */
+  async #persist<T extends Pick<KubeResponse, 'status' | 'headers'> & { exchange?: Exchange; held?: Opened['held'] }>(
+    request: KubeRequest,
+    attempt: () => Promise<T>,
+  ): Promise<T> {
+    if (request.signal !== undefined) setMaxListeners(0, request.signal);
+    for (let tried = 1; ; tried++) {
+      let delayMs: number;
+      try {
+        const answer = await attempt();
+        const wait = afterAnswerMs(answer, tried, this.#random);
+        if (wait === undefined) return answer;
+        answer.held?.release();
+        answer.exchange?.body.destroy();
+        delayMs = wait;
+      } catch (error) {
+        const wait = afterBreakMs(error, request, tried, this.#random);
+        if (wait === undefined) throw error;
+        delayMs = wait;
+      }
+      await this.#sleep(delayMs, request.signal);
+    }
+  }
+
+  #wire(request: KubeRequest): WireRequest {
+    const { body } = request;
+    return {
+      method: request.method ?? 'GET',
+      path: this.#prefix + request.path + queryOf(request.query),
+      headers: {
+        ...this.#headers,
+        accept: request.accept ?? 'application/json',
+        ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+      },
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+    };
+  }
+}
+
+interface Opened {
+  status: number;
+  headers: KubeResponse['headers'];
+  exchange: Exchange;
+  held: Leash;
+}
+
+function timedOut(server: string, request: KubeRequest, timeoutMs: number): KubeConnectionError {
+  return new KubeConnectionError(
+    `${request.method ?? 'GET'} ${request.path}: ${server} has not answered within ${timeoutMs} ms`,
+    'TIMEOUT',
+    false,
+  );
+}
+
+function queryOf(query: KubeRequest['query']): string {
+  if (query === undefined) return '';
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+}

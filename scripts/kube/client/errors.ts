@@ -1,0 +1,125 @@
+// What can go wrong while talking to a Kubernetes API server.
+
+import { HoistError } from '../../base/errors.ts';
+
+/** One reason inside a Status object. */
+export interface StatusCause {
+  reason?: string;
+  message?: string;
+  field?: string;
+}
+
+/** The `details` of a Status object. */
+export interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  causes?: readonly StatusCause[];
+  retryAfterSeconds?: number;
+}
+
+/** The server answered, and the answer is no: the content of its Status object. */
+export class KubeApiError extends HoistError {
+  override readonly name = 'KubeApiError';
+  /** HTTP status code. */
+  readonly status: number;
+  /** `NotFound`, `Conflict`, `Invalid`, `Expired` …; empty where the server gave none. */
+  readonly reason: string;
+  readonly details: StatusDetails;
+
+  constructor(
+    message: string,
+    from: { status: number; reason?: string; details?: StatusDetails },
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.status = from.status;
+    this.reason = from.reason ?? '';
+    this.details = from.details ?? {};
+  }
+
+  get causes(): readonly StatusCause[] {
+    return this.details.causes ?? [];
+  }
+}
+
+/** No whole answer came: the server could not be reached, or the connection broke. */
+export class KubeConnectionError extends HoistError {
+  override readonly name = 'KubeConnectionError';
+
+  constructor(
+    message: string,
+    /** Error code of Node like `ECONNREFUSED`, or `TIMEOUT`, `CUT`, `REFUSED_STREAM`, `STALE`, `SILENT`, `CLOSED`, `NOT_KUBERNETES`. */
+    readonly code: string,
+    /** Whether the request is sure not to have been acted on. */
+    readonly unsent: boolean,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Makes an error of an answer with a status of 400 or more, or of a watch's ERROR event. */
+export function apiErrorOf(what: string, status: number, body: unknown): KubeApiError {
+  if (isObject(body) && body['kind'] === 'Status') {
+    const { message, reason, details, code } = body as {
+      message?: string;
+      reason?: string;
+      details?: StatusDetails;
+      code?: number;
+    };
+    return new KubeApiError(
+      `${what}: ${message ?? reason ?? `status ${status}`}`,
+      {
+        status: code ?? status,
+        ...(reason === undefined ? {} : { reason }),
+        ...(details === undefined ? {} : { details }),
+      },
+      { hint: hintFor(code ?? status) },
+    );
+  }
+  const text = typeof body === 'string' ? body.trim() : '';
+  const shown = text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  return new KubeApiError(
+    `${what}: status ${status}${shown === '' ? '' : `: ${shown}`}`,
+    { status },
+    { hint: hintFor(status) },
+  );
+}
+
+function hintFor(status: number): string | undefined {
+  if (status === 401) return 'the credentials were not accepted; they may have expired or belong to another cluster';
+  return undefined;
+}
+
+const certificateCodes = /^(?:UNABLE_TO|CERT_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH)/;
+
+/** Makes an error of whatever Node reports while a connection is made. */
+export function dialErrorOf(server: string, cause: unknown): KubeConnectionError {
+  const code = codeOf(cause);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new KubeConnectionError(`cannot connect to ${server}: ${reason}`, code, true, { cause, hint: dialHint(code) });
+}
+
+function dialHint(code: string): string | undefined {
+  if (code === 'ECONNREFUSED')
+    return 'nothing listens there: the cluster may be stopped, or the address is of an earlier one';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name does not resolve from here';
+  if (certificateCodes.test(code))
+    return "the server's certificate is not one that the kubeconfig's authority has signed for this host";
+  return undefined;
+}
+
+/** The `code` of a Node error; `UNKNOWN` where it has none. */
+export function codeOf(error: unknown): string {
+  if (isObject(error)) {
+    if (typeof error['code'] === 'string') return error['code'];
+    // Happy-eyeballs failures wrap one error per address.
+    if (Array.isArray(error['errors'])) return codeOf(error['errors'][0]);
+  }
+  return 'UNKNOWN';
+}

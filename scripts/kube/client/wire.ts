@@ -1,0 +1,29 @@
+// What a transport is: the seam between the client and the ways to carry its requests.
+
+import type { Readable } from 'node:stream';
+import type { Leash } from './abort-scope.ts';
+
+/** A request as it goes over the wire. */
+export interface WireRequest {
+  method: string;
+  /** Path and query, the prefix of the server included. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string | undefined;
+}
+
+/** An answer whose head has come. */
+export interface Exchange {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: Readable;
+  /** Once the body has ended: whether the server ended it, rather than the connection. */
+  whole(): boolean;
+}
+
+/** Sends requests; a broken leash ends the exchange on the wire, also while its body is read. */
+export interface Transport {
+  /** @throws KubeConnectionError where no answer comes; the leash's reason where that broke. */
+  send(request: WireRequest, held: Leash): Promise<Exchange>;
+  close(): void;
+}

@@ -1,0 +1,53 @@
+// Removes the pull-through caches that no cluster uses any more, with all that they hold.
+
+import { inspectContainer, listContainers, removeContainer } from '../../../docker/containers.ts';
+import type { Engine } from '../../../docker/client.ts';
+import { listVolumes, removeVolume } from '../../../docker/networks.ts';
+import type { CachesRemoved } from '../../provider.ts';
+import { isCacheContainer, isCacheVolume, volumeOfCache } from './caches.ts';
+import { CLUSTER, isK3sNode, K3D, NETWORK, ROLE } from '../nodes/labels.ts';
+
+/**
+ * A cluster that is stopped uses its caches still.
+ * @param remembered names of the caches that a cluster was made with.
+ */
+export async function removeUnusedCaches(
+  engine: Engine,
+  remembered: (cluster: string) => Promise<readonly string[]>,
+  signal?: AbortSignal,
+): Promise<CachesRemoved> {
+  const [registries, containers, volumes] = await Promise.all([
+    listContainers(engine, { ...K3D, [ROLE]: 'registry' }, signal),
+    listContainers(engine, K3D, signal),
+    listVolumes(engine, {}, signal),
+  ]);
+  // One node tells of its whole cluster.
+  const clusters = new Map(containers.filter(isK3sNode).map(({ labels }) => [labels[CLUSTER] ?? '', labels[NETWORK]]));
+  const told = new Map(
+    await Promise.all([...clusters.keys()].map(async (name) => [name, await remembered(name)] as const)),
+  );
+  const caches = await Promise.all(
+    registries
+      .filter(({ name }) => isCacheContainer(name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(async ({ id, name }) => {
+        const { Networks } = (await inspectContainer(engine, id, signal)).NetworkSettings;
+        const users = [...clusters].filter(
+          ([cluster, network]) => (network !== undefined && network in Networks) || told.get(cluster)?.includes(name),
+        );
+        return { id, name, clusters: users.map(([cluster]) => cluster).sort() };
+      }),
+  );
+  const inUse = caches.filter((cache) => cache.clusters.length > 0);
+  const unused = caches.filter((cache) => cache.clusters.length === 0);
+  await Promise.all(unused.map(({ id }) => removeContainer(engine, id, signal)));
+  const kept = inUse.map(({ name }) => volumeOfCache(name));
+  const doomed = volumes.filter((volume) => isCacheVolume(volume) && !kept.includes(volume));
+  await Promise.all(doomed.map((volume) => removeVolume(engine, volume, signal)));
+  // A volume whose container is gone counts as a cache too.
+  const removed = new Set([...unused.map(({ name }) => volumeOfCache(name)), ...doomed]);
+  return {
+    removed: [...removed].sort(),
+    inUse: inUse.map(({ name, clusters: by }) => ({ name: volumeOfCache(name), clusters: by })),
+  };
+}

@@ -1,0 +1,152 @@
+// The images of services: pulled by the engine while the cluster is made, and loaded into its nodes as soon as they can take them.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Step, StepContext } from '../../../engine/step.ts';
+import { CreationError } from '../../../base/errors.ts';
+import { type Container, listContainers } from '../../../docker/containers.ts';
+import type { Engine } from '../../../docker/client.ts';
+import { execInContainer } from '../../../docker/exec-in.ts';
+import { wholeName } from '../../../docker/image-name.ts';
+import { findImage, pullImage, saveImages } from '../../../docker/images.ts';
+import { platformOf } from '../../../docker/info.ts';
+import { putContainerFile } from '../../../docker/upload.ts';
+import type { ImageSource } from '../../../plan/image-source.ts';
+import { clusterLabels, isK3sNode } from '../nodes/labels.ts';
+import { PULL_RETRY } from './prepull.ts';
+import type { K3dRun } from '../run.ts';
+
+/** ms between looks for a containerd that starts, and in which each node's must have started. */
+const LOOK_MS = 250;
+const NODE_TIMEOUT_MS = 90_000;
+const IMAGES = ['ctr', '--namespace', 'k8s.io', 'images'];
+
+/** Two steps for each service; both are optional, since a node can pull by itself. */
+export function serviceImageSteps(run: K3dRun, sources: readonly ImageSource[]): Step[] {
+  return sources.flatMap((source): Step[] => {
+    const pull = `images/${source.service}`;
+    return [
+      {
+        name: pull,
+        needs: source.needs,
+        pool: 'download',
+        optional: true,
+        retry: PULL_RETRY,
+        run: (context) => pullAll(run, source.images(), context),
+      },
+      {
+        name: `${pull}/load`,
+        needs: [pull, 'api'],
+        optional: true,
+        run: (context) => loadAll(run, source.images(), context),
+      },
+    ];
+  });
+}
+
+async function pullAll(
+  { docker: { engine, info } }: K3dRun,
+  images: readonly string[],
+  { signal, progress, note }: StepContext,
+): Promise<void> {
+  const platform = platformOf(info);
+  const found = await Promise.all(images.map((image) => findImage(engine, image, signal)));
+  const missing = images.filter((_, i) => found[i]?.platform !== platform);
+  const bytes = new Map<string, { done: number; total: number }>();
+  await Promise.all(
+    missing.map((image) =>
+      pullImage(engine, image, {
+        platform,
+        signal,
+        onProgress({ bytes: { done, total = 0 } }) {
+          bytes.set(image, { done, total });
+          const all = [...bytes.values()];
+          const sum = (of: 'done' | 'total'): number => all.reduce((before, one) => before + one[of], 0);
+          progress({ done: sum('done'), total: sum('total') || undefined, unit: 'bytes' });
+        },
+      }),
+    ),
+  );
+  note(missing.length === 0 ? `${images.length} there` : `${missing.length} of ${images.length} pulled`);
+}
+
+/** Each node as soon as it can: the server long before agents have joined. */
+async function loadAll(run: K3dRun, images: readonly string[], { signal, note }: StepContext): Promise<void> {
+  const { engine } = run.docker;
+  // What is named by its digest alone would be there without a name.
+  const named = images.filter((image) => !image.includes('@'));
+  const nodes = (await listContainers(engine, clusterLabels(run.plan.name), signal)).filter(isK3sNode);
+  const folder = await mkdtemp(join(tmpdir(), 'hoist-images-'));
+  const file = join(folder, 'images.tar');
+  let saved: Promise<void> | undefined;
+  try {
+    const loaded = await Promise.all(
+      nodes.map(async (node) => {
+        const missing = await missingIn(engine, node, named, signal);
+        if (missing.length === 0) return false;
+        await (saved ??= saveImages(engine, named, file, signal));
+        await load(engine, node, { file, images: missing }, signal);
+        return true;
+      }),
+    );
+    const count = loaded.filter(Boolean).length;
+    note(count === 0 ? 'there' : `${named.length} into ${count} nodes`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits until the node's containerd answers. */
+async function missingIn(
+  engine: Engine,
+  node: Container,
+  images: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const deadline = performance.now() + NODE_TIMEOUT_MS;
+  for (;;) {
+    const { exitCode, output } = await listed(engine, node, signal);
+    const there = new Set(output.split('\n'));
+    if (exitCode === 0) return images.filter((image) => !there.has(wholeName(image)));
+    if (performance.now() > deadline)
+      throw new CreationError(`containerd of ${node.name} does not answer: ${output.trim()}`);
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** A container that does not run yet cannot run a command either. */
+async function listed(
+  engine: Engine,
+  node: Container,
+  signal: AbortSignal,
+): Promise<{ exitCode: number; output: string }> {
+  try {
+    return await execInContainer(engine, node.id, [...IMAGES, 'list', '--quiet'], signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return { exitCode: -1, output: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Looks afterwards: an import can end well and have brought nothing. */
+async function load(
+  engine: Engine,
+  node: Container,
+  { file, images }: { file: string; images: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const name = `hoist-images-${process.pid}-${Date.now()}.tar`;
+  await putContainerFile(engine, node.id, { file, folder: '/', name }, signal);
+  try {
+    const { exitCode, output } = await execInContainer(engine, node.id, [...IMAGES, 'import', `/${name}`], signal);
+    const left = await missingIn(engine, node, images, signal);
+    if (exitCode !== 0 || left.length > 0)
+      throw new CreationError(`${(left.length > 0 ? left : images).join(', ')}: not loaded into ${node.name}`, {
+        hint: `The node pulls by itself. ctr said: ${output.trim().split('\n').at(-1) ?? ''}`,
+      });
+  } finally {
+    await execInContainer(engine, node.id, ['rm', '-f', `/${name}`]);
+  }
+}

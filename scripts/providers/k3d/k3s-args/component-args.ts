@@ -1,0 +1,58 @@
+// The plan's arguments for the control plane's components, as k3s takes them.
+
+import type { Argument, Component } from '../../../plan/tuning.ts';
+import type { K3dSettings } from '../plan/settings.ts';
+import type { K3sArg } from './k3s-args.ts';
+import type { Topology } from '../plan/node-filters.ts';
+
+/** etcd is not there with a single server, and kwok never. */
+const OPTIONS: Readonly<Partial<Record<Component, string>>> = {
+  apiserver: 'kube-apiserver-arg',
+  controllerManager: 'kube-controller-manager-arg',
+  scheduler: 'kube-scheduler-arg',
+};
+
+/** Arguments for all servers; a tuned one gives way where `given` sets the same flag. */
+export function componentArgs(
+  components: Readonly<Record<Component, readonly Argument[]>>,
+  given: readonly K3sArg[],
+): K3sArg[] {
+  const args: K3sArg[] = [];
+  for (const [component, option] of Object.entries(OPTIONS)) {
+    for (const { flag, value, reason, source } of components[component as Component]) {
+      if (source === 'tuned' && sets(given, `--${option}=${flag}=`)) continue;
+      const where = source === 'user' ? `componentArgs.${component}.${flag}` : `tuned: ${reason}`;
+      args.push({ arg: `--${option}=${flag}=${value}`, nodes: ['server:*'], where });
+    }
+  }
+  return args;
+}
+
+/** What is not wanted of k3s's packaged parts. */
+export function disableArgs({ disable }: K3dSettings): K3sArg[] {
+  return disable.map((item) => ({ arg: `--disable=${item}`, nodes: ['server:*'], where: 'k3d.disable' }));
+}
+
+/** Keeps each node's offer within its container's limits, unless the user reserves something himself. */
+export function reserveArgs(
+  reserved: { server: string | undefined; agent: string | undefined },
+  { agents }: Topology,
+  given: readonly K3sArg[],
+): K3sArg[] {
+  if (sets(given, '--kubelet-arg=system-reserved=')) return [];
+  const arg = (value: string | undefined, nodes: string): K3sArg[] =>
+    value === undefined
+      ? []
+      : [
+          {
+            arg: `--kubelet-arg=system-reserved=${value}`,
+            nodes: [nodes],
+            where: 'limits: a node offers what its container may use, not the whole machine',
+          },
+        ];
+  return [...arg(reserved.server, 'server:*'), ...(agents > 0 ? arg(reserved.agent, 'agent:*') : [])];
+}
+
+function sets(given: readonly K3sArg[], prefix: string): boolean {
+  return given.some(({ arg }) => arg.startsWith(prefix));
+}

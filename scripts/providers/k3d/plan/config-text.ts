@@ -1,0 +1,63 @@
+// The config that k3d reads from stdin: the user's own, untouched, with what no flag of k3d can say.
+
+import { atLeast, type K3sVersion } from '../k3s-args/version.ts';
+
+/** What goes to the nodes by way of a config alone. */
+export interface Additions {
+  /** Variables by name; k3d puts their values in, so that they stand in no command line. */
+  env: readonly string[];
+  files: readonly { destination: string; content: string }[];
+}
+
+const KUBELET_DROP_IN = '/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/50-hoist.conf';
+const CA_FILE = '/etc/ssl/certs/hoist-ca.crt';
+/** The first k3s whose kubelet reads drop-ins. */
+const DROP_INS: K3sVersion = { minor: 32, patch: 1, release: 1 };
+
+/** Whether this k3s has a way to limit parallel pulls; without a known version it is assumed. */
+export function takesDropIns(version: K3sVersion | undefined): boolean {
+  return version === undefined || atLeast(version, DROP_INS);
+}
+
+export function additions(wants: {
+  proxyVariables: readonly string[];
+  caCertificates: string | undefined;
+  maxParallelImagePulls: number | undefined;
+}): Additions {
+  const files: { destination: string; content: string }[] = [];
+  if (wants.caCertificates !== undefined) files.push({ destination: CA_FILE, content: wants.caCertificates });
+  if (wants.maxParallelImagePulls !== undefined) {
+    files.push({ destination: KUBELET_DROP_IN, content: kubeletDropIn(wants.maxParallelImagePulls) });
+  }
+  return { env: wants.proxyVariables, files };
+}
+
+function kubeletDropIn(maxParallelImagePulls: number): string {
+  return [
+    'apiVersion: kubelet.config.k8s.io/v1beta1',
+    'kind: KubeletConfiguration',
+    'serializeImagePulls: false',
+    `maxParallelImagePulls: ${maxParallelImagePulls}`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * @param native text of the user's config, if there is one.
+ * @returns undefined where flags say it all.
+ */
+export async function configText(native: string | undefined, { env, files }: Additions): Promise<string | undefined> {
+  if (env.length === 0 && files.length === 0) return native;
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(native ?? 'apiVersion: k3d.io/v1alpha5\nkind: Simple\n');
+  const nodeFilters = ['all'];
+  const add = (key: string, item: object): void => {
+    if (!document.has(key)) document.set(key, document.createNode([]));
+    document.addIn([key], document.createNode(item));
+  };
+  for (const name of env) add('env', { envVar: `${name}=\${${name}}`, nodeFilters });
+  for (const { destination, content } of files) {
+    add('files', { source: content, destination, description: 'by hoist', nodeFilters });
+  }
+  return document.toString({ lineWidth: 0 });
+}

@@ -1,0 +1,65 @@
+// Lists the newest runs of a log, to find the ones to compare.
+
+import { ConfigError } from '../../base/errors.ts';
+import { duration, pad } from '../format.ts';
+import { listRuns } from '../read.ts';
+import type { RunHead } from '../record.ts';
+import type { CompareOptions, CompareResult } from './compare.ts';
+import { skippedNotes } from './sides.ts';
+import { clean } from './text.ts';
+
+/** A screen of text; programs get all. */
+const SHOWN = 20;
+
+/** The newest runs as text or Markdown, or the heads of all as JSON, oldest first. */
+export async function listing(log: string, output: CompareOptions['output']): Promise<CompareResult> {
+  const { runs, damaged, newer } = await listRuns(log);
+  const notes = skippedNotes({ damaged, newer, notDone: 0 });
+  if (runs.length === 0) {
+    const besides = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
+    throw new ConfigError([{ where: log, message: `there is no run in this log${besides}` }], {
+      hint: 'Run `hoist up` first.',
+    });
+  }
+  const heads = runs.map(({ head }) => head);
+  if (output === 'json')
+    return { text: `${JSON.stringify({ format: 1, runs: heads, skipped: { damaged, newer } })}\n`, notes };
+  const newest = heads.slice(-SHOWN);
+  const more =
+    heads.length > newest.length
+      ? [`${heads.length - newest.length} older runs are not shown; --output json lists all`]
+      : [];
+  const rows = newest.map(({ id, tool, outcome, durationMs, label = '' }) => [
+    id,
+    tool,
+    outcome,
+    duration(durationMs),
+    clean(label),
+  ]);
+  const text = output === 'markdown' ? markdown(rows) : table(newest, rows);
+  return { text, notes: [...notes, ...more] };
+}
+
+const WIDTHS = [27, 9, 11, 12];
+
+function table(heads: readonly RunHead[], rows: readonly string[][]): string {
+  const lines = [['Run', 'Tool', 'Outcome', 'Took', 'Label'], ...rows].map((row) =>
+    row
+      .map((text, column) => pad(text, WIDTHS[column] ?? 0))
+      .join('')
+      .trimEnd(),
+  );
+  const plans = new Set(heads.map(({ planHash }) => planHash)).size;
+  return [
+    ...lines,
+    '',
+    `${heads.length} runs of ${plans} ${plans === 1 ? 'plan' : 'plans'}; compare two: compare last~1 last`,
+    '',
+  ].join('\n');
+}
+
+function markdown(rows: readonly string[][]): string {
+  return [['Run', 'Tool', 'Outcome', 'Took', 'Label'], ['---', '---', '---', '--:', '---'], ...rows]
+    .map((row) => `| ${row.join(' | ')} |\n`)
+    .join('');
+}

@@ -1,0 +1,167 @@
+// Brings the chart of a service into the cache: found in its repository's index, checked, or pulled from an OCI registry.
+
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { StepContext } from '../../../engine/step.ts';
+import { ConfigError, ServicesError, messageOf } from '../../../base/errors.ts';
+import type { Exec } from '../../../host/exec.ts';
+import { writeAtomic } from '../../../host/files.ts';
+import type { Environment } from '../../../host/paths.ts';
+import { DownloadError, get } from '../../../tools/http.ts';
+import { chooseVersion, isExact, unknownChart, unknownVersion } from './choose-version.ts';
+import { pullCommand } from '../commands.ts';
+import { chartDigest } from './digest.ts';
+import { HelmError, runHelm } from '../helm.ts';
+import { type HelmHome, helmEnvironment } from '../home.ts';
+import { readIndex } from './index-file.ts';
+import { used } from '../releases/prune.ts';
+import { type Repo, authorizationOf, indexFile, repoKey } from './repos.ts';
+import type { LocalChart, Service } from '../service.ts';
+
+export interface FetchTools {
+  home: HelmHome;
+  env: Environment;
+  exec: Exec;
+  /** Path of helm. */
+  helm: () => Promise<string>;
+}
+
+/** Which chart is meant, and by whom. */
+export type Wanted = Pick<Service, 'name' | 'ref' | 'version' | 'where'>;
+
+/** The chart in the cache, where its version is exact and it was fetched before. */
+export async function cachedChart(
+  service: Wanted,
+  repo: Repo | undefined,
+  home: HelmHome,
+): Promise<LocalChart | undefined> {
+  const { version } = service;
+  if (version === undefined || !isExact(version)) return undefined;
+  const bare = version.replace(/^v/, '');
+  for (const one of [bare, `v${bare}`]) {
+    const path = archive(service, repo, one, home);
+    if (path === undefined || !(await stat(path).catch(() => undefined))) continue;
+    await used(path);
+    return { path, digest: await chartDigest(path) };
+  }
+  return undefined;
+}
+
+/** @throws ConfigError where there is no such chart or version; ServicesError where it cannot be had */
+export async function fetchChart(
+  service: Wanted,
+  repo: Repo | undefined,
+  tools: FetchTools,
+  context: StepContext,
+): Promise<LocalChart> {
+  if (service.ref.kind === 'oci') return pullChart(service, service.ref.reference, tools, context);
+  if (service.ref.kind === 'local' || !repo) throw new Error(`${service.name} has a chart of no repository`);
+  return downloadChart(service, service.ref.name, repo, tools, context);
+}
+
+async function downloadChart(
+  service: Wanted,
+  name: string,
+  repo: Repo,
+  { home, env }: FetchTools,
+  context: StepContext,
+): Promise<LocalChart> {
+  const index = await readIndex(await readFile(indexFile(home, repo), 'utf8'));
+  const charts = (await index?.versions(name)) ?? [];
+  const refuse = (setting: string, message: string): ConfigError =>
+    new ConfigError([{ ...service.where(setting), message: `service "${service.name}": "${repo.name}" ${message}` }]);
+  if (charts.length === 0) throw refuse('chart', unknownChart(name, index?.names() ?? []));
+  const versions = charts.map(({ version }) => version);
+  const version = chooseVersion(versions, service.version);
+  const chart = charts.find((one) => one.version === version);
+  const [url] = chart?.urls ?? [];
+  if (!chart || version === undefined) throw refuse('version', unknownVersion(name, service.version, versions));
+  if (url === undefined) throw new ServicesError(`"${repo.name}" has no address for ${name} ${version}`);
+  context.note(`${name} ${version}`);
+
+  const path = archive(service, repo, version, home) ?? '';
+  const kept = await chartDigest(path).catch(() => undefined);
+  if (kept !== undefined && (chart.digest === undefined || kept === chart.digest)) {
+    await used(path);
+    return { path, digest: kept };
+  }
+  if (url.startsWith('oci://'))
+    throw new ServicesError(`"${repo.name}" has ${name} as ${url}`, { hint: 'Use that address as the chart.' });
+  const base = `${repo.url.replace(/\/$/, '')}/`;
+  const bytes = await downloadBytes(new URL(url, base), repo, env, context);
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (chart.digest !== undefined && digest !== chart.digest) {
+    throw new ServicesError(
+      `the archive of ${name} ${version} from "${repo.name}" has the wrong checksum:\n` +
+        `expected sha256 ${chart.digest}\n     got sha256 ${digest}`,
+      { hint: 'Do not use it before you know why.' },
+    );
+  }
+  await mkdir(dirname(path), { recursive: true });
+  await writeAtomic(path, bytes);
+  return { path, digest };
+}
+
+async function downloadBytes(url: URL, repo: Repo, env: Environment, context: StepContext): Promise<Buffer> {
+  // Credentials are for the repository itself; an index may point anywhere.
+  const headers = url.origin === new URL(repo.url).origin ? authorizationOf(repo) : {};
+  try {
+    const answer = await get(url.href, { env, signal: context.signal, headers });
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer.body) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof DownloadError) throw new ServicesError(messageOf(error), { cause: error });
+    throw new ServicesError(`${url.href} was cut short: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function pullChart(
+  service: Wanted,
+  reference: string,
+  tools: FetchTools,
+  context: StepContext,
+): Promise<LocalChart> {
+  const { home, env, exec } = tools;
+  const folder = folderOf(service, undefined, home) ?? '';
+  await mkdir(folder, { recursive: true });
+  const into = await mkdtemp(join(folder, 'pull-'));
+  try {
+    const host = /^oci:\/\/([^/]+)/.exec(reference)?.[1] ?? '';
+    const plainHttp = /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(host);
+    const { version } = service;
+    const command = pullCommand(await tools.helm(), { reference, version, into, plainHttp });
+    await runHelm(exec, { command, env: helmEnvironment(home, env), secrets: [], signal: context.signal });
+    const [file = ''] = await readdir(into);
+    context.note(file.replace(/\.tgz$/, ''));
+    const path = join(folder, file);
+    await rename(join(into, file), path);
+    return { path, digest: await chartDigest(path) };
+  } catch (error) {
+    if (!(error instanceof HelmError)) throw error;
+    throw new ServicesError(`${reference} cannot be pulled: ${error.message}`, {
+      cause: error,
+      hint: `See whether it is there in this version; for a private registry \`docker login\` first.`,
+    });
+  } finally {
+    await rm(into, { recursive: true, force: true });
+  }
+}
+
+/** Charts of one origin; undefined for a local one. */
+function folderOf({ ref }: Pick<Wanted, 'ref'>, repo: Repo | undefined, home: HelmHome): string | undefined {
+  if (ref.kind === 'oci') {
+    return join(home.charts, `oci-${createHash('sha256').update(ref.reference).digest('hex').slice(0, 12)}`);
+  }
+  return ref.kind === 'repo' && repo ? join(home.charts, repoKey(repo)) : undefined;
+}
+
+function archive(service: Wanted, repo: Repo | undefined, version: string, home: HelmHome): string | undefined {
+  const folder = folderOf(service, repo, home);
+  const { ref } = service;
+  if (folder === undefined || ref.kind === 'local') return undefined;
+  const name = ref.kind === 'repo' ? ref.name : (ref.reference.split('/').at(-1) ?? '');
+  return join(folder, `${name}-${version}.tgz`);
+}

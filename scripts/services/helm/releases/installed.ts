@@ -1,0 +1,39 @@
+// What a release consists of, read from helm's own record of it on the cluster.
+
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { ServicesError } from '../../../base/errors.ts';
+import type { KubeClient } from '../../../kube/client/client.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import { renderedObjects } from '../implied/documents.ts';
+import { type Awaited, awaitedKinds, awaitedOf } from './awaited.ts';
+
+interface ReleaseSecret extends KubeObject {
+  data?: { release?: string };
+}
+
+export interface ReleaseRef {
+  name: string;
+  namespace: string;
+  revision: number;
+}
+
+/** What there is to wait for in a revision. @throws KubeApiError; ServicesError where the record cannot be read */
+export async function readInstalled(client: KubeClient, release: ReleaseRef, signal: AbortSignal): Promise<Awaited> {
+  const { name, namespace, revision } = release;
+  const path = `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v${revision}`;
+  const secret = await client.json<ReleaseSecret>({ path, signal, attempts: 3 });
+  const objects = await renderedObjects(await manifestOf(secret, name), (kind) => awaitedKinds.has(kind));
+  return awaitedOf(objects, namespace);
+}
+
+/** Helm packs a release as JSON, gzip and base64; the secret adds a base64 of its own. */
+async function manifestOf({ data = {} }: ReleaseSecret, name: string): Promise<string> {
+  try {
+    const inner = Buffer.from(data.release ?? '', 'base64').toString('latin1');
+    const json = await promisify(gunzip)(Buffer.from(inner, 'base64'));
+    return (JSON.parse(json.toString('utf8')) as { manifest?: string }).manifest ?? '';
+  } catch (cause) {
+    throw new ServicesError(`helm's record of the release "${name}" cannot be read`, { cause });
+  }
+}

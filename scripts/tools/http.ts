@@ -1,0 +1,143 @@
+// HTTP for downloads: finds out within seconds that a site is out of reach, goes through proxies, never hangs.
+
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { CreationError, messageOf } from '../base/errors.ts';
+import type { Environment } from '../host/paths.ts';
+
+/** ms until the first byte of an answer. */
+const ANSWER_MS = 3_000;
+/** ms without a byte until a transfer counts as cut. */
+const SILENT_MS = 30_000;
+/** Waits in ms before a server that is busy is asked again. */
+const BUSY_WAITS_MS = [300, 1_200];
+const REDIRECTS = 5;
+
+/** A file that could not be got, as opposed to one that was got and is wrong. */
+export class DownloadError extends CreationError {
+  /** Of the answer, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    /** `cut`: it began and may go on; `absent`: the site answers and has it not; `unreachable`: no answer. */
+    readonly kind: 'unreachable' | 'absent' | 'cut',
+    options: { cause?: unknown; hint?: string; status?: number } = {},
+  ) {
+    super(message, options);
+    this.status = options.status;
+  }
+}
+
+export interface HttpOptions {
+  env: Environment;
+  signal: AbortSignal;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: Readable;
+}
+
+/**
+ * Starts a GET and resolves with an answer of 2xx, 304 or 416, its body unread.
+ * @throws DownloadError where there is none within 3 s, or the site answers something else.
+ */
+export async function get(url: string, options: HttpOptions): Promise<Answer> {
+  for (const waitMs of [...BUSY_WAITS_MS, undefined]) {
+    const answer = await getOnce(url, options);
+    const { status } = answer;
+    if (status < 300 || status === 304 || status === 416) return answer;
+    discard(answer);
+    const busy = status === 429 || status >= 500;
+    if (!busy || waitMs === undefined)
+      throw new DownloadError(`${shown(url)} answered ${status}`, 'absent', { status });
+    await sleep(waitMs, undefined, { signal: options.signal });
+  }
+  throw new DownloadError(`no answer from ${shown(url)}`, 'unreachable');
+}
+
+/** Drops an answer whose body nobody reads. */
+export function discard({ body }: Answer): void {
+  // undici tells of the abort as an error, which nobody else listens to.
+  body.once('error', () => undefined).destroy();
+}
+
+/** Reads a small text file, at most 1 MiB of it. */
+export async function getText(url: string, options: HttpOptions): Promise<string> {
+  const { body } = await get(url, options);
+  let text = '';
+  try {
+    for await (const chunk of body) {
+      text += String(chunk);
+      if (text.length > 1_048_576) break;
+    }
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw new DownloadError(`${shown(url)} was cut short: ${messageOf(error)}`, 'cut');
+  }
+  return text;
+}
+
+/** A URL as a message may show it: without a mirror's password. */
+export function shown(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
+}
+
+async function getOnce(url: string, { env, signal, headers }: HttpOptions): Promise<Answer> {
+  const { request, interceptors } = await import('undici');
+  const unanswered = new AbortController();
+  const timer = setTimeout(() => unanswered.abort(new Error(`no answer within ${ANSWER_MS / 1_000} s`)), ANSWER_MS);
+  const agent = await agentFor(env);
+  try {
+    const {
+      statusCode,
+      headers: received,
+      body,
+    } = await request(shown(url), {
+      dispatcher: agent.compose(interceptors.redirect({ maxRedirections: REDIRECTS })),
+      headers: { 'accept-encoding': 'identity', ...authorization(url), ...headers },
+      signal: AbortSignal.any([signal, unanswered.signal]),
+    });
+    body.once('close', () => void agent.close());
+    return { status: statusCode, headers: received, body };
+  } catch (error) {
+    void agent.destroy();
+    signal.throwIfAborted();
+    throw new DownloadError(`${new URL(url).origin} cannot be reached: ${reasonOf(error)}`, 'unreachable');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function agentFor(env: Environment): Promise<Dispatcher> {
+  const { EnvHttpProxyAgent } = await import('undici');
+  const variable = (name: string): string => env[name.toLowerCase()] ?? env[name.toUpperCase()] ?? '';
+  return new EnvHttpProxyAgent({
+    httpProxy: variable('http_proxy'),
+    httpsProxy: variable('https_proxy'),
+    noProxy: variable('no_proxy'),
+    connect: { timeout: ANSWER_MS },
+    headersTimeout: ANSWER_MS,
+    bodyTimeout: SILENT_MS,
+  });
+}
+
+function authorization(url: string): Record<string, string> {
+  const { username, password } = new URL(url);
+  if (username === '') return {};
+  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(plain).toString('base64')}` };
+}
+
+/** A connection refused on both IPv4 and IPv6 comes as an AggregateError with an empty message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
+  return messageOf(error);
+}

@@ -1,0 +1,119 @@
+// Decides how each missing tool is had: from its publisher where that answers, else by Go.
+
+import { ConfigError, CreationError, messageOf } from '../base/errors.ts';
+import { DownloadError, type HttpOptions, discard, get, getText } from './http.ts';
+import { type ToolOptions, pathVariable, pinOf, platformOf, title } from './options.ts';
+import { type GoBuild, type Pin, type Published, type ToolName, fillIn } from './pins.ts';
+import { findSum, lockedSum } from './sums.ts';
+
+export type Source =
+  | {
+      way: 'download';
+      url: string;
+      /** What the file must have; undefined where nobody published or recorded one. */
+      sha256: string | undefined;
+      member: string | undefined;
+    }
+  | { way: 'build'; build: GoBuild; go: string; reason: string };
+
+/**
+ * Asks all publishers at once, and Go where one of them does not answer.
+ * @throws CreationError, one for all tools, where some can be had in neither way.
+ */
+export async function findSources(
+  names: readonly ToolName[],
+  options: ToolOptions,
+  signal: AbortSignal,
+): Promise<Map<ToolName, Source>> {
+  const pins = names.map((name) => pinOf(name, options));
+  const offers = await Promise.all(pins.map((pin) => offerOf(pin, options, signal)));
+  const go = offers.some((offer) => 'reason' in offer) ? await goVersion(options, signal) : undefined;
+
+  const sources = new Map<ToolName, Source>();
+  const without: { pin: Pin; reason: string }[] = [];
+  pins.forEach((pin, at) => {
+    const offer = offers[at];
+    if (!offer) return;
+    if (!('reason' in offer)) sources.set(pin.name, offer);
+    else if (pin.build && go !== undefined) {
+      sources.set(pin.name, { way: 'build', build: pin.build, go, reason: offer.reason });
+    } else without.push({ pin, reason: offer.reason });
+  });
+  if (without.length > 0) throw notToBeHad(without, go !== undefined);
+  return sources;
+}
+
+type Offer = Extract<Source, { way: 'download' }> | { reason: string };
+
+async function offerOf(pin: Pin, options: ToolOptions, signal: AbortSignal): Promise<Offer> {
+  const platform = platformOf(options);
+  const published = pin.published[platform.os];
+  if (!published?.archs.includes(platform.arch)) {
+    return { reason: `not published for ${platform.os}/${platform.arch}` };
+  }
+  const place = (template: string): string => mirrored(fillIn(template, pin, platform), options);
+  const url = place(published.url);
+  try {
+    const sha256 = await expectedSum(pin, published, place, options, signal);
+    const member = published.member === undefined ? undefined : fillIn(published.member, pin, platform);
+    return { way: 'download', url, sha256, member };
+  } catch (error) {
+    if (error instanceof DownloadError) return { reason: messageOf(error) };
+    throw error;
+  }
+}
+
+/** The recorded sum wins for ever; the publisher's counts the first time. Either way the site has answered after this. */
+async function expectedSum(
+  pin: Pin,
+  { url, checksums }: Published,
+  place: (template: string) => string,
+  options: ToolOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const http: HttpOptions = { env: options.env, signal };
+  const locked = await lockedSum(pin, options);
+  if (locked !== undefined || checksums === undefined) {
+    discard(await get(place(url), { ...http, headers: { range: 'bytes=0-0' } }));
+    return locked;
+  }
+  const text = await getText(place(checksums), http);
+  return findSum(text, new URL(place(url)).pathname.split('/').at(-1) ?? '');
+}
+
+/** A mirror has the files of all publishers, each below the publisher's host name. */
+function mirrored(url: string, { mirror, env }: ToolOptions): string {
+  const base = mirror ?? env['HOIST_MIRROR'];
+  if (base === undefined || base === '') return url;
+  if (!/^https?:$/.test(URL.canParse(base) ? new URL(base).protocol : '')) {
+    throw new ConfigError([{ where: 'HOIST_MIRROR', message: 'must be a URL like https://mirror.example/files' }]);
+  }
+  const { host, pathname } = new URL(url);
+  return `${base.replace(/\/+$/, '')}/${host}${pathname}`;
+}
+
+async function goVersion({ exec, env }: ToolOptions, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const { stdout } = await exec({ file: 'go', args: ['version'], env, signal, timeoutMs: 10_000 });
+    return /\bgo\d\S*/.exec(stdout)?.[0];
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+function notToBeHad(without: readonly { pin: Pin; reason: string }[], hasGo: boolean): CreationError {
+  const titles = without.map(({ pin }) => title(pin)).join(', ');
+  const reasons = [...new Set(without.map(({ reason }) => reason))];
+  const listed = (of: typeof without): string => of.map(({ pin }) => pin.name).join(', ');
+  const buildable = hasGo ? [] : without.filter(({ pin }) => pin.build);
+  const others = without.filter(({ pin }) => !pin.build);
+  if (buildable.length > 0) reasons.push('Go, which could build what is missing, is not installed');
+  const ways = [
+    'make the publishers reachable (proxy variables and HOIST_MIRROR are honoured)',
+    ...(buildable.length > 0 ? [`install Go 1.26 or later, which builds ${listed(buildable)}`] : []),
+    ...others.map(({ pin }) => `install ${pin.name} from ${pin.accepts.from} to below ${pin.accepts.below}`),
+    `name binaries of your own: ${without.map(({ pin }) => `${pathVariable(pin.name)}=PATH`).join(' ')}`,
+  ];
+  return new CreationError(`cannot get ${titles}: ${reasons.join('; ')}`, { hint: `Either ${ways.join(', or ')}.` });
+}

@@ -1,0 +1,147 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { sshArgs } from '../../scripts/docker/connect.ts';
+import { listContainers, readContainerFile, removeContainer } from '../../scripts/docker/containers.ts';
+import { connectEngine } from '../../scripts/docker/client.ts';
+import { DockerError, DockerUnreachableError } from '../../scripts/docker/errors.ts';
+import { pullImage } from '../../scripts/docker/images.ts';
+
+const engines = suite<{ folder: string; socket: string; servers: Server[] }>('docker engine');
+
+engines.before.each(async (context) => {
+  context.folder = await mkdtemp(join(tmpdir(), 'hoist-docker-'));
+  context.socket = join(context.folder, 'd.sock');
+  context.servers = [];
+});
+
+engines.after.each(async ({ folder, servers }) => {
+  await Promise.all(
+    servers.map((server) => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    }),
+  );
+  await rm(folder, { recursive: true });
+});
+
+async function serve(context: { socket: string; servers: Server[] }, answer: RequestListener): Promise<void> {
+  const server = createServer(answer);
+  context.servers.push(server);
+  await new Promise<void>((resolve) => server.listen(context.socket, resolve));
+}
+
+const at = (socket: string) => connectEngine({ host: `unix://${socket}`, source: 'DOCKER_HOST' });
+
+async function failure(act: () => Promise<unknown>): Promise<Error & { status?: number; hint?: string }> {
+  try {
+    await act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+engines('asks by label, exactly', async (context) => {
+  const asked: string[] = [];
+  await serve(context, (request, answer) => {
+    asked.push(decodeURIComponent(request.url ?? ''));
+    answer.end(JSON.stringify([{ Id: '1', Names: ['/k3d-dev-server-0'], Image: 'i', State: 'running', Labels: null }]));
+  });
+  const engine = at(context.socket);
+  const found = await listContainers(engine, { app: 'k3d', 'k3d.cluster': 'dev' });
+  assert.equal(asked, ['/containers/json?all=true&filters={"label":["app=k3d","k3d.cluster=dev"]}']);
+  assert.equal(found, [{ id: '1', name: 'k3d-dev-server-0', image: 'i', state: 'running', labels: {} }]);
+  engine.close();
+});
+
+engines("an error carries the engine's own words and its status", async (context) => {
+  await serve(context, (request, answer) => {
+    answer.statusCode = request.method === 'DELETE' ? 409 : 404;
+    answer.end(JSON.stringify({ message: 'No such container: x' }));
+  });
+  const engine = at(context.socket);
+  const error = await failure(() => engine.json({ path: '/containers/x/json' }));
+  assert.instance(error, DockerError);
+  assert.is(error.message, 'No such container: x');
+  assert.is(error.status, 404);
+  assert.is(await readContainerFile(engine, 'x', '/f'), undefined);
+  await removeContainer(engine, 'x');
+  engine.close();
+});
+
+engines('no socket, nobody who listens, no right to use it, no answer in time', async (context) => {
+  const engine = at(context.socket);
+  const none = await failure(() => engine.json({ path: '/info' }));
+  assert.instance(none, DockerUnreachableError);
+  assert.match(none.message, /no Docker engine answers at unix:.*\(DOCKER_HOST\): there is no such socket/);
+  assert.match(none.hint ?? '', /Start Docker/);
+
+  const { host, port } = { host: '127.0.0.1', port: 1 };
+  const refused = connectEngine({ host: `tcp://${host}:${port}`, source: 'context far' });
+  assert.match((await failure(() => refused.json({ path: '/info' }))).message, /nothing listens there/);
+
+  await serve(context, () => undefined);
+  assert.match((await failure(() => engine.json({ path: '/info', timeoutMs: 20 }))).message, /no answer within 20 ms/);
+  const abort = AbortSignal.abort(new Error('enough'));
+  assert.is((await failure(() => engine.json({ path: '/info', signal: abort }))).message, 'enough');
+  engine.close();
+});
+
+engines('a pull fails where its stream says so, or breaks off', async (context) => {
+  let text = '{"status":"Downloading","id":"a","progressDetail":{"current":1,"total":2}}\n';
+  let breakOff = true;
+  await serve(context, (_request, answer) => {
+    answer.write(text);
+    if (breakOff) setImmediate(() => answer.destroy());
+    else answer.end();
+  });
+  const engine = at(context.socket);
+  const pull = () => pullImage(engine, 'registry:2', { platform: 'linux/amd64' });
+  assert.is((await failure(pull)).message, 'registry:2 cannot be pulled: the engine broke off');
+  breakOff = false;
+  text += '{"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"}\n';
+  assert.is((await failure(pull)).message, 'registry:2 cannot be pulled: manifest unknown');
+  engine.close();
+});
+
+engines('over ssh as the docker command does it: dial-stdio, with the words of ssh when it fails', async (context) => {
+  await serve(context, (request, answer) => answer.end(JSON.stringify({ path: request.url })));
+  const ssh = join(context.folder, 'ssh');
+  const bridge = `import { connect } from 'node:net';
+const socket = connect(process.argv[2]);
+process.stdin.pipe(socket);
+socket.pipe(process.stdout);
+socket.on('close', () => process.exit());`;
+  await writeFile(join(context.folder, 'bridge.mjs'), bridge);
+  await writeFile(ssh, `#!/bin/sh\nexec ${process.execPath} ${context.folder}/bridge.mjs ${context.socket}\n`);
+  await chmod(ssh, 0o755);
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${context.folder}:${path ?? ''}`;
+  try {
+    const engine = connectEngine({ host: 'ssh://me@there:2222', source: 'DOCKER_HOST' });
+    assert.equal(await engine.json({ path: '/info' }), { path: '/info' });
+    assert.equal(await engine.json({ path: '/again' }), { path: '/again' });
+    engine.close();
+
+    await writeFile(ssh, '#!/bin/sh\necho "Permission denied (publickey)." >&2\nexit 255\n');
+    const closed = connectEngine({ host: 'ssh://me@there', source: 'DOCKER_HOST' });
+    const error = await failure(() => closed.json({ path: '/info' }));
+    assert.match(error.message, /ssh ended with code 255: Permission denied \(publickey\)/);
+    closed.close();
+  } finally {
+    process.env['PATH'] = path;
+  }
+});
+
+engines("ssh's own configuration counts, and nothing is asked for", () => {
+  assert.equal(sshArgs(new URL('ssh://me@there:2222')), [
+    ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30', '-T'],
+    ...['-l', 'me', '-p', '2222', '--', 'there', 'docker', 'system', 'dial-stdio'],
+  ]);
+});
+
+engines.run();

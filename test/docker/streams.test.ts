@@ -1,0 +1,86 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { PullProgress } from '../../scripts/docker/images.ts';
+import { containerOutput, firstFile, jsonLines, textLines } from '../../scripts/docker/streams.ts';
+
+const streams = suite('docker streams');
+
+/** The bytes in pieces of `size`, as a connection may deliver them. */
+async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) {
+    await Promise.resolve();
+    yield bytes.subarray(at, at + size);
+  }
+}
+
+async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+const frame = (stream: number, text: string): Buffer => {
+  const head = Buffer.alloc(8);
+  head.writeUInt8(stream, 0);
+  head.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([head, Buffer.from(text)]);
+};
+
+streams('lines, however the bytes are cut', async () => {
+  const bytes = Buffer.from('één\r\ntwee\n\nslot');
+  for (let size = 1; size <= bytes.length; size++) {
+    assert.equal(await gather(textLines(pieces(bytes, size))), ['één', 'twee', '', 'slot'], `pieces of ${size}`);
+  }
+});
+
+streams('objects', async () => {
+  const bytes = Buffer.from('{"a":1}\r\n\n{"a":2}\n');
+  assert.equal(await gather(jsonLines(pieces(bytes, 3))), [{ a: 1 }, { a: 2 }]);
+});
+
+streams('framed output, however the bytes are cut', async () => {
+  const bytes = Buffer.concat([frame(1, 'out\n'), frame(2, 'err\n'), frame(1, ''), frame(1, 'more\n')]);
+  for (let size = 1; size <= bytes.length; size++) {
+    const lines = await gather(textLines(containerOutput(pieces(bytes, size))));
+    assert.equal(lines, ['out', 'err', 'more'], `pieces of ${size}`);
+  }
+});
+
+streams('output of a terminal has no frames, and may be very short', async () => {
+  assert.equal(await gather(textLines(containerOutput(pieces(Buffer.from('plain\nlines'), 2)))), ['plain', 'lines']);
+  assert.equal(await gather(textLines(containerOutput(pieces(Buffer.from('ab'), 1)))), ['ab']);
+});
+
+streams('the first file of a tar archive, past its folders', () => {
+  const entry = (name: string, type: string, content: string): Buffer => {
+    const head = Buffer.alloc(512);
+    head.write(name, 0);
+    head.write(content.length.toString(8).padStart(11, '0'), 124);
+    head.write(type, 156);
+    const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
+    body.write(content);
+    return Buffer.concat([head, body]);
+  };
+  const tar = Buffer.concat([entry('d/', '5', ''), entry('d/f', '0', 'x'.repeat(700)), Buffer.alloc(1024)]);
+  assert.is(firstFile(tar)?.toString(), 'x'.repeat(700));
+  assert.is(firstFile(Buffer.alloc(1024)), undefined);
+  assert.is(firstFile(entry('d/', '5', '')), undefined);
+});
+
+streams('a pull adds up its layers', () => {
+  const pull = new PullProgress();
+  assert.not(pull.take({ status: 'Pulling from library/registry', id: '2' }));
+  pull.take({ id: 'a', status: 'Pulling fs layer' });
+  pull.take({ id: 'b', status: 'Already exists' });
+  assert.equal(pull.bytes, { done: 0, total: undefined, unit: 'bytes' });
+  assert.ok(pull.take({ id: 'a', status: 'Downloading', progressDetail: { current: 10, total: 40 } }));
+  pull.take({ id: 'c', status: 'Downloading', progressDetail: { current: 5, total: 60 } });
+  assert.equal(pull.bytes, { done: 15, total: 100, unit: 'bytes' });
+  pull.take({ id: 'a', status: 'Download complete' });
+  assert.equal(pull.bytes, { done: 45, total: 100, unit: 'bytes' });
+  assert.is(pull.layers, '1 of 3 layers');
+  pull.take({ id: 'a', status: 'Pull complete' });
+  assert.is(pull.layers, '2 of 3 layers');
+});
+
+streams.run();

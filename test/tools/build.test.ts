@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { StepsFailedError } from '../../scripts/engine/errors.ts';
+import type { EngineEvent } from '../../scripts/engine/event.ts';
+import { exitCodeOf } from '../../scripts/base/errors.ts';
+import { exec } from '../../scripts/host/execa.ts';
+import { startTimeOf } from '../../scripts/host/incarnation.ts';
+import { type BuildablePin, goBuildCommand } from '../../scripts/tools/build.ts';
+import { locateTool, resolveTools } from '../../scripts/tools/locate.ts';
+import { PINS, type ToolName } from '../../scripts/tools/pins.ts';
+import { readRecord } from '../../scripts/tools/record.ts';
+import { type Workbench, MODULE, fakeGo, pinAt, provide, workbench } from './workbench.ts';
+
+const test = suite<{ bench: Workbench }>('tools built with Go');
+
+test.before.each(async (context) => {
+  context.bench = await workbench();
+});
+test.after.each(({ bench }) => bench.close());
+
+function buildable(...names: ToolName[]): BuildablePin[] {
+  return names.map((name) => PINS[name]).filter((pin): pin is BuildablePin => pin.build !== undefined);
+}
+
+async function failureOf(run: Promise<unknown>): Promise<StepsFailedError> {
+  const error: unknown = await run.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert.instance(error, StepsFailedError);
+  return error as StepsFailedError;
+}
+
+test('the command names each package and one set of flags', () => {
+  const [apiserver, scheduler, etcd] = buildable('kube-apiserver', 'kube-scheduler', 'etcd');
+  if (!apiserver || !scheduler || !etcd) throw new Error('Go builds all three');
+  const version = ['gitVersion=v1.34.2', 'gitMajor=1', 'gitMinor=34', 'gitTreeState=clean'];
+  const defines = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((path) =>
+    version.map((variable) => `-X ${path}.${variable}`),
+  );
+  assert.equal(goBuildCommand([apiserver, scheduler], '/out'), {
+    file: 'go',
+    args: [
+      ...['build', '-v', '-mod=readonly', '-trimpath', '-buildvcs=false'],
+      ...['-ldflags', ['-s', '-w', ...defines].join(' '), '-o', '/out/'],
+      ...['k8s.io/kubernetes/cmd/kube-apiserver', 'k8s.io/kubernetes/cmd/kube-scheduler'],
+    ],
+  });
+  // Its package's last element is v3, not etcd.
+  assert.equal(goBuildCommand([etcd], '/out').args.slice(-3), ['-o', '/out/etcd', 'go.etcd.io/etcd/server/v3']);
+});
+
+test('builds where the publisher is out of reach, and says why', async ({ bench }) => {
+  const { site, options } = bench;
+  options.pins = { kwok: pinAt(site.url, 'kwok') };
+  await site.close();
+  const builds = await fakeGo(bench);
+  const events = await provide(['kwok'], options);
+  const { kwok } = await resolveTools(['kwok'], options);
+  assert.equal((await readdir(join(kwok, '..'))).sort(), ['kwok', 'kwok.json']);
+  assert.is((await builds()).length, 1);
+  assert.ok((await builds())[0]?.startsWith(`${MODULE} build `));
+
+  const record = await readRecord(kwok);
+  assert.is(record?.way, 'build');
+  assert.is(record?.way === 'build' && record.go, 'go1.99.0');
+  const notes = events.flatMap((event) => (event.type === 'step-ended' ? (event.record.notes ?? []) : []));
+  assert.match(notes.join(), /^built with Go: http:\/\/127\.0\.0\.1:\d+ cannot be reached/);
+});
+
+test('builds where the publisher has not got it', async ({ bench }) => {
+  bench.options.pins = { kwok: pinAt(bench.site.url, 'kwok') };
+  await fakeGo(bench);
+  await provide(['kwok'], bench.options);
+  assert.is((await locateTool('kwok', bench.options))?.source, 'cache');
+});
+
+test('builds what is not published for the platform, without asking the publisher', async ({ bench }) => {
+  const { site, options } = bench;
+  options.pins = { kwok: pinAt(site.url, 'kwok') };
+  options.platform = { os: 'linux', arch: 'arm64' };
+  await fakeGo(bench);
+  await provide(['kwok'], options);
+  assert.match((await resolveTools(['kwok'], options)).kwok, /1\.2\.3-linux-arm64\/kwok$/);
+  assert.equal(site.asked, []);
+});
+
+test('builds all tools of a module by one invocation', async ({ bench }) => {
+  const { site, options } = bench;
+  options.pins = { etcd: pinAt(site.url, 'etcd'), kwok: pinAt(site.url, 'kwok'), helm: pinAt(site.url, 'helm') };
+  const builds = await fakeGo(bench);
+  await provide(['etcd', 'kwok', 'helm'], options);
+  await resolveTools(['etcd', 'kwok', 'helm'], options);
+  assert.is((await builds()).length, 1);
+});
+
+test('a failed build shows the compiler, and leaves nothing', async ({ bench }) => {
+  const { site, options, folder } = bench;
+  options.pins = { etcd: pinAt(site.url, 'etcd'), kwok: pinAt(site.url, 'kwok') };
+  await fakeGo(bench, { body: 'echo "greeter.go:1: syntax error" >&2; exit 1' });
+  const error = await failureOf(provide(['etcd', 'kwok'], options));
+  assert.is(exitCodeOf(error), 5);
+  assert.is(error.errors.length, 2);
+  assert.match(
+    error.message,
+    /etcd 1\.2\.3, kwok 1\.2\.3 could not be built: go ended with code 1:\ngreeter\.go:1: syntax/,
+  );
+  assert.match(error.message, /kwok 1\.2\.3: not built, as the build of its module failed/);
+  assert.equal((await readdir(join(folder, 'cache/hoist/tools'))).sort(), ['locks']);
+});
+
+test('a cancelled build ends the compiler and leaves nothing', async ({ bench }) => {
+  const { site, options, folder } = bench;
+  options.pins = { kwok: pinAt(site.url, 'kwok') };
+  await fakeGo(bench, { body: 'sleep 1000 & echo $! >&2; wait' });
+  const abort = new AbortController();
+  let compiler = 0;
+  const onEvent = (event: EngineEvent): void => {
+    if (event.type !== 'step-output') return;
+    compiler = Number(event.line);
+    abort.abort(new Error('interrupted'));
+  };
+  try {
+    await provide(['kwok'], options, { signal: abort.signal, onEvent });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as Error).message, 'interrupted');
+  }
+  assert.ok(compiler > 0);
+  assert.is(await startTimeOf(compiler), undefined);
+  assert.equal(await readdir(join(folder, 'cache/hoist/tools')), ['locks']);
+  assert.equal(await readdir(join(folder, 'cache/hoist/tools/locks')), []);
+});
+
+test('neither publisher nor Go: one message for all tools says what to do', async ({ bench }) => {
+  const { site, options } = bench;
+  const k3d = pinAt(site.url, 'k3d');
+  delete k3d.build;
+  options.pins = { etcd: pinAt(site.url, 'etcd'), kwok: pinAt(site.url, 'kwok'), k3d };
+  await site.close();
+  const error = await failureOf(provide(['etcd', 'kwok'], options));
+  assert.is(exitCodeOf(error), 5);
+  assert.is(error.errors.length, 1);
+  assert.match(
+    error.message,
+    /cannot get etcd 1\.2\.3, kwok 1\.2\.3: .* cannot be reached: .*; Go, .* is not installed$/,
+  );
+  const hint = error.errors[0]?.hint ?? '';
+  assert.match(hint, /install Go 1\.26 or later, which builds etcd, kwok/);
+  assert.match(hint, /HOIST_MIRROR/);
+  assert.match(hint, /HOIST_TOOL_ETCD=PATH HOIST_TOOL_KWOK=PATH/);
+
+  // What Go cannot build is not promised to be built.
+  await fakeGo(bench);
+  const alone = await failureOf(provide(['k3d', 'kwok'], options));
+  assert.match(alone.message, /cannot get k3d 1\.2\.3: [^;]*$/);
+  assert.not.match(alone.errors[0]?.hint ?? '', /install Go/);
+  assert.match(alone.errors[0]?.hint ?? '', /install k3d from 1\.2\.0 to below 1\.3\.0/);
+});
+
+/** Where Go keeps what it has compiled; undefined where there is no Go. */
+const goCache = await exec({ file: 'go', args: ['env', 'GOCACHE'] }).then(
+  ({ stdout }) => stdout,
+  () => undefined,
+);
+
+const withGo = goCache === undefined ? test.skip.bind(test) : test;
+
+withGo('the real Go builds the tool, and it tells its version', async ({ bench }) => {
+  const { site, options } = bench;
+  options.env = { ...options.env, PATH: process.env['PATH'], GOFLAGS: '', GOCACHE: goCache };
+  delete options.platform;
+  options.pins = { kwok: pinAt(site.url, 'kwok') };
+  await provide(['kwok'], options);
+  const { kwok } = await resolveTools(['kwok'], options);
+  assert.is(execFileSync(kwok, { encoding: 'utf8' }), 'greeter version v1.2.3\n');
+});
+
+test.run();

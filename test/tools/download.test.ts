@@ -1,0 +1,202 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type DownloadOptions, download } from '../../scripts/tools/download.ts';
+import { DownloadError, get, getText } from '../../scripts/tools/http.ts';
+import { type Publisher, halfOf, serveFile, sha256, startPublisher } from './publisher.ts';
+
+const test = suite<{ folder: string; file: string; site: Publisher }>('download');
+const body = Buffer.from(Array.from({ length: 50_000 }, (_, at) => at % 251));
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(join(tmpdir(), 'hoist-download-'));
+  context.file = join(context.folder, 'tool.part');
+  context.site = await startPublisher();
+  context.site.routes.set('/tool', body);
+});
+test.after.each(async ({ folder, site }) => {
+  await site.close();
+  await rm(folder, { recursive: true });
+});
+
+function optionsWith(changes: Partial<DownloadOptions> = {}): DownloadOptions {
+  return { env: {}, signal: new AbortController().signal, onProgress: () => undefined, ...changes };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<DownloadError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert.instance(error, DownloadError);
+  return error as DownloadError;
+}
+
+test('writes the file, tells its sum and how far it is', async ({ site, file }) => {
+  const progress: [number, number | undefined][] = [];
+  const onProgress = (done: number, total: number | undefined): void => void progress.push([done, total]);
+  const got = await download(`${site.url}/tool`, file, optionsWith({ onProgress }));
+  assert.equal(got, { sha256: sha256(body), resumed: false });
+  assert.equal(await readFile(file), body);
+  assert.equal(progress.at(-1), [body.length, body.length]);
+});
+
+test('keeps what came before a cut, and asks for the rest alone', async ({ site, file }) => {
+  const half = halfOf(body);
+  site.routes.set('/tool', half.handler);
+  const onHalf = (done: number): void => {
+    if (done === body.length / 2) half.cut();
+  };
+  const error = await failureOf(download(`${site.url}/tool`, file, optionsWith({ onProgress: onHalf })));
+  assert.is(error.kind, 'cut');
+  assert.is(error.exitCode, 5);
+  const { size } = await stat(file);
+  assert.is(size, body.length / 2);
+
+  site.routes.set('/tool', body);
+  const progress: number[] = [];
+  const onProgress = (done: number): void => void progress.push(done);
+  const got = await download(`${site.url}/tool`, file, optionsWith({ onProgress }));
+  assert.equal(got, { sha256: sha256(body), resumed: true });
+  assert.equal(await readFile(file), body);
+  assert.equal(site.asked, ['/tool', `/tool bytes=${size}-`]);
+  assert.ok(progress.every((done) => done > size));
+});
+
+test('begins anew where the server knows no ranges', async ({ site, file }) => {
+  await writeFile(file, 'of another file');
+  site.routes.set('/tool', (_, response) => void response.end(body));
+  assert.equal(await download(`${site.url}/tool`, file, optionsWith()), { sha256: sha256(body), resumed: false });
+  assert.equal(await readFile(file), body);
+});
+
+test('takes a file that is whole already as it is', async ({ site, file }) => {
+  await writeFile(file, body);
+  assert.equal(await download(`${site.url}/tool`, file, optionsWith()), { sha256: sha256(body), resumed: true });
+});
+
+test('begins anew where it has more than the server', async ({ site, file }) => {
+  await writeFile(file, Buffer.concat([body, body]));
+  assert.equal(await download(`${site.url}/tool`, file, optionsWith()), { sha256: sha256(body), resumed: false });
+  assert.equal(await readFile(file), body);
+});
+
+test('follows redirects', async ({ site, file }) => {
+  site.routes.set('/latest', (_, response) => void response.writeHead(302, { location: '/tool' }).end());
+  await download(`${site.url}/latest`, file, optionsWith());
+  assert.equal(await readFile(file), body);
+});
+
+test('a slow transfer is waited for', async ({ site, file }) => {
+  site.routes.set('/tool', (_, response) => {
+    response.writeHead(200);
+    const parts = [0, 1, 2, 3, 4].map((part) => body.subarray(part * 10_000, (part + 1) * 10_000));
+    const timer = setInterval(() => {
+      const part = parts.shift();
+      if (part) return void response.write(part);
+      clearInterval(timer);
+      response.end();
+    }, 20);
+  });
+  const got = await download(`${site.url}/tool`, file, optionsWith());
+  assert.is(got.sha256, sha256(body));
+});
+
+test('a cancelled transfer ends with the reason of its signal, and what came is kept', async ({ site, file }) => {
+  site.routes.set('/tool', (_, response) => {
+    response.writeHead(200, { 'content-length': body.length });
+    response.write(body.subarray(0, 10_000));
+  });
+  const abort = new AbortController();
+  const reason = new Error('enough');
+  const onProgress = (): void => abort.abort(reason);
+  try {
+    await download(`${site.url}/tool`, file, optionsWith({ signal: abort.signal, onProgress }));
+    assert.unreachable();
+  } catch (error) {
+    assert.is(error, reason);
+  }
+  assert.is((await stat(file)).size, 10_000);
+});
+
+test('a file that is not there is told apart', async ({ site, file }) => {
+  const error = await failureOf(download(`${site.url}/other`, file, optionsWith()));
+  assert.is(error.kind, 'absent');
+  assert.is(error.message, `${site.url}/other answered 404`);
+});
+
+test('a busy server is asked again', async ({ site, file }) => {
+  let asked = 0;
+  site.routes.set('/tool', (request, response) => {
+    if (++asked === 1) response.writeHead(503).end();
+    else serveFile(body, request, response);
+  });
+  await download(`${site.url}/tool`, file, optionsWith());
+  assert.is(asked, 2);
+});
+
+test('a server that stays busy is given up', async ({ site }) => {
+  site.routes.set('/tool', (_, response) => void response.writeHead(503).end());
+  const error = await failureOf(get(`${site.url}/tool`, optionsWith()));
+  assert.is(error.message, `${site.url}/tool answered 503`);
+  assert.is(site.asked.length, 3);
+});
+
+test('a closed port is out of reach', async ({ site, file }) => {
+  await site.close();
+  const error = await failureOf(download(`${site.url}/tool`, file, optionsWith()));
+  assert.is(error.kind, 'unreachable');
+  assert.ok(error.message.startsWith(`${site.url} cannot be reached: `));
+});
+
+test('an unknown name is out of reach', async ({ file }) => {
+  const error = await failureOf(download('http://publisher.invalid/tool', file, optionsWith()));
+  assert.is(error.kind, 'unreachable');
+});
+
+test('a site that never answers is out of reach after 3 s', async ({ site }) => {
+  site.routes.set('/tool', () => undefined);
+  const error = await failureOf(get(`${site.url}/tool`, optionsWith()));
+  assert.is(error.kind, 'unreachable');
+  assert.match(error.message, /no answer within 3 s/);
+});
+
+test('goes through the proxy that the environment names', async ({ site, file }) => {
+  const proxy = await startPublisher();
+  const tunnels: (string | undefined)[] = [];
+  const { port } = site.server.address() as AddressInfo;
+  proxy.server.on('connect', (request, socket) => {
+    tunnels.push(request.url);
+    const upstream = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      upstream.pipe(socket).pipe(upstream);
+    });
+    socket.on('error', () => upstream.destroy());
+    upstream.on('error', () => socket.destroy());
+  });
+  try {
+    await download('http://publisher.invalid/tool', file, optionsWith({ env: { HTTP_PROXY: proxy.url } }));
+    assert.equal(await readFile(file), body);
+    assert.equal(tunnels, ['publisher.invalid:80']);
+  } finally {
+    await proxy.close();
+  }
+});
+
+test('a password in the URL is sent as authorization and never shown', async ({ site }) => {
+  let authorization: string | undefined;
+  site.routes.set('/sums', (request, response) => {
+    authorization = request.headers.authorization;
+    response.end('text');
+  });
+  const url = site.url.replace('//', '//user:TOP-SECRET@');
+  assert.is(await getText(`${url}/sums`, optionsWith()), 'text');
+  assert.is(authorization, `Basic ${Buffer.from('user:TOP-SECRET').toString('base64')}`);
+  const error = await failureOf(get(`${url}/other`, optionsWith()));
+  assert.not.match(error.message + String(error.cause), /TOP-SECRET/);
+});
+
+test.run();
