@@ -31,7 +31,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   // Large, rarely used, or with parts that are not JavaScript.
-  external: ['@opentelemetry/*', 'dockerode', 'esbuild', 'tsx', 'undici', 'zx'],
+  external: ['@opentelemetry/*', 'esbuild', 'tsx', 'undici', 'zx'],
   // Its ES modules: a bundled CommonJS module has no names when it is imported later.
   alias: { yaml: `${root}node_modules/yaml/browser/index.js` },
   banner: {

@@ -3,7 +3,7 @@
 import type { DockerSession, NoEngine } from './docker/session.ts';
 import type { Clock } from './engine/clock.ts';
 import type { Exec } from './host/exec.ts';
-import type { ProviderName } from './plan/plan.ts';
+import type { ProviderName } from './plan/provider-name.ts';
 import type { Provider } from './providers/provider.ts';
 import type { ToolOptions } from './tools/options.ts';
 

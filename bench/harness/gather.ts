@@ -6,13 +6,7 @@ import { HoistError, UsageError, messageOf } from '../../scripts/base/errors.ts'
 import { ExecError } from '../../scripts/host/exec.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { resultsTable } from './results-table.ts';
-import type { Report } from './report.ts';
-
-/** What is kept in results/NAME.json. */
-export interface Result extends Report {
-  /** When it was measured, in ISO 8601. */
-  measured: string;
-}
+import type { Report, Result } from './report.ts';
 
 export interface GatherOptions {
   /** The folder of the benches, of README.md and of results/. */

@@ -35,6 +35,12 @@ export interface Report {
   skipped: Readonly<Record<string, string>>;
 }
 
+/** What is kept in results/NAME.json. */
+export interface Result extends Report {
+  /** When it was measured, in ISO 8601. */
+  measured: string;
+}
+
 /** Four digits at most before the point gives way. */
 export function figure(value: number): string {
   if (Math.abs(value) >= 100) return value.toFixed(0);

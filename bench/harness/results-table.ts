@@ -1,8 +1,7 @@
 // The results of all benches as Markdown: one table of ratios and one of medians for each machine.
 
 import { describeMachine } from './machine.ts';
-import { figure, medianCpus } from './report.ts';
-import type { Result } from './gather.ts';
+import { figure, medianCpus, type Result } from './report.ts';
 
 /** Load differs from bench to bench; everything else has to be the same to be one machine. */
 function machineOf(result: Result): string {

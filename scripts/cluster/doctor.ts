@@ -1,7 +1,7 @@
 // Looks at everything that would make `up` fail later, without making anything.
 
 import { type Finding, ok, warn } from '../host/preflight/finding.ts';
-import type { ProviderName } from '../plan/plan.ts';
+import type { ProviderName } from '../plan/provider-name.ts';
 import { contextName } from '../providers/provider.ts';
 import { type ClusterContext, clusterProviders } from '../context.ts';
 import { preparePlan } from './prepare.ts';

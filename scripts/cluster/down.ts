@@ -1,7 +1,7 @@
 // Removes clusters: processes, data, kubeconfig entries.
 
 import { removeContext, userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
-import type { ProviderName } from '../plan/plan.ts';
+import type { ProviderName } from '../plan/provider-name.ts';
 import { type CachesRemoved, contextName } from '../providers/provider.ts';
 import { type ClusterContext, clusterProviders } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';

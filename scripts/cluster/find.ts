@@ -1,7 +1,7 @@
 // Finds the provider of a cluster that is to be stopped or started, or says why that cannot be.
 
 import { UsageError } from '../base/errors.ts';
-import type { ProviderName } from '../plan/plan.ts';
+import type { ProviderName } from '../plan/provider-name.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ClusterContext, clusterProviders } from '../context.ts';
 import { clusterNames } from './down.ts';

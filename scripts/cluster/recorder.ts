@@ -5,7 +5,7 @@ import { exitCodeOf, messageOf } from '../base/errors.ts';
 import { locateTool } from '../tools/locate.ts';
 import type { ToolOptions } from '../tools/options.ts';
 import type { ToolName } from '../tools/pins.ts';
-import type { ProviderName } from '../plan/plan.ts';
+import type { ProviderName } from '../plan/provider-name.ts';
 import { systemFacts, watchLoad } from '../records/facts.ts';
 import { appendRun } from '../records/log.ts';
 import { type BenchmarkRecord, type RecordedSetting, type Tool, buildRecord } from '../records/record.ts';

@@ -1,6 +1,6 @@
 // Stops a cluster: its processes or containers end, its data stays.
 
-import type { ProviderName } from '../plan/plan.ts';
+import type { ProviderName } from '../plan/provider-name.ts';
 import type { Provider, Stopped } from '../providers/provider.ts';
 import type { ClusterContext } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';

@@ -4,12 +4,12 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../base/errors.ts';
+import { Upload } from './body.ts';
 import { routeTo, type Route } from './connect.ts';
 import type { Endpoint } from './endpoint.ts';
 import { DockerError, DockerUnreachableError } from './errors.ts';
-import { Upload } from './upload.ts';
 
-export interface EngineRequest {
+export interface DockerRequest {
   /** `GET` where not given. */
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
   /** Without the version prefix: `/containers/json`. */
@@ -25,19 +25,19 @@ export interface EngineRequest {
 }
 
 /** All methods throw DockerUnreachableError where no answer comes, DockerError for a status of 400 or more. */
-export interface Engine {
+export interface DockerClient {
   readonly endpoint: Endpoint;
   /** Resolves with the parsed body; undefined where it is empty. */
-  json<T>(request: EngineRequest): Promise<T>;
+  json<T>(request: DockerRequest): Promise<T>;
   /** Resolves with the body as it comes. */
-  stream(request: EngineRequest): Promise<IncomingMessage>;
+  stream(request: DockerRequest): Promise<IncomingMessage>;
   /** Closes kept connections. */
   close(): void;
 }
 
-export function connectEngine(endpoint: Endpoint): Engine {
+export function connectDocker(endpoint: Endpoint): DockerClient {
   let route: Route | undefined;
-  const stream = async (request: EngineRequest): Promise<IncomingMessage> => {
+  const stream = async (request: DockerRequest): Promise<IncomingMessage> => {
     route ??= routeTo(endpoint);
     const answer = await send(endpoint, route, request);
     const status = answer.statusCode ?? 0;
@@ -47,7 +47,7 @@ export function connectEngine(endpoint: Endpoint): Engine {
   return {
     endpoint,
     stream,
-    async json<T>(request: EngineRequest): Promise<T> {
+    async json<T>(request: DockerRequest): Promise<T> {
       const text = await textOf(await stream(request));
       return (text === '' ? undefined : JSON.parse(text)) as T;
     },
@@ -55,7 +55,7 @@ export function connectEngine(endpoint: Endpoint): Engine {
   };
 }
 
-function send(endpoint: Endpoint, route: Route, wire: EngineRequest): Promise<IncomingMessage> {
+function send(endpoint: Endpoint, route: Route, wire: DockerRequest): Promise<IncomingMessage> {
   const { method = 'GET', signal, timeoutMs = 30_000 } = wire;
   const body = bodyOf(wire.body);
   return new Promise((resolve, reject) => {
@@ -104,7 +104,7 @@ function lengthOf(body: string | Buffer | Upload): number {
   return body instanceof Upload ? body.bytes : Buffer.byteLength(body);
 }
 
-function queryText(query: EngineRequest['query']): string {
+function queryText(query: DockerRequest['query']): string {
   const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
   if (entries.length === 0) return '';
   return `?${entries.map(([name, value]) => `${name}=${encodeURIComponent(typeof value === 'string' ? value : JSON.stringify(value))}`).join('&')}`;

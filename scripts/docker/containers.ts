@@ -1,6 +1,6 @@
 // Containers: found by label, looked into, followed, limited, stopped and removed.
 
-import type { Engine } from './client.ts';
+import type { DockerClient } from './client.ts';
 import { DockerError, isNotFound } from './errors.ts';
 import { containerOutput, firstFile, jsonLines, textLines } from './streams.ts';
 
@@ -23,7 +23,7 @@ interface WireContainer {
 
 /** The containers that carry all these labels with exactly these values, in any state. */
 export async function listContainers(
-  engine: Engine,
+  engine: DockerClient,
   labels: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<Container[]> {
@@ -72,7 +72,7 @@ export interface ContainerDetails {
 }
 
 /** @throws DockerError with status 404 where there is none of that id or name. */
-export function inspectContainer(engine: Engine, id: string, signal?: AbortSignal): Promise<ContainerDetails> {
+export function inspectContainer(engine: DockerClient, id: string, signal?: AbortSignal): Promise<ContainerDetails> {
   return engine.json<ContainerDetails>({ path: `/containers/${encodeURIComponent(id)}/json`, signal });
 }
 
@@ -81,7 +81,7 @@ export function inspectContainer(engine: Engine, id: string, signal?: AbortSigna
  * @param options.tail only so many of the older lines; all where not given.
  */
 export async function* containerLog(
-  engine: Engine,
+  engine: DockerClient,
   id: string,
   options: {
     follow: boolean;
@@ -114,7 +114,7 @@ export async function* containerLog(
 
 /** A file out of a container, running or not; undefined where there is none of that path. */
 export async function readContainerFile(
-  engine: Engine,
+  engine: DockerClient,
   id: string,
   path: string,
   signal?: AbortSignal,
@@ -135,14 +135,14 @@ export async function readContainerFile(
 }
 
 /** The command lines of what runs in a container. @throws DockerError with status 409 where it does not run */
-export async function processesIn(engine: Engine, id: string, signal?: AbortSignal): Promise<string[]> {
+export async function processesIn(engine: DockerClient, id: string, signal?: AbortSignal): Promise<string[]> {
   const path = `/containers/${encodeURIComponent(id)}/top`;
   const { Processes } = await engine.json<{ Processes: string[][] | null }>({ path, signal });
   return (Processes ?? []).map((columns) => columns.at(-1) ?? '');
 }
 
 /** The names of containers in which the kernel kills something for want of memory, each as it happens. */
-export async function* memoryKills(engine: Engine, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+export async function* memoryKills(engine: DockerClient, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
   const answer = await engine.stream({
     path: '/events',
     query: { filters: { type: ['container'], event: ['oom'] } },
@@ -159,7 +159,7 @@ export async function* memoryKills(engine: Engine, signal: AbortSignal): AsyncGe
 }
 
 /** Bytes that the processes of a container hold and that cannot be taken from them; 0 where the engine does not say. */
-export async function memoryHeld(engine: Engine, id: string, signal?: AbortSignal): Promise<number> {
+export async function memoryHeld(engine: DockerClient, id: string, signal?: AbortSignal): Promise<number> {
   const { memory_stats: memory } = await engine.json<{
     memory_stats?: { stats?: { anon?: number; total_rss?: number } };
   }>({
@@ -179,7 +179,12 @@ export interface Limits {
 }
 
 /** Changes the limits of a container while it runs. Swap is not given beyond the memory. */
-export async function limitContainer(engine: Engine, id: string, limits: Limits, signal?: AbortSignal): Promise<void> {
+export async function limitContainer(
+  engine: DockerClient,
+  id: string,
+  limits: Limits,
+  signal?: AbortSignal,
+): Promise<void> {
   await engine.json({
     method: 'POST',
     path: `/containers/${encodeURIComponent(id)}/update`,
@@ -193,7 +198,7 @@ export async function limitContainer(engine: Engine, id: string, limits: Limits,
 
 /** @param graceSeconds until it is killed. One that does not run, or is gone, is fine. */
 export async function stopContainer(
-  engine: Engine,
+  engine: DockerClient,
   id: string,
   graceSeconds: number,
   signal?: AbortSignal,
@@ -209,12 +214,12 @@ export async function stopContainer(
   );
 }
 
-export async function startContainer(engine: Engine, id: string, signal?: AbortSignal): Promise<void> {
+export async function startContainer(engine: DockerClient, id: string, signal?: AbortSignal): Promise<void> {
   await engine.json({ method: 'POST', path: `/containers/${encodeURIComponent(id)}/start`, signal });
 }
 
 /** Kills and removes a container with its anonymous volumes; one that is gone, or about to be, is fine. */
-export async function removeContainer(engine: Engine, id: string, signal?: AbortSignal): Promise<void> {
+export async function removeContainer(engine: DockerClient, id: string, signal?: AbortSignal): Promise<void> {
   await ignoring([404, 409], () =>
     engine.json({
       method: 'DELETE',

@@ -1,6 +1,6 @@
 // Runs a command inside a container, as `docker exec` does.
 
-import type { Engine } from './client.ts';
+import type { DockerClient } from './client.ts';
 import { containerOutput } from './streams.ts';
 
 export interface ContainerExecResult {
@@ -11,7 +11,7 @@ export interface ContainerExecResult {
 
 /** Resolves with the command's output, however it ended. @throws DockerError where it cannot be run at all. */
 export async function execInContainer(
-  engine: Engine,
+  engine: DockerClient,
   id: string,
   command: readonly string[],
   signal?: AbortSignal,

@@ -3,7 +3,8 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Progress } from '../engine/step.ts';
-import type { Engine } from './client.ts';
+import type { Environment } from '../host/paths.ts';
+import type { DockerClient } from './client.ts';
 import { DockerError, isNotFound } from './errors.ts';
 import { registryAuth } from './registry-auth.ts';
 import { jsonLines } from './streams.ts';
@@ -18,7 +19,7 @@ export interface PresentImage {
 
 /** @returns undefined where the engine does not have it. */
 export async function findImage(
-  engine: Engine,
+  engine: DockerClient,
   image: string,
   signal?: AbortSignal,
 ): Promise<PresentImage | undefined> {
@@ -83,17 +84,22 @@ export class PullProgress {
   }
 }
 
+export interface PullOptions {
+  /** `linux/amd64`. */
+  platform: string;
+  /** Says where `docker login` keeps credentials (DOCKER_CONFIG, HOME), and where its helpers are (PATH). */
+  env: Environment;
+  /** Called with the sum of bytes over all layers as it grows. */
+  onProgress?: (progress: PullProgress) => void;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Pulls an image for a platform, with the credentials that `docker login` left.
- * @param onProgress is told the sum of bytes over all layers as it grows.
  * @throws DockerError where the registry refuses, knows no such image, or has none for the platform.
  */
-export async function pullImage(
-  engine: Engine,
-  image: string,
-  options: { platform: string; onProgress?: (progress: PullProgress) => void; signal?: AbortSignal | undefined },
-): Promise<void> {
-  const auth = await registryAuth(image, process.env);
+export async function pullImage(engine: DockerClient, image: string, options: PullOptions): Promise<void> {
+  const auth = await registryAuth(image, options.env);
   const answer = await engine.stream({
     method: 'POST',
     path: '/images/create',
@@ -120,7 +126,7 @@ export async function pullImage(
 
 /** Writes images that the engine has into one file, as `docker save` does. @throws DockerError where one is not there */
 export async function saveImages(
-  engine: Engine,
+  engine: DockerClient,
   names: readonly string[],
   file: string,
   signal?: AbortSignal,

@@ -1,6 +1,6 @@
 // What an engine says of itself: its size is that of the machine which runs the nodes, not that of this one.
 
-import type { Engine } from './client.ts';
+import type { DockerClient } from './client.ts';
 
 /** The fields of `docker info` that hoist uses. */
 export interface EngineInfo {
@@ -44,7 +44,7 @@ interface WireInfo {
   RegistryConfig?: { Mirrors?: readonly string[] | null } | null;
 }
 
-export async function engineInfo(engine: Engine, signal?: AbortSignal): Promise<EngineInfo> {
+export async function engineInfo(engine: DockerClient, signal?: AbortSignal): Promise<EngineInfo> {
   const info = await engine.json<WireInfo>({ path: '/info', signal, timeoutMs: 10_000 });
   return {
     name: info.Name,

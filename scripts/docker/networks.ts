@@ -1,6 +1,6 @@
 // Networks and volumes: found, joined, left and removed.
 
-import type { Engine } from './client.ts';
+import type { DockerClient } from './client.ts';
 import { DockerError, isNotFound } from './errors.ts';
 
 export interface Network {
@@ -39,7 +39,11 @@ function networkOf({ Id, Name, Labels, IPAM, Containers }: WireNetwork): Network
 }
 
 /** @returns undefined where there is none of exactly this name. */
-export async function findNetwork(engine: Engine, name: string, signal?: AbortSignal): Promise<Network | undefined> {
+export async function findNetwork(
+  engine: DockerClient,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Network | undefined> {
   try {
     const found = await engine.json<WireNetwork>({ path: `/networks/${encodeURIComponent(name)}`, signal });
     // The API also takes the beginning of an id.
@@ -51,12 +55,12 @@ export async function findNetwork(engine: Engine, name: string, signal?: AbortSi
 }
 
 /** All networks; their members are not told here. */
-export async function listNetworks(engine: Engine, signal?: AbortSignal): Promise<Network[]> {
+export async function listNetworks(engine: DockerClient, signal?: AbortSignal): Promise<Network[]> {
   return (await engine.json<WireNetwork[]>({ path: '/networks', signal })).map(networkOf);
 }
 
 /** Ids of all containers that belong to a network, also of those that do not run: the network itself does not tell them. */
-export async function containersIn(engine: Engine, network: string, signal?: AbortSignal): Promise<string[]> {
+export async function containersIn(engine: DockerClient, network: string, signal?: AbortSignal): Promise<string[]> {
   const found = await engine.json<{ Id: string }[]>({
     path: '/containers/json',
     query: { all: true, filters: { network: [network] } },
@@ -66,20 +70,30 @@ export async function containersIn(engine: Engine, network: string, signal?: Abo
 }
 
 /** Puts a container into a network; one that is in it already is fine. */
-export function joinNetwork(engine: Engine, network: string, container: string, signal?: AbortSignal): Promise<void> {
+export function joinNetwork(
+  engine: DockerClient,
+  network: string,
+  container: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const isIn = (error: unknown): boolean =>
     error instanceof DockerError && error.message.includes('already exists in network');
   return change(engine, network, { verb: 'connect', body: { Container: container }, fine: isIn }, signal);
 }
 
 /** Takes a container out of a network; either may be gone. */
-export function leaveNetwork(engine: Engine, network: string, container: string, signal?: AbortSignal): Promise<void> {
+export function leaveNetwork(
+  engine: DockerClient,
+  network: string,
+  container: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const body = { Container: container, Force: true };
   return change(engine, network, { verb: 'disconnect', body, fine: isNotFound }, signal);
 }
 
 async function change(
-  engine: Engine,
+  engine: DockerClient,
   network: string,
   { verb, body, fine }: { verb: 'connect' | 'disconnect'; body: object; fine: (error: unknown) => boolean },
   signal: AbortSignal | undefined,
@@ -92,7 +106,7 @@ async function change(
 }
 
 /** @throws DockerError with status 403 where containers are still in it. */
-export async function removeNetwork(engine: Engine, id: string, signal?: AbortSignal): Promise<void> {
+export async function removeNetwork(engine: DockerClient, id: string, signal?: AbortSignal): Promise<void> {
   try {
     await engine.json({ method: 'DELETE', path: `/networks/${encodeURIComponent(id)}`, signal });
   } catch (error) {
@@ -102,7 +116,7 @@ export async function removeNetwork(engine: Engine, id: string, signal?: AbortSi
 
 /** Names of the volumes that carry all these labels with exactly these values. */
 export async function listVolumes(
-  engine: Engine,
+  engine: DockerClient,
   labels: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<string[]> {
@@ -115,7 +129,7 @@ export async function listVolumes(
   return (Volumes ?? []).map(({ Name }) => Name);
 }
 
-export async function removeVolume(engine: Engine, name: string, signal?: AbortSignal): Promise<void> {
+export async function removeVolume(engine: DockerClient, name: string, signal?: AbortSignal): Promise<void> {
   try {
     await engine.json({
       method: 'DELETE',

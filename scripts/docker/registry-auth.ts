@@ -23,7 +23,7 @@ export async function registryAuth(image: string, env: Environment): Promise<str
   const registry = registryOf(image);
   const server = registry === 'docker.io' ? HUB : registry;
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
-  const login = helper === undefined ? stored(config, server) : await askHelper(helper, server);
+  const login = helper === undefined ? stored(config, server) : await askHelper(helper, server, env);
   if (login === undefined) return undefined;
   return Buffer.from(JSON.stringify({ ...login, serveraddress: server })).toString('base64url');
 }
@@ -37,16 +37,21 @@ function stored(config: DockerConfig, server: string): Record<string, string> | 
 }
 
 /** A credential helper reads the server's name on stdin and answers with JSON; it fails where it knows none. */
-function askHelper(helper: string, server: string): Promise<Record<string, string> | undefined> {
+function askHelper(helper: string, server: string, env: Environment): Promise<Record<string, string> | undefined> {
   return new Promise((resolve) => {
-    const child = execFile(`docker-credential-${helper}`, ['get'], { timeout: 10_000 }, (error, stdout) => {
-      if (error) {
-        resolve(undefined);
-        return;
-      }
-      const { Username = '', Secret = '' } = JSON.parse(stdout) as { Username?: string; Secret?: string };
-      resolve(Username === '<token>' ? { identitytoken: Secret } : { username: Username, password: Secret });
-    });
+    const child = execFile(
+      `docker-credential-${helper}`,
+      ['get'],
+      { timeout: 10_000, env: { ...env } },
+      (error, stdout) => {
+        if (error) {
+          resolve(undefined);
+          return;
+        }
+        const { Username = '', Secret = '' } = JSON.parse(stdout) as { Username?: string; Secret?: string };
+        resolve(Username === '<token>' ? { identitytoken: Secret } : { username: Username, password: Secret });
+      },
+    );
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(server);
   });

@@ -3,13 +3,15 @@
 import { HoistError } from '../base/errors.ts';
 import type { Environment } from '../host/paths.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
-import { connectEngine, type Engine } from './client.ts';
+import { connectDocker, type DockerClient } from './client.ts';
 import { engineInfo, type EngineInfo } from './info.ts';
 
 export interface DockerSession {
   endpoint: Endpoint;
-  engine: Engine;
+  engine: DockerClient;
   info: EngineInfo;
+  /** The environment that it was found with: the credentials of `docker login` are looked up there too. */
+  env: Environment;
 }
 
 /** Why there is no engine, and what to do about it. */
@@ -21,9 +23,9 @@ export interface NoEngine {
 /** @throws DockerUnreachableError where no engine answers, HoistError where a context is not there. */
 export async function openDocker(env: Environment, signal?: AbortSignal): Promise<DockerSession> {
   const endpoint = await findEndpoint(env);
-  const engine = connectEngine(endpoint);
+  const engine = connectDocker(endpoint);
   try {
-    return { endpoint, engine, info: await engineInfo(engine, signal) };
+    return { endpoint, engine, info: await engineInfo(engine, signal), env };
   } catch (error) {
     engine.close();
     throw error;

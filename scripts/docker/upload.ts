@@ -3,17 +3,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { Engine } from './client.ts';
+import type { DockerClient } from './client.ts';
+import { Upload } from './body.ts';
 
 const BLOCK = 512;
-
-/** A request's body as a stream of known length. */
-export class Upload {
-  constructor(
-    readonly stream: Readable,
-    readonly bytes: number,
-  ) {}
-}
 
 /**
  * Puts a file into a folder of a container, running or not.
@@ -21,7 +14,7 @@ export class Upload {
  * @throws DockerError where there is no such container or folder; what reading the file throws
  */
 export async function putContainerFile(
-  engine: Engine,
+  engine: DockerClient,
   id: string,
   { file, folder, name }: { file: string; folder: string; name: string },
   signal?: AbortSignal,

@@ -3,10 +3,9 @@
 import { PINS } from '../tools/pins.ts';
 import type { SecretSetting, Settings } from '../settings/schema.ts';
 import { parseDuration } from '../settings/units.ts';
+import type { ProviderName } from './provider-name.ts';
 import { type Machine, type SizingPolicy, sizeAgents, sizeConcurrency, sizeNode } from './sizing.ts';
 import { type Argument, type Component, componentArguments, componentEnvironment } from './tuning.ts';
-
-export type ProviderName = 'k3d' | 'embedded' | 'existing';
 
 export interface PlannedNode {
   name: string;

@@ -1,6 +1,6 @@
 // The control plane's tuned arguments, each with the reason and the measurement behind it.
 
-import type { ProviderName } from './plan.ts';
+import type { ProviderName } from './provider-name.ts';
 
 /** A component of the control plane whose arguments can be set. */
 export type Component = 'etcd' | 'apiserver' | 'controllerManager' | 'scheduler' | 'kwok';

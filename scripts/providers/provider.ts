@@ -5,7 +5,8 @@ import type { Finding } from '../host/preflight/finding.ts';
 import type { KubeClient, KubeConnection } from '../kube/client/client.ts';
 import type { ObjectRef } from '../kube/object.ts';
 import type { ImageSource } from '../plan/image-source.ts';
-import type { ClusterPlan, ProviderName } from '../plan/plan.ts';
+import type { ClusterPlan } from '../plan/plan.ts';
+import type { ProviderName } from '../plan/provider-name.ts';
 
 /** One thing in which the cluster that is there differs from the plan. */
 export interface Difference {

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sshArgs } from '../../scripts/docker/connect.ts';
 import { listContainers, readContainerFile, removeContainer } from '../../scripts/docker/containers.ts';
-import { connectEngine } from '../../scripts/docker/client.ts';
+import { connectDocker } from '../../scripts/docker/client.ts';
 import { DockerError, DockerUnreachableError } from '../../scripts/docker/errors.ts';
 import { pullImage } from '../../scripts/docker/images.ts';
 
@@ -34,7 +34,7 @@ async function serve(context: { socket: string; servers: Server[] }, answer: Req
   await new Promise<void>((resolve) => server.listen(context.socket, resolve));
 }
 
-const at = (socket: string) => connectEngine({ host: `unix://${socket}`, source: 'DOCKER_HOST' });
+const at = (socket: string) => connectDocker({ host: `unix://${socket}`, source: 'DOCKER_HOST' });
 
 async function failure(act: () => Promise<unknown>): Promise<Error & { status?: number; hint?: string }> {
   try {
@@ -81,7 +81,7 @@ engines('no socket, nobody who listens, no right to use it, no answer in time', 
   assert.match(none.hint ?? '', /Start Docker/);
 
   const { host, port } = { host: '127.0.0.1', port: 1 };
-  const refused = connectEngine({ host: `tcp://${host}:${port}`, source: 'context far' });
+  const refused = connectDocker({ host: `tcp://${host}:${port}`, source: 'context far' });
   assert.match((await failure(() => refused.json({ path: '/info' }))).message, /nothing listens there/);
 
   await serve(context, () => undefined);
@@ -100,11 +100,45 @@ engines('a pull fails where its stream says so, or breaks off', async (context) 
     else answer.end();
   });
   const engine = at(context.socket);
-  const pull = () => pullImage(engine, 'registry:2', { platform: 'linux/amd64' });
+  const pull = () => pullImage(engine, 'registry:2', { platform: 'linux/amd64', env: {} });
   assert.is((await failure(pull)).message, 'registry:2 cannot be pulled: the engine broke off');
   breakOff = false;
   text += '{"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"}\n';
   assert.is((await failure(pull)).message, 'registry:2 cannot be pulled: manifest unknown');
+  engine.close();
+});
+
+engines('a pull goes with the credentials of the environment that the engine was found with', async (context) => {
+  const logins: unknown[] = [];
+  await serve(context, ({ headers }, answer) => {
+    const auth = headers['x-registry-auth'];
+    logins.push(typeof auth === 'string' ? JSON.parse(Buffer.from(auth, 'base64url').toString()) : auth);
+    answer.end();
+  });
+  const engine = at(context.socket);
+  const config = (name: string): string => join(context.folder, name);
+  await mkdir(config('plain'));
+  await mkdir(config('helped'));
+  const auth = Buffer.from('me:s3:cret').toString('base64');
+  await writeFile(join(config('plain'), 'config.json'), JSON.stringify({ auths: { 'registry.example': { auth } } }));
+  await writeFile(join(config('helped'), 'config.json'), JSON.stringify({ credsStore: 'double' }));
+  const helper = join(context.folder, 'docker-credential-double');
+  await writeFile(
+    helper,
+    '#!/bin/sh\nread server\necho "{\\"Username\\":\\"<token>\\",\\"Secret\\":\\"$OF_HELPER-$server\\"}"\n',
+  );
+  await chmod(helper, 0o755);
+  const pull = (env: Record<string, string>): Promise<void> =>
+    pullImage(engine, 'registry.example/team/web:1', { platform: 'linux/amd64', env });
+
+  await pull({ DOCKER_CONFIG: config('plain') });
+  await pull({ DOCKER_CONFIG: config('helped'), OF_HELPER: 'token', PATH: `${context.folder}:/usr/bin:/bin` });
+  await pull({ DOCKER_CONFIG: config('nothing') });
+  assert.equal(logins, [
+    { username: 'me', password: 's3:cret', serveraddress: 'registry.example' },
+    { identitytoken: 'token-registry.example', serveraddress: 'registry.example' },
+    undefined,
+  ]);
   engine.close();
 });
 
@@ -122,13 +156,13 @@ socket.on('close', () => process.exit());`;
   const path = process.env['PATH'];
   process.env['PATH'] = `${context.folder}:${path ?? ''}`;
   try {
-    const engine = connectEngine({ host: 'ssh://me@there:2222', source: 'DOCKER_HOST' });
+    const engine = connectDocker({ host: 'ssh://me@there:2222', source: 'DOCKER_HOST' });
     assert.equal(await engine.json({ path: '/info' }), { path: '/info' });
     assert.equal(await engine.json({ path: '/again' }), { path: '/again' });
     engine.close();
 
     await writeFile(ssh, '#!/bin/sh\necho "Permission denied (publickey)." >&2\nexit 255\n');
-    const closed = connectEngine({ host: 'ssh://me@there', source: 'DOCKER_HOST' });
+    const closed = connectDocker({ host: 'ssh://me@there', source: 'DOCKER_HOST' });
     const error = await failure(() => closed.json({ path: '/info' }));
     assert.match(error.message, /ssh ended with code 255: Permission denied \(publickey\)/);
     closed.close();

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connectEngine } from '../../scripts/docker/client.ts';
+import { connectDocker } from '../../scripts/docker/client.ts';
 import { putContainerFile } from '../../scripts/docker/upload.ts';
 
 const test = suite<{ folder: string }>('docker: upload', { folder: '' });
@@ -31,7 +31,7 @@ async function put(folder: string, bytes: number): Promise<{ url: string; length
     });
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
-  const engine = connectEngine({ host: `unix://${socket}`, source: 'DOCKER_HOST' });
+  const engine = connectDocker({ host: `unix://${socket}`, source: 'DOCKER_HOST' });
   try {
     await putContainerFile(engine, 'node', { file, folder: '/', name: 'images.tar' });
   } finally {

@@ -92,7 +92,7 @@ pulling('what is missing is pulled with its bytes and layers, once', async (cont
 pulling('a name that the registry does not know is refused at once, with the name', async ({ docker: one, image }) => {
   const unknown = image.replace('layers', 'nothing');
   try {
-    await pullImage(one.engine, unknown, { platform: platformOf(one.info) });
+    await pullImage(one.engine, unknown, { platform: platformOf(one.info), env: one.env });
     assert.unreachable();
   } catch (error) {
     assert.match((error as Error).message, unknown.slice(0, unknown.lastIndexOf(':')));

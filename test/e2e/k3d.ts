@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { stringify } from 'yaml';
 import { type Container, listContainers } from '../../scripts/docker/containers.ts';
-import type { Engine } from '../../scripts/docker/client.ts';
+import type { DockerClient } from '../../scripts/docker/client.ts';
 import { findImage } from '../../scripts/docker/images.ts';
 import { listVolumes } from '../../scripts/docker/networks.ts';
 import { tryDocker } from '../../scripts/docker/session.ts';
@@ -23,7 +23,7 @@ export async function hasImage(image: string): Promise<boolean> {
 export const canMake = hasK3d && (await hasImage(NODE_IMAGE));
 
 /** Only where one answers. */
-export function engine(): Engine {
+export function engine(): DockerClient {
   if (session === undefined) throw new Error('a test that needs an engine runs only where one answers');
   return session.engine;
 }

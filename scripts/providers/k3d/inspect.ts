@@ -1,7 +1,7 @@
 // What there is of a cluster, compared with what is asked for; changes nothing.
 
 import { type Container, inspectContainer, listContainers } from '../../docker/containers.ts';
-import type { Engine } from '../../docker/client.ts';
+import type { DockerClient } from '../../docker/client.ts';
 import type { Situation } from '../provider.ts';
 import { differencesOf, fingerprint, type Identity, PLAN_LABEL } from './plan/identity.ts';
 import { clusterLabels, isK3sNode, roleOf } from './nodes/labels.ts';
@@ -13,7 +13,7 @@ export const HALF_MADE = 'its creation was not finished';
 
 /** @param wanted what it should be made from; where not given, it is right as it is. */
 export async function inspectCluster(
-  engine: Engine,
+  engine: DockerClient,
   name: string,
   wanted: Identity | undefined,
   layout: K3dLayout,

@@ -1,7 +1,7 @@
 // Removes a cluster, whole or half made: by its exact label, everything at once.
 
 import { inspectContainer, listContainers, removeContainer } from '../../docker/containers.ts';
-import type { Engine } from '../../docker/client.ts';
+import type { DockerClient } from '../../docker/client.ts';
 import {
   containersIn,
   findNetwork,
@@ -20,14 +20,14 @@ const ROUNDS = 3;
  * network are taken out of it and stay.
  * @returns whether there was anything.
  */
-export async function removeCluster(engine: Engine, name: string, signal?: AbortSignal): Promise<boolean> {
+export async function removeCluster(engine: DockerClient, name: string, signal?: AbortSignal): Promise<boolean> {
   let removed = false;
   // What a k3d that was killed had asked for may still be made while the rest goes.
   for (let round = 0; round < ROUNDS && (await removeOnce(engine, name, signal)); round++) removed = true;
   return removed;
 }
 
-async function removeOnce(engine: Engine, name: string, signal: AbortSignal | undefined): Promise<boolean> {
+async function removeOnce(engine: DockerClient, name: string, signal: AbortSignal | undefined): Promise<boolean> {
   const labels = clusterLabels(name);
   const [containers, volumes] = await Promise.all([
     listContainers(engine, labels, signal),
@@ -59,7 +59,7 @@ async function removeOnce(engine: Engine, name: string, signal: AbortSignal | un
   return doomed.size > 0 || volumes.length > 0 || ours !== undefined;
 }
 
-async function isShared(engine: Engine, id: string, network: string, signal?: AbortSignal): Promise<boolean> {
+async function isShared(engine: DockerClient, id: string, network: string, signal?: AbortSignal): Promise<boolean> {
   const { NetworkSettings } = await inspectContainer(engine, id, signal);
   return Object.keys(NetworkSettings.Networks).some((name) => !['bridge', 'host', network].includes(name));
 }

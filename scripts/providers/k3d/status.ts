@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { type Container, type ContainerDetails, inspectContainer, listContainers } from '../../docker/containers.ts';
-import type { Engine } from '../../docker/client.ts';
+import type { DockerClient } from '../../docker/client.ts';
 import type { Node } from '../../kube/watch/verdict.ts';
 import { sizeText } from '../../plan/sizing.ts';
 import { askApi } from '../api-status.ts';
@@ -14,7 +14,7 @@ import { keepsDying } from './nodes/memory.ts';
 import { type K3dLayout, type K3dState, readK3dState } from './state.ts';
 
 export async function clusterStatus(
-  engine: Engine,
+  engine: DockerClient,
   name: string,
   layout: K3dLayout,
   signal?: AbortSignal,

@@ -4,7 +4,7 @@ import { ConfigError } from '../../base/errors.ts';
 import { duration, pad } from '../format.ts';
 import { listRuns } from '../read.ts';
 import type { RunHead } from '../record.ts';
-import type { CompareOptions, CompareResult } from './compare.ts';
+import type { CompareOptions, CompareResult } from './options.ts';
 import { skippedNotes } from './sides.ts';
 import { clean } from './text.ts';
 

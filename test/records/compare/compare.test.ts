@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exitCodeOf, messageOf } from '../../../scripts/base/errors.ts';
-import { compare, type CompareOptions, type CompareResult } from '../../../scripts/records/compare/compare.ts';
+import { compare } from '../../../scripts/records/compare/compare.ts';
+import type { CompareOptions, CompareResult } from '../../../scripts/records/compare/options.ts';
 import { SCHEMA_VERSION, type RecordInput } from '../../../scripts/records/record.ts';
 import { sampleRecord, sampleRun, sampleSystem, scratch } from '../sample.ts';
 

@@ -3,7 +3,8 @@
 import { resolve } from 'node:path';
 import { logDirOf } from '../../../cluster/settings-files.ts';
 import { ExitCode, UsageError } from '../../../base/errors.ts';
-import { compare, type CompareOptions } from '../../../records/compare/compare.ts';
+import { compare } from '../../../records/compare/compare.ts';
+import type { CompareOptions } from '../../../records/compare/options.ts';
 import type { Tool } from '../../../records/record.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { environment } from '../../settings-input.ts';

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepContext } from '../../../engine/step.ts';
 import { HealthError } from '../../../base/errors.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import { type ContainerExecResult, execInContainer } from '../../../docker/exec-in.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import { waitEndpoints } from '../../../kube/watch/wait.ts';
@@ -21,7 +21,7 @@ const EVERY_MS = 250;
 
 /** @throws HealthError where no pod stands behind the service in time, or the answer is wrong until then. */
 export async function waitDns(
-  engine: Engine,
+  engine: DockerClient,
   client: KubeClient,
   server: string,
   timeoutMs: number,
@@ -46,7 +46,7 @@ export async function waitDns(
 
 /** Asks the DNS at `address` for the API's service, in a node, as `firstAnswer` does. */
 export function askDns(
-  engine: Engine,
+  engine: DockerClient,
   server: string,
   address: string,
   deadline: number,

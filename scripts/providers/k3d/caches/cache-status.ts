@@ -1,7 +1,7 @@
 // How much the pull-through caches hold, and how often they had what was asked for.
 
 import { containerLog, listContainers } from '../../../docker/containers.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import type { ComponentStatus } from '../../provider.ts';
 import { volumeOfCache } from './caches.ts';
 import { K3D, ROLE } from '../nodes/labels.ts';
@@ -28,7 +28,7 @@ export function countLine(traffic: CacheTraffic, line: string): void {
 }
 
 export async function cacheStatus(
-  engine: Engine,
+  engine: DockerClient,
   names: readonly string[],
   signal?: AbortSignal,
 ): Promise<ComponentStatus[]> {
@@ -55,7 +55,7 @@ export async function cacheStatus(
 }
 
 /** Bytes of each volume by name; none where the engine does not say. */
-async function volumeSizes(engine: Engine, signal: AbortSignal | undefined): Promise<Map<string, number>> {
+async function volumeSizes(engine: DockerClient, signal: AbortSignal | undefined): Promise<Map<string, number>> {
   interface Usage {
     Volumes?: { Name: string; UsageData?: { Size: number } | null }[] | null;
   }

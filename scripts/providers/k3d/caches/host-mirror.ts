@@ -1,12 +1,12 @@
 // Where the engine itself reaches the pull-through cache of docker.io, the only registry that it takes mirrors for.
 
 import { inspectContainer } from '../../../docker/containers.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import { isNotFound } from '../../../docker/errors.ts';
 import { planCaches } from './caches.ts';
 
 /** `http://127.0.0.1:PORT`; undefined where no such cache runs. */
-export async function hostMirror(engine: Engine): Promise<string | undefined> {
+export async function hostMirror(engine: DockerClient): Promise<string | undefined> {
   const [cache] = planCaches(['docker.io']);
   if (cache === undefined) return undefined;
   try {

@@ -1,7 +1,7 @@
 // Removes the pull-through caches that no cluster uses any more, with all that they hold.
 
 import { inspectContainer, listContainers, removeContainer } from '../../../docker/containers.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import { listVolumes, removeVolume } from '../../../docker/networks.ts';
 import type { CachesRemoved } from '../../provider.ts';
 import { isCacheContainer, isCacheVolume, volumeOfCache } from './caches.ts';
@@ -12,7 +12,7 @@ import { CLUSTER, isK3sNode, K3D, NETWORK, ROLE } from '../nodes/labels.ts';
  * @param remembered names of the caches that a cluster was made with.
  */
 export async function removeUnusedCaches(
-  engine: Engine,
+  engine: DockerClient,
   remembered: (cluster: string) => Promise<readonly string[]>,
   signal?: AbortSignal,
 ): Promise<CachesRemoved> {

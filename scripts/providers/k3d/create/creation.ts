@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreationError, HoistError, messageOf } from '../../../base/errors.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import { type Command, type Exec, ExecError } from '../../../host/exec.ts';
 import { followLogs, type LogFollower, type NodeTrouble } from './log-follower.ts';
 import { killedText, MEMORY_HINT } from '../nodes/memory.ts';
@@ -41,7 +41,7 @@ export interface Creation {
  * Starts k3d. Both promises reject with the CreationError that says why the cluster cannot be made, within seconds of
  * the line in which k3s says so: k3d itself would wait for its whole timeout.
  */
-export function startCreation(engine: Engine, exec: Exec, inputs: CreationInputs): Creation {
+export function startCreation(engine: DockerClient, exec: Exec, inputs: CreationInputs): Creation {
   let logs = followLogs(engine, inputs.restart);
   const output: string[] = [];
   const errors: string[] = [];

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { containerLog, inspectContainer, listContainers } from '../../../docker/containers.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import { jsonLines } from '../../../docker/streams.ts';
 import { clusterLabels } from '../nodes/labels.ts';
 
@@ -20,7 +20,7 @@ interface EngineEvent {
  * @param since when the creation began, in ms since the epoch.
  */
 export async function collectDiagnostics(
-  engine: Engine,
+  engine: DockerClient,
   cluster: string,
   folder: string,
   { output, since, until }: { output: readonly string[]; since: number; until: number },

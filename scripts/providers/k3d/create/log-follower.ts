@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containerLog, inspectContainer, memoryKills } from '../../../docker/containers.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import { runsK3s } from '../nodes/k3s-process.ts';
 import { isFatal, tellsKubeconfig } from './node-log.ts';
 
@@ -40,7 +40,7 @@ export interface LogFollower {
 }
 
 /** @param ranBefore the nodes have logs of an earlier life, which tell nothing of this one. */
-export function followLogs(engine: Engine, ranBefore: boolean, againMs = AGAIN_MS): LogFollower {
+export function followLogs(engine: DockerClient, ranBefore: boolean, againMs = AGAIN_MS): LogFollower {
   const stop = new AbortController();
   const lines = new Map<string, string[]>();
   let wrote!: () => void;

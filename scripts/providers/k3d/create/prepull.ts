@@ -31,7 +31,7 @@ export const PULL_RETRY: Retry = {
  * One step for each image that the engine lacks; none where it has all of them.
  * @throws CreationError where it has one for another platform only.
  */
-export async function pullSteps({ engine, info }: DockerSession, images: readonly NeededImage[]): Promise<Step[]> {
+export async function pullSteps({ engine, info, env }: DockerSession, images: readonly NeededImage[]): Promise<Step[]> {
   const platform = platformOf(info);
   // One image may serve for two purposes.
   const once = images.filter((image, i) => images.findIndex(({ name }) => name === image.name) === i);
@@ -51,6 +51,7 @@ export async function pullSteps({ engine, info }: DockerSession, images: readonl
           try {
             await pullImage(engine, image.name, {
               platform,
+              env,
               signal,
               onProgress(pull) {
                 layers = pull.layers;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step, StepContext } from '../../../engine/step.ts';
 import { CreationError } from '../../../base/errors.ts';
 import { type Container, listContainers } from '../../../docker/containers.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import { execInContainer } from '../../../docker/exec-in.ts';
 import { wholeName } from '../../../docker/image-name.ts';
 import { findImage, pullImage, saveImages } from '../../../docker/images.ts';
@@ -47,7 +47,7 @@ export function serviceImageSteps(run: K3dRun, sources: readonly ImageSource[]):
 }
 
 async function pullAll(
-  { docker: { engine, info } }: K3dRun,
+  { docker: { engine, info, env } }: K3dRun,
   images: readonly string[],
   { signal, progress, note }: StepContext,
 ): Promise<void> {
@@ -59,6 +59,7 @@ async function pullAll(
     missing.map((image) =>
       pullImage(engine, image, {
         platform,
+        env,
         signal,
         onProgress({ bytes: { done, total = 0 } }) {
           bytes.set(image, { done, total });
@@ -100,7 +101,7 @@ async function loadAll(run: K3dRun, images: readonly string[], { signal, note }:
 
 /** Waits until the node's containerd answers. */
 async function missingIn(
-  engine: Engine,
+  engine: DockerClient,
   node: Container,
   images: readonly string[],
   signal: AbortSignal,
@@ -118,7 +119,7 @@ async function missingIn(
 
 /** A container that does not run yet cannot run a command either. */
 async function listed(
-  engine: Engine,
+  engine: DockerClient,
   node: Container,
   signal: AbortSignal,
 ): Promise<{ exitCode: number; output: string }> {
@@ -132,7 +133,7 @@ async function listed(
 
 /** Looks afterwards: an import can end well and have brought nothing. */
 async function load(
-  engine: Engine,
+  engine: DockerClient,
   node: Container,
   { file, images }: { file: string; images: readonly string[] },
   signal: AbortSignal,

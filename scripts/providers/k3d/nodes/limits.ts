@@ -11,7 +11,7 @@ import {
   memoryHeld,
   stopContainer,
 } from '../../../docker/containers.ts';
-import type { Engine } from '../../../docker/client.ts';
+import type { DockerClient } from '../../../docker/client.ts';
 import { sizeText } from '../../../plan/sizing.ts';
 import { clusterLabels, isK3sNode, roleOf } from './labels.ts';
 import { keepsDying, MEMORY_HINT } from './memory.ts';
@@ -75,7 +75,12 @@ async function limitNode(
 }
 
 /** A limit below what a node holds already makes the kernel kill it, or is refused in words that help nobody. */
-async function checkRoom(engine: Engine, { id, name }: Container, limit: number, signal: AbortSignal): Promise<void> {
+async function checkRoom(
+  engine: DockerClient,
+  { id, name }: Container,
+  limit: number,
+  signal: AbortSignal,
+): Promise<void> {
   const held = await memoryHeld(engine, id, signal);
   if (held < limit) return;
   throw new CreationError(

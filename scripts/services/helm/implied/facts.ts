@@ -1,54 +1,13 @@
 // Pure: what a set of objects offers to others, wants of others, and may be intercepted by webhooks.
 
-import { builtinResources, groupOf, kindKey } from '../../../kube/resources.ts';
 import type { LabelSelector } from '../../../kube/watch/workload.ts';
+import { builtinResources, groupOf, kindKey } from '../../../kube/resources.ts';
 import { type Json, at, entries, items, text } from '../json.ts';
+import type { FactObject, Key, Made, Want, Webhook } from './fact.ts';
 import { podSpecOf, podWants } from './pod-wants.ts';
 
 /** Facts of another form are found out anew. */
 export const FACTS_VERSION = 2;
-
-/** What objects can need of each other; the last word of a key is a name, with its namespace where it has one. */
-export type Kind =
-  | 'definition'
-  | 'namespace'
-  | 'storage class'
-  | 'ingress class'
-  | 'priority class'
-  | 'service account'
-  | 'role'
-  | 'cluster role'
-  | 'secret'
-  | 'config map'
-  | 'service';
-
-/** `service|apps/web`, `definition|example.com/Widget` */
-export type Key = `${Kind}|${string}`;
-
-export interface Want {
-  key: Key;
-  /** The first object that wants it: `Deployment apps/web`. */
-  by: string;
-}
-
-/** A webhook of a configuration that intercepts requests. */
-export interface Webhook {
-  configuration: string;
-  rules: readonly { groups: readonly string[]; resources: readonly string[] }[];
-  namespaceSelector: LabelSelector;
-  objectSelector: LabelSelector;
-}
-
-/** Objects that are made, as a webhook sees them: one for many that look the same. */
-export interface Made {
-  group: string;
-  kind: string;
-  /** undefined for what belongs to no namespace. */
-  namespace: string | undefined;
-  labels: Readonly<Record<string, string>>;
-  /** One of them. */
-  title: string;
-}
 
 export interface Facts {
   images: readonly string[];
@@ -64,13 +23,6 @@ export interface Facts {
   clusterWide: readonly string[];
   /** Labels of the namespaces among the objects. */
   namespaceLabels: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-export interface FactObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
-  [field: string]: unknown;
 }
 
 /** @param namespace of objects that name none */

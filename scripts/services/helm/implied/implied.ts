@@ -2,7 +2,8 @@
 
 import { builtinResources } from '../../../kube/resources.ts';
 import type { LabelSelector } from '../../../kube/watch/workload.ts';
-import type { Facts, Made, Webhook } from './facts.ts';
+import type { Made, Webhook } from './fact.ts';
+import type { Facts } from './facts.ts';
 
 /** A step, or two, that make a set of objects. */
 export interface Part {

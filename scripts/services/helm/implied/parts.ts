@@ -1,7 +1,8 @@
 // Pure: all sets of objects of a run, seen as parts that may need each other.
 
 import type { Manifest } from '../../../kube/manifests/manifest.ts';
-import { type Facts, type Key, factsOf } from './facts.ts';
+import type { Key } from './fact.ts';
+import { type Facts, factsOf } from './facts.ts';
 import type { Part } from './implied.ts';
 import { type Service, readyStep, releaseStep } from '../service.ts';
 

@@ -1,6 +1,6 @@
 // Pure: what the pods of a workload refer to: images, secrets, config maps, accounts.
 
-import type { FactObject, Key } from './facts.ts';
+import type { FactObject, Key } from './fact.ts';
 import { type Json, at, entries, items, text } from '../json.ts';
 
 export interface PodTemplate {

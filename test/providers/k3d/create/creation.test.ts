@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connectEngine } from '../../../../scripts/docker/client.ts';
+import { connectDocker } from '../../../../scripts/docker/client.ts';
 import { type Exec, ExecError } from '../../../../scripts/host/exec.ts';
 import { startCreation } from '../../../../scripts/providers/k3d/create/creation.ts';
 import { startEngine } from '../../../doubles/k3d-engine.ts';
@@ -11,7 +11,7 @@ const FATAL = 'time="2026-11-22T11:10:36Z" level=fatal msg="kubelet exited: exit
 
 creation('a node that ends is heard, also where k3d gives up at the same moment', async () => {
   const double = await startEngine({ kubeconfig: '', apiPort: '1' });
-  const engine = connectEngine({ host: double.host, source: 'test' });
+  const engine = connectDocker({ host: double.host, source: 'test' });
   const post = (path: string, body: object) => engine.json({ method: 'POST', path, body });
   await post('/double/container', { name: NODE, labels: { app: 'k3d', 'k3d.role': 'server' } });
   await post('/double/start', { name: NODE, lines: [FATAL] });

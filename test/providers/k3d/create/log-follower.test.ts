@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connectEngine, type Engine } from '../../../../scripts/docker/client.ts';
+import { connectDocker, type DockerClient } from '../../../../scripts/docker/client.ts';
 import { followLogs, type LogFollower } from '../../../../scripts/providers/k3d/create/log-follower.ts';
 import { type EngineDouble, startEngine } from '../../../doubles/k3d-engine.ts';
 
 interface Context {
   double: EngineDouble;
-  engine: Engine;
+  engine: DockerClient;
   logs: LogFollower | undefined;
   start(lines: readonly string[]): Promise<unknown>;
 }
@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000;
 
 follower.before.each(async (context) => {
   const double = await startEngine({ kubeconfig: '', apiPort: '1' });
-  const engine = connectEngine({ host: double.host, source: 'test' });
+  const engine = connectDocker({ host: double.host, source: 'test' });
   const post = (path: string, body: object) => engine.json({ method: 'POST', path, body });
   await post('/double/container', { name: NODE, labels: { app: 'k3d', 'k3d.role': 'agent' } });
   Object.assign(context, {

@@ -3,7 +3,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
-import { type FactObject, factsOf } from '../../../../scripts/services/helm/implied/facts.ts';
+import type { FactObject } from '../../../../scripts/services/helm/implied/fact.ts';
+import { factsOf } from '../../../../scripts/services/helm/implied/facts.ts';
 import { type Part, impliedEdges } from '../../../../scripts/services/helm/implied/implied.ts';
 import { serviceParts, surroundingParts } from '../../../../scripts/services/helm/implied/parts.ts';
 import { readyStep, releaseStep } from '../../../../scripts/services/helm/service.ts';

@@ -1,0 +1,3 @@
+// The ways to a cluster, by the names that users give.
+
+export type ProviderName = 'k3d' | 'embedded' | 'existing';
