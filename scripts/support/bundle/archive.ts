@@ -1,0 +1,133 @@
+// A bundle as a .tar.gz: one folder with all files, written as they come, read back with bounds.
+
+import { createReadStream, createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { type Pack, extract, pack } from 'tar-stream';
+import { HoistError, messageOf } from '../../base/errors.ts';
+import { relativeTarget, resolveTarget, safePath } from './paths.ts';
+import { FileStore, type Stored } from './store.ts';
+
+/** Fast and nearly as small as the default. */
+const GZIP_LEVEL = 4;
+
+/** Bounds of a bundle that is read: whoever made it may be anybody. */
+const MOST_FILES = 200_000;
+const MOST_BYTES = 16 * 1024 ** 3;
+
+/** Writes entries one after the other; nothing is held back but what gzip needs. */
+export class ArchiveWriter {
+  readonly #pack: Pack = pack();
+  readonly #done: Promise<void>;
+  #queue: Promise<void> = Promise.resolve();
+
+  /**
+   * @param folder the one folder that all entries are in
+   * @param mtime of all entries, so that the same content gives the same archive
+   */
+  constructor(
+    file: string,
+    readonly folder: string,
+    readonly mtime: Date,
+  ) {
+    this.#done = pipeline(
+      this.#pack,
+      createGzip({ level: GZIP_LEVEL }),
+      createWriteStream(file, { mode: 0o600, flags: 'wx' }),
+    );
+    // Reported by `close` and by the entries that cannot be written.
+    this.#done.catch(() => undefined);
+  }
+
+  add(path: string, stored: Stored): Promise<void> {
+    return this.#enqueue(() => this.#write(path, stored));
+  }
+
+  link(path: string, target: string): Promise<void> {
+    const linkname = relativeTarget(path, target);
+    return this.#enqueue(
+      () =>
+        new Promise((resolve, reject) => {
+          const header = { name: `${this.folder}/${path}`, type: 'symlink' as const, linkname, mtime: this.mtime };
+          this.#pack.entry(header, (error) => (error ? reject(error) : resolve()));
+        }),
+    );
+  }
+
+  /** Resolves when all is on disk. */
+  async close(): Promise<void> {
+    await this.#queue.catch(() => undefined);
+    this.#pack.finalize();
+    await this.#done;
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const failed = this.#done.then(() => undefined);
+    const result = this.#queue.then(() => Promise.race([work(), failed]));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #write(path: string, stored: Stored): Promise<void> {
+    const name = `${this.folder}/${path}`;
+    const header = { name, mode: 0o644, mtime: this.mtime };
+    if (stored.kind === 'buffer') {
+      await new Promise<void>((resolve, reject) => {
+        this.#pack.entry({ ...header, size: stored.content.length }, stored.content, (error) =>
+          error ? reject(error) : resolve(),
+        );
+      });
+      return;
+    }
+    const entry = this.#pack.entry({ ...header, size: stored.size });
+    await pipeline(createReadStream(stored.file), entry as unknown as Writable);
+  }
+}
+
+/**
+ * Reads a bundle; its one folder is left out of the paths, and links that lead out of it are dropped.
+ * @throws HoistError where it is no .tar.gz, or larger than anything that is worth reading.
+ */
+export async function readArchive(file: string): Promise<FileStore> {
+  const store = new FileStore();
+  const entries = extract();
+  let files = 0;
+  let bytes = 0;
+  entries.on('entry', (header, stream, next) => {
+    const path = withoutFolder(header.name);
+    bytes += header.size;
+    if (++files > MOST_FILES || bytes > MOST_BYTES) {
+      entries.destroy(new Error(`it has more than ${MOST_FILES} files or ${MOST_BYTES} bytes`));
+      return;
+    }
+    const skip = (): void => {
+      stream.on('end', () => next());
+      stream.resume();
+    };
+    if (path === '') skip();
+    else if (header.type === 'symlink' || header.type === 'link') {
+      const target = header.type === 'link' ? withoutFolder(header.linkname) : resolveTarget(path, header.linkname);
+      if (target !== undefined) store.link(path, target);
+      skip();
+    } else if (header.type === 'file') store.put(path, stream as never).then(() => next(), next);
+    else skip();
+  });
+  try {
+    await pipeline(createReadStream(file), createGunzip(), entries as unknown as Writable);
+  } catch (cause) {
+    await store.close();
+    throw new HoistError(`${file} cannot be read as a support bundle: ${messageOf(cause)}`, {
+      cause,
+      hint: 'A bundle is a .tar.gz, as `collect` and troubleshoot.sh write it.',
+    });
+  }
+  return store;
+}
+
+function withoutFolder(name: string): string {
+  const clean = name.replace(/^(\.?\/)+/, '');
+  const slash = clean.indexOf('/');
+  const rest = slash < 0 ? '' : clean.slice(slash + 1);
+  return rest.replace(/\/+$/, '') === '' ? '' : safePath(rest);
+}

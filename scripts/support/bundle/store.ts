@@ -1,0 +1,131 @@
+// The files of a bundle while it is worked on: small ones in memory, the others in a private folder.
+
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { BundleReader } from '../types.ts';
+
+/** Longer files are spooled, in bytes. */
+const SMALL = 1 << 20;
+/** Bytes of small files that are kept in memory; the others are spooled too. */
+const IN_MEMORY = 32 << 20;
+
+export type Stored = { kind: 'buffer'; content: Buffer } | { kind: 'file'; file: string; size: number };
+
+/** Holds only what has been redacted, or what was in a bundle already. */
+export class FileStore implements BundleReader {
+  readonly #files = new Map<string, Stored | { kind: 'link'; target: string }>();
+  readonly #parent: string;
+  #folder: Promise<string> | undefined;
+  #inMemory = 0;
+  #spooled = 0;
+
+  /** @param parent where the private folder is made, if one is needed */
+  constructor(parent: string = tmpdir()) {
+    this.#parent = parent;
+  }
+
+  list(): string[] {
+    return [...this.#files.keys()].sort();
+  }
+
+  has(path: string): boolean {
+    return this.#files.has(path);
+  }
+
+  /** Follows links. */
+  get(path: string): Stored | undefined {
+    let found = this.#files.get(path);
+    for (let hops = 0; found?.kind === 'link' && hops < 8; hops++) found = this.#files.get(found.target);
+    return found?.kind === 'link' ? undefined : found;
+  }
+
+  /** Where a link leads to; undefined for what is none. */
+  targetOf(path: string): string | undefined {
+    const found = this.#files.get(path);
+    return found?.kind === 'link' ? found.target : undefined;
+  }
+
+  async read(path: string): Promise<Buffer | undefined> {
+    const found = this.get(path);
+    if (!found) return undefined;
+    return found.kind === 'buffer' ? found.content : readFile(found.file);
+  }
+
+  /** For files of any length. */
+  stream(path: string): Readable | undefined {
+    const found = this.get(path);
+    if (!found) return undefined;
+    return found.kind === 'buffer' ? Readable.from([found.content]) : createReadStream(found.file);
+  }
+
+  sizeOf(path: string): number {
+    const found = this.get(path);
+    return found === undefined ? 0 : found.kind === 'buffer' ? found.content.length : found.size;
+  }
+
+  link(path: string, target: string): void {
+    this.#files.set(path, { kind: 'link', target });
+  }
+
+  /** Keeps the content; rejects with the stream's error, and keeps nothing then. */
+  async put(path: string, content: Buffer | Readable): Promise<Stored> {
+    const stored = Buffer.isBuffer(content) ? await this.#keep(content) : await this.#drain(content);
+    this.#files.set(path, stored);
+    return stored;
+  }
+
+  /** Removes the private folder. */
+  async close(): Promise<void> {
+    this.#files.clear();
+    const folder = await this.#folder;
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+
+  async #keep(content: Buffer): Promise<Stored> {
+    if (content.length <= SMALL && this.#inMemory + content.length <= IN_MEMORY) {
+      this.#inMemory += content.length;
+      return { kind: 'buffer', content };
+    }
+    return this.#spool(Readable.from([content]), content.length);
+  }
+
+  async #drain(stream: Readable): Promise<Stored> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const iterator = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return this.#keep(Buffer.concat(chunks));
+      chunks.push(next.value);
+      size += next.value.length;
+      if (size > SMALL) break;
+    }
+    const rest = async function* (): AsyncGenerator<Buffer> {
+      yield* chunks;
+      for (;;) {
+        const next = await iterator.next();
+        if (next.done === true) return;
+        size += next.value.length;
+        yield next.value;
+      }
+    };
+    const stored = await this.#spool(Readable.from(rest(), { objectMode: false }), 0);
+    return stored.kind === 'file' ? { ...stored, size } : stored;
+  }
+
+  async #spool(stream: Readable, size: number): Promise<Stored> {
+    this.#folder ??= mkdtemp(join(this.#parent, 'hoist-bundle-'));
+    const file = join(await this.#folder, String(this.#spooled++));
+    try {
+      await pipeline(stream, createWriteStream(file, { mode: 0o600, flags: 'wx' }));
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
+    return { kind: 'file', file, size };
+  }
+}

@@ -1,0 +1,87 @@
+// The one way into a bundle: every file passes the redactor before a byte of it is kept, and has a path of its own.
+
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf } from '../../base/errors.ts';
+import type { BundleFile, BundleReader, Redactor, Sink } from '../types.ts';
+import type { ArchiveWriter } from './archive.ts';
+import { numbered, safePath } from './paths.ts';
+import { FileStore } from './store.ts';
+
+/** A file that is not in the bundle, and why. */
+export interface LeftOut {
+  path: string;
+  reason: string;
+}
+
+export class BundleWriter implements Sink {
+  readonly leftOut: LeftOut[] = [];
+  readonly #store: FileStore;
+  readonly #redactor: Redactor;
+  readonly #archive: ArchiveWriter;
+  readonly #taken = new Set<string>();
+  readonly #links: { path: string; target: string }[] = [];
+  #bytes = 0;
+
+  constructor({ redactor, archive, parent }: { redactor: Redactor; archive: ArchiveWriter; parent?: string }) {
+    this.#redactor = redactor;
+    this.#archive = archive;
+    this.#store = new FileStore(parent);
+  }
+
+  /** Redacted bytes so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** What is in the bundle so far. */
+  get reader(): BundleReader {
+    return this.#store;
+  }
+
+  async add({ path, content }: BundleFile): Promise<string> {
+    const own = this.#claim(path);
+    try {
+      const stored = await this.#redacted(own, content);
+      this.#bytes += stored.kind === 'buffer' ? stored.content.length : stored.size;
+      await this.#archive.add(own, stored);
+    } catch (error) {
+      this.leftOut.push({ path: own, reason: messageOf(error) });
+    }
+    return own;
+  }
+
+  link(path: string, target: string): void {
+    const own = this.#claim(path);
+    this.#store.link(own, target);
+    this.#links.push({ path: own, target });
+  }
+
+  /** Writes the links, whose targets are known now; those of files that were left out are left out too. */
+  async finish(): Promise<void> {
+    for (const { path, target } of this.#links) {
+      if (this.#store.get(target)) await this.#archive.link(path, target);
+      else this.leftOut.push({ path, reason: `a link to ${target}, which is not there` });
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  #redacted(path: string, content: Buffer | Readable): ReturnType<FileStore['put']> {
+    if (Buffer.isBuffer(content)) return this.#store.put(path, this.#redactor.buffer(path, content));
+    const hidden = this.#redactor.stream(path);
+    // An error of the source reaches the store through the transform, which it destroys.
+    pipeline(content, hidden).catch(() => undefined);
+    return this.#store.put(path, hidden);
+  }
+
+  #claim(path: string): string {
+    const safe = safePath(path);
+    let own = safe;
+    for (let number = 2; this.#taken.has(own); number++) own = numbered(safe, number);
+    this.#taken.add(own);
+    return own;
+  }
+}

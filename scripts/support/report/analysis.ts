@@ -1,0 +1,53 @@
+// Results and failures in the shapes that viewers of support bundles read.
+
+import type { AnalyzeOutcome, AnalyzeResult, CollectorFailure } from '../types.ts';
+
+const SEVERITY: Readonly<Record<AnalyzeOutcome, string>> = { fail: 'error', warn: 'warn', pass: 'debug' };
+
+/** The content of analysis.json. */
+export function analysisJson(results: readonly AnalyzeResult[]): string {
+  return JSON.stringify(results.map(entryOf), null, 2);
+}
+
+function entryOf({ title, message, outcome, iconKey = '', iconUri = '', involvedObject }: AnalyzeResult): object {
+  const name = title.toLowerCase().replace(/[^a-zA-Z0-9]+/g, '.');
+  const severity = SEVERITY[outcome];
+  const labels = { iconKey, iconUri };
+  return {
+    name,
+    labels: { desiredPosition: '1', ...labels },
+    insight: { name, labels, primary: title, detail: message, severity },
+    severity,
+    analyzerSpec: '',
+    ...(outcome === 'fail' ? { error: message } : {}),
+    ...(involvedObject === undefined ? {} : { involvedObject }),
+  };
+}
+
+/** The content of skipped-collectors.json; undefined where none was skipped. */
+export function skippedJson(failures: readonly CollectorFailure[], now: Date): string | undefined {
+  const reasons: Partial<Record<CollectorFailure['reason'], string>> = {
+    excluded: 'excluded',
+    forbidden: 'insufficient RBAC permissions',
+    unsupported: 'not supported',
+  };
+  const skipped = failures.flatMap(({ collector, reason, message }) => {
+    const why = reasons[reason];
+    return why === undefined ? [] : [{ collector, reason: why, errors: [message], timestamp: now.toISOString() }];
+  });
+  return skipped.length === 0 ? undefined : JSON.stringify(skipped);
+}
+
+/** The file that tells of a failed collector: its path and content. */
+export function failureFile(
+  { collector, host, message }: CollectorFailure,
+  now: Date,
+): { path: string; content: Buffer } {
+  const content = { collector, error: message, timestamp: now.toISOString() };
+  // A title may have slashes, which are no folders.
+  const name = `${collector.replaceAll('/', '_')}-error.json`;
+  return {
+    path: `${host ? 'host-collectors/errors' : 'collector-errors'}/${name}`,
+    content: Buffer.from(JSON.stringify(content)),
+  };
+}

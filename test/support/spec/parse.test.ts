@@ -1,0 +1,146 @@
+// Specs as people write them: right ones without a word, wrong ones with the place and the nearest name.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { mergeSpecs } from '../../../scripts/support/spec/merge.ts';
+import { parseSpec } from '../../../scripts/support/spec/parse.ts';
+
+const spec = suite('specs');
+
+const shown = (text: string): string[] =>
+  parseSpec({ name: 'a.yaml', text }).problems.map(
+    ({ place, message, severity }) => `${severity} ${place.file}:${place.line}:${place.column} ${message}`,
+  );
+
+const bundle = (body: string): string =>
+  `apiVersion: troubleshoot.sh/v1beta2\nkind: SupportBundle\nmetadata: {name: b}\nspec:\n${body}`;
+
+spec('a spec of every list is read in order, and each item knows its place', () => {
+  const text = bundle(`  collectors:
+    - clusterInfo: {}
+    - logs:
+        name: app/logs
+        selector: [app=web]
+        limits: {maxLines: 20, maxAge: 720h}
+  hostCollectors:
+    - tcpPortStatus: {collectorName: api, port: 6443}
+  analyzers:
+    - nodeResources:
+        checkName: nodes
+        outcomes:
+          - fail: {when: "count() < 3", message: "{{ .NodeCount }} nodes"}
+          - pass: {message: fine}
+`);
+  const { documents, problems } = parseSpec({ name: 'a.yaml', text });
+  assert.equal(problems, []);
+  const [one] = documents;
+  assert.equal(
+    one?.lists.cluster.map(({ kind, place }) => [kind, place.line, place.column]),
+    [
+      ['clusterInfo', 6, 7],
+      ['logs', 7, 7],
+    ],
+  );
+  assert.equal(one?.lists.cluster[1]?.placeOf(['limits', 'maxAge']), { file: 'a.yaml', line: 10, column: 32 });
+  assert.ok(one?.lists.host[0]?.host);
+  assert.is(one.lists.clusterChecks[0]?.spec['checkName'], 'nodes');
+});
+
+spec('kinds and keys that nobody knows are named, with the nearest one and what to do', () => {
+  const found = shown(
+    bundle(`  collectors:
+    - postgresql: {uri: x}
+    - logs: {selectors: [a=b]}
+      collectorName: web
+    - http: {get: {url: x, header: {}}}
+  redactors: []
+  analyser: []
+`),
+  );
+  assert.equal(found, [
+    'warning a.yaml:6:7 unknown collector "postgresql"; did you mean "postgres"?',
+    'warning a.yaml:7:14 unknown key "selectors"; did you mean "selector"?',
+    'warning a.yaml:8:7 unknown collector "collectorName"; it belongs below "logs"',
+    'warning a.yaml:9:28 unknown key "header"; did you mean "headers"?',
+    'warning a.yaml:10:3 a SupportBundle takes no "redactors": they stand in a document of kind Redactor',
+    'warning a.yaml:11:3 unknown key "analyser"; did you mean "analyzers"?',
+  ]);
+});
+
+spec('values of a wrong type and broken YAML are errors', () => {
+  assert.equal(shown(bundle('  collectors:\n    - logs: {selector: app=web}\n    - exec: {command: ls}\n')), [
+    'error a.yaml:6:14 "selector" must be a list',
+    'error a.yaml:7:14 "command" must be a list',
+  ]);
+  assert.match(shown('a: [1, 2\nb: c\n')[0] ?? '', /^error a\.yaml:\d+:\d+ is no valid YAML/);
+});
+
+spec('specs inside Secrets and ConfigMaps are found, with places of the file itself', () => {
+  const inner = bundle('  collectors:\n    - log: {}\n');
+  const indented = inner.replace(/^/gm, '    ');
+  const encoded = Buffer.from(inner).toString('base64');
+  const text = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: x}
+data:
+  other: nothing
+  support-bundle-spec: |
+${indented}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: y}
+data:
+  support-bundle-spec: ${encoded}
+---
+apiVersion: apps/v1
+kind: Deployment
+`;
+  const { documents, problems } = parseSpec({ name: 'a.yaml', text });
+  assert.is(documents.length, 2);
+  assert.equal(
+    problems.map(({ place }) => `${place.file}:${place.line}:${place.column}`),
+    ['a.yaml:12:11', 'a.yaml#data.support-bundle-spec:6:7'],
+  );
+});
+
+spec('several specs are merged in order, the same item once, clusterResources to one', () => {
+  const one = bundle(`  collectors:
+    - clusterResources: {namespaces: [a]}
+    - logs: {selector: [x=y]}
+`);
+  const other = bundle(`  concurrencyLimit: 4
+  collectors:
+    - logs: {selector: [x=y]}
+    - clusterResources: {namespaces: [b, a]}
+    - data: {name: d, data: e}
+`);
+  const documents = [one, other].flatMap((text) => parseSpec({ name: 'a.yaml', text }).documents);
+  const { spec: merged } = mergeSpecs(documents, 'collect');
+  assert.equal(
+    merged.collectors.map(({ kind }) => kind),
+    ['clusterInfo', 'clusterResources', 'logs', 'data'],
+  );
+  assert.equal(merged.collectors[1]?.spec['namespaces'], ['a', 'b']);
+  assert.is(merged.concurrencyLimit, 4);
+});
+
+spec('a spec of the host alone asks nothing of the cluster', () => {
+  const { documents } = parseSpec({ name: 'a.yaml', text: bundle('  hostCollectors:\n    - cpu: {}\n') });
+  const { spec: merged } = mergeSpecs(documents, 'collect');
+  assert.equal(merged.collectors, []);
+  assert.is(merged.hostCollectors.length, 1);
+});
+
+spec('what would phone home is not followed, and said', () => {
+  const text = bundle(
+    '  uri: https://example.com/spec\n  afterCollection:\n    - uploadResultsTo: {uri: https://example.com}\n',
+  );
+  const { spec: merged } = mergeSpecs(parseSpec({ name: 'a.yaml', text }).documents, 'collect');
+  assert.equal(merged.notFollowed, [
+    'a.yaml:1: uri https://example.com/spec was not followed',
+    'a.yaml:1: nothing was uploaded or called back',
+  ]);
+});
+
+spec.run();
