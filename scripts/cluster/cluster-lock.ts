@@ -1,6 +1,7 @@
 // One command at a time works on a cluster of a name.
 
 import { join } from 'node:path';
+import { clusterName } from '../base/names.ts';
 import { describeHolder, withLock } from '../host/lock.ts';
 import type { ClusterContext } from '../context.ts';
 
@@ -10,8 +11,11 @@ export interface ClusterLockOptions {
   say?: (line: string) => void;
 }
 
-/** Resolves like `work`, which begins when no other command works on the cluster. @throws the signal's reason */
-export function withClusterLock<T>(
+/**
+ * Resolves like `work`, which begins when no other command works on the cluster.
+ * @throws the signal's reason; UsageError where no cluster can have this name.
+ */
+export async function withClusterLock<T>(
   name: string,
   { signal, say }: ClusterLockOptions,
   { stateHome }: Pick<ClusterContext, 'stateHome'>,
@@ -19,5 +23,5 @@ export function withClusterLock<T>(
 ): Promise<T> {
   const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>
     say?.(`waiting: another run is at work on "${name}" (${describeHolder(holder)})`);
-  return withLock(join(stateHome, 'locks', `${name}.lock`), { signal, onWait }, work);
+  return withLock(join(stateHome, 'locks', `${clusterName(name)}.lock`), { signal, onWait }, work);
 }

@@ -1,16 +1,12 @@
 // The kinds of values that several settings share, each refused with a sentence of its own.
 
 import * as z from 'zod';
+import { LABEL, LABEL_RULE } from '../base/names.ts';
 import { parseBytes, parseDuration } from './units.ts';
-
-const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 
 /** A name that Kubernetes accepts for a namespace or a cluster: RFC 1123 label. */
 export const label = (max = 63): z.ZodString =>
-  z
-    .string()
-    .max(max, `must have at most ${max} characters`)
-    .regex(LABEL, 'must be lower-case letters, digits and "-", and start and end with a letter or digit');
+  z.string().max(max, `must have at most ${max} characters`).regex(LABEL, LABEL_RULE);
 
 export const duration = z
   .string()

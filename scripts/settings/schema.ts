@@ -1,6 +1,7 @@
 // The one source of the settings' shape: types, validation and the JSON schema all come from here.
 
 import * as z from 'zod';
+import { CLUSTER_NAME_MAX } from '../base/names.ts';
 import { duration, label, source } from './fields.ts';
 import { k3dSettings } from './k3d-schema.ts';
 import { settingOptions } from './options.ts';
@@ -27,7 +28,7 @@ const secret = z
 /** All settings; every key has a default, so that an empty file is a valid one. */
 export const settingsSchema = z.strictObject({
   provider: described('provider', z.enum(['auto', 'k3d', 'embedded', 'existing'])).default('auto'),
-  name: described('name', label(32)).default('dev'),
+  name: described('name', label(CLUSTER_NAME_MAX)).default('dev'),
   context: described('context', z.string().min(1)).optional(),
   agents: described(
     'agents',

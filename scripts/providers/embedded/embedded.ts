@@ -1,11 +1,13 @@
 // The embedded provider: a real control plane as plain processes with simulated nodes; no Docker, no root.
 
-import { readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Step } from '../../engine/step.ts';
 import { CreationError } from '../../base/errors.ts';
+import { isClusterName } from '../../base/names.ts';
 import { stopDaemon } from '../../host/daemon.ts';
-import { endGroup, isErrno } from '../../host/group.ts';
+import { endGroup } from '../../host/group.ts';
+import { type OwnedFolder, findOwned, removeOwned } from '../../host/owned-folder.ts';
 import { stateHome } from '../../host/paths.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { Provider, Situation, StepInputs } from '../provider.ts';
@@ -32,6 +34,9 @@ export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair
 
   const remove = async (name: string): Promise<boolean> => {
     const { root, state: stateFile } = layout(name);
+    const owned: OwnedFolder = { parent: clusters, name, records: [basename(stateFile)] };
+    // Before anything ends: what is not a cluster of hoist's has no processes of hoist's.
+    await findOwned(owned);
     const state = await readState(stateFile).catch((error: unknown) => {
       // A damaged state must not keep its cluster from being removed: the strays below are all of it then.
       if (error instanceof CreationError) return undefined;
@@ -40,15 +45,7 @@ export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair
     const known = Object.values(state?.processes ?? {});
     await Promise.all(known.map((handle) => stopDaemon(handle, { graceMs: GRACE_MS })));
     await Promise.all((await processesBelow(root)).map((pid) => endGroup(pid, GRACE_MS)));
-    const doomed = join(clusters, `.removed-${name}-${process.pid}`);
-    try {
-      await rename(root, doomed);
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) return false;
-      throw error;
-    }
-    await rm(doomed, { recursive: true, force: true });
-    return true;
+    return removeOwned(owned);
   };
 
   const inspect = async (plan: ClusterPlan): Promise<Situation> => {
@@ -95,7 +92,7 @@ export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair
     },
     async list() {
       const entries = await readdir(clusters, { withFileTypes: true }).catch(() => []);
-      return entries.filter((e) => e.isDirectory() && !e.name.startsWith('.')).map((e) => e.name);
+      return entries.filter((e) => e.isDirectory() && isClusterName(e.name)).map((e) => e.name);
     },
     status: (name, signal) => clusterStatus(name, layout(name), signal),
     kubeconfigFile: (name) => layout(name).kubeconfig,

@@ -109,7 +109,9 @@ export async function embeddedSteps(
         const state = await prepareState(plan, layout);
         const processes = new Processes(layout, state);
         const server = `https://127.0.0.1:${state.ports.apiserver}`;
-        const [tokens] = await Promise.all([ensureCredentials(layout), processes.save()]);
+        // First of all: by this file the folder is known as hoist's.
+        await processes.save();
+        const tokens = await ensureCredentials(layout);
         shared = { state, processes, tokens, server };
       },
     },

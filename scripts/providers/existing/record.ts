@@ -1,8 +1,10 @@
 // What hoist remembers of an existing cluster that it has worked on: where it is, and a kubeconfig for it.
 
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isClusterName } from '../../base/names.ts';
 import { writeAtomic } from '../../host/files.ts';
+import { removeOwned } from '../../host/owned-folder.ts';
 
 export interface ExistingRecord {
   version: 1;
@@ -19,6 +21,7 @@ export interface Records {
   /** undefined where there is none, or none that can be read. */
   read(name: string): Promise<ExistingRecord | undefined>;
   write(name: string, record: ExistingRecord, kubeconfig: string): Promise<void>;
+  /** @throws HoistError where the folder is not one that hoist made. */
   remove(name: string): Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export function recordsIn(home: string): Records {
     kubeconfig,
     async names() {
       const entries = await readdir(join(home, 'existing'), { withFileTypes: true }).catch(() => []);
-      return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+      return entries.filter((entry) => entry.isDirectory() && isClusterName(entry.name)).map((entry) => entry.name);
     },
     async read(name) {
       try {
@@ -45,6 +48,9 @@ export function recordsIn(home: string): Records {
       await writeAtomic(kubeconfig(name), text, { mode: 0o600 });
       await writeAtomic(file(name), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
     },
-    remove: (name) => rm(folder(name), { recursive: true, force: true }),
+    async remove(name) {
+      const records = [basename(file(name)), basename(kubeconfig(name))];
+      await removeOwned({ parent: join(home, 'existing'), name, records });
+    },
   };
 }

@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreationError } from '../../base/errors.ts';
+import { isClusterName } from '../../base/names.ts';
 import { type Container, listContainers, stopContainer } from '../../docker/containers.ts';
 import { DockerUnreachableError } from '../../docker/errors.ts';
 import type { DockerSession, NoEngine } from '../../docker/session.ts';
@@ -98,7 +99,8 @@ export function k3dProvider(deps: K3dDeps): Required<Provider> {
       const session = await deps.docker();
       const found = 'why' in session ? [] : (await listContainers(session.engine, K3D)).filter(isHoists);
       const names = found.flatMap(({ labels }) => labels[CLUSTER] ?? []);
-      return [...new Set([...(await knownNames(clusters)), ...names])];
+      // Labels are whatever somebody gave a container.
+      return [...new Set([...(await knownNames(clusters)), ...names.filter(isClusterName)])];
     },
     async status(name, signal) {
       const session = await deps.docker();
@@ -134,7 +136,7 @@ function isHoists({ labels }: Container): boolean {
 
 async function knownNames(clusters: string): Promise<string[]> {
   const entries = await readdir(clusters, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return entries.filter((entry) => entry.isDirectory() && isClusterName(entry.name)).map((entry) => entry.name);
 }
 
 function unreachable(name: string, { root }: K3dLayout, why: string): ClusterStatus {

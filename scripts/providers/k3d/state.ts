@@ -1,8 +1,9 @@
 // What is remembered of a k3d cluster on this machine: what it was made from, and whether it was finished.
 
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { writeAtomic } from '../../host/files.ts';
+import { removeOwned } from '../../host/owned-folder.ts';
 import type { Identity } from './plan/identity.ts';
 
 export interface K3dState {
@@ -54,6 +55,9 @@ export async function writeK3dState({ root, state }: K3dLayout, value: K3dState)
   await writeAtomic(state, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
 }
 
-export async function removeK3dState({ root }: K3dLayout): Promise<void> {
-  await rm(root, { recursive: true, force: true });
+/** @throws HoistError where the folder is not one that hoist made. */
+export async function removeK3dState({ root, state, diagnostics }: K3dLayout): Promise<void> {
+  // A creation of an older hoist that failed may have left nothing but what tells why.
+  const records = [basename(state), basename(diagnostics)];
+  await removeOwned({ parent: dirname(root), name: basename(root), records });
 }

@@ -3,6 +3,7 @@
 import { clusterNames, down, type Removal, removeCaches } from '../../../cluster/down.ts';
 import { readSettings } from '../../../cluster/prepare.ts';
 import { UsageError } from '../../../base/errors.ts';
+import { clusterName } from '../../../base/names.ts';
 import type { CachesRemoved } from '../../../providers/provider.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
@@ -17,9 +18,10 @@ export async function runDown(args: Arguments, io: Io): Promise<number> {
   if (caches && args.switches['keep-cache'] === true) {
     throw new UsageError('--caches and --keep-cache do not go together');
   }
+  const operands = args.operands.map(clusterName);
   const wiring = realWiring(environment(args, io), io.cwd);
   const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
-  const names = all ? await clusterNames(wiring) : args.operands.length > 0 ? args.operands : [settings.name];
+  const names = all ? await clusterNames(wiring) : operands.length > 0 ? operands : [settings.name];
   const { kubeconfig } = settings;
   // Who speaks of an existing cluster must not lose one of hoist's own that has the same name.
   const only = settings.provider === 'existing' && !all ? 'existing' : undefined;

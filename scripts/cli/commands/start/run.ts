@@ -6,6 +6,7 @@ import { StepsFailedError } from '../../../engine/errors.ts';
 import type { EngineEvent, RunRecord } from '../../../engine/event.ts';
 import type { Summary } from '../../../progress/summary.ts';
 import type { Situation } from '../../../providers/provider.ts';
+import { clusterName } from '../../../base/names.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { outputWish } from '../../output.ts';
@@ -15,9 +16,10 @@ import { environment } from '../../settings-input.ts';
 
 export async function runStart(args: Arguments, io: Io): Promise<number> {
   const wish = outputWish(args);
+  const operand = args.operands.map(clusterName)[0];
   const wiring = realWiring(environment(args, io), io.cwd);
   const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
-  const name = args.operands[0] ?? settings.name;
+  const name = operand ?? settings.name;
   const { renderer, say, conclude } = await openScreen(wish, io, wiring);
   let run: RunRecord | undefined;
   const keep = (event: EngineEvent): void => {

@@ -4,6 +4,7 @@ import { clusterNames } from '../../../cluster/down.ts';
 import { noSuchCluster } from '../../../cluster/find.ts';
 import { readSettings } from '../../../cluster/prepare.ts';
 import { ExitCode } from '../../../base/errors.ts';
+import { clusterName } from '../../../base/names.ts';
 import { lastRunOfCluster } from '../../../cluster/last-run.ts';
 import { duration } from '../../../progress/format.ts';
 import { styleFor } from '../../../progress/style.ts';
@@ -18,10 +19,11 @@ import { statusLines } from './view.ts';
 
 export async function runStatus(args: Arguments, io: Io): Promise<number> {
   const wish = outputWish(args);
+  const operands = args.operands.map(clusterName);
   const wiring = realWiring(environment(args, io), io.cwd);
   const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
   const known = await clusterNames(wiring);
-  const names = args.operands.length > 0 ? args.operands : known;
+  const names = operands.length > 0 ? operands : known;
   const missing = names.filter((name) => !known.includes(name));
   if (missing.length > 0) throw noSuchCluster(missing, known);
   const statuses = (await Promise.all(names.map((name) => statusOf(name, wiring, io.signal)))).flat();

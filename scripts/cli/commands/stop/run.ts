@@ -2,6 +2,7 @@
 
 import { readSettings } from '../../../cluster/prepare.ts';
 import { stop } from '../../../cluster/stop.ts';
+import { clusterName } from '../../../base/names.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { outputWish } from '../../output.ts';
@@ -9,9 +10,10 @@ import { environment } from '../../settings-input.ts';
 
 export async function runStop(args: Arguments, io: Io): Promise<number> {
   const wish = outputWish(args);
+  const operand = args.operands.map(clusterName)[0];
   const wiring = realWiring(environment(args, io), io.cwd);
   const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
-  const name = args.operands[0] ?? settings.name;
+  const name = operand ?? settings.name;
   const result = await stop(name, { provider: settings.provider, signal: io.signal }, wiring);
   if (wish.output === 'json') io.stdout.write(`${JSON.stringify({ type: 'stop', ...result })}\n`);
   else if (!wish.quiet) {

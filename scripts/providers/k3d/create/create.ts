@@ -1,6 +1,5 @@
 // The steps that make a cluster, or start one that is there: k3d runs on while others use the API.
 
-import { mkdir } from 'node:fs/promises';
 import type { Step, StepContext } from '../../../engine/step.ts';
 import { CreationError, HoistError } from '../../../base/errors.ts';
 import { writeAtomic } from '../../../host/files.ts';
@@ -69,12 +68,12 @@ export function startSteps(run: K3dRun, needs: readonly string[]): Step[] {
 
 async function beginCreation(run: K3dRun, context: StepContext): Promise<void> {
   const { plan, layout, identity } = run;
-  await mkdir(layout.root, { recursive: true, mode: 0o700 });
-  const registries = await run.registries(run.available);
-  if (registries !== undefined) await writeAtomic(layout.registries, registries, { mode: 0o600 });
   const createdAt = new Date().toISOString();
   const caches = run.caches.map(({ container }) => container);
+  // First of all: by this file the folder is known as hoist's.
   await writeK3dState(layout, { version: 1, createdAt, identity, finished: false, caches });
+  const registries = await run.registries(run.available);
+  if (registries !== undefined) await writeAtomic(layout.registries, registries, { mode: 0o600 });
   const input = await configText(plan.native?.text, plan.additions);
   const spec = createSpec(plan, {
     configOnStdin: input !== undefined,

@@ -1,0 +1,45 @@
+// The one parser of names that become a file's or a folder's name: whatever comes from an operand, a flag, a label or a file.
+
+import { UsageError } from './errors.ts';
+
+/** RFC 1123 label: what Kubernetes accepts for a namespace, and what nothing can be hidden in. */
+export const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+export const LABEL_RULE = 'must be lower-case letters, digits and "-", and start and end with a letter or digit';
+
+/** Most characters of a cluster's name: `hoist-NAME-…` has to fit into the names of containers and nodes. */
+export const CLUSTER_NAME_MAX = 32;
+
+/** Most characters of any other name. */
+const NAME_MAX = 63;
+
+/** Whether a cluster can have this name; names that are read from folders and labels pass through it too. */
+export function isClusterName(text: string): boolean {
+  return text.length <= CLUSTER_NAME_MAX && LABEL.test(text);
+}
+
+/** @throws UsageError where no cluster can have this name. */
+export function clusterName(text: string): string {
+  if (isClusterName(text)) return text;
+  throw badName(text, 'a cluster', CLUSTER_NAME_MAX);
+}
+
+/**
+ * A name that becomes the name of a file or folder, like that of a snapshot or a profile.
+ * @param what it is the name of, like `a snapshot`.
+ * @throws UsageError where it is no label.
+ */
+export function labelName(text: string, what: string): string {
+  if (text.length <= NAME_MAX && LABEL.test(text)) return text;
+  throw badName(text, what, NAME_MAX);
+}
+
+function badName(text: string, what: string, max: number): UsageError {
+  if (text === '') {
+    return new UsageError(`the name of ${what} is empty`, {
+      hint: 'Is it from a variable that is not set? Nothing was changed.',
+    });
+  }
+  const shown = JSON.stringify(text.length > NAME_MAX ? `${text.slice(0, NAME_MAX)}…` : text);
+  const rule = text.length > max ? `must have at most ${max} characters` : LABEL_RULE;
+  return new UsageError(`${shown} is no name of ${what}: it ${rule}`);
+}

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { basename, join } from 'node:path';
+import { UsageError } from '../../scripts/base/errors.ts';
+import { clusterName, isClusterName, labelName } from '../../scripts/base/names.ts';
+
+const names = suite('names');
+
+names('a name that is accepted is a direct child of any folder', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+      if (!isClusterName(text)) return;
+      assert.is(join('/a', text), `/a/${text}`);
+      assert.is(basename(join('/a', text)), text);
+      assert.not(text.startsWith('.'));
+    }),
+  );
+  for (const good of ['dev', 'pr-42', 'a', '0', 'a'.repeat(32)]) assert.is(clusterName(good), good);
+});
+
+names('anything else is a usage error that shows it in one line, without what a terminal would obey', () => {
+  for (const bad of [
+    '',
+    '.',
+    '..',
+    '../x',
+    'a/b',
+    '/etc',
+    'A',
+    'a_b',
+    '-a',
+    'a-',
+    'a b',
+    'a\nb',
+    'a\u001b[2J',
+    'a'.repeat(33),
+  ]) {
+    assert.throws(
+      () => clusterName(bad),
+      (error: unknown) => {
+        assert.instance(error, UsageError);
+        const { message, exitCode } = error as UsageError;
+        assert.is(exitCode, 2);
+
+        assert.not.match(message, /[\u0000-\u001f\u007f-\u009f]/);
+        return true;
+      },
+      bad,
+    );
+  }
+});
+
+names('an empty name points at the variable it came from', () => {
+  assert.throws(
+    () => clusterName(''),
+    (error: unknown) =>
+      error instanceof UsageError && error.message.includes('empty') && (error.hint ?? '').includes('variable'),
+  );
+});
+
+names('other names say what they are of', () => {
+  assert.is(labelName('a'.repeat(63), 'a snapshot'), 'a'.repeat(63));
+  assert.throws(() => labelName('../x', 'a snapshot'), /is no name of a snapshot/);
+  assert.throws(() => labelName('', 'a snapshot'), /the name of a snapshot is empty/);
+});
+
+names.run();
