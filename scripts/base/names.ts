@@ -33,6 +33,14 @@ export function labelName(text: string, what: string): string {
   throw badName(text, what, NAME_MAX);
 }
 
+/** helm's rule for charts, and for what comes from charts, indexes and engines: a name in a folder, and nothing else. */
+const FILE_NAME = /^[A-Za-z0-9._+-]{1,200}$/;
+
+/** Whether a text from outside may be a file's name as it is: no separator, no blank, neither `.` nor `..`. */
+export function isFileName(text: string): boolean {
+  return FILE_NAME.test(text) && text !== '.' && text !== '..';
+}
+
 function badName(text: string, what: string, max: number): UsageError {
   if (text === '') {
     return new UsageError(`the name of ${what} is empty`, {

@@ -1,7 +1,7 @@
 // Where hoist keeps its files: the XDG base folders, on Linux and macOS alike.
 
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +14,12 @@ export function cacheHome(env: Environment): string {
 /** What clusters consist of: keys, data, logs, process ids. `$XDG_STATE_HOME/hoist`, else `~/.local/state/hoist`. */
 export function stateHome(env: Environment): string {
   return xdgHome(env, 'XDG_STATE_HOME', '.local/state');
+}
+
+/** Whether a path lies below a folder, by the names alone: links are not followed. */
+export function isBelow(folder: string, path: string): boolean {
+  const rest = relative(folder, path);
+  return rest !== '' && rest.split('/')[0] !== '..' && !isAbsolute(rest);
 }
 
 function xdgHome(env: Environment, variable: string, fallback: string): string {

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { basename, join } from 'node:path';
 import { UsageError } from '../../scripts/base/errors.ts';
-import { clusterName, isClusterName, labelName } from '../../scripts/base/names.ts';
+import { clusterName, isClusterName, isFileName, labelName } from '../../scripts/base/names.ts';
 
 const names = suite('names');
 
@@ -63,6 +63,13 @@ names('other names say what they are of', () => {
   assert.is(labelName('a'.repeat(63), 'a snapshot'), 'a'.repeat(63));
   assert.throws(() => labelName('../x', 'a snapshot'), /is no name of a snapshot/);
   assert.throws(() => labelName('', 'a snapshot'), /the name of a snapshot is empty/);
+});
+
+names('a name of a file has no separator, no blank, and is no folder of its own', () => {
+  for (const good of ['web-1.2.3.tgz', 'a', '_helpers.tpl', 'v1.2.3+build', '..a', 'k3d-dev-server-0'])
+    assert.ok(isFileName(good), good);
+  for (const bad of ['', '.', '..', 'a/b', '/a', 'a\\b', 'a b', 'a\0', 'a\n', 'ä', 'a:b', 'x'.repeat(201)])
+    assert.not.ok(isFileName(bad), bad);
 });
 
 names.run();

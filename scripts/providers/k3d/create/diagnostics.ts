@@ -2,6 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isFileName } from '../../../base/names.ts';
 import { containerLog, inspectContainer, listContainers } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
 import { jsonLines } from '../../../docker/streams.ts';
@@ -28,7 +29,8 @@ export async function collectDiagnostics(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text, { mode: 0o600 });
   const attempt = (act: () => Promise<void>): Promise<void> => act().catch(() => undefined);
-  const containers = await listContainers(engine, clusterLabels(cluster)).catch(() => []);
+  const found = await listContainers(engine, clusterLabels(cluster)).catch(() => []);
+  const containers = found.filter(({ name }) => isFileName(name));
   await Promise.all([
     attempt(() => write('k3d.log', `${output.join('\n')}\n`)),
     attempt(async () => {

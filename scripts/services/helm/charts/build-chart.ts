@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { StepContext } from '../../../engine/step.ts';
+import { ServicesError } from '../../../base/errors.ts';
 import { isErrno } from '../../../host/group.ts';
+import { isBelow } from '../../../host/paths.ts';
 import { type FetchTools, type Wanted, cachedChart, fetchChart } from './fetch-chart.ts';
 import type { Dependency } from './dependencies.ts';
 import { chartDigest } from './digest.ts';
@@ -73,6 +75,7 @@ async function completed(local: LocalChart, parts: readonly Part[], home: HelmHo
     await cp(local.path, copy, { recursive: true, dereference: true });
     for (const { into, name, ref, chart } of parts) {
       const target = join(copy, into, 'charts', ref.kind === 'local' ? name : basename(chart.path));
+      if (!isBelow(copy, target)) throw new ServicesError(`the chart "${name}" would be put outside of ${copy}`);
       await cp(chart.path, target, { recursive: true, dereference: true });
     }
     await rename(temporary, folder);

@@ -3,6 +3,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import satisfies from 'semver/functions/satisfies.js';
+import { isFileName } from '../../../base/names.ts';
 import { isErrno } from '../../../host/group.ts';
 import type { RepoSetting } from '../../../settings/schema.ts';
 import type { ChartRef } from './chart-ref.ts';
@@ -53,7 +54,10 @@ export async function readDependencies(folder: string, known: readonly RepoSetti
       alias === undefined ? repo.url.replace(/\/$/, '') === base : repo.name === alias,
     );
     if (named) return { kind: 'repo', repo: named.name, name };
-    if (!/^https?:\/\//.test(base)) return `but there is no repository ${repository}`;
+    if (!/^https?:\/\//.test(base) || !URL.canParse(base)) return `but there is no repository ${shown(repository)}`;
+    const { username, password } = new URL(base);
+    if (username !== '' || password !== '')
+      return `from ${shown(base)} with credentials in its address; those go into "username" and "password" of a repository in helm.repos`;
     const unnamed = nameOf(base);
     repos.set(unnamed, { name: unnamed, url: base });
     return { kind: 'repo', repo: unnamed, name };
@@ -81,7 +85,12 @@ async function lacking(folder: string, problems: string[]): Promise<Declared[]> 
   const chart = await readYaml(join(folder, 'Chart.yaml'));
   // Charts of the first form of the API have a file of their own for it.
   const former = at(chart, 'apiVersion') === 'v1';
-  const declared = declaredIn(former ? await readYaml(join(folder, 'requirements.yaml')) : chart);
+  const declared = declaredIn(former ? await readYaml(join(folder, 'requirements.yaml')) : chart).filter(({ name }) => {
+    // It becomes the name of a folder: helm's own rule, which helm asks for only after it has written.
+    if (!isFileName(name))
+      problems.push(`the chart in ${folder} needs ${JSON.stringify(name)}, which is no name of a chart`);
+    return isFileName(name);
+  });
   const missing: Declared[] = [];
   const there = declared.length === 0 ? [] : await chartsIn(join(folder, 'charts'));
   for (const one of declared) if (!there.some((file) => isOf(file, one.name))) missing.push(one);
@@ -139,6 +148,11 @@ async function readYaml(path: string): Promise<Json> {
 
 async function isChart(folder: string): Promise<boolean> {
   return (await stat(join(folder, 'Chart.yaml')).catch(() => undefined)) !== undefined;
+}
+
+/** An address as a message may show it. */
+function shown(repository: string): string {
+  return repository.replace(/\/\/[^/@]*@/, '//');
 }
 
 /** A name for an address that has none, as folders and steps may be called. */

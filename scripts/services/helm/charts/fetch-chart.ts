@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import type { StepContext } from '../../../engine/step.ts';
 import { ConfigError, ServicesError, messageOf } from '../../../base/errors.ts';
+import { isFileName } from '../../../base/names.ts';
 import type { Exec } from '../../../host/exec.ts';
 import { writeAtomic } from '../../../host/files.ts';
 import type { Environment } from '../../../host/paths.ts';
@@ -89,7 +90,10 @@ async function downloadChart(
   if (url.startsWith('oci://'))
     throw new ServicesError(`"${repo.name}" has ${name} as ${url}`, { hint: 'Use that address as the chart.' });
   const base = `${repo.url.replace(/\/$/, '')}/`;
-  const bytes = await downloadBytes(new URL(url, base), repo, env, context);
+  const address = URL.canParse(url, base) ? new URL(url, base) : undefined;
+  if (!address || !/^https?:$/.test(address.protocol))
+    throw new ServicesError(`"${repo.name}" has no http or https address for ${name} ${version}`);
+  const bytes = await downloadBytes(address, repo, env, context);
   const digest = createHash('sha256').update(bytes).digest('hex');
   if (chart.digest !== undefined && digest !== chart.digest) {
     throw new ServicesError(
@@ -135,6 +139,8 @@ async function pullChart(
     const command = pullCommand(await tools.helm(), { reference, version, into, plainHttp });
     await runHelm(exec, { command, env: helmEnvironment(home, env), secrets: [], signal: context.signal });
     const [file = ''] = await readdir(into);
+    if (!isFileName(file))
+      throw new ServicesError(`${reference} cannot be pulled: helm left no archive with a name of one`);
     context.note(file.replace(/\.tgz$/, ''));
     const path = join(folder, file);
     await rename(join(into, file), path);
@@ -162,6 +168,10 @@ function archive(service: Wanted, repo: Repo | undefined, version: string, home:
   const folder = folderOf(service, repo, home);
   const { ref } = service;
   if (folder === undefined || ref.kind === 'local') return undefined;
-  const name = ref.kind === 'repo' ? ref.name : (ref.reference.split('/').at(-1) ?? '');
-  return join(folder, `${name}-${version}.tgz`);
+  // A tag or a digest is no part of the name that helm gives the archive.
+  const name = ref.kind === 'repo' ? ref.name : (/([^/@:]*)(?:[@:][^/]*)?$/.exec(ref.reference)?.[1] ?? '');
+  const file = `${name}-${version}.tgz`;
+  // Both come from settings, charts and indexes.
+  if (!isFileName(file)) throw new ServicesError(`${JSON.stringify(file)} is no name of a chart's archive`);
+  return join(folder, file);
 }

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { ConfigError, type Problem } from '../../../base/errors.ts';
+import { isFileName } from '../../../base/names.ts';
 import type { Exec } from '../../../host/exec.ts';
 import type { Environment } from '../../../host/paths.ts';
 import { locateTool } from '../../../tools/locate.ts';
@@ -12,7 +13,7 @@ import type { RepoSetting, Settings } from '../../../settings/schema.ts';
 import { knownRepos } from '../../../settings/services-schema.ts';
 import { parseDuration } from '../../../settings/units.ts';
 import { readSource } from '../../secrets.ts';
-import { parseChartRef } from '../charts/chart-ref.ts';
+import { type ChartRef, parseChartRef } from '../charts/chart-ref.ts';
 import { isVersion } from '../charts/choose-version.ts';
 import { builtChart } from '../charts/build-chart.ts';
 import type { Facts } from '../implied/facts.ts';
@@ -93,6 +94,7 @@ export async function prepareServices(
         const refuse = refuseOf(index);
         const ref = refs[index] ?? { kind: 'local', path: setting.chart };
         const { name, namespace, version, ready, atomic, implied, timeout } = setting;
+        refuseStrange(ref, refuse);
         if (version !== undefined && !isVersion(version)) refuse('version', `"${version}" is no version`);
         const values = await readValues(setting, index, { ...sources, where: (path) => locate(path).where }, problems);
         const local = locals[index]?.chart;
@@ -162,6 +164,14 @@ async function factsOfAll(
   };
   await allOrProblems(unknown.map((one) => limit(() => learn(one))));
   return facts;
+}
+
+/** What is fetched becomes a file of the cache, under its own name. */
+function refuseStrange(ref: ChartRef, refuse: (key: string, message: string) => void): void {
+  if (ref.kind === 'repo' && !isFileName(ref.name))
+    refuse('chart', `${JSON.stringify(ref.name)} is no name of a chart`);
+  if (ref.kind === 'oci' && !/^oci:\/\/[^\s/@]+(\/[\w.-]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/.test(ref.reference))
+    refuse('chart', 'must be oci://HOST/PATH/NAME, without credentials');
 }
 
 async function withCredentials(

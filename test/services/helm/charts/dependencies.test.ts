@@ -1,6 +1,6 @@
 // Local charts that need others: what they lack is found, fetched and added to a copy; the folder itself stays as it is.
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -166,6 +166,63 @@ depending('what cannot be completed is refused before anything is made', async (
     problems[0]?.message ?? '',
     /stale\/Chart\.lock has another "web" than the chart; `helm dependency update` mends it$/,
   );
+});
+
+depending('a name that is no name of a chart writes nothing anywhere', async ({ shop, server }) => {
+  const outside = join(shop.folder, 'outside');
+  mkdirSync(outside);
+  writeFileSync(join(outside, 'keys'), 'mine');
+  const payload = chart(shop, 'payload', []);
+  writeFileSync(join(payload, 'keys'), 'theirs');
+  const up = '../'.repeat(12);
+  const names = [
+    `${up}${outside.slice(1)}`,
+    '../x',
+    '..',
+    '.',
+    '',
+    'a/b',
+    '/abs',
+    'a\\b',
+    'a b',
+    'a\nb',
+    'x'.repeat(300),
+  ];
+  for (const name of names) {
+    const needed = [
+      { name, version: '1.0.0', repository: 'file://../payload' },
+      { name, version: '1.0.0', repository: server.url },
+      { name, version: '1.0.0', repository: 'oci://registry.example/charts' },
+    ];
+    for (const apiVersion of ['v2', 'v1']) {
+      const folder = chart(shop, 'evil', needed);
+      if (apiVersion === 'v1') {
+        writeFileSync(join(folder, 'Chart.yaml'), JSON.stringify({ apiVersion, name: 'evil', version: '0.1.0' }));
+        writeFileSync(join(folder, 'requirements.yaml'), JSON.stringify({ dependencies: needed }));
+      }
+      const { problems } = await thrown(ConfigError, prepare(shop, folder));
+      assert.is(problems.length, 3, name);
+      for (const { message } of problems) assert.match(message, /which is no name of a chart$/);
+    }
+  }
+  assert.equal(readdirSync(outside), ['keys']);
+  assert.is(readFileSync(join(outside, 'keys'), 'utf8'), 'mine');
+  assert.equal(server.requests, []);
+});
+
+depending('credentials in the address of a repository are refused without being shown', async ({ shop }) => {
+  const repository = 'https://reader:hunter2pw@charts.example/stable';
+  const strange = 'ftp://reader:hunter2pw@charts.example/stable';
+  const folder = chart(shop, 'open', [
+    { name: 'web', version: '1.0.0', repository },
+    { name: 'bare', version: '1.0.0', repository: strange },
+    { name: 'none', version: '1.0.0', repository: 'https://' },
+  ]);
+  const { message } = await thrown(ConfigError, prepare(shop, folder));
+  assert.not.match(message, 'hunter2pw');
+  assert.match(message, 'https://charts.example/stable with credentials in its address; those go into "username"');
+  assert.match(message, 'no repository ftp://charts.example/stable');
+  assert.match(message, 'no repository https://');
 });
 
 test('they are fetched into a copy, and looked for only once where the versions are exact', async ({
