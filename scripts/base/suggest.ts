@@ -1,9 +1,17 @@
 // Finds the known name that a mistyped one most likely stands for.
 
+/** `; did you mean "agents"?` for the end of a message, or nothing where no known name is near. */
+export function didYouMean(name: string, known: Iterable<string>, prefix = ''): string {
+  const guess = nearest(name, known);
+  if (guess === undefined) return '';
+  return prefix === '' ? `; did you mean "${guess}"?` : `; did you mean ${prefix}${guess}?`;
+}
+
 /** The nearest of `known` by Levenshtein distance, or undefined where none is near enough to be a typing error. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  // At least one letter must be right.
+  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1) + 1;
   for (const candidate of known) {
     const d = distance(name.toLowerCase(), candidate.toLowerCase(), bestDistance);
     if (d < bestDistance) [best, bestDistance] = [candidate, d];

@@ -23,6 +23,11 @@ function latest(records: Iterable<StepRecord>): StepRecord | undefined {
 /** Sum of the steps' running times over the wall time; 1 means that nothing overlapped. */
 export function parallelGain(records: readonly StepRecord[], wallMs: number): number {
   if (wallMs <= 0) return 1;
-  const sum = records.reduce((ms, r) => ms + (r.startedMs === undefined ? 0 : r.endedMs - r.startedMs), 0);
+  const sum = records.reduce((ms, r) => ms + ranMs(r), 0);
   return sum / wallMs;
+}
+
+/** How long a step itself ran, in ms. */
+export function ranMs({ ownMs, startedMs, endedMs }: Pick<StepRecord, 'ownMs' | 'startedMs' | 'endedMs'>): number {
+  return ownMs ?? endedMs - (startedMs ?? endedMs);
 }

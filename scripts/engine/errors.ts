@@ -29,6 +29,19 @@ export class StepError extends HoistError {
   }
 }
 
+/** Thrown by a step that cannot go on because another one failed: the run reports that failure, not this echo of it. */
+export class GivenUpError extends HoistError {
+  override readonly name = 'GivenUpError';
+
+  constructor(
+    message: string,
+    /** The step that is to blame. */
+    readonly because: string,
+  ) {
+    super(message);
+  }
+}
+
 /** All failures of a run; its exit code is that of the first. */
 export class StepsFailedError extends AggregateError {
   override readonly name = 'StepsFailedError';

@@ -1,94 +1,103 @@
-// Checks, before anything runs, that steps form a graph that can run.
+// Checks, before steps run, that they form a graph that can run.
 
+import { findCycles } from '../base/cycles.ts';
+import { didYouMean } from '../base/suggest.ts';
 import { GraphError } from './errors.ts';
-import { nearest } from '../base/suggest.ts';
-import type { Step } from './step.ts';
+import type { Pool, Step } from './step.ts';
 
-type Node = Pick<Step, 'name' | 'needs' | 'pool'>;
+type Node = Pick<Step, 'name' | 'needs' | 'after' | 'pool'>;
 
-/**
- * Returns for each step the names of the steps that need it.
- * @throws GraphError with every duplicate, unknown need, unknown pool and one cycle of each knot.
- */
-export function checkGraph(steps: readonly Node[], pools: Readonly<Record<string, number>>): Map<string, string[]> {
-  const problems: string[] = [];
-  const dependents = new Map<string, string[]>();
-  for (const step of steps) {
-    if (dependents.has(step.name)) problems.push(`two steps are named "${step.name}"`);
-    dependents.set(step.name, []);
-  }
-  for (const [pool, limit] of Object.entries(pools)) {
-    if (!(limit >= 1)) problems.push(`pool "${pool}" has a limit of ${limit}; at least 1 is needed`);
-  }
-  for (const step of steps) {
-    for (const need of new Set(step.needs)) {
-      const waiting = dependents.get(need);
-      if (waiting) waiting.push(step.name);
-      else
-        problems.push(
-          `step "${step.name}" needs "${need}", which does not exist${didYouMean(need, dependents.keys())}`,
-        );
-    }
-    if (step.pool !== undefined && !Object.hasOwn(pools, step.pool)) {
-      problems.push(
-        `step "${step.name}" uses pool "${step.pool}", which does not exist${didYouMean(step.pool, Object.keys(pools))}`,
-      );
-    }
-  }
-  for (const cycle of findCycles(steps)) problems.push(`steps need each other in a cycle: ${cycle.join(' → ')}`);
-  if (problems.length > 0) throw new GraphError(problems);
-  return dependents;
+/** What a run has already, where steps are added to it. */
+export interface Known {
+  has(name: string): boolean;
+  keys(): Iterable<string>;
+  /** The steps from one to the step that adds the new ones, each waiting for the next; undefined where it does not wait. */
+  pathToAdder(name: string): readonly string[] | undefined;
 }
 
-/**
- * Checks needs that become known during a run.
- * @param needsOf all other needs, by step
- * @throws GraphError for an unknown one, and for one that waits for the step itself.
- */
-export function checkLateNeeds(
-  step: string,
-  late: readonly string[],
-  needsOf: ReadonlyMap<string, readonly string[]>,
+const NOTHING: Known = { has: () => false, keys: () => [], pathToAdder: () => undefined };
+
+/** @throws GraphError with every duplicate, unknown need, unknown pool and one cycle of each knot. */
+export function checkGraph(
+  steps: readonly Node[],
+  pools: Readonly<Record<string, Pool>>,
+  known: Known = NOTHING,
 ): void {
-  if (late.length === 0) return;
-  const problems = late
-    .filter((need) => !needsOf.has(need))
-    .map((need) => `step "${step}" needs "${need}", which does not exist${didYouMean(need, needsOf.keys())}`);
-  const nodes = [...needsOf].map(([name, needs]) => ({ name, needs: name === step ? [...needs, ...late] : needs }));
-  for (const cycle of findCycles(nodes)) problems.push(`steps need each other in a cycle: ${cycle.join(' → ')}`);
-  if (problems.length > 0) throw new GraphError(problems);
-}
-
-function didYouMean(name: string, known: Iterable<string>): string {
-  const guess = nearest(name, known);
-  return guess === undefined ? '' : `; did you mean "${guess}"?`;
-}
-
-/** One cycle of each knot, first name repeated at its end; iterative, so that long chains cost no stack. */
-function findCycles(steps: readonly Node[]): string[][] {
-  const byName = new Map(steps.map((s) => [s.name, s]));
-  const state = new Map<string, 'open' | 'closed'>();
-  const cycles: string[][] = [];
-  for (const root of byName.keys()) {
-    if (state.has(root)) continue;
-    const path: { name: string; needs: readonly string[]; next: number }[] = [];
-    const enter = (name: string): void => {
-      state.set(name, 'open');
-      path.push({ name, needs: byName.get(name)?.needs ?? [], next: 0 });
-    };
-    enter(root);
-    for (let top = path.at(-1); top; top = path.at(-1)) {
-      const need = top.needs[top.next++];
-      if (need === undefined) {
-        state.set(top.name, 'closed');
-        path.pop();
-      } else if (state.get(need) === 'open') {
-        const names = path.map((p) => p.name);
-        cycles.push([...names.slice(names.indexOf(need)), need]);
-      } else if (!state.has(need) && byName.has(need)) {
-        enter(need);
+  const names = new Set<string>();
+  const problems: string[] = [];
+  for (const { name } of steps) {
+    if (names.has(name) || known.has(name)) problems.push(`two steps are named "${name}"`);
+    names.add(name);
+  }
+  problems.push(...poolProblems(pools));
+  const near = (name: string): string => didYouMean(name, [...names, ...known.keys()]);
+  for (const step of steps) {
+    for (const need of new Set(edgesOf(step))) {
+      if (names.has(need)) continue;
+      const path = known.pathToAdder(need);
+      if (!known.has(need)) {
+        problems.push(`step "${step.name}" needs "${need}", which does not exist${near(need)}`);
+      } else if (path) {
+        problems.push(cycleSentence([step.name, ...path, step.name]));
       }
     }
+    if (step.pool !== undefined && !Object.hasOwn(pools, step.pool)) {
+      const guess = didYouMean(step.pool, Object.keys(pools));
+      problems.push(`step "${step.name}" uses pool "${step.pool}", which does not exist${guess}`);
+    }
   }
-  return cycles;
+  const edges = new Map(steps.map((step) => [step.name, edgesOf(step)]));
+  for (const cycle of findCycles(edges)) problems.push(cycleSentence(cycle));
+  if (problems.length > 0) throw new GraphError(problems);
+}
+
+/** All steps that one waits for. */
+function edgesOf({ needs = [], after = [] }: Node): readonly string[] {
+  return after.length === 0 ? needs : [...needs, ...after];
+}
+
+function poolProblems(pools: Readonly<Record<string, Pool>>): string[] {
+  const within = new Map<string, string[]>();
+  const problems = Object.entries(pools).flatMap(([name, pool]) => {
+    const { limit, outer } = typeof pool === 'number' ? { limit: pool } : { limit: pool.limit, outer: pool.within };
+    within.set(name, outer === undefined ? [] : [outer]);
+    return [
+      ...(limit >= 1 ? [] : [`pool "${name}" has a limit of ${limit}; at least 1 is needed`]),
+      ...(outer === undefined || Object.hasOwn(pools, outer)
+        ? []
+        : [`pool "${name}" is within "${outer}", which does not exist${didYouMean(outer, Object.keys(pools))}`]),
+    ];
+  });
+  return [...problems, ...findCycles(within).map((cycle) => `pools lie within each other: ${cycle.join(' → ')}`)];
+}
+
+/**
+ * The steps from `from` to `target`, each waiting for the next, or undefined where `from` does not wait for it.
+ * @param waitsFor what a step still waits for; nothing for one that has ended, so that only what is open is searched
+ */
+export function waitingPath(
+  from: string,
+  target: string,
+  waitsFor: (name: string) => readonly string[],
+): string[] | undefined {
+  const cameFrom = new Map<string, string | undefined>([[from, undefined]]);
+  const work = [from];
+  for (let name = work.pop(); name !== undefined; name = work.pop()) {
+    if (name === target) {
+      const path: string[] = [];
+      for (let at: string | undefined = name; at !== undefined; at = cameFrom.get(at)) path.unshift(at);
+      return path;
+    }
+    for (const next of waitsFor(name)) {
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, name);
+      work.push(next);
+    }
+  }
+  return undefined;
+}
+
+/** The sentence for a cycle, given as names with the first one repeated at the end. */
+export function cycleSentence(cycle: readonly string[]): string {
+  return `steps need each other in a cycle: ${cycle.join(' → ')}`;
 }

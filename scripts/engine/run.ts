@@ -1,26 +1,31 @@
-// Runs steps: each when what it needs has ended well and its pool has a slot, all else side by side.
+// Runs steps: each when what it needs has ended well and its pool has a slot, everything else in parallel.
 
 import { setMaxListeners } from 'node:events';
-import pLimit, { type LimitFunction } from 'p-limit';
 import { HoistError, InterruptedError, TimeoutError, messageOf } from '../base/errors.ts';
+import { didYouMean } from '../base/suggest.ts';
+import { type Failure, runAttempt } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import { criticalPath, parallelGain } from './critical-path.ts';
-import { StepError, StepsFailedError } from './errors.ts';
-import type { EngineEvent, RunOutcome, RunRecord, Subscriber } from './event.ts';
-import { checkGraph, checkLateNeeds } from './graph.ts';
-import type { Outcome, Step, StepContext, StepRecord } from './step.ts';
+import { GivenUpError, GraphError, StepError, StepsFailedError } from './errors.ts';
+import type { EngineEvent, RunOutcome, RunRecord, StepOutline, Subscriber } from './event.ts';
+import { checkGraph, cycleSentence, waitingPath } from './graph.ts';
+import { Limits } from './limits.ts';
+import type { Outcome, Pool, Step, StepContext, StepRecord } from './step.ts';
 
 export interface RunOptions {
   /** Slots of each pool, by name. */
-  pools?: Readonly<Record<string, number>>;
+  pools?: Readonly<Record<string, Pool>>;
   /** Cancels the run; its reason is what `runSteps` throws. */
   signal?: AbortSignal;
   /** The longest time of the whole run, in ms. */
   timeoutMs?: number;
-  /** What becomes of running steps when one fails: they may end (`finish`, the default) or are cancelled. */
-  onFailure?: 'finish' | 'cancel';
-  /** How long an aborted step may take to return before it is given up, in ms; 10,000 where not given. */
+  /**
+   * What a failure does: nothing new starts and running steps may end (`finish`, the default) or are cancelled (`cancel`),
+   * or only what needs the failed step is skipped (`continue`).
+   */
+  onFailure?: 'finish' | 'cancel' | 'continue';
+  /** How long an aborted step may take to return before it is abandoned, in ms; defaults to 10,000. */
   graceMs?: number;
   subscribers?: readonly Subscriber[];
   clock?: Clock;
@@ -35,18 +40,21 @@ export interface RunOptions {
  * @throws TimeoutError where the whole run took too long; the signal's reason where it was cancelled.
  */
 export function runSteps(steps: readonly Step[], options: RunOptions = {}): Promise<RunRecord> {
-  const dependents = checkGraph(steps, options.pools ?? {});
-  return new Run(steps, dependents, options).go();
+  checkGraph(steps, options.pools ?? {});
+  return new Run(steps, options).go();
 }
 
 const LAST_LINES = 20;
 
 interface State {
   readonly step: Step;
-  readonly dependents: string[];
+  /** Steps that need this one. */
+  readonly dependents: State[];
+  /** Steps that wait for the end of this one, whatever its outcome. */
+  readonly followers: State[];
   /** All needs that are known so far. */
   needs: readonly string[];
-  /** Needs that have not ended well yet. */
+  /** Steps that it waits for and that have not ended yet. */
   pending: number;
   phase: 'waiting' | 'queued' | 'running' | 'ended';
   outcome?: Outcome;
@@ -55,81 +63,66 @@ interface State {
   queuedMs?: number;
   startedMs?: number;
   attempts: number;
-  notes: string[];
-  warnings: string[];
-  lastOutput: string[];
-  /** Gives up on a running attempt that does not return. */
-  abandon?: () => void;
+  /** Its own work has ended, and it waits for the steps that it added. */
+  parent?: State;
+  added?: { open: number; names: string[] };
+  ownEndMs?: number;
+  notes?: string[];
+  warnings?: string[];
+  lastOutput?: string[];
+  /** Ends a running attempt that does not return. */
+  abandon?: (() => void) | undefined;
 }
 
 class Run {
   private readonly states = new Map<string, State>();
-  private readonly limits = new Map<string, LimitFunction>();
+  private readonly limits: Limits;
   private readonly records: StepRecord[] = [];
   private readonly failures: StepError[] = [];
+  private readonly echoes: StepError[] = [];
   private readonly controller = new AbortController();
+  /** The signal of steps that run whatever becomes of the run. */
+  private readonly untouched = new AbortController();
   private readonly clock: Clock;
   private readonly random: Random;
   private readonly graceMs: number;
   private readonly startMs: number;
   private readonly finished: Promise<void>;
   private finish!: () => void;
-  private stopped = false;
-  private open: number;
+  private stopped: { outcome: Outcome; reason: string } | undefined;
+  private open = 0;
   private outcome: RunOutcome = 'done';
   private stopReason: unknown;
 
   constructor(
     steps: readonly Step[],
-    dependents: ReadonlyMap<string, string[]>,
     private readonly options: RunOptions,
   ) {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
     this.graceMs = options.graceMs ?? 10_000;
     this.startMs = this.clock.now();
-    this.open = steps.length;
+    this.limits = new Limits(options.pools ?? {});
     // One listener for each step that runs, which is no leak.
-    setMaxListeners(0, this.controller.signal);
+    setMaxListeners(0, this.controller.signal, this.untouched.signal);
     this.finished = new Promise((resolve) => (this.finish = resolve));
-    for (const step of steps) {
-      this.states.set(step.name, {
-        step,
-        dependents: dependents.get(step.name) ?? [],
-        needs: step.needs ?? [],
-        pending: new Set(step.needs).size,
-        phase: 'waiting',
-        attempts: 0,
-        notes: [],
-        warnings: [],
-        lastOutput: [],
-      });
-    }
-    for (const [name, limit] of Object.entries(options.pools ?? {})) this.limits.set(name, pLimit(limit));
+    this.add(steps);
   }
 
   async go(): Promise<RunRecord> {
     const { signal, timeoutMs } = this.options;
-    this.emit({ type: 'run-started', atMs: 0, steps: this.outline(), pools: this.options.pools ?? {} });
+    const steps = [...this.states.values()];
+    this.emit({ type: 'run-started', atMs: 0, steps: steps.map(outlineOf), pools: this.limits.pools });
     const onAbort = (): void => this.cancel('cancelled', signal?.reason ?? new InterruptedError('SIGINT'));
+    if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     const clearDeadline =
       timeoutMs === undefined ? undefined : this.clock.after(timeoutMs, () => this.cancel('timeout', undefined));
-    if (signal?.aborted) onAbort();
-    for (const state of this.states.values()) if (state.pending === 0) this.complete(state);
+    for (const state of steps) if (state.pending === 0) this.complete(state);
     if (this.open > 0) await this.finished;
     clearDeadline?.();
     signal?.removeEventListener('abort', onAbort);
     return this.end();
-  }
-
-  private outline(): { name: string; needs: readonly string[]; pool: string | undefined; optional: boolean }[] {
-    return [...this.states.values()].map(({ step }) => ({
-      name: step.name,
-      needs: step.needs ?? [],
-      pool: step.pool,
-      optional: step.optional ?? false,
-    }));
   }
 
   private end(): RunRecord {
@@ -142,14 +135,41 @@ class Run {
       parallelGain: parallelGain(this.records, wallMs),
     };
     this.emit({ type: 'run-ended', atMs: wallMs, run });
-    if (this.failures.length > 0) throw new StepsFailedError(this.failures);
+    // An echo counts only where nothing else says why.
+    const failures = this.failures.length > 0 ? this.failures : this.echoes;
+    if (failures.length > 0) throw new StepsFailedError(failures);
     if (this.outcome !== 'done') throw this.stopReason;
     return run;
   }
 
-  /** All needs that are known have ended well: asks for late ones, and queues the step where there are none to wait for. */
+  /** Takes steps into the graph; they have been checked. */
+  private add(steps: readonly Step[], parent?: State): State[] {
+    const states = steps.map((step): State => {
+      const needs = step.needs ?? [];
+      return { step, dependents: [], followers: [], needs, pending: 0, phase: 'waiting', attempts: 0 };
+    });
+    for (const state of states) {
+      this.states.set(state.step.name, state);
+      if (parent) state.parent = parent;
+    }
+    for (const state of states) {
+      for (const need of new Set(state.needs)) this.waitFor(state, need, state.step.always ?? false);
+      for (const name of new Set(state.step.after)) if (!state.needs.includes(name)) this.waitFor(state, name, true);
+    }
+    this.open += states.length;
+    return states;
+  }
+
+  private waitFor(state: State, name: string, whatever: boolean): void {
+    const awaited = this.states.get(name);
+    if (!awaited || (awaited.phase === 'ended' && (whatever || awaited.outcome === 'done'))) return;
+    (whatever ? awaited.followers : awaited.dependents).push(state);
+    state.pending++;
+  }
+
+  /** Everything that it waited for has ended: asks for late needs, and queues the step where there are none to wait for. */
   private complete(state: State): void {
-    if (state.phase !== 'waiting') return;
+    if (state.phase !== 'waiting' || (this.stopped && !state.step.always)) return;
     const { lateNeeds } = state.step;
     if (lateNeeds && !state.asked) {
       state.asked = true;
@@ -163,63 +183,79 @@ class Run {
     if (state.pending === 0) this.queue(state);
   }
 
-  /** False where one of them has ended, and not well. @throws GraphError for an unknown need and for a cycle */
+  /** False where one of them has ended, and failed. @throws GraphError for an unknown need and for a cycle */
   private addNeeds(state: State, names: readonly string[]): boolean {
-    const { name } = state.step;
+    const { name, always = false } = state.step;
     const late = [...new Set(names)].filter((need) => !state.needs.includes(need));
-    checkLateNeeds(name, late, new Map([...this.states].map(([step, { needs }]) => [step, needs])));
+    const problems = late.flatMap((need) => {
+      const path = this.waitingPath(need, name);
+      if (path) return [cycleSentence([name, ...path])];
+      const guess = didYouMean(need, this.states.keys());
+      return this.states.has(need) ? [] : [`step "${name}" needs "${need}", which does not exist${guess}`];
+    });
+    if (problems.length > 0) throw new GraphError(problems);
     state.needs = [...state.needs, ...late];
     for (const need of late) {
+      this.waitFor(state, need, always);
       const needed = this.states.get(need);
-      if (!needed || needed.outcome === 'done') continue;
-      needed.dependents.push(name);
-      state.pending++;
-      if (needed.phase !== 'ended') continue;
+      if (needed?.phase !== 'ended' || needed.outcome === 'done' || always) continue;
       this.skipDependents(needed);
       return false;
     }
     return true;
   }
 
-  /** Takes a slot as soon as one is free; only called when all needs have ended well, since the other order deadlocks. */
+  private waitingPath(from: string, target: string): string[] | undefined {
+    return waitingPath(from, target, (name) => {
+      const state = this.states.get(name);
+      if (!state || state.phase === 'ended') return [];
+      return [...state.needs, ...(state.step.after ?? []), ...(state.added?.names ?? [])];
+    });
+  }
+
+  /** Takes a slot as soon as one is free; only called when all needs have ended, since the other order deadlocks. */
   private queue(state: State): void {
     if (state.phase !== 'waiting') return;
     state.phase = 'queued';
     state.queuedMs = this.elapsed();
     this.emit({ type: 'step-queued', atMs: state.queuedMs, step: state.step.name });
-    const limit = state.step.pool === undefined ? undefined : this.limits.get(state.step.pool);
-    if (limit) void limit(() => this.execute(state));
-    else void this.execute(state);
+    if (this.stopped && state.step.always) void this.execute(state);
+    else this.limits.run(state.step.pool, () => this.execute(state));
   }
 
   private async execute(state: State): Promise<void> {
     if (state.phase !== 'queued') return;
     state.phase = 'running';
     state.startedMs = this.elapsed();
-    const { retry } = state.step;
+    const signal = this.signalOf(state);
+    const { retry, name } = state.step;
     for (;;) {
       state.attempts++;
-      this.emit({ type: 'step-started', atMs: this.elapsed(), step: state.step.name, attempt: state.attempts });
-      const failure = await this.attempt(state);
+      this.emit({ type: 'step-started', atMs: this.elapsed(), step: name, attempt: state.attempts });
+      const failure = await this.attempt(state, signal);
       if (!failure) {
-        this.settle(state, 'done');
+        this.ownWorkDone(state);
         return;
       }
-      const again = retry && state.attempts < retry.attempts && (retry.when?.(failure.error) ?? true);
-      if (this.controller.signal.aborted) {
+      if (signal.aborted) {
         this.settle(state, 'cancelled', failure.error);
         return;
       }
+      const again = retry && state.attempts < retry.attempts && (retry.when?.(failure.error) ?? true);
       if (!again) {
         this.fail(state, failure.error);
         return;
       }
       const delayMs = backoffMs(retry, state.attempts, this.random);
+      const leftMs = this.leftMs(state);
+      if (delayMs >= leftMs) {
+        this.fail(state, leftMs === 0 ? failure.error : outOfTime(state.step, failure.error));
+        return;
+      }
       const message = messageOf(failure.error);
-      const { name } = state.step;
       this.emit({ type: 'step-retrying', atMs: this.elapsed(), step: name, attempt: state.attempts, delayMs, message });
       try {
-        await this.clock.sleep(delayMs, this.controller.signal);
+        await this.clock.sleep(delayMs, signal);
       } catch {
         this.settle(state, 'cancelled', failure.error);
         return;
@@ -227,39 +263,32 @@ class Run {
     }
   }
 
-  /** One attempt; resolves with its failure, also when the step ignores the abort of its signal. */
-  private attempt(state: State): Promise<{ error: unknown } | undefined> {
+  private attempt(state: State, signal: AbortSignal): Promise<Failure> {
     const { step } = state;
-    const own = step.timeoutMs === undefined ? undefined : new AbortController();
-    const forward = (): void => own?.abort(this.controller.signal.reason);
-    if (own && this.controller.signal.aborted) forward();
-    else if (own) this.controller.signal.addEventListener('abort', forward, { once: true });
-    return new Promise<{ error: unknown } | undefined>((resolve) => {
-      let clearTimer: (() => void) | undefined;
-      const finish = (failure?: { error: unknown }): void => {
-        clearTimer?.();
-        if (own) this.controller.signal.removeEventListener('abort', forward);
-        delete state.abandon;
-        resolve(failure);
-      };
-      state.abandon = () =>
-        finish({ error: new HoistError('it did not stop when it was cancelled, and was given up') });
-      if (own && step.timeoutMs !== undefined) {
-        clearTimer = this.clock.after(step.timeoutMs, () => {
-          const error = new TimeoutError(`took longer than ${seconds(step.timeoutMs ?? 0)}`);
-          own.abort(error);
-          clearTimer = this.clock.after(this.graceMs, () => finish({ error }));
-        });
-      }
-      const context = this.context(state, own?.signal ?? this.controller.signal);
-      Promise.resolve()
-        .then(() => step.run(context))
-        .then(
-          () =>
-            finish(own?.signal.aborted && !this.controller.signal.aborted ? { error: own.signal.reason } : undefined),
-          (error: unknown) => finish({ error: own?.signal.reason instanceof TimeoutError ? own.signal.reason : error }),
-        );
+    const left = this.leftMs(state);
+    const ms = Math.min(step.timeoutMs ?? Infinity, left);
+    const message =
+      ms < left || step.totalTimeoutMs === undefined
+        ? `took longer than ${seconds(ms)}`
+        : `took longer than ${seconds(step.totalTimeoutMs)} in all`;
+    return runAttempt({
+      work: (own) => step.run(this.context(state, own)),
+      signal,
+      limit: ms === Infinity ? undefined : { ms, message },
+      graceMs: this.graceMs,
+      clock: this.clock,
+      abandonBy: (abandon) => (state.abandon = abandon),
     });
+  }
+
+  /** ms until its total deadline. */
+  private leftMs({ step, startedMs = 0 }: State): number {
+    if (step.totalTimeoutMs === undefined) return Infinity;
+    return Math.max(0, startedMs + step.totalTimeoutMs - this.elapsed());
+  }
+
+  private signalOf({ step }: State): AbortSignal {
+    return step.always ? this.untouched.signal : this.controller.signal;
   }
 
   private context(state: State, signal: AbortSignal): StepContext {
@@ -269,68 +298,119 @@ class Run {
       attempt: state.attempts,
       progress: (progress) => this.emit({ type: 'step-progress', atMs: this.elapsed(), step, progress }),
       output: (line) => {
-        state.lastOutput.push(line);
-        if (state.lastOutput.length > LAST_LINES) state.lastOutput.shift();
+        const last = (state.lastOutput ??= []);
+        last.push(line);
+        if (last.length > LAST_LINES) last.shift();
         this.emit({ type: 'step-output', atMs: this.elapsed(), step, line });
       },
-      note: (text) => state.notes.push(text),
+      note: (text) => (state.notes ??= []).push(text),
       warn: (message) => {
-        state.warnings.push(message);
+        (state.warnings ??= []).push(message);
         this.emit({ type: 'step-warning', atMs: this.elapsed(), step, message });
       },
+      spawn: (steps, { pools = {} } = {}) => this.spawn(state, steps, pools),
     };
+  }
+
+  private spawn(by: State, steps: readonly Step[], pools: Readonly<Record<string, Pool>>): void {
+    if (by.phase !== 'running') throw new GraphError([`step "${by.step.name}" added steps after it had ended`]);
+    checkGraph(
+      steps,
+      { ...pools, ...this.limits.pools },
+      {
+        has: (name) => this.states.has(name),
+        keys: () => this.states.keys(),
+        pathToAdder: (name) => this.waitingPath(name, by.step.name),
+      },
+    );
+    this.limits.add(pools);
+    const states = this.add(steps, by);
+    by.added ??= { open: 0, names: [] };
+    by.added.open += states.length;
+    by.added.names.push(...steps.map(({ name }) => name));
+    this.emit({ type: 'steps-added', atMs: this.elapsed(), by: by.step.name, steps: states.map(outlineOf) });
+    for (const state of states) {
+      const failed = state.needs
+        .map((need) => this.states.get(need))
+        .find((s) => s?.phase === 'ended' && s.outcome !== 'done');
+      if (this.stopped && !state.step.always) {
+        this.record(state, this.stopped.outcome, this.stopped.reason);
+        this.releaseFollowers(state);
+      } else if (failed && !state.step.always) this.skipDependents(failed);
+      else if (state.pending === 0) this.complete(state);
+    }
+  }
+
+  /** A step that has added steps ends with the last of them; its slot is free already. */
+  private ownWorkDone(state: State): void {
+    if (!state.added) return this.settle(state, 'done');
+    state.ownEndMs = this.elapsed();
+    if (state.added.open === 0) this.settleParent(state);
+  }
+
+  private settleParent(state: State): void {
+    const states = (state.added?.names ?? []).map((name) => this.states.get(name));
+    const bad = states.find((child) => child?.outcome !== 'done' && child?.outcome !== 'warned');
+    if (!bad) return this.settle(state, 'done');
+    const { name } = bad.step;
+    if (bad.outcome === 'cancelled') return this.settle(state, 'cancelled', new HoistError(`"${name}" was cancelled`));
+    this.fail(state, new GivenUpError(`"${name}", which belongs to it, failed`, name));
   }
 
   private fail(state: State, error: unknown): void {
     if (state.step.optional) return this.settle(state, 'warned', error);
-    this.failures.push(new StepError(state.step.name, state.attempts, state.lastOutput, error));
-    this.settle(state, 'failed', error);
-    this.stop(state.step.name);
+    const echo = error instanceof GivenUpError;
+    const failure = new StepError(state.step.name, state.attempts, state.lastOutput ?? [], error);
+    (echo ? this.echoes : this.failures).push(failure);
+    this.record(state, echo ? 'given-up' : 'failed', messageOf(error));
+    this.stop(state);
+    this.releaseFollowers(state);
   }
 
   private settle(state: State, outcome: Outcome, error?: unknown): void {
     this.record(state, outcome, error === undefined ? undefined : messageOf(error));
-    if (outcome === 'done') {
-      for (const name of state.dependents) {
-        const dependent = this.states.get(name);
-        if (dependent && --dependent.pending === 0) this.complete(dependent);
-      }
-    } else if (outcome === 'warned') {
-      this.skipDependents(state);
-    }
+    if (outcome === 'done') for (const dependent of state.dependents) this.release(dependent);
+    else if (outcome === 'warned') this.skipDependents(state);
+    this.releaseFollowers(state);
   }
 
-  /** Skips all that needs a failed optional step; one of them that is not optional fails the run. */
+  private release(state: State): void {
+    if (--state.pending === 0) this.complete(state);
+  }
+
+  /** Skips everything that needs a step which failed; where that one was optional, a skipped one that is not fails the run. */
   private skipDependents(failed: State): void {
     const work = [failed];
     for (let cause = work.pop(); cause; cause = work.pop()) {
-      for (const name of cause.dependents) {
-        const state = this.states.get(name);
-        if (state?.phase !== 'waiting') continue;
-        const reason = `it needs "${cause.step.name}", which did not end well`;
+      for (const state of cause.dependents) {
+        if (state.phase !== 'waiting') continue;
+        const reason = `it needs "${cause.step.name}", which failed`;
         this.record(state, 'skipped', reason);
-        if (!state.step.optional) {
-          this.failures.push(new StepError(name, 0, [], new HoistError(reason)));
-          this.stop(name);
+        if (!state.step.optional && cause.step.optional) {
+          this.failures.push(new StepError(state.step.name, 0, [], new HoistError(reason)));
+          this.stop(state);
         }
+        this.releaseFollowers(state);
         work.push(state);
       }
     }
   }
 
   private record(state: State, outcome: Outcome, reason: string | undefined): void {
-    const { step } = state;
+    const { step, startedMs, ownEndMs } = state;
     const record: StepRecord = {
       name: step.name,
-      needs: state.needs,
+      needs: state.added ? [...state.needs, ...state.added.names] : state.needs,
+      group: step.group,
       pool: step.pool,
       queuedMs: state.queuedMs,
-      startedMs: state.startedMs,
+      startedMs,
       endedMs: this.elapsed(),
+      ownMs: ownEndMs === undefined || startedMs === undefined ? undefined : ownEndMs - startedMs,
       attempts: state.attempts,
       outcome,
-      notes: state.notes.length > 0 ? state.notes : undefined,
-      warnings: state.warnings.length > 0 ? state.warnings : undefined,
+      notes: state.notes,
+      warnings: state.warnings,
       reason,
     };
     state.phase = 'ended';
@@ -341,11 +421,21 @@ class Run {
     if (this.open === 0) this.finish();
   }
 
-  /** After a failure: nothing new starts; what runs may end, or is cancelled. */
-  private stop(failedStep: string): void {
+  /** What waits for the end of a step, however that was: steps with a weak edge to it, and the step that added it. */
+  private releaseFollowers(state: State): void {
+    for (const follower of state.followers) this.release(follower);
+    const { parent } = state;
+    if (!parent?.added || --parent.added.open > 0) return;
+    if (parent.ownEndMs !== undefined && parent.phase === 'running') this.settleParent(parent);
+  }
+
+  /** After a failure: nothing new starts; what runs may end, or is cancelled; or only what needs the failed step is skipped. */
+  private stop(failed: State): void {
+    const { name } = failed.step;
     if (this.outcome === 'done') this.outcome = 'failed';
-    if (this.options.onFailure === 'cancel') this.abortRunning(new HoistError(`cancelled since ${failedStep} failed`));
-    this.endUnstarted('skipped', `not started since "${failedStep}" failed`);
+    if (this.options.onFailure === 'continue') return this.skipDependents(failed);
+    if (this.options.onFailure === 'cancel') this.abortRunning(new HoistError(`cancelled because "${name}" failed`));
+    this.endUnstarted('skipped', `not started because "${name}" failed`);
   }
 
   private cancel(outcome: 'cancelled' | 'timeout', reason: unknown): void {
@@ -368,17 +458,21 @@ class Run {
     if (this.controller.signal.aborted) return;
     this.controller.abort(reason);
     const clear = this.clock.after(this.graceMs, () => {
-      for (const state of this.states.values()) state.abandon?.();
+      for (const state of this.states.values()) if (!state.step.always) state.abandon?.();
     });
     void this.finished.then(clear);
   }
 
   private endUnstarted(outcome: Outcome, reason: string): void {
     if (this.stopped) return;
-    this.stopped = true;
-    for (const limit of this.limits.values()) limit.clearQueue();
+    this.stopped = { outcome, reason };
+    this.limits.clear();
     for (const state of this.states.values()) {
-      if (state.phase === 'waiting' || state.phase === 'queued') this.record(state, outcome, reason);
+      if (state.phase !== 'waiting' && state.phase !== 'queued') continue;
+      if (!state.step.always) {
+        this.record(state, outcome, reason);
+        this.releaseFollowers(state);
+      } else if (state.phase === 'queued') void this.execute(state);
     }
   }
 
@@ -390,6 +484,15 @@ class Run {
   private emit(event: EngineEvent): void {
     for (const subscriber of this.options.subscribers ?? []) subscriber(event);
   }
+}
+
+function outlineOf({ step }: State): StepOutline {
+  const { name, needs = [], group, pool, optional = false } = step;
+  return { name, needs, group, pool, optional };
+}
+
+function outOfTime({ totalTimeoutMs = 0 }: Step, last: unknown): TimeoutError {
+  return new TimeoutError(`took longer than ${seconds(totalTimeoutMs)} in all; last: ${messageOf(last)}`);
 }
 
 function seconds(ms: number): string {

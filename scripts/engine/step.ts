@@ -6,23 +6,26 @@ export interface Retry {
   attempts: number;
   /** The longest wait before the second attempt, in ms; doubles with each further one. */
   backoffMs: number;
-  /** The longest wait at all, in ms; 30,000 where not given. */
+  /** The longest wait at all, in ms; defaults to 30,000. */
   maxBackoffMs?: number;
-  /** Whether an error is worth another attempt; each one is where not given. */
+  /** Whether an error is worth another attempt; defaults to always. */
   when?: (error: unknown) => boolean;
 }
 
 /** How far a step is, in units of its own. */
 export interface Progress {
   done: number;
-  /** Not given where it is not known yet. */
+  /** Absent while it is unknown. */
   total?: number | undefined;
   unit?: 'bytes' | 'items' | undefined;
 }
 
+/** Slots of a pool; one that lies within another takes a slot of that one too. */
+export type Pool = number | { limit: number; within: string };
+
 /** What a running step may use. */
 export interface StepContext {
-  /** Aborted on cancellation and on the attempt's timeout; hand it to every child process and request. */
+  /** Aborted on cancellation and on the attempt's timeout; pass it to every child process and request. */
   readonly signal: AbortSignal;
   /** 1 for the first attempt. */
   readonly attempt: number;
@@ -30,10 +33,16 @@ export interface StepContext {
   readonly progress: (progress: Progress) => void;
   /** Hands on a line of output; the last ones go into the error of a failed step. */
   readonly output: (line: string) => void;
-  /** A short remark for the step's record and line, like "unchanged" or "3 of 9 were there". */
+  /** A short remark for the step's record and line, like "unchanged" or "3 of 9 existed". */
   readonly note: (text: string) => void;
   /** A warning: shown, counted and recorded, while the step goes on. */
   readonly warn: (text: string) => void;
+  /**
+   * Adds steps to the run. This step ends when its own work and all steps that it added have ended, so what needs this
+   * step waits for those too; it holds its slot only while its own work runs.
+   * @throws GraphError where they do not fit the run's graph; none of them is added then.
+   */
+  readonly spawn: (steps: readonly Step[], options?: { pools?: Readonly<Record<string, Pool>> }) => void;
 }
 
 /** A unit of work: starts when all it needs ended well, and when its pool has a slot. */
@@ -42,15 +51,26 @@ export interface Step {
   name: string;
   /** Names of the steps that must have ended well before this one starts. */
   needs?: readonly string[];
-  /** Needs that are known only when its other needs have ended well: asked for then, once, and waited for like those. */
+  /** Names of the steps that must have ended, whatever their outcome, before this one starts. */
+  after?: readonly string[];
+  /** Needs that become known only when its other needs have ended well: asked for then, once, and waited for as well. */
   lateNeeds?: () => readonly string[];
+  /** The parent under which bars, lines and JSON show this step, such as the cluster that it belongs to. */
+  group?: string;
   /** The pool whose slots it takes; without one it is not limited. */
   pool?: string;
   /** The longest time of one attempt, in ms. */
   timeoutMs?: number;
+  /** The longest time of all attempts and the waits between them together, in ms. */
+  totalTimeoutMs?: number;
   retry?: Retry;
   /** Its failure is a warning; what needs it is not run, and fails the run unless it is optional too. */
   optional?: boolean;
+  /**
+   * Runs whatever becomes of the run, for clean-up: also when steps that it needs failed and when the run was cancelled.
+   * It then takes no slot, and only its own timeouts abort it.
+   */
+  always?: boolean;
   run(context: StepContext): Promise<void> | void;
 }
 
@@ -60,9 +80,11 @@ export type Outcome =
   | 'done'
   /** It ran and failed. */
   | 'failed'
+  /** It ran and gave up because another step failed: an echo of that failure, not one of its own. */
+  | 'given-up'
   /** It is optional, ran and failed. */
   | 'warned'
-  /** It never started: something that it needs did not end well, or the run was stopped by a failure. */
+  /** It never started: something that it needs failed, or the run was stopped by a failure. */
   | 'skipped'
   /** The run was cancelled while it ran or waited. */
   | 'cancelled';
@@ -71,12 +93,15 @@ export type Outcome =
 export interface StepRecord {
   name: string;
   needs: readonly string[];
+  group?: string | undefined;
   pool?: string | undefined;
-  /** When the last of its needs had ended; not given where they never did. */
+  /** When the last of its needs had ended; absent where they never did. */
   queuedMs?: number | undefined;
-  /** When it took its slot; not given where it never started. */
+  /** When it took its slot; absent where it never started. */
   startedMs?: number | undefined;
   endedMs: number;
+  /** How long its own work ran, where it ended later because of steps that it added. */
+  ownMs?: number | undefined;
   attempts: number;
   outcome: Outcome;
   notes?: readonly string[] | undefined;

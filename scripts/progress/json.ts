@@ -30,6 +30,9 @@ export function createJson({ terminal, epochMs }: JsonOptions): Renderer {
         startEpochMs = epochMs() - atMs;
         write('run.started', atMs, { schemaVersion: SCHEMA_VERSION, steps: event.steps, pools: event.pools });
         break;
+      case 'steps-added':
+        write('steps.added', atMs, { by: event.by, steps: event.steps });
+        break;
       case 'step-queued':
         write('step.queued', atMs, { step: event.step });
         break;
@@ -88,6 +91,6 @@ function writeRecord(terminal: Terminal, type: string, epochMs: number, fields: 
   terminal.write(`${JSON.stringify({ type, time: new Date(epochMs).toISOString(), ...fields })}\n`);
 }
 
-function ended({ outcome, queuedMs, startedMs, endedMs, attempts, notes, warnings, reason }: StepRecord) {
-  return { outcome, queuedMs, startedMs, endedMs, attempts, notes, warnings, reason };
+function ended({ group, outcome, queuedMs, startedMs, endedMs, attempts, notes, warnings, reason }: StepRecord) {
+  return { group, outcome, queuedMs, startedMs, endedMs, attempts, notes, warnings, reason };
 }

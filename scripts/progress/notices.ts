@@ -25,6 +25,7 @@ export function noticeOf(event: EngineEvent, style: Style): Notice | undefined {
   const { marks } = style;
   switch (event.type) {
     case 'run-started':
+    case 'steps-added':
     case 'run-ended':
     case 'step-queued':
     case 'step-started':
@@ -66,6 +67,8 @@ function ended(record: StepRecord, style: Style): Notice {
     }
     case 'skipped':
       return { word: 'skipped', paint: style.dim, mark: marks.gutter, text: `${record.name}${why}` };
+    case 'given-up':
+      return { word: 'given up', paint: style.dim, mark: marks.gutter, text: `${record.name}${why}` };
     case 'cancelled':
       return { word: 'cancelled', paint: style.dim, mark: marks.gutter, text: `${record.name}${why}` };
   }

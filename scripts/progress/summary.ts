@@ -1,5 +1,6 @@
 // What a person reads at the end of a run, as a pure function of what is known: lines of at most 80 cells.
 
+import { ranMs } from '../engine/critical-path.ts';
 import type { StepError } from '../engine/errors.ts';
 import type { RunRecord } from '../engine/event.ts';
 import type { StepRecord } from '../engine/step.ts';
@@ -103,10 +104,6 @@ function timeLines({ run, previousMs }: Summary, style: Style): string[] {
     ...fact('parallel gain', gain.split(' '), style),
     ...(previousMs === undefined ? [] : fact('last run', comparison(run.wallMs, previousMs).split(' '), style)),
   ];
-}
-
-function ranMs(step: StepRecord): number {
-  return step.endedMs - (step.startedMs ?? step.endedMs);
 }
 
 function timed(step: StepRecord, ellipsis: string): string {

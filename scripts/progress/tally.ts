@@ -26,6 +26,9 @@ export class Tally {
       case 'run-started':
         this.total = event.steps.length;
         break;
+      case 'steps-added':
+        this.total += event.steps.length;
+        break;
       case 'step-queued':
       case 'step-output':
       case 'run-ended':

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { backoffMs } from '../../scripts/engine/backoff.ts';
 import { nearest } from '../../scripts/base/suggest.ts';
 
-const helpers = suite('engine: nearest and backoff');
+const helpers = suite('base/suggest');
 
 helpers('a typing error finds its name, another word does not', () => {
   const known = ['namespaces', 'name', 'agents'];

@@ -5,44 +5,10 @@ import * as assert from 'uvu/assert';
 import fc from 'fast-check';
 import { CreationError, InterruptedError, TimeoutError } from '../../scripts/base/errors.ts';
 import { GraphError, StepsFailedError } from '../../scripts/engine/errors.ts';
-import type { EngineEvent, RunRecord } from '../../scripts/engine/event.ts';
-import { type RunOptions, runSteps } from '../../scripts/engine/run.ts';
+import { runSteps } from '../../scripts/engine/run.ts';
 import type { Step } from '../../scripts/engine/step.ts';
 import { FakeClock } from '../doubles/clock.ts';
-
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Runs steps on a fake clock that jumps to the next timer whenever nothing else is left to do. */
-async function play(
-  steps: Step[],
-  options: Omit<RunOptions, 'clock'> & { clock?: FakeClock } = {},
-): Promise<{ run: RunRecord; events: EngineEvent[]; error: unknown }> {
-  const clock = options.clock ?? new FakeClock();
-  const events: EngineEvent[] = [];
-  let error: unknown;
-  const state = { over: false };
-  const done = runSteps(steps, { random: () => 1, ...options, clock, subscribers: [(e) => events.push(e)] })
-    .catch((e: unknown) => (error = e))
-    .finally(() => (state.over = true));
-  while (!state.over) {
-    await tick();
-    clock.jump();
-  }
-  await done;
-  const last = events.at(-1);
-  if (last?.type !== 'run-ended') throw error;
-  return { run: last.run, events, error };
-}
-
-const outcomes = (run: RunRecord): Record<string, string> =>
-  Object.fromEntries(run.steps.map((s) => [s.name, s.outcome]));
-
-/** A step that takes `ms` of the fake clock and heeds its signal. */
-const takes = (clock: FakeClock, name: string, ms: number, more: Partial<Step> = {}): Step => ({
-  name,
-  run: ({ signal }) => clock.sleep(ms, signal),
-  ...more,
-});
+import { outcomes, play, takes } from './play.ts';
 
 const examples = suite('engine: examples');
 
@@ -200,7 +166,7 @@ examples('a late need that did not end well, is unknown or closes a cycle fails 
     lateNeeds: () => needs,
     run: () => undefined,
   });
-  assert.is(await failed([broken, gate, late('a', 'broken')]), 'a: it needs "broken", which did not end well');
+  assert.is(await failed([broken, gate, late('a', 'broken')]), 'a: it needs "broken", which failed');
   assert.match(
     await failed([gate, late('a', 'gat')]),
     'a: step "a" needs "gat", which does not exist; did you mean "gate"?',

@@ -1,7 +1,7 @@
 // What the report page is given: runs in a compact form, for a thousand of them must load at once.
 
 /** Indexes into `ReportData.outcomes`, in the order in which the page explains them. */
-export const OUTCOMES = ['done', 'failed', 'warned', 'skipped', 'cancelled'] as const;
+export const OUTCOMES = ['done', 'failed', 'warned', 'skipped', 'cancelled', 'given-up'] as const;
 
 /** Fields of a step in `ReportRun.steps`, one after another; times in ms since the run's start, -1 for none. */
 export const STEP_FIELDS = ['name', 'queued', 'started', 'ended', 'attempts', 'outcome'] as const;

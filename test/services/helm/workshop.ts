@@ -1,5 +1,6 @@
 // A helm home of its own with the real helm, and what the parts of services are given by a run.
 
+import * as assert from 'uvu/assert';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,7 @@ export function createWorkshop(more: Record<string, string> = {}): Workshop {
         ...told,
         signal: new AbortController().signal,
         attempt: 1,
+        spawn: () => assert.unreachable('no step of a release adds steps'),
         progress: () => undefined,
         output: () => undefined,
         note: (text) => void told.notes.push(text),
