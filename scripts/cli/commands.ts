@@ -29,6 +29,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/doctor/spec.ts')).doctor,
   },
   {
+    name: 'run',
+    summary: 'run tasks of a task file',
+    load: async () => (await import('./commands/run/spec.ts')).run,
+  },
+  {
     name: 'compare',
     summary: 'compare runs in the benchmark log',
     load: async () => (await import('./commands/compare/spec.ts')).compare,

@@ -1,0 +1,60 @@
+// What all actions of a run share, and what is passed down from call to call.
+
+import type { LimitFunction } from 'p-limit';
+import type { StartChild } from '../../host/child.ts';
+import type { Task } from '../file/model.ts';
+import type { Program } from '../includes/program.ts';
+import type { Output } from '../output/output.ts';
+import type { Registry } from '../processes/registry.ts';
+import type { Declaration, Variables } from '../variables/variables.ts';
+import type { Call } from './errors.ts';
+import type { Ledger } from './ledger.ts';
+
+/** One for the whole run. */
+export interface Runtime {
+  program: Program;
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Wins over everything: `MARU=true`, `UDS_ARCH`. */
+  extraEnv: Readonly<Record<string, string>>;
+  declared: ReadonlyMap<string, Declaration>;
+  /** What `./uds ` and its like in a command become. */
+  commands: Readonly<Record<string, string>>;
+  start: StartChild;
+  registry: Registry;
+  ledger: Ledger;
+  output: Output;
+  /** Slots for work: nothing that only waits holds one. */
+  jobs: LimitFunction;
+  graceMs: number;
+  /** For what runs although the run was cancelled. */
+  cleanup: AbortSignal;
+  /** Values that must not be shown. */
+  hide: (secret: string) => void;
+  warn: (message: string) => void;
+}
+
+/** A task that is being run. */
+export interface Frame {
+  task: Task;
+  /** What its caller gave. */
+  given: ReadonlyMap<string, string>;
+  /** Whether an action called it; the command line's own task is seen a little differently by maru. */
+  called: boolean;
+  calls: readonly Call[];
+  /** Of its envPath. */
+  envFile: ReadonlyMap<string, string>;
+  /** Of the loop that the action stands in. */
+  item?: Item | undefined;
+}
+
+/** A loop's item: a text, or a name for each axis of a matrix. */
+export type Item = string | ReadonlyMap<string, string>;
+
+/** One line of control: actions in order; parallel branches each have their own. */
+export interface Flow {
+  variables: Variables;
+  signal: AbortSignal;
+  /** The step that ended last before what comes next, for the critical path. */
+  last?: string | undefined;
+}

@@ -1,0 +1,139 @@
+// Runs the tasks that were asked for: load, check, run, and say how it ended.
+
+import pLimit from 'p-limit';
+import { resolve } from 'node:path';
+import { HoistError, type Problem } from '../base/errors.ts';
+import type { RunRecord, Subscriber } from '../engine/event.ts';
+import type { Clock } from '../engine/clock.ts';
+import { type StartChild, startChild } from '../host/child.ts';
+import { ActionError, CancelledError } from './actions/errors.ts';
+import { Interpreter } from './actions/interpreter.ts';
+import { Ledger } from './actions/ledger.ts';
+import type { Flow, Runtime } from './actions/runtime.ts';
+import type { Task, TaskFile } from './file/model.ts';
+import { readTaskFile } from './file/read.ts';
+import { Source } from './file/source.ts';
+import { Program } from './includes/program.ts';
+import { type Sinks, groupedOutput } from './output/output.ts';
+import { Mask } from './output/mask.ts';
+import { checkPlan } from './plan/check.ts';
+import { Registry } from './processes/registry.ts';
+import { LOCAL_COMMANDS } from './processes/shell.ts';
+import { Declarations, presetsOf } from './variables/presets.ts';
+import { Variables } from './variables/variables.ts';
+
+export interface RunTasksOptions {
+  /** Path of the task file, and what messages call it. */
+  file: string;
+  tasks: readonly string[];
+  set: ReadonlyMap<string, string>;
+  /** Inputs of the tasks. */
+  with: ReadonlyMap<string, string>;
+  jobs: number;
+  quiet: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  clock: Clock;
+  signal: AbortSignal;
+  sinks: Sinks;
+  subscribers: readonly Subscriber[];
+  start?: StartChild;
+}
+
+export interface RunResult {
+  run: RunRecord;
+  failures: readonly ActionError[];
+  /** What the run is to end with; undefined where all went well. */
+  error: unknown;
+}
+
+/** ms between the first signal to a process and SIGKILL. */
+const GRACE_MS = 10_000;
+/** Work at once where nothing else is asked for: a safety valve, since what runs in parallel is written in the file. */
+export const DEFAULT_JOBS = 64;
+
+/** The task files as far as the asked-for tasks reach them, with what is known before anything runs. */
+export interface Prepared {
+  root: TaskFile;
+  program: Program;
+  declarations: Declarations;
+  tasks: readonly Task[];
+  warnings: readonly Problem[];
+}
+
+/** @throws ConfigError with everything that is wrong in what the tasks reach */
+async function prepareTasks(options: RunTasksOptions): Promise<Prepared> {
+  const { file, set, env, cwd } = options;
+  const root = await readTaskFile(resolve(cwd, file), file);
+  const declarations = new Declarations(presetsOf(root, set, env));
+  declarations.add(root);
+  const lookup = (name: string): string | undefined => extraEnv(env)[name] ?? declarations.values.get(name)?.text;
+  const remote = (url: string): Promise<TaskFile> =>
+    Promise.reject(new HoistError(`${url}: remote includes are not supported yet`));
+  const program = new Program({ root, cwd, lookup, remote });
+  const commandLine = new Source('command line', options.tasks.join(' '));
+  const names = options.tasks.length === 0 ? ['default'] : options.tasks;
+  const { tasks, warnings } = await checkPlan(
+    names.map((value) => ({
+      value,
+      at: { source: commandLine, offset: Math.max(0, commandLine.text.indexOf(value)) },
+    })),
+    { program, declarations, given: options.with },
+  );
+  return { root, program, declarations, tasks, warnings };
+}
+
+export async function runTasks(options: RunTasksOptions): Promise<RunResult> {
+  const prepared = await prepareTasks(options);
+  const mask = new Mask();
+  for (const { text, sensitive } of prepared.declarations.values.values()) if (sensitive) mask.add(text);
+  const output = groupedOutput({
+    sinks: options.sinks,
+    mask,
+    heading: options.quiet ? undefined : (name) => `> ${name}\n`,
+  });
+  const ledger = new Ledger(options.clock, options.subscribers);
+  const registry = new Registry();
+  const runtime: Runtime = {
+    program: prepared.program,
+    cwd: options.cwd,
+    env: options.env,
+    extraEnv: extraEnv(options.env),
+    declared: prepared.declarations.declared,
+    commands: LOCAL_COMMANDS,
+    start: options.start ?? startChild,
+    registry,
+    ledger,
+    output,
+    jobs: pLimit(options.jobs),
+    graceMs: GRACE_MS,
+    cleanup: new AbortController().signal,
+    hide: (secret) => mask.add(secret),
+    warn: (message) => output.say(`warning: ${message}`),
+  };
+  ledger.open();
+  const flow: Flow = { variables: new Variables(prepared.declarations.values), signal: options.signal };
+  let error: unknown;
+  try {
+    const interpreter = new Interpreter(runtime);
+    for (const task of prepared.tasks) await interpreter.runRoot(task, options.with, flow);
+  } catch (thrown) {
+    error = thrown;
+  }
+  for (const notice of await registry.endLeftovers(GRACE_MS)) output.say(notice);
+  output.flush();
+  registry.close();
+  const outcome = error === undefined ? 'done' : error instanceof CancelledError ? 'cancelled' : 'failed';
+  const run = ledger.close(outcome);
+  return {
+    run,
+    failures: error instanceof ActionError ? [error] : [],
+    error: error instanceof CancelledError ? error.because : error,
+  };
+}
+
+/** What every command finds in its environment; nothing else can change it. */
+function extraEnv(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+  return { MARU: 'true', UDS_ARCH: env['UDS_ARCH'] ?? env['UDS_ARCHITECTURE'] ?? architecture };
+}

@@ -1,0 +1,178 @@
+// maru's meaning of a task file, on real shells: order, variables, inputs, conditions, environment, failures.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ActionError } from '../../scripts/tasks/actions/errors.ts';
+import { type World, createWorld, refusal } from './world.ts';
+
+const tasks = suite<World>('tasks: run');
+
+tasks.before.each((context) => void Object.assign(context, createWorld()));
+tasks.after.each((context) => context.close());
+
+tasks('runs actions one after another, with variables in the environment', async ({ run }) => {
+  const { stdout, error } = await run(`
+variables: [{name: NAME, default: world}, {name: VERSION, default: 1.10}]
+tasks:
+  - name: default
+    actions:
+      - cmd: echo "1 $NAME $VERSION $MARU"
+      - cmd: echo two
+        setVariables: [{name: GOT}]
+      - cmd: echo "3 $GOT \${{ .variables.VERSION }}"
+`);
+  assert.is(error, undefined);
+  assert.is(stdout, '1 world 1.10 true\ntwo\n3 two 1.10\n');
+});
+
+tasks('inputs reach templates and the environment, but no task that is called in turn', async ({ run }) => {
+  const { stdout } = await run(`
+tasks:
+  - name: default
+    actions:
+      - task: outer
+        with: {pool-size: "4", zone: "\${Z}"}
+  - name: outer
+    inputs: {pool-size: {description: x}, zone: {default: eu}, extra: {default: more}}
+    actions:
+      - cmd: echo "\${{ index .inputs "pool-size" }} $INPUT_POOL_SIZE \${{ .inputs.zone }} $INPUT_EXTRA"
+      - task: inner
+  - name: inner
+    actions: [{cmd: 'echo "[$INPUT_ZONE]"'}]
+variables: [{name: Z, default: us}]
+`);
+  assert.is(stdout, '4 4 us more\n[]\n');
+});
+
+tasks('a failed command ends the run with its code, its path and its last lines', async ({ run }) => {
+  const { error, failures, stdout } = await run(`
+tasks:
+  - name: default
+    actions:
+      - task: build
+      - cmd: echo never
+  - name: build
+    actions:
+      - cmd: |
+          echo working
+          exit 7
+`);
+  assert.instance(error, ActionError);
+  const [failure] = failures;
+  assert.is(failure?.exitCode, 7);
+  assert.is(failure?.path, 'tasks.yaml:9:9 ← build (tasks.yaml:5) ← default (tasks.yaml:3)');
+  assert.equal(failure?.details.lastLines, ['working']);
+  assert.is(stdout, 'working\n');
+});
+
+tasks('`if` skips where it is "false", and status functions and `finally` run after a failure', async ({ run }) => {
+  const { stdout, error } = await run(`
+tasks:
+  - name: default
+    inputs: {mode: {default: a}}
+    actions:
+      - cmd: echo no
+        if: \${{ eq .inputs.mode "b" }}
+      - cmd: echo yes
+        if: \${{ eq .inputs.mode "a" }}
+      - cmd: echo not failed
+        if: failure()
+      - cmd: exit 4
+      - cmd: echo never
+      - cmd: echo failed
+        if: failure()
+      - cmd: echo always
+        if: always()
+    finally:
+      - cmd: echo finally
+`);
+  assert.is(stdout, 'yes\nfailed\nalways\nfinally\n');
+  assert.is((error as ActionError).exitCode, 4);
+});
+
+tasks('includes have the scope of their file', async ({ run, write }) => {
+  write(
+    'a/tasks.yaml',
+    'includes: [{lib: lib.yaml}]\ntasks: [{name: go, actions: [{task: "lib:say"}, {task: own}]}, {name: own, actions: [{cmd: echo own a}]}]',
+  );
+  write('a/lib.yaml', 'tasks: [{name: say, actions: [{cmd: echo lib of a}]}]');
+  write('lib.yaml', 'tasks: [{name: say, actions: [{cmd: echo lib of root}]}]');
+  const { stdout } = await run(
+    'includes: [{a: a/tasks.yaml}, {lib: lib.yaml}]\ntasks: [{name: default, actions: [{task: "a:go"}, {task: "lib:say"}, {task: a}]}, {name: a, actions: [{cmd: echo task a}]}]',
+  );
+  assert.is(stdout, 'lib of a\nown a\nlib of root\ntask a\n');
+});
+
+tasks('envPath is relative to its file and ends with its task', async ({ run, write }) => {
+  write('ops/db.yaml', 'tasks: [{name: seed, envPath: db.env, actions: [{cmd: "echo $DB"}]}]');
+  write('ops/db.env', '# a comment\nexport DB="one two"\n');
+  const file =
+    'includes: [{db: ops/db.yaml}]\ntasks: [{name: default, actions: [{task: "db:seed"}, {cmd: "echo [$DB]"}]}]';
+  assert.is((await run(file)).stdout, 'one two\n[]\n');
+  assert.is((await run(file, { tasks: ['db:seed'] })).stdout, 'one two\n');
+});
+
+tasks('everything that is wrong is told at once, with places and the nearest names', async ({ run }) => {
+  const message = await refusal(
+    run(`
+tasks:
+  - name: default
+    inputs: {zone: {default: eu}}
+    actions:
+      - cmd: echo \${{ .inputs.zoen }}
+      - task: biuld
+      - cmd: echo hi
+        neds: [a]
+      - task: needy
+  - name: build
+  - name: needy
+    inputs: {must: {required: true}}
+`),
+  );
+  assert.match(message, 'tasks.yaml:6:23: task "default" has no input "zoen"; did you mean "zone"?');
+  assert.match(message, 'tasks.yaml:7:15: there is no task "biuld"; did you mean "build"?');
+  assert.match(message, 'tasks.yaml:9:9: unknown key "neds" in an action; did you mean "needs"?');
+  assert.match(message, 'task needy is missing required inputs: must');
+});
+
+tasks('tasks that call each other for ever are refused; with an `if` on the way they run', async ({ run }) => {
+  const loop = 'tasks: [{name: a, actions: [{task: b}]}, {name: b, actions: [{task: a}]}]';
+  assert.match(await refusal(run(loop, { tasks: ['a'] })), 'a (tasks.yaml:1) → b (tasks.yaml:1) → a (tasks.yaml:1)');
+  const { stdout } = await run(`
+variables: [{name: N, default: "3"}]
+tasks:
+  - name: default
+    actions:
+      - cmd: echo $((N - 1))
+        setVariables: [{name: N}]
+      - task: default
+        if: \${{ ne .variables.N "0" }}
+`);
+  assert.is(stdout, '2\n1\n0\n');
+});
+
+tasks('maxRetries repeats without a pause, and a time limit is one over all attempts', async ({ run, read }) => {
+  const retried = await run(
+    'tasks: [{name: default, actions: [{cmd: "echo x >> n; test $(wc -l < n) = 3", maxRetries: 2}]}]',
+  );
+  assert.is(retried.error, undefined);
+  assert.is(read('n'), 'x\nx\nx\n');
+  const late = await run(
+    'tasks: [{name: default, actions: [{cmd: sleep 30 & sleep 30, timeout: 0.2s, maxRetries: 5}]}]',
+  );
+  assert.is((late.error as ActionError).exitCode, 124);
+  assert.match((late.error as ActionError).message, 'took longer than 0.2 s');
+});
+
+tasks('what a command leaves running does not hold it up, and is named and ended with the run', async ({ run }) => {
+  const started = performance.now();
+  const { stderr, stdout, error } = await run(
+    'tasks: [{name: default, actions: [{cmd: sleep 300 &}, {cmd: echo next}]}]',
+  );
+  assert.is(error, undefined);
+  assert.is(stdout, 'next\n');
+  assert.match(stderr, /sleep \(process \d+\), left running by "default: sleep 300 &", was ended/);
+  assert.ok(performance.now() - started < 20_000);
+});
+
+tasks.run();

@@ -1,0 +1,70 @@
+// Runs task files in a temporary folder, with real processes, and keeps what they wrote.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { systemClock } from '../../scripts/engine/clock.ts';
+import { type RunResult, type RunTasksOptions, runTasks } from '../../scripts/tasks/run-tasks.ts';
+
+export interface World {
+  folder: string;
+  write(file: string, text: string): void;
+  read(file: string): string;
+  /** Writes `tasks.yaml` and runs tasks of it. */
+  run(tasks: string, options?: Partial<RunTasksOptions>): Promise<Ran>;
+  close(): void;
+}
+
+export interface Ran extends RunResult {
+  stdout: string;
+  stderr: string;
+}
+
+export function createWorld(): World {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-tasks-'));
+  const world: World = {
+    folder,
+    write(file, text) {
+      const path = join(folder, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    },
+    read: (file) => readFileSync(join(folder, file), 'utf8'),
+    async run(text, options = {}) {
+      world.write('tasks.yaml', text);
+      const written = { stdout: '', stderr: '' };
+      const keep = (name: 'stdout' | 'stderr') => (chunk: Buffer | string) => {
+        written[name] += chunk.toString();
+        return undefined;
+      };
+      const result = await runTasks({
+        file: 'tasks.yaml',
+        tasks: [],
+        set: new Map(),
+        with: new Map(),
+        jobs: 64,
+        quiet: true,
+        env: { PATH: process.env['PATH'], HOME: folder },
+        cwd: folder,
+        clock: systemClock,
+        signal: new AbortController().signal,
+        sinks: { stdout: keep('stdout'), stderr: keep('stderr') },
+        subscribers: [],
+        ...options,
+      });
+      return { ...result, ...written };
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+  return world;
+}
+
+/** The message of what a promise rejects with. */
+export async function refusal(run: Promise<unknown>): Promise<string> {
+  try {
+    await run;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return '';
+}
