@@ -28,12 +28,14 @@ export type Analyzer = Item;
 export interface BundleFile {
   path: string;
   content: Buffer | Readable;
+  /** Of longer contents only the last ones are kept, from the start of a line on. */
+  newestBytes?: number | undefined;
 }
 
 /** Where collectors put what they collect; all that reaches a disk from here has passed the redactor. */
 export interface Sink {
-  /** Resolves when the file is in the bundle, or is left out and named; with the path that it got. */
-  add(file: BundleFile): Promise<string>;
+  /** Resolves with the path that it got when the file is in the bundle; with undefined where it is left out and named. */
+  add(file: BundleFile): Promise<string | undefined>;
   /** Another name of a file that is in the bundle. */
   link(path: string, target: string): void;
 }

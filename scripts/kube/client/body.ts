@@ -28,6 +28,20 @@ export function textOf(exchange: Exchange, held: Leash, server: string): Promise
   });
 }
 
+/** The body as it comes; same errors as textOf. */
+export async function* bytesOf(
+  exchange: Exchange,
+  held: Leash,
+  server: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    for await (const chunk of exchange.body as AsyncIterable<Buffer>) yield chunk;
+  } catch (error) {
+    throw breakOf(held, server, error);
+  }
+  if (!exchange.whole()) throw breakOf(held, server, undefined);
+}
+
 /** The body's lines without their ends, in batches as they come; same errors as textOf. */
 export async function* linesOf(
   exchange: Exchange,

@@ -1,11 +1,12 @@
 // The one object through which hoist talks to a Kubernetes API server.
 
 import { setMaxListeners } from 'node:events';
+import { Readable } from 'node:stream';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { fixedHeaders, type KubeConnection } from './connection.ts';
 import { apiErrorOf, KubeConnectionError } from './errors.ts';
 import { Leash } from './abort-scope.ts';
-import { linesOf, textOf } from './body.ts';
+import { bytesOf, linesOf, textOf } from './body.ts';
 import { afterAnswerMs, afterBreakMs } from './retry.ts';
 import { createTransport } from './transport.ts';
 import type { Exchange, Transport, WireRequest } from './wire.ts';
@@ -58,6 +59,11 @@ export interface KubeClient {
    * @throws KubeApiError for a status of 400 or more.
    */
   stream(request: StreamRequest): AsyncGenerator<string[], void, undefined>;
+  /**
+   * The body's bytes as they come; the stream fails with KubeConnectionError where the connection breaks.
+   * @throws KubeApiError for a status of 400 or more.
+   */
+  download(request: StreamRequest): Promise<Readable>;
   /** Ends all that is under way. */
   close(): void;
 }
@@ -130,6 +136,32 @@ class Client implements KubeClient {
 
   async json<T>(request: KubeRequest): Promise<T> {
     return parseAnswer(request, await this.request(request)) as T;
+  }
+
+  async download(request: StreamRequest): Promise<Readable> {
+    const { exchange, held } = await this.#persist(request, () => this.#open(request, this.#wire(request)));
+    if (exchange.status >= 400) {
+      try {
+        parseAnswer(request, { status: exchange.status, body: await textOf(exchange, held, this.server) });
+      } finally {
+        held.release();
+      }
+    }
+    const { server } = this;
+    const bytes = async function* (): AsyncGenerator<Buffer, void, undefined> {
+      try {
+        held.renew(request.silenceMs);
+        for await (const chunk of bytesOf(exchange, held, server)) {
+          held.renew(undefined);
+          yield chunk;
+          held.renew(request.silenceMs);
+        }
+      } finally {
+        held.release();
+        exchange.body.destroy();
+      }
+    };
+    return Readable.from(bytes(), { objectMode: false });
   }
 
   async *stream(request: StreamRequest): AsyncGenerator<string[], void, undefined> {

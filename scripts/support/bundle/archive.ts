@@ -7,7 +7,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { type Pack, extract, pack } from 'tar-stream';
 import { HoistError, messageOf } from '../../base/errors.ts';
 import { relativeTarget, resolveTarget, safePath } from './paths.ts';
-import { FileStore, type Stored } from './store.ts';
+import { FileStore, type Stored, streamOf } from './store.ts';
 
 /** Fast and nearly as small as the default. */
 const GZIP_LEVEL = 4;
@@ -81,7 +81,7 @@ export class ArchiveWriter {
       return;
     }
     const entry = this.#pack.entry({ ...header, size: stored.size });
-    await pipeline(createReadStream(stored.file), entry as unknown as Writable);
+    await pipeline(streamOf(stored), entry as unknown as Writable);
   }
 }
 

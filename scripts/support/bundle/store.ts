@@ -1,7 +1,7 @@
 // The files of a bundle while it is worked on: small ones in memory, the others in a private folder.
 
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -13,7 +13,14 @@ const SMALL = 1 << 20;
 /** Bytes of small files that are kept in memory; the others are spooled too. */
 const IN_MEMORY = 32 << 20;
 
-export type Stored = { kind: 'buffer'; content: Buffer } | { kind: 'file'; file: string; size: number };
+export type Stored = (
+  | { kind: 'buffer'; content: Buffer }
+  /** The last `size` bytes of the file from `start` on. */
+  | { kind: 'file'; file: string; start: number; size: number }
+) & {
+  /** Older bytes that are not part of it. */
+  cutBytes?: number;
+};
 
 /** Holds only what has been redacted, or what was in a bundle already. */
 export class FileStore implements BundleReader {
@@ -52,14 +59,14 @@ export class FileStore implements BundleReader {
   async read(path: string): Promise<Buffer | undefined> {
     const found = this.get(path);
     if (!found) return undefined;
-    return found.kind === 'buffer' ? found.content : readFile(found.file);
+    return found.kind === 'buffer' ? found.content : (await readFile(found.file)).subarray(found.start);
   }
 
   /** For files of any length. */
   stream(path: string): Readable | undefined {
     const found = this.get(path);
     if (!found) return undefined;
-    return found.kind === 'buffer' ? Readable.from([found.content]) : createReadStream(found.file);
+    return streamOf(found);
   }
 
   sizeOf(path: string): number {
@@ -71,9 +78,13 @@ export class FileStore implements BundleReader {
     this.#files.set(path, { kind: 'link', target });
   }
 
-  /** Keeps the content; rejects with the stream's error, and keeps nothing then. */
-  async put(path: string, content: Buffer | Readable): Promise<Stored> {
-    const stored = Buffer.isBuffer(content) ? await this.#keep(content) : await this.#drain(content);
+  /**
+   * Keeps the content; rejects with the stream's error, and keeps nothing then.
+   * @param newest bytes that are kept of longer contents: the last ones
+   */
+  async put(path: string, content: Buffer | Readable, newest = Infinity): Promise<Stored> {
+    const whole = Buffer.isBuffer(content) ? await this.#keep(content) : await this.#drain(content);
+    const stored = await newestOf(whole, newest);
     this.#files.set(path, stored);
     return stored;
   }
@@ -126,6 +137,37 @@ export class FileStore implements BundleReader {
       await rm(file, { force: true });
       throw error;
     }
-    return { kind: 'file', file, size };
+    return { kind: 'file', file, start: 0, size };
+  }
+}
+
+/** The bytes of a file that is kept. */
+export function streamOf(stored: Stored): Readable {
+  return stored.kind === 'buffer'
+    ? Readable.from([stored.content])
+    : createReadStream(stored.file, { start: stored.start });
+}
+
+async function newestOf(stored: Stored, newest: number): Promise<Stored> {
+  const size = stored.kind === 'buffer' ? stored.content.length : stored.size;
+  if (size <= newest) return stored;
+  const from = size - newest;
+  if (stored.kind === 'buffer') {
+    const start = stored.content.indexOf(10, from - 1) + 1 || from;
+    return { kind: 'buffer', content: stored.content.subarray(start), cutBytes: start };
+  }
+  const start = (await lineStart(stored.file, from)) ?? from;
+  return { ...stored, start, size: size - start, cutBytes: start };
+}
+
+/** The first start of a line at or behind an offset; undefined where none is near. */
+async function lineStart(file: string, offset: number): Promise<number | undefined> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64 << 10), 0, 64 << 10, offset - 1);
+    const at = buffer.subarray(0, bytesRead).indexOf(10);
+    return at < 0 ? undefined : offset + at;
+  } finally {
+    await handle.close();
   }
 }

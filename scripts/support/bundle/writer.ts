@@ -16,14 +16,24 @@ export interface LeftOut {
 
 export class BundleWriter implements Sink {
   readonly leftOut: LeftOut[] = [];
+  /** Files whose older bytes are not in the bundle, and how many those are. */
+  readonly cut: { path: string; bytes: number }[] = [];
   readonly #store: FileStore;
   readonly #redactor: Redactor;
-  readonly #archive: ArchiveWriter;
+  readonly #archive: ArchiveWriter | undefined;
   readonly #taken = new Set<string>();
   readonly #links: { path: string; target: string }[] = [];
   #bytes = 0;
 
-  constructor({ redactor, archive, parent }: { redactor: Redactor; archive: ArchiveWriter; parent?: string }) {
+  constructor({
+    redactor,
+    archive,
+    parent,
+  }: {
+    redactor: Redactor;
+    archive: ArchiveWriter | undefined;
+    parent?: string;
+  }) {
     this.#redactor = redactor;
     this.#archive = archive;
     this.#store = new FileStore(parent);
@@ -39,14 +49,16 @@ export class BundleWriter implements Sink {
     return this.#store;
   }
 
-  async add({ path, content }: BundleFile): Promise<string> {
+  async add({ path, content, newestBytes }: BundleFile): Promise<string | undefined> {
     const own = this.#claim(path);
     try {
-      const stored = await this.#redacted(own, content);
+      const stored = await this.#redacted(own, content, newestBytes);
+      if (stored.cutBytes !== undefined) this.cut.push({ path: own, bytes: stored.cutBytes });
       this.#bytes += stored.kind === 'buffer' ? stored.content.length : stored.size;
-      await this.#archive.add(own, stored);
+      await this.#archive?.add(own, stored);
     } catch (error) {
       this.leftOut.push({ path: own, reason: messageOf(error) });
+      return undefined;
     }
     return own;
   }
@@ -60,7 +72,7 @@ export class BundleWriter implements Sink {
   /** Writes the links, whose targets are known now; those of files that were left out are left out too. */
   async finish(): Promise<void> {
     for (const { path, target } of this.#links) {
-      if (this.#store.get(target)) await this.#archive.link(path, target);
+      if (this.#store.get(target)) await this.#archive?.link(path, target);
       else this.leftOut.push({ path, reason: `a link to ${target}, which is not there` });
     }
   }
@@ -69,12 +81,12 @@ export class BundleWriter implements Sink {
     return this.#store.close();
   }
 
-  #redacted(path: string, content: Buffer | Readable): ReturnType<FileStore['put']> {
-    if (Buffer.isBuffer(content)) return this.#store.put(path, this.#redactor.buffer(path, content));
+  #redacted(path: string, content: Buffer | Readable, newest?: number): ReturnType<FileStore['put']> {
+    if (Buffer.isBuffer(content)) return this.#store.put(path, this.#redactor.buffer(path, content), newest);
     const hidden = this.#redactor.stream(path);
     // An error of the source reaches the store through the transform, which it destroys.
     pipeline(content, hidden).catch(() => undefined);
-    return this.#store.put(path, hidden);
+    return this.#store.put(path, hidden, newest);
   }
 
   #claim(path: string): string {

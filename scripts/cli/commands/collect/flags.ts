@@ -1,0 +1,20 @@
+// The flags that `collect` and `preflight` share.
+
+import type { Flag } from '../../command.ts';
+
+export const clusterFlags: readonly Flag[] = [
+  { name: 'kubeconfig', metavar: 'FILE', help: 'where the context is looked for [KUBECONFIG]' },
+  { name: 'context', metavar: 'NAME', help: 'the cluster to look at; the current context where not given' },
+  { name: 'namespace', short: 'n', metavar: 'NAME', help: 'look at this namespace only' },
+];
+
+export const specFlags: readonly Flag[] = [
+  { name: 'strict', help: 'unknown kinds and keys are errors' },
+  { name: 'dry-run', help: 'only check the specs, and show what would be run' },
+];
+
+export const runFlags: readonly Flag[] = [
+  { name: 'concurrency', metavar: 'N', help: 'most collectors of the cluster at once [10]' },
+  { name: 'timeout', metavar: 'DURATION', help: 'of all collectors together, like 5m [10m]' },
+  { name: 'collector-timeout', metavar: 'DURATION', help: 'of one collector whose spec names none [60s for most]' },
+];

@@ -1,0 +1,77 @@
+// What `hoist collect` does: plan, collect, show.
+
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { ExitCode, UsageError } from '../../../base/errors.ts';
+import { accessOf } from '../../../support/cluster/reach.ts';
+import { type BundleResult, bundleName, makeBundle } from '../../../support/make-bundle.ts';
+import { stoppedCode } from '../../../support/run/collect.ts';
+import { realWiring } from '../../../wiring.ts';
+import type { Arguments, Io } from '../../command.ts';
+import { outputWish } from '../../output.ts';
+import { openScreen } from '../../screen.ts';
+import { askedOf, clusterOf } from './inputs.ts';
+import { planText, resultJson, resultLines, warningLines } from './view.ts';
+
+export async function runCollect(args: Arguments, io: Io): Promise<number> {
+  const wish = outputWish(args);
+  const failOn = args.values['fail-on'];
+  if (failOn !== undefined && failOn !== 'fail' && failOn !== 'warn')
+    throw new UsageError(`--fail-on must be fail or warn, not "${failOn}"`);
+  const wiring = realWiring(io.env, io.cwd);
+  const asked = await askedOf(args, io, 'collect');
+  if (args.switches['dry-run'] === true) {
+    io.stdout.write(planText(asked, wish.output));
+    return ExitCode.ok;
+  }
+  const { renderer, say } = await openScreen(wish, io, wiring);
+  for (const line of warningLines(asked)) say(line);
+  const now = wiring.now();
+  const file = resolve(io.cwd, args.values['archive'] ?? (await freeName(io.cwd, bundleName('support-bundle', now))));
+  const result = await makeBundle({
+    plan: asked.plan,
+    analyzers: asked.spec.analyzers,
+    file,
+    access: () => accessOf(clusterOf(args, wiring)),
+    only: args.values['namespace'],
+    redactor: { stream: () => new PassThrough(), buffer: (_path, content) => content },
+    analyze: () => Promise.resolve([]),
+    host: { exec: wiring.exec, env: wiring.env, root: '/' },
+    clock: wiring.clock,
+    now: wiring.now,
+    random: Math.random,
+    concurrency: asked.concurrency,
+    timeoutMs: asked.timeoutMs,
+    signal: io.signal,
+    subscribers: [renderer.onEvent],
+    onForbidden: (lacking) => {
+      for (const [step, what] of lacking) say(`warning: ${step} will be missing: ${what}`);
+    },
+  });
+  renderer.close();
+  io.stdout.write(
+    wish.output === 'json' ? resultJson(result, asked) : resultLines(result, asked, { wish, io, env: wiring.env }),
+  );
+  return exitCode(result, failOn);
+}
+
+async function freeName(cwd: string, name: string): Promise<string> {
+  for (let number = 0; ; number++) {
+    const file = `${name}${number === 0 ? '' : ` (${number})`}.tar.gz`;
+    const taken = await stat(resolve(cwd, file)).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return file;
+  }
+}
+
+function exitCode(result: BundleResult, failOn: 'fail' | 'warn' | undefined): number {
+  const stopped = stoppedCode(result.stopped);
+  if (stopped !== undefined) return stopped;
+  if (result.unreachable !== undefined) return ExitCode.other;
+  if (failOn !== undefined && result.results.some(({ outcome }) => outcome === 'fail')) return ExitCode.unhealthy;
+  if (failOn === 'warn' && result.results.some(({ outcome }) => outcome === 'warn')) return ExitCode.warnings;
+  return ExitCode.ok;
+}

@@ -1,0 +1,25 @@
+// `hoist collect`: its words and flags.
+
+import { type CommandSpec, outputFlags } from '../../command.ts';
+import { clusterFlags, runFlags, specFlags } from './flags.ts';
+
+export const collect: CommandSpec = {
+  name: 'collect',
+  summary: 'Collects a support bundle by the specs of troubleshoot.sh: all at once, redacted before a byte is kept.',
+  usage: 'SPEC… [options]',
+  flags: [
+    { name: 'archive', metavar: 'FILE', help: 'the bundle to write; support-bundle-TIME.tar.gz where not given' },
+    ...clusterFlags,
+    ...specFlags,
+    ...runFlags,
+    { name: 'fail-on', metavar: 'fail|warn', help: 'end with 3 or 4 where a check does not pass' },
+    ...outputFlags,
+  ],
+  settings: false,
+  operands: 100,
+  examples: [
+    ['hoist collect support-bundle.yaml', 'a bundle of the current context'],
+    ['hoist collect spec.yaml --dry-run', 'what it would do, and what is odd about the spec'],
+  ],
+  run: async (args, io) => (await import('./run.ts')).runCollect(args, io),
+};

@@ -1,0 +1,120 @@
+// What `collect` shows: the plan, and what came of it.
+
+import { messageOf } from '../../../base/errors.ts';
+import { amount, count, duration } from '../../../progress/format.ts';
+import { styleFor } from '../../../progress/style.ts';
+import { type Env, terminalOf } from '../../../progress/terminal.ts';
+import { plain } from '../../../progress/text.ts';
+import type { BundleResult } from '../../../support/make-bundle.ts';
+import { msOf } from '../../../support/report/summary-text.ts';
+import type { Io } from '../../command.ts';
+import type { OutputWish } from '../../output.ts';
+import { type Asked, whereOf } from './inputs.ts';
+
+/** What is odd about the specs, and what is not done by itself. */
+export function warningLines({ warnings, spec }: Asked): string[] {
+  return [
+    ...warnings.map(({ place, message }) => `warning: ${whereOf(place)}: ${message}`),
+    ...spec.notFollowed.map((what) => `note: ${what}`),
+  ];
+}
+
+export function planText(asked: Asked, output: OutputWish['output']): string {
+  const { plan, spec, warnings } = asked;
+  const items = plan.items.map(({ step, item, lane, timeoutMs, needs, suffix }) => ({
+    name: step,
+    kind: item.kind,
+    place: whereOf(item.place),
+    lane,
+    timeoutMs,
+    needs: lane === 'host' ? needs : needs.length,
+    suffix,
+  }));
+  const skipped = plan.skipped.map(({ title, item, reason, message }) => ({
+    name: title,
+    kind: item.kind,
+    place: whereOf(item.place),
+    reason,
+    message,
+  }));
+  if (output === 'json') {
+    const analyzers = spec.analyzers.map(({ kind, host, place }) => ({ kind, host, place: whereOf(place) }));
+    const problems = warnings.map(({ place, message, severity }) => ({ place: whereOf(place), message, severity }));
+    return `${JSON.stringify({ type: 'collect.plan', items, skipped, analyzers, problems, notFollowed: spec.notFollowed })}\n`;
+  }
+  const width = Math.max(0, ...[...items, ...skipped].map(({ name }) => plain(name).length));
+  const lines = [
+    ...items.map(
+      ({ name, lane, timeoutMs, place }) =>
+        `${plain(name).padEnd(width)}  ${lane.padEnd(8)}  ${duration(timeoutMs).padEnd(12)}  ${place}`,
+    ),
+    ...skipped.map(({ name, message, place }) => `${plain(name).padEnd(width)}  left out  ${message}  ${place}`),
+    `${count(items.length, 'collector')}, ${count(spec.analyzers.length, 'check')}`,
+    ...warningLines(asked),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function resultJson(result: BundleResult, { warnings, spec }: Asked): string {
+  const { stopped, file, reports, results, failures, ...rest } = result;
+  const shown = {
+    type: 'collect',
+    archivePath: file,
+    analyzerResults: results.map(({ place, ...others }) => ({ ...others, place: whereOf(place) })),
+    collectors: reports,
+    failures: failures.map(({ place, ...others }) => ({ ...others, place: place && whereOf(place) })),
+    ...rest,
+    problems: warnings.map(({ place, message, severity }) => ({ place: whereOf(place), message, severity })),
+    notFollowed: spec.notFollowed,
+    ...(stopped === undefined ? {} : { stopped: messageOf(stopped) }),
+  };
+  return `${JSON.stringify(shown)}\n`;
+}
+
+export function resultLines(
+  result: BundleResult,
+  _asked: Asked,
+  { wish, io, env }: { wish: OutputWish; io: Io; env: Env },
+): string {
+  const style = styleFor(terminalOf(io.stdout, env));
+  const { done, warning, failed } = style.marks;
+  const { reports, results, leftOut, cut, file, stopped } = result;
+  const lines: string[] = [];
+  const grouped = new Map<string, string[]>();
+  for (const { title, problems, outcome } of reports) {
+    if (outcome === 'excluded') continue;
+    for (const problem of problems) grouped.set(problem, [...(grouped.get(problem) ?? []), title]);
+  }
+  for (const [problem, titles] of grouped) {
+    const who =
+      titles.length > 3 ? `${titles.slice(0, 2).join(', ')} and ${titles.length - 2} more` : titles.join(', ');
+    lines.push(`${style.warn(warning)} ${plain(who)}: ${plain(problem)}`);
+  }
+  for (const { path, reason } of leftOut)
+    lines.push(`${style.bad(failed)} ${plain(path)} was left out: ${plain(reason)}`);
+  if (cut.length > 0) lines.push(`${style.warn(warning)} ${count(cut.length, 'file')} cut to the newest bytes`);
+  for (const { title, outcome, message } of results) {
+    if (outcome === 'pass') continue;
+    const mark = outcome === 'fail' ? style.bad(failed) : style.warn(warning);
+    lines.push(`${mark} ${plain(title)}: ${plain(message)}`);
+  }
+  const good = reports.filter(({ outcome }) => outcome === 'ok' || outcome === 'partial').length;
+  const head = stopped === undefined ? style.good(done) : style.bad(failed);
+  const how = stopped === undefined ? '' : `stopped (${plain(messageOf(stopped))}): `;
+  const checks = results.length === 0 ? '' : `, ${checksOf(result)}`;
+  const verdict = `${head} ${how}${good} of ${count(reports.length, 'collector')} in ${duration(result.wallMs)}, ${count(result.files, 'file')}${checks}`;
+  const slowest = [...reports].sort((a, b) => msOf(b) - msOf(a)).slice(0, 3);
+  const more = wish.quiet
+    ? []
+    : [`  slowest  ${slowest.map((report) => `${plain(report.title)} ${duration(msOf(report))}`).join(', ')}`];
+  const where =
+    file === undefined
+      ? []
+      : [`  archive  ${file} (${amount({ done: result.bytes, unit: 'bytes' })} before it was packed)`];
+  return `${[...(wish.quiet ? [] : lines), verdict, ...more, ...where].join('\n')}\n`;
+}
+
+function checksOf({ results }: BundleResult): string {
+  const of = (wanted: string): number => results.filter(({ outcome }) => outcome === wanted).length;
+  return `${count(results.length, 'check')}: ${of('pass')} passed, ${of('warn')} warned, ${of('fail')} failed`;
+}

@@ -1,0 +1,62 @@
+// What `hoist preflight` does: collect, check, and say what does not fit.
+
+import { resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { ConfigError, ExitCode } from '../../../base/errors.ts';
+import { accessOf } from '../../../support/cluster/reach.ts';
+import { type BundleResult, makeBundle } from '../../../support/make-bundle.ts';
+import { stoppedCode } from '../../../support/run/collect.ts';
+import { realWiring } from '../../../wiring.ts';
+import type { Arguments, Io } from '../../command.ts';
+import { outputWish } from '../../output.ts';
+import { openScreen } from '../../screen.ts';
+import { askedOf, clusterOf } from '../collect/inputs.ts';
+import { planText, warningLines } from '../collect/view.ts';
+import { checkLines, checksJson } from './view.ts';
+
+export async function runPreflight(args: Arguments, io: Io): Promise<number> {
+  const wish = outputWish(args);
+  const wiring = realWiring(io.env, io.cwd);
+  const asked = await askedOf(args, io, 'preflight');
+  if (args.switches['dry-run'] === true) {
+    io.stdout.write(planText(asked, wish.output));
+    return ExitCode.ok;
+  }
+  if (asked.spec.analyzers.length === 0)
+    throw new ConfigError([
+      { where: args.operands.join(', '), message: 'has no analyzers: there is nothing to check' },
+    ]);
+  const { renderer, say } = await openScreen(wish, io, wiring);
+  for (const line of warningLines(asked)) say(line);
+  const archive = args.values['archive'];
+  const result = await makeBundle({
+    plan: asked.plan,
+    analyzers: asked.spec.analyzers,
+    file: archive === undefined ? undefined : resolve(io.cwd, archive),
+    access: () => accessOf(clusterOf(args, wiring)),
+    only: args.values['namespace'],
+    redactor: { stream: () => new PassThrough(), buffer: (_path, content) => content },
+    analyze: () => Promise.resolve([]),
+    host: { exec: wiring.exec, env: wiring.env, root: '/' },
+    clock: wiring.clock,
+    now: wiring.now,
+    random: Math.random,
+    concurrency: asked.concurrency,
+    timeoutMs: asked.timeoutMs,
+    signal: io.signal,
+    subscribers: [renderer.onEvent],
+    onForbidden: (lacking) => {
+      for (const [step, what] of lacking) say(`warning: ${step} will be missing: ${what}`);
+    },
+  });
+  renderer.close();
+  io.stdout.write(wish.output === 'json' ? checksJson(result) : checkLines(result, { wish, io, env: wiring.env }));
+  return exitCode(result);
+}
+
+function exitCode({ results, stopped }: BundleResult): number {
+  const code = stoppedCode(stopped);
+  if (code !== undefined) return code;
+  if (results.some(({ outcome }) => outcome === 'fail')) return ExitCode.unhealthy;
+  return results.some(({ outcome }) => outcome === 'warn') ? ExitCode.warnings : ExitCode.ok;
+}

@@ -1,0 +1,46 @@
+// The part of a snapshot that says which kinds of objects the API server knows.
+
+import { messageOf } from '../../../base/errors.ts';
+import type { Snapshot } from './snapshot.ts';
+
+interface GroupVersion {
+  groupVersion: string;
+  version: string;
+}
+
+interface Group {
+  name: string;
+  versions: GroupVersion[];
+  preferredVersion?: GroupVersion;
+}
+
+export async function collectDiscovery(snapshot: Snapshot): Promise<void> {
+  const { reach, running, write, limit } = snapshot;
+  const get = <T>(path: string): Promise<T> =>
+    limit(() => reach.client.json<T>({ path, signal: running.signal, attempts: 3 }));
+  const errors: string[] = [];
+  const attempt = <T>(path: string, none: T): Promise<T> =>
+    get<T>(path).catch((error: unknown) => {
+      errors.push(messageOf(error));
+      return none;
+    });
+  const [core, others] = await Promise.all([
+    attempt('/api', { versions: [] as string[] }),
+    attempt('/apis', { groups: [] as Group[] }),
+  ]);
+  const versions = core.versions.map((version) => ({ groupVersion: version, version }));
+  const [preferredVersion] = versions;
+  const groups: Group[] = [...(preferredVersion ? [{ name: '', versions, preferredVersion }] : []), ...others.groups];
+  const paths = groups.flatMap(({ name, versions: all }) =>
+    all.map(({ groupVersion }) => `${name === '' ? '/api' : '/apis'}/${groupVersion}`),
+  );
+  const resources = await Promise.all(paths.map((path) => attempt<object | undefined>(path, undefined)));
+  await write('groups.json', groups);
+  await write(
+    'resources.json',
+    resources.filter((one) => one !== undefined),
+  );
+  if (errors.length === 0) return;
+  await write('groups-resources-errors.json', errors);
+  for (const error of errors) running.problem(`resources: ${error}`);
+}

@@ -1,0 +1,76 @@
+// Lists objects page by page, as one list.
+
+import type { KubeClient } from '../../../kube/client/client.ts';
+import { KubeApiError } from '../../../kube/client/errors.ts';
+import type { KubeList, KubeObject } from '../../../kube/object.ts';
+
+/** Objects in one answer; the API server reads them from its cache in one go. */
+const PAGE = 500;
+
+export interface ListQuery {
+  path: string;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+  signal: AbortSignal;
+}
+
+/** All objects of a collection. @throws as the client does */
+export async function listAll<T extends KubeObject = KubeObject>(
+  client: KubeClient,
+  query: ListQuery,
+): Promise<KubeList<T>> {
+  const { path, labelSelector, fieldSelector, signal } = query;
+  const get = (more?: string): Promise<KubeList<T>> =>
+    client.json({ path, query: { limit: PAGE, continue: more, labelSelector, fieldSelector }, signal, attempts: 3 });
+  const first = await get();
+  let next = first.metadata.continue;
+  while (next !== undefined && next !== '') {
+    try {
+      const page: KubeList<T> = await get(next);
+      first.items.push(...page.items);
+      next = page.metadata.continue;
+    } catch (error) {
+      if (!(error instanceof KubeApiError && error.status === 410)) throw error;
+      // The list has expired between two pages: all of it at once, which cannot.
+      return client.json({ path, query: { labelSelector, fieldSelector }, signal, attempts: 3 });
+    }
+  }
+  delete first.metadata.continue;
+  return first;
+}
+
+export interface PodObject extends KubeObject {
+  spec: {
+    nodeName?: string;
+    containers: { name: string }[];
+    initContainers?: { name: string }[];
+    ephemeralContainers?: { name: string }[];
+  };
+  status?: {
+    phase?: string;
+    reason?: string;
+    containerStatuses?: ContainerStatus[];
+    initContainerStatuses?: ContainerStatus[];
+    ephemeralContainerStatuses?: ContainerStatus[];
+  };
+}
+
+export interface ContainerStatus {
+  name: string;
+  ready: boolean;
+  restartCount: number;
+  state?: { waiting?: { reason?: string; message?: string }; terminated?: { exitCode?: number; reason?: string } };
+  lastState?: { terminated?: object };
+}
+
+/** Pods of a namespace, or of all where it is empty. */
+export async function podsOf(
+  client: KubeClient,
+  namespace: string,
+  selector: readonly string[],
+  signal: AbortSignal,
+): Promise<PodObject[]> {
+  const path = namespace === '' ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+  const labelSelector = selector.length === 0 ? undefined : selector.join(',');
+  return (await listAll<PodObject>(client, { path, labelSelector, signal })).items;
+}
