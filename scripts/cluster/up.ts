@@ -11,6 +11,7 @@ import { type Access, type Provider, type Situation, contextName, createAccess }
 import { ownSteps, withHooks } from '../services/custom/steps.ts';
 import { inputsOf } from '../services/helm/inputs.ts';
 import { surroundingParts } from '../services/helm/implied/parts.ts';
+import { readyStep, releaseStep } from '../services/helm/service.ts';
 import { type HelmSteps, helmSteps } from '../services/helm/releases/release-steps.ts';
 import { serviceSteps } from '../services/steps.ts';
 import type { ClusterContext } from '../context.ts';
@@ -135,7 +136,10 @@ export async function allSteps(
   const merges = loaded.settings.mergeKubeconfig && plan.cluster.existing === undefined;
   const merge = mergeStep(name, userKubeconfig(wiring.env, loaded.settings.kubeconfig), access);
   const ours = [...cluster, ...(merges ? [merge] : [])];
-  ours.push(...services.map(releases.connect), ...releases.steps);
+  ours.push(
+    ...services.map(releases.connect),
+    ...releases.steps.map(afterProvisioning(prepared.services.list, cluster)),
+  );
   const surroundings = { cwd: wiring.cwd, env: { ...wiring.env, KUBECONFIG: kubeconfig } };
   const { namespaces } = plan;
   const own = ownSteps(prepared.ownSteps, ours, {
@@ -146,6 +150,19 @@ export async function allSteps(
     namespaces,
   });
   return { ...withHooks([...ours, ...own], loaded.settings.hooks, surroundings), releases };
+}
+
+/**
+ * A release may have hooks that run pods, and its readiness has a deadline: where components are still to be downloaded
+ * or built, their time begins only when those are there.
+ */
+function afterProvisioning(services: readonly { name: string }[], cluster: readonly Step[]): (step: Step) => Step {
+  const provisioning = cluster.filter(({ provision }) => provision).map(({ name }) => name);
+  const more = new Map<string, readonly string[]>([
+    ...services.map(({ name }) => [releaseStep(name), provisioning] as const),
+    ...services.map(({ name }) => [readyStep(name), ['nodes']] as const),
+  ]);
+  return (step) => ({ ...step, needs: [...(step.needs ?? []), ...(more.get(step.name) ?? [])] });
 }
 
 function contextOf({ cluster: { name, existing } }: Plan): string {

@@ -11,6 +11,7 @@ import { GivenUpError, GraphError, StepError, StepsFailedError } from './errors.
 import type { EngineEvent, RunOutcome, RunRecord, StepOutline, Subscriber } from './event.ts';
 import { checkGraph, cycleSentence, waitingPath } from './graph.ts';
 import { Limits } from './limits.ts';
+import { RunDeadline } from './run-deadline.ts';
 import type { Outcome, Pool, Step, StepContext, StepRecord } from './step.ts';
 
 export interface RunOptions {
@@ -18,7 +19,7 @@ export interface RunOptions {
   pools?: Readonly<Record<string, Pool>>;
   /** Cancels the run; its reason is what `runSteps` throws. */
   signal?: AbortSignal;
-  /** The longest time of the whole run, in ms. */
+  /** The longest time of the whole run, in ms; it stands still while a step runs that provisions. */
   timeoutMs?: number;
   /**
    * What a failure does: nothing new starts and running steps may end (`finish`, the default) or are cancelled (`cancel`),
@@ -86,6 +87,7 @@ class Run {
   private readonly clock: Clock;
   private readonly random: Random;
   private readonly graceMs: number;
+  private readonly deadline: RunDeadline;
   private readonly startMs: number;
   private readonly finished: Promise<void>;
   private finish!: () => void;
@@ -102,6 +104,7 @@ class Run {
     this.random = options.random ?? Math.random;
     this.graceMs = options.graceMs ?? 10_000;
     this.startMs = this.clock.now();
+    this.deadline = new RunDeadline(this.clock, options.timeoutMs, () => this.cancel('timeout', undefined));
     this.limits = new Limits(options.pools ?? {});
     // One listener for each step that runs, which is no leak.
     setMaxListeners(0, this.controller.signal, this.untouched.signal);
@@ -110,17 +113,16 @@ class Run {
   }
 
   async go(): Promise<RunRecord> {
-    const { signal, timeoutMs } = this.options;
+    const { signal } = this.options;
     const steps = [...this.states.values()];
     this.emit({ type: 'run-started', atMs: 0, steps: steps.map(outlineOf), pools: this.limits.pools });
     const onAbort = (): void => this.cancel('cancelled', signal?.reason ?? new InterruptedError('SIGINT'));
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const clearDeadline =
-      timeoutMs === undefined ? undefined : this.clock.after(timeoutMs, () => this.cancel('timeout', undefined));
+    this.deadline.release();
     for (const state of steps) if (state.pending === 0) this.complete(state);
     if (this.open > 0) await this.finished;
-    clearDeadline?.();
+    this.deadline.hold();
     signal?.removeEventListener('abort', onAbort);
     return this.end();
   }
@@ -227,7 +229,17 @@ class Run {
     if (state.phase !== 'queued') return;
     state.phase = 'running';
     state.startedMs = this.elapsed();
-    const signal = this.signalOf(state);
+    const { provision = false } = state.step;
+    if (provision) this.deadline.hold();
+    try {
+      await this.work(state, this.signalOf(state));
+    } finally {
+      if (provision) this.deadline.release();
+    }
+  }
+
+  /** All attempts of a step. */
+  private async work(state: State, signal: AbortSignal): Promise<void> {
     const { retry, name } = state.step;
     for (;;) {
       state.attempts++;

@@ -71,6 +71,11 @@ export interface Step {
    * It then takes no slot, and only its own timeouts abort it.
    */
   always?: boolean;
+  /**
+   * It brings what others need, by a download or a build, and takes as long as that takes: the time of the whole run
+   * stands still meanwhile. It must notice by itself when nothing moves any more.
+   */
+  provision?: boolean;
   run(context: StepContext): Promise<void> | void;
 }
 

@@ -24,6 +24,10 @@ export interface ServiceInputs {
   onResult: (result: ApplyResult) => void;
 }
 
+/**
+ * Whatever waits with a deadline needs `nodes`: before there are some that can run pods, and controllers that make
+ * accounts, its time would pass for nothing.
+ */
 export function serviceSteps(inputs: ServiceInputs): Step[] {
   const { client, namespaces, onResult, healthTimeoutMs } = inputs;
   const applied: Manifest[] = [];
@@ -41,8 +45,12 @@ export function serviceSteps(inputs: ServiceInputs): Step[] {
     const unchanged = results.filter((r) => r.outcome === 'unchanged').length;
     if (unchanged === total) note('unchanged');
   };
-  const step = (name: string, needs: readonly string[], manifests: readonly Manifest[]): Step[] =>
-    manifests.length === 0 ? [] : [{ name, needs, run: (context) => applyAll(manifests, context) }];
+  const step = (name: string, needs: readonly string[], manifests: readonly Manifest[]): Step[] => {
+    if (manifests.length === 0) return [];
+    // A pod is refused until a controller has made the account it runs as; nodes tell that all controllers run.
+    const pods = manifests.some(({ object }) => object.kind === 'Pod') ? ['nodes'] : [];
+    return [{ name, needs: [...needs, ...pods], run: (context) => applyAll(manifests, context) }];
+  };
 
   const namespaceSteps = namespaces.flatMap((name) => step(`namespace/${name}`, ['api'], [namespaceManifest(name)]));
   const contentSteps = namespaces.flatMap((name) => {
@@ -75,7 +83,7 @@ export function serviceSteps(inputs: ServiceInputs): Step[] {
     },
     {
       name: 'health/service-accounts',
-      needs: namespaceSteps.length > 0 ? namespaceSteps.map((s) => s.name) : ['api'],
+      needs: ['nodes', ...namespaceSteps.map((s) => s.name)],
       run: ({ signal, progress }) =>
         waitServiceAccounts(client(), ['default', ...namespaces], {
           timeoutMs: healthTimeoutMs,
@@ -88,7 +96,7 @@ export function serviceSteps(inputs: ServiceInputs): Step[] {
   if (refs([...inputs.clusterResources, ...inputs.namespaceResources, ...inputs.manifests]).length > 0) {
     health.push({
       name: 'health/workloads',
-      needs: [...resources, ...contentSteps, ...manifests].map((s) => s.name),
+      needs: ['nodes', ...[...resources, ...contentSteps, ...manifests].map((s) => s.name)],
       run: ({ signal, progress }) =>
         waitWorkloads(client(), refs(applied), { timeoutMs: healthTimeoutMs, signal, onProgress: progress }),
     });

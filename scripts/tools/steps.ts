@@ -41,6 +41,7 @@ export async function toolSteps(
   const provider = new Provider(options);
   const sources: Step = {
     name: sourcesStep,
+    provision: true,
     run: (context) => provider.findSources(missing, context),
   };
   const steps = missing.map((name): Step => {
@@ -49,6 +50,7 @@ export async function toolSteps(
     return {
       name: toolStepName(name),
       needs: [sourcesStep],
+      provision: true,
       pool: pin.published[os]?.archs.includes(arch) ? 'download' : 'build',
       retry: { attempts: 4, backoffMs: 500, when: (error) => error instanceof DownloadError && error.kind === 'cut' },
       run: (context) => provider.provide(pin, context),

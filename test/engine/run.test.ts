@@ -249,6 +249,34 @@ examples('the whole run has a deadline, which names what still runs', async () =
   assert.is(run.outcome, 'timeout');
 });
 
+examples('the time of the whole run stands still while a step provisions', async () => {
+  const clock = new FakeClock();
+  const slow = takes(clock, 'build', 1_000, { provision: true });
+  const download = takes(clock, 'download', 500, { provision: true, needs: ['before'] });
+  const before = takes(clock, 'before', 40);
+  const after = takes(clock, 'after', 60, { needs: ['build', 'download'] });
+  const { run, error } = await play([slow, before, download, after], { clock, timeoutMs: 61 });
+  assert.is(error, undefined);
+  assert.is(run.wallMs, 1_060);
+
+  const late = takes(clock, 'after', 62, { needs: ['build'] });
+  const over = await play([slow, late], { clock, timeoutMs: 61 });
+  assert.instance(over.error, TimeoutError);
+  assert.is(over.run.wallMs, 1_061);
+});
+
+examples('time that passed before a step provisions counts', async () => {
+  const clock = new FakeClock();
+  const steps = [
+    takes(clock, 'before', 50),
+    takes(clock, 'build', 1_000, { provision: true, needs: ['before'] }),
+    takes(clock, 'after', 50, { needs: ['build'] }),
+  ];
+  const { run, error } = await play(steps, { clock, timeoutMs: 90 });
+  assert.instance(error, TimeoutError);
+  assert.is(run.wallMs, 1_090);
+});
+
 examples('cancellation throws its reason and gives up steps that do not heed it', async () => {
   const clock = new FakeClock();
   const abort = new AbortController();

@@ -43,6 +43,7 @@ export async function pullSteps({ engine, info, env }: DockerSession, images: re
     return [
       {
         name: pullStepName(image),
+        provision: true,
         pool: 'download',
         retry: PULL_RETRY,
         async run({ signal, progress, note }) {

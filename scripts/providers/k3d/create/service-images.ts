@@ -30,6 +30,7 @@ export function serviceImageSteps(run: K3dRun, sources: readonly ImageSource[]):
     return [
       {
         name: pull,
+        provision: true,
         needs: source.needs,
         pool: 'download',
         optional: true,
