@@ -4,10 +4,12 @@ import { StepsFailedError } from '../engine/errors.ts';
 import { ExitCode, HoistError, InterruptedError, exitCodeOf, messageOf } from '../base/errors.ts';
 import { parseArguments } from './arguments.ts';
 import type { CommandSpec } from './command.ts';
+import { runWithoutTsconfig, strangeTsconfig } from './strange-loader.ts';
 
 /** Sets the exit code and lets the process end by itself, except on a second Ctrl-C. */
 export async function runCommand(spec: CommandSpec, argv: readonly string[]): Promise<void> {
-  process.exitCode = await execute(spec, argv);
+  const strange = strangeTsconfig(process.argv[1], process.cwd()) !== undefined;
+  process.exitCode = strange ? await runWithoutTsconfig(spec.name, argv) : await execute(spec, argv);
 }
 
 async function execute(spec: CommandSpec, argv: readonly string[]): Promise<number> {

@@ -8,7 +8,7 @@ import type { Manifest } from '../kube/manifests/manifest.ts';
 import { loadManifests } from '../kube/manifests/manifests.ts';
 import { type Plan, makePlan } from '../plan/plan.ts';
 import type { Machine } from '../plan/sizing.ts';
-import { type OwnStep, loadOwnSteps } from '../services/custom/files.ts';
+import { type OwnStep, type OwnStepSources, loadOwnSteps, nameOwnSteps } from '../services/custom/files.ts';
 import { type PreparedServices, prepareServices } from '../services/helm/releases/prepare.ts';
 import { type ResolvedSecrets, resolveSecrets } from '../services/secrets.ts';
 import { type LoadedSettings, loadSettings } from '../settings/load.ts';
@@ -31,6 +31,7 @@ export interface Prepared {
   namespaceResources: readonly Manifest[];
   manifests: readonly Manifest[];
   services: PreparedServices;
+  /** Where no run follows, one a file that is only named. */
   ownSteps: readonly OwnStep[];
   /** Absolute. */
   logDir: string;
@@ -66,7 +67,8 @@ export async function preparePlan(request: SettingsRequest, wiring: ClusterConte
       hint: 'Say `PROVIDER=existing CONTEXT=…` as well.',
     });
   }
-  const provider = { ...chosen, confirmed };
+  const source = loaded.sourceOf(['kubeconfig']);
+  const provider = { ...chosen, confirmed, kubeconfigFrom: /^(env|flag) |^default$/.test(source) ? undefined : source };
   const engine = provider.name === 'k3d' ? await wiring.docker() : undefined;
   const machine = engine && 'info' in engine ? machineOf(engine.info) : localMachine();
   // Paths in a file are relative to it; those of env variables and flags to the working directory.
@@ -75,13 +77,28 @@ export async function preparePlan(request: SettingsRequest, wiring: ClusterConte
   return { loaded, file, machine, plan, folderOf };
 }
 
-/** @throws ConfigError with every problem of the settings; then with every problem of the files that they name. */
-export async function prepare(request: SettingsRequest, wiring: ClusterContext): Promise<Prepared> {
+/**
+ * @param run whether a run follows: only then are the user's own steps loaded, which runs their code.
+ * @throws ConfigError with every problem of the settings; then with every problem of the files that they name.
+ */
+export async function prepare(
+  request: SettingsRequest,
+  wiring: ClusterContext,
+  { run }: { run: boolean } = { run: true },
+): Promise<Prepared> {
   const { file, loaded, machine, plan, folderOf } = await preparePlan(request, wiring);
   const { settings } = loaded;
   const at = (key: Path, paths: readonly string[]): string[] =>
     paths.map((p) => relative(wiring.cwd, resolve(folderOf(key), p)) || '.');
   const { steps } = settings;
+  const own: OwnStepSources = {
+    given:
+      steps === undefined
+        ? undefined
+        : { folder: resolve(folderOf(['steps']), steps), where: loaded.sourceOf(['steps']) },
+    settingsFolder: file.folderOf(['steps']),
+    cwd: wiring.cwd,
+  };
   const [secrets, clusterResources, namespaceResources, manifests, services, ownSteps] = await allOrProblems([
     resolveSecrets(plan.secrets, {
       env: wiring.env,
@@ -101,14 +118,7 @@ export async function prepare(request: SettingsRequest, wiring: ClusterContext):
       exec: wiring.exec,
       tools: wiring.tools,
     }),
-    loadOwnSteps({
-      given:
-        steps === undefined
-          ? undefined
-          : { folder: resolve(folderOf(['steps']), steps), where: loaded.sourceOf(['steps']) },
-      settingsFolder: file.folderOf(['steps']),
-      cwd: wiring.cwd,
-    }),
+    run ? loadOwnSteps(own) : nameOwnSteps(own),
   ]);
   return {
     loaded,

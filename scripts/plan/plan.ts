@@ -39,6 +39,8 @@ export interface ExistingPlan {
   allow: readonly string[];
   /** The context that the user has confirmed. */
   confirmed: string | undefined;
+  /** Where in a settings file the kubeconfig is named; undefined where the user's own, or named by flag or env variable. */
+  kubeconfigFrom?: string | undefined;
 }
 
 export type K3dPlanSettings = Settings['k3d'] & { sizing: SizingPolicy };
@@ -65,6 +67,8 @@ export interface ProviderChoice {
   reason: string;
   /** The context of an existing cluster that the user has confirmed. */
   confirmed?: string | undefined;
+  /** Where a settings file names the kubeconfig. */
+  kubeconfigFrom?: string | undefined;
 }
 
 export function makePlan(settings: Settings, machine: Machine, provider: ProviderChoice): Plan {
@@ -94,7 +98,7 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
   };
   const given = provider.name === 'existing';
   return {
-    cluster: given ? { ...cluster, ...existingCluster(settings, provider.confirmed) } : cluster,
+    cluster: given ? { ...cluster, ...existingCluster(settings, provider) } : cluster,
     providerReason: provider.reason,
     computed: {
       ...(settings.agents === undefined && !given ? { agents: { value: agents, reason: sizing.reason } } : {}),
@@ -124,8 +128,13 @@ export function poolsOf(settings: Settings, machine: Machine): Record<'work' | '
 /** Nothing of a cluster of others is planned but which one it is. */
 function existingCluster(
   { context, kubeconfig, existing: { allow } }: Settings,
-  confirmed: string | undefined,
+  { confirmed, kubeconfigFrom }: ProviderChoice,
 ): Pick<ClusterPlan, 'kubernetes' | 'nodes' | 'components' | 'existing'> {
   const components = { etcd: [], apiserver: [], controllerManager: [], scheduler: [], kwok: [] };
-  return { kubernetes: 'as it is', nodes: [], components, existing: { context, kubeconfig, allow, confirmed } };
+  return {
+    kubernetes: 'as it is',
+    nodes: [],
+    components,
+    existing: { context, kubeconfig, allow, confirmed, kubeconfigFrom },
+  };
 }

@@ -3,7 +3,7 @@
 import { HoistError } from '../../base/errors.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { Environment } from '../../host/paths.ts';
-import { fail, ok } from '../../host/preflight/finding.ts';
+import { fail, ok, warn } from '../../host/preflight/finding.ts';
 import { kubeconfigPaths } from '../../kube/kubeconfig/kubeconfig.ts';
 import type { KubeEntries } from '../../kube/kubeconfig/read.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
@@ -39,12 +39,16 @@ export function existingProvider({ exec, env, home, ownKubeconfigs }: ExistingOp
       try {
         const { entries, paths } = await target(plan);
         const context = plan.existing?.context ?? '';
+        const found = ok('context', `${context} is of ${entries.server}`);
+        const from = plan.existing?.kubeconfigFrom;
+        // It may name any program to log in with, and any file to send: looking must not run what a folder brings along.
+        if (from !== undefined) {
+          const detail = `was not asked: ${from} names the kubeconfig, whose log-in program and credentials \`up\` alone uses`;
+          return [found, warn('api', detail, 'Where you trust it, name it with `--kubeconfig`.')];
+        }
         const [api] = await askCluster(paths, context, exec, signal);
         const hint = 'Check the address and the credentials of this context, with kubectl for one.';
-        return [
-          ok('context', `${context} is of ${entries.server}`),
-          api.ok ? ok('api', `answers ${api.detail}`) : fail('api', api.detail, hint),
-        ];
+        return [found, api.ok ? ok('api', `answers ${api.detail}`) : fail('api', api.detail, hint)];
       } catch (error) {
         if (!(error instanceof HoistError)) throw error;
         return [fail('context', error.message, error.hint ?? 'Name another one with `--context`.')];

@@ -38,22 +38,53 @@ export interface OwnStepSources {
   cwd: string;
 }
 
+/** A file that holds steps; what they are is known when it is loaded. */
+interface StepFile {
+  folder: string;
+  file: string;
+  /** What messages call it. */
+  shown: string;
+}
+
+/** The name of a file's default step, and the beginning of the names of its others. */
+const stepNameOf = (file: string): string => `steps/${file.replace(/\.m?ts$/, '')}`;
+
 /**
  * Loads the steps of the folder that is given; else of `steps/` beside the settings or beside their folder `config/`,
  * where there is one.
  * @throws ConfigError with every file that cannot be loaded and everything that is wrong with its steps.
  */
-export async function loadOwnSteps({ given, settingsFolder, cwd }: OwnStepSources): Promise<OwnStep[]> {
-  const shown = (folder: string): string => relative(cwd, folder) || '.';
+export async function loadOwnSteps(sources: OwnStepSources): Promise<OwnStep[]> {
+  return loadFiles(await findStepFiles(sources));
+}
+
+/**
+ * A step for each file that `loadOwnSteps` would load, without running any code of it: by the file's name alone, needing
+ * what a step needs that says nothing. Made to be shown, not to be run.
+ * @throws ConfigError where there is no folder of the given name.
+ */
+export async function nameOwnSteps(sources: OwnStepSources): Promise<OwnStep[]> {
+  return (await findStepFiles(sources)).map(({ folder, file, shown }) => ({
+    name: stepNameOf(file),
+    ...{ needs: undefined, timeoutMs: parseDuration(TIMEOUT) ?? 0, optional: false, digest: '' },
+    ...{ path: join(folder, file), shown },
+    run: () => Promise.reject(new Error(`${shown} was named, not loaded`)),
+  }));
+}
+
+async function findStepFiles({ given, settingsFolder, cwd }: OwnStepSources): Promise<StepFile[]> {
+  const named = (folder: string, files: readonly string[]): StepFile[] =>
+    files.map((file) => ({ folder, file, shown: join(relative(cwd, folder) || '.', file) }));
   if (given) {
     const files = await stepFiles(given.folder);
-    if (files) return loadFiles(given.folder, shown(given.folder), files);
-    throw new ConfigError([{ where: given.where, message: `there is no folder "${shown(given.folder)}"` }]);
+    if (files) return named(given.folder, files);
+    const message = `there is no folder "${relative(cwd, given.folder) || '.'}"`;
+    throw new ConfigError([{ where: given.where, message }]);
   }
   const beside = basename(settingsFolder) === 'config' ? [settingsFolder, dirname(settingsFolder)] : [settingsFolder];
   for (const folder of beside.map((one) => join(one, 'steps'))) {
     const files = await stepFiles(folder);
-    if (files) return loadFiles(folder, shown(folder), files);
+    if (files) return named(folder, files);
   }
   return [];
 }
@@ -67,20 +98,20 @@ async function stepFiles(folder: string): Promise<string[] | undefined> {
     .sort();
 }
 
-async function loadFiles(folder: string, shown: string, files: readonly string[]): Promise<OwnStep[]> {
+async function loadFiles(files: readonly StepFile[]): Promise<OwnStep[]> {
   // Without it, files of a package that is not of modules could not be loaded.
   if (files.length > 0) (await import('tsx/cjs/api')).register();
   // The bundle runs without the loader that the sources run with.
-  if (files.length > 0 && !import.meta.filename.endsWith('.ts')) (await import('tsx/esm/api')).register();
+  if (files.length > 0 && !import.meta.filename.endsWith('.ts'))
+    (await import('tsx/esm/api')).register({ tsconfig: false });
   const problems: Problem[] = [];
   const lists = await Promise.all(
-    files.map(async (file) => {
-      const where = join(shown, file);
+    files.map(async ({ folder, file, shown: where }) => {
       const path = join(folder, file);
       try {
         const [exports, text] = await Promise.all([load(path), readFile(path)]);
         const digest = createHash('sha256').update(text).digest('hex');
-        const found = stepsOf(exports, file.replace(/\.m?ts$/, ''));
+        const found = stepsOf(exports, stepNameOf(file));
         if (found.length > 0) return found.flatMap((one) => check(one, { path, shown: where, digest }, problems));
         problems.push({ where, message: 'exports no step, like `export default { async run({ $ }) { … } }`' });
       } catch (error) {
@@ -116,9 +147,9 @@ interface Found {
 }
 
 /** The exports that are steps; a default export may be the function alone. */
-function stepsOf(exports: Record<string, unknown>, file: string): Found[] {
+function stepsOf(exports: Record<string, unknown>, base: string): Found[] {
   return Object.entries(exports).flatMap(([key, value]) => {
-    const name = key === 'default' ? `steps/${file}` : `steps/${file}/${key}`;
+    const name = key === 'default' ? base : `${base}/${key}`;
     if (key === 'default' && typeof value === 'function') return [{ name, step: { run: value } }];
     // `module.exports` is what newer versions of Node add to a CommonJS module.
     const isStep = isObject(value) && (key === 'default' || 'run' in value) && key !== 'module.exports';

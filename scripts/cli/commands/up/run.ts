@@ -19,8 +19,9 @@ import { environment } from '../../settings-input.ts';
 export async function runUp(args: Arguments, io: Io): Promise<number> {
   const wish = outputWish(args);
   const wiring = realWiring(environment(args, io), io.cwd);
-  const prepared = await prepare({ config: args.values['config'], flags: args.values }, wiring);
-  if (args.switches['plan'] === true) {
+  const plan = args.switches['plan'] === true;
+  const prepared = await prepare({ config: args.values['config'], flags: args.values }, wiring, { run: !plan });
+  if (plan) {
     const { showPlan } = await import('./view.ts');
     io.stdout.write(await showPlan(prepared, wish.output, wiring));
     return 0;

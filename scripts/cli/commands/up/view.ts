@@ -13,13 +13,15 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
   const { plan, loaded } = prepared;
   const provider = await wiring.provider(plan.cluster.provider);
   const situation = await provider.inspect(plan.cluster);
-  const { steps, releases } = await allSteps(prepared, provider, situation, createAccess(), {}, wiring);
+  const all = await allSteps(prepared, provider, situation, createAccess(), {}, wiring);
+  const { releases } = all;
+  const steps = withNamed(all.steps, prepared.ownSteps);
   checkGraph(steps, plan.pools);
   const rows = settingRows(loaded);
   if (output === 'json') {
     const outline = steps.map(({ name, needs = [], pool, optional = false }) => ({ name, needs, pool, optional }));
     const { cluster, computed, pools, providerReason } = plan;
-    return `${JSON.stringify({ type: 'plan', settings: rows, cluster, providerReason, computed, pools, situation, steps: outline, implied: releases })}\n`;
+    return `${JSON.stringify({ type: 'plan', settings: rows, cluster, providerReason, computed, pools, situation, steps: outline, implied: releases, notLoaded: prepared.ownSteps.map(({ shown }) => shown) })}\n`;
   }
   const computed = Object.entries(plan.computed).map(([name, { value, reason }]) => ({ name, value, source: reason }));
   const lines = [
@@ -53,8 +55,24 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
     'Steps, each below the last one that it needs',
     ...tree(steps),
     ...impliedLines(releases),
+    ...ownLines(prepared.ownSteps),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Files of own steps are not loaded: a need of a step within one is as good as a need of the file. */
+function withNamed(steps: readonly Step[], own: readonly { name: string }[]): Step[] {
+  const names = new Set(steps.map(({ name }) => name));
+  const known = (need: string): string =>
+    names.has(need) ? need : (own.find(({ name }) => need.startsWith(`${name}/`))?.name ?? need);
+  return steps.map((step) => (step.needs === undefined ? step : { ...step, needs: step.needs.map(known) }));
+}
+
+function ownLines(own: readonly { shown: string }[]): string[] {
+  if (own.length === 0) return [];
+  const what =
+    'Your own steps, named by their files; how many each holds and what they need is known when `up` loads them';
+  return ['', what, ...own.map(({ shown }) => `  ${shown}`)];
 }
 
 /** What services need of others without having said so. */
