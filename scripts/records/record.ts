@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RunOutcome, RunRecord } from '../engine/event.ts';
 import type { LoadFacts, SystemFacts } from './facts.ts';
-import { redact } from '../base/redact.ts';
+import { redact } from '../base/redact/value.ts';
 import type { Retries } from './retries.ts';
 
 /** Raised whenever a reader of the version before would misread a record; see migrate.ts. */

@@ -158,6 +158,8 @@ async function addResults(
   const { leftOut, cut } = writer;
   const summary = { collectors: reports, leftOut, cut, problems: inputs.plan.problems };
   await add('execution-data/summary.txt', summaryText(summary));
+  const hidden = inputs.redactor.report?.();
+  if (hidden) await add('execution-data/redactions.json', JSON.stringify(hidden, null, 2));
   await add('execution-data/collect.json', JSON.stringify(summary, null, 2));
 }
 

@@ -1,6 +1,7 @@
 // What the parts of `collect` and `preflight` hand to each other: places, items of a spec, files of a bundle, results.
 
-import type { Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { Redactor as WholeRedactor } from '../base/redact/redactor.ts';
 
 /** Where something stands in a spec; line and column start at 1. */
 export interface Place {
@@ -41,12 +42,7 @@ export interface Sink {
 }
 
 /** Hides what is secret. Where that fails it throws: the file is left out then. */
-export interface Redactor {
-  /** For contents of any length. */
-  stream(path: string): Transform;
-  /** For contents that are in memory. */
-  buffer(path: string, content: Buffer): Buffer;
-}
+export type Redactor = Pick<WholeRedactor, 'stream' | 'buffer'> & Partial<Pick<WholeRedactor, 'report'>>;
 
 /** Reads the redacted content of a bundle. */
 export interface BundleReader {

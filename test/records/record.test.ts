@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { systemFacts, watchLoad } from '../../scripts/records/facts.ts';
 import { describeRun } from '../../scripts/records/text-log.ts';
 import { SCHEMA_VERSION } from '../../scripts/records/record.ts';
-import { redact } from '../../scripts/base/redact.ts';
+import { redact } from '../../scripts/base/redact/value.ts';
 import { sampleRecord, sampleRun, sampleStep } from './sample.ts';
 
 const record = suite('records/record');
@@ -63,16 +63,16 @@ record('values below keys that look secret are hidden, what only describes them 
           name: 'registry',
           kind: 'Opaque',
           env: 'REGISTRY_PASSWORD',
-          data: { user: '[redacted]', pass: '[redacted]' },
+          data: { user: '***HIDDEN***', pass: '***HIDDEN***' },
         },
       ],
     },
-    registryToken: { value: '[redacted]', source: 'env' },
-    clientKeyData: '[redacted]',
+    registryToken: { value: '***HIDDEN***', source: 'env' },
+    clientKeyData: '***HIDDEN***',
     args: [
       '--use-service-account-credentials=false',
       '--concurrent-serviceaccount-token-syncs=20',
-      '--token=[redacted]',
+      '--token=***HIDDEN***',
     ],
     'concurrent-serviceaccount-token-syncs': 20,
     password: '',
@@ -81,12 +81,12 @@ record('values below keys that look secret are hidden, what only describes them 
 
 record('texts that carry credentials lose only those', () => {
   const cases: [string, string][] = [
-    ['pull https://me:pw@host/x failed', 'pull https://[redacted]@host/x failed'],
-    ['Authorization: Bearer abcdefgh.123', 'Authorization: Bearer [redacted]'],
-    ['{"password":"pw"}', '{"password":"[redacted]"}'],
-    ['password: pw', 'password: [redacted]'],
+    ['pull https://me:pw@host/x failed', 'pull https://***HIDDEN***:***HIDDEN***@host/x failed'],
+    ['Authorization: Bearer abcdefgh.123', 'Authorization: Bearer ***HIDDEN***'],
+    ['{"password":"pw"}', '{"password":"***HIDDEN***"}'],
+    ['password: pw', 'password: ***HIDDEN***'],
     ['missing secret: DB_PASSWORD', 'missing secret: DB_PASSWORD'],
-    ['-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- end', '[redacted] end'],
+    ['-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- end', '***HIDDEN*** end'],
     ['6 secrets: unchanged', '6 secrets: unchanged'],
   ];
   for (const [text, expected] of cases) assert.is(redact(text), expected);

@@ -14,6 +14,7 @@ export const specFlags: readonly Flag[] = [
 ];
 
 export const runFlags: readonly Flag[] = [
+  { name: 'tokenize', help: 'hide each secret behind a token, the same for the same value, instead of ***HIDDEN***' },
   { name: 'concurrency', metavar: 'N', help: 'most collectors of the cluster at once [10]' },
   { name: 'timeout', metavar: 'DURATION', help: 'of all collectors together, like 5m [10m]' },
   { name: 'collector-timeout', metavar: 'DURATION', help: 'of one collector whose spec names none [60s for most]' },

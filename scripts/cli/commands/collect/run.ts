@@ -2,10 +2,10 @@
 
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { ExitCode, UsageError } from '../../../base/errors.ts';
 import { accessOf } from '../../../support/cluster/reach.ts';
 import { type BundleResult, bundleName, makeBundle } from '../../../support/make-bundle.ts';
+import { bundleRedactor } from '../../../support/redaction.ts';
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
@@ -25,6 +25,7 @@ export async function runCollect(args: Arguments, io: Io): Promise<number> {
     io.stdout.write(planText(asked, wish.output));
     return ExitCode.ok;
   }
+  const redactor = bundleRedactor(asked.spec.redactors, { tokenize: args.switches['tokenize'] === true });
   const { renderer, say } = await openScreen(wish, io, wiring);
   for (const line of warningLines(asked)) say(line);
   const now = wiring.now();
@@ -35,7 +36,7 @@ export async function runCollect(args: Arguments, io: Io): Promise<number> {
     file,
     access: () => accessOf(clusterOf(args, wiring)),
     only: args.values['namespace'],
-    redactor: { stream: () => new PassThrough(), buffer: (_path, content) => content },
+    redactor,
     analyze: () => Promise.resolve([]),
     host: { exec: wiring.exec, env: wiring.env, root: '/' },
     clock: wiring.clock,

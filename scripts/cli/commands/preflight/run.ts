@@ -1,10 +1,10 @@
 // What `hoist preflight` does: collect, check, and say what does not fit.
 
 import { resolve } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { ConfigError, ExitCode } from '../../../base/errors.ts';
 import { accessOf } from '../../../support/cluster/reach.ts';
 import { type BundleResult, makeBundle } from '../../../support/make-bundle.ts';
+import { bundleRedactor } from '../../../support/redaction.ts';
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
@@ -26,6 +26,7 @@ export async function runPreflight(args: Arguments, io: Io): Promise<number> {
     throw new ConfigError([
       { where: args.operands.join(', '), message: 'has no analyzers: there is nothing to check' },
     ]);
+  const redactor = bundleRedactor(asked.spec.redactors, { tokenize: args.switches['tokenize'] === true });
   const { renderer, say } = await openScreen(wish, io, wiring);
   for (const line of warningLines(asked)) say(line);
   const archive = args.values['archive'];
@@ -35,7 +36,7 @@ export async function runPreflight(args: Arguments, io: Io): Promise<number> {
     file: archive === undefined ? undefined : resolve(io.cwd, archive),
     access: () => accessOf(clusterOf(args, wiring)),
     only: args.values['namespace'],
-    redactor: { stream: () => new PassThrough(), buffer: (_path, content) => content },
+    redactor,
     analyze: () => Promise.resolve([]),
     host: { exec: wiring.exec, env: wiring.env, root: '/' },
     clock: wiring.clock,

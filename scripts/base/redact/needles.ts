@@ -1,0 +1,109 @@
+// Secrets whose values are known, in every form in which they can stand in a text.
+
+/** Shorter values would hide words that are none. */
+const SHORTEST = 4;
+/** The shortest part of a base64 text that belongs to the secret alone. */
+const SHORTEST_PART = 6;
+
+/** A form of a secret as bytes in a string, and the secret itself. */
+export interface Needle {
+  form: string;
+  secret: string;
+}
+
+/** Longest first, so that no rest of a form that contains another stays. */
+export function needlesOf(values: Iterable<string>): Needle[] {
+  const forms = new Map<string, string>();
+  for (const value of values) {
+    if (value.length < SHORTEST) continue;
+    const secret = latin1(value);
+    for (const form of formsOf(value)) if (!forms.has(form)) forms.set(form, secret);
+  }
+  return [...forms]
+    .map(([form, secret]) => ({ form, secret }))
+    .sort((a, b) => b.form.length - a.form.length || (a.form < b.form ? -1 : 1));
+}
+
+/** UTF-8 as bytes in a string. */
+export const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+function formsOf(value: string): Set<string> {
+  const once = JSON.stringify(value).slice(1, -1);
+  const twice = JSON.stringify(once).slice(1, -1);
+  const thrice = JSON.stringify(twice).slice(1, -1);
+  const texts = [
+    value,
+    once,
+    twice,
+    thrice,
+    // Go's JSON writes <, > and & as escapes.
+    ...[once, twice].map(asGo),
+    encoded(value),
+    encoded(value).replaceAll('%20', '+'),
+    lowerEscapes(encoded(value)),
+    encodeURI(wellFormed(value)),
+    // Query strings of Go and of forms escape these, too.
+    encoded(value).replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`),
+    value.replaceAll("'", "''"),
+    value.replaceAll("'", "'\\''"),
+    ...value.split(/\r?\n/).filter((line) => line.trim().length >= 16),
+  ];
+  const forms = new Set(texts.map(latin1).filter((form) => form.length >= SHORTEST));
+  for (const part of base64Parts(Buffer.from(value, 'utf8'))) {
+    forms.add(part);
+    // Base64 of base64, as in a Secret that holds a docker configuration.
+    for (const nested of base64Parts(Buffer.from(part, 'latin1'))) forms.add(nested);
+  }
+  return forms;
+}
+
+const wellFormed = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
+const encoded = (text: string): string => encodeURIComponent(wellFormed(text));
+const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+const asGo = (text: string): string => text.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+
+/** What stands in base64 for these bytes, wherever they are in what was encoded. */
+function base64Parts(bytes: Buffer): string[] {
+  const whole = bytes.toString('base64');
+  const parts = [whole, bytes.toString('base64url')];
+  for (const before of [0, 1, 2]) {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const from = before === 0 ? 0 : before + 1;
+    // The last character also holds bits of what follows.
+    const rest = (before + bytes.length) % 3;
+    const part = text.slice(from, rest === 0 ? undefined : -1);
+    if (part.length >= SHORTEST_PART) parts.push(part, part.replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  return parts.filter((part) => part.length >= SHORTEST_PART);
+}
+
+/** Finds needles by the first three characters of each. */
+export class NeedleSet {
+  readonly longest: number;
+  private readonly byStart = new Map<number, Needle[]>();
+
+  constructor(needles: readonly Needle[]) {
+    this.longest = needles[0]?.form.length ?? 0;
+    for (const needle of needles) {
+      const key = startOf(needle.form, 0);
+      const list = this.byStart.get(key);
+      if (list) list.push(needle);
+      else this.byStart.set(key, [needle]);
+    }
+  }
+
+  get starts(): Iterable<number> {
+    return this.byStart.keys();
+  }
+
+  /** The longest needle that stands at `at`. */
+  at(text: string, at: number): Needle | undefined {
+    return this.byStart.get(startOf(text, at))?.find(({ form }) => text.startsWith(form, at));
+  }
+}
+
+/** Five bits of each of three characters: letters are the same in both cases. */
+export const startOf = (text: string, at: number): number =>
+  ((text.charCodeAt(at) & 31) << 10) | ((text.charCodeAt(at + 1) & 31) << 5) | (text.charCodeAt(at + 2) & 31);
