@@ -43,4 +43,9 @@ export const commands: readonly Command[] = [
     summary: 'list, fetch and prune the binaries that hoist uses',
     load: async () => (await import('./commands/tools/spec.ts')).tools,
   },
+  {
+    name: 'sync',
+    summary: 'keep many clusters as their sync sets say',
+    load: async () => (await import('./commands/sync/spec.ts')).sync,
+  },
 ];

@@ -30,6 +30,8 @@ export interface KubeRequest {
   timeoutMs?: number | undefined;
   /** Attempts in all where the connection fails; 1 where not given. A request that may have been acted on is repeated only if that is harmless. */
   attempts?: number | undefined;
+  /** Whether an answer with `Retry-After` is waited out here, the default; callers with a pacer of their own say false. */
+  patient?: boolean | undefined;
 }
 
 export interface StreamRequest extends KubeRequest {
@@ -210,7 +212,7 @@ class Client implements KubeClient {
       let delayMs: number;
       try {
         const answer = await attempt();
-        const wait = afterAnswerMs(answer, tried, this.#random);
+        const wait = request.patient === false ? undefined : afterAnswerMs(answer, tried, this.#random);
         if (wait === undefined) return answer;
         answer.held?.release();
         answer.exchange?.body.destroy();

@@ -36,7 +36,8 @@ export async function readText(text: string, file: string): Promise<Parts> {
   return readYamlText(text, file);
 }
 
-async function filesUnder(path: string, problems: Problem[]): Promise<string[]> {
+/** The manifest files of a path, sorted; a file stands for itself, whatever its name. */
+export async function filesUnder(path: string, problems: Problem[]): Promise<string[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [path];
     const entries = await readdir(path, { withFileTypes: true, recursive: true });

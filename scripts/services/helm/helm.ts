@@ -1,9 +1,10 @@
 // Runs helm, whose output may repeat what it was given: secrets are taken out of all that it says.
 
 import { ServicesError } from '../../base/errors.ts';
-import { createRedactor } from '../../base/redact/redactor.ts';
 import { ExecError, type Command, type Exec } from '../../host/exec.ts';
 
+/** Shorter values cannot be told apart from ordinary words; they are not taken out of messages. */
+const SHORTEST_SECRET = 4;
 const SHOWN_LINES = 10;
 
 export interface HelmRun {
@@ -23,8 +24,7 @@ export interface HelmRun {
  * @throws HelmError with what helm said
  */
 export async function runHelm(exec: Exec, run: HelmRun): Promise<string> {
-  const redactor = createRedactor({ values: run.secrets.flatMap((secret) => [secret, ...secret.split('\n')]) });
-  const hide = (text: string): string => redactor.text(text);
+  const hide = redactor(run.secrets);
   try {
     const result = await exec({
       ...run.command,
@@ -51,6 +51,21 @@ export async function runHelm(exec: Exec, run: HelmRun): Promise<string> {
 
 /** Helm ended with an error; the message is its own. */
 export class HelmError extends ServicesError {}
+
+/** Takes the values, also in base64 and as JSON writes them, out of a text. */
+function redactor(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets.flatMap((secret) => [
+    secret,
+    Buffer.from(secret).toString('base64'),
+    JSON.stringify(secret).slice(1, -1),
+    ...secret.split('\n'),
+  ]);
+  // Longest first, so that no rest of one that contains another stays.
+  const needles = [...new Set(forms)]
+    .filter((form) => form.length >= SHORTEST_SECRET)
+    .sort((a, b) => b.length - a.length);
+  return (text) => needles.reduce((left, needle) => left.replaceAll(needle, '[redacted]'), text);
+}
 
 function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '');

@@ -76,10 +76,10 @@ commands('secrets are taken out of errors and warnings, in all forms that they m
     'abc is too short to be told apart',
   ];
   const hidden = [
-    'value ***HIDDEN*** is wrong',
-    'data ***HIDDEN***',
-    'json "***HIDDEN***"',
-    '***HIDDEN***',
+    'value [redacted] is wrong',
+    'data [redacted]',
+    'json "[redacted]"',
+    '[redacted]',
     'abc is too short to be told apart',
   ];
   const error = await thrown(HelmError, run(saying(`WARNING: of no use\nError: ${forms.join('\n')}\n`, 1)));

@@ -1,0 +1,91 @@
+// What is shown while a fleet is worked on: one line that is redrawn, or one every ten seconds where it cannot be.
+
+import type { Clock } from '../../../../engine/clock.ts';
+import type { ClusterRecord, Runner } from '../../../../fleet/runner.ts';
+import { duration } from '../../../../progress/format.ts';
+import { styleFor } from '../../../../progress/style.ts';
+import type { Terminal } from '../../../../progress/terminal.ts';
+import { truncate } from '../../../../progress/text.ts';
+
+const REDRAW_MS = 100;
+const LINE_MS = 10_000;
+
+const BAR = 24;
+
+export interface Counts {
+  total: number;
+  done: number;
+  failed: number;
+  running: number;
+  /** Objects created, changed, patched or deleted. */
+  changes: number;
+  objects: number;
+}
+
+function countsOf(records: Iterable<ClusterRecord>): Counts {
+  const counts: Counts = { total: 0, done: 0, failed: 0, running: 0, changes: 0, objects: 0 };
+  for (const { state, result } of records) {
+    counts.total += 1;
+    if (state === 'running') counts.running += 1;
+    else if (state !== 'pending') counts.done += 1;
+    if (state === 'failed' || state === 'unreachable') counts.failed += 1;
+    counts.changes += result?.changes.length ?? 0;
+    counts.objects += result === undefined ? 0 : result.unchanged + result.confirmed + result.changes.length;
+  }
+  return counts;
+}
+
+export function startLive(terminal: Terminal, runner: Runner, clock: Clock): { stop: () => void } {
+  const started = clock.now();
+  const draw = (): string => lineOf(countsOf(runner.records.values()), clock.now() - started, terminal);
+  const timer = setInterval(
+    () => {
+      const text = truncate(draw(), terminal.columns - 1, styleFor(terminal).marks.ellipsis);
+      terminal.write(terminal.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
+    },
+    terminal.isTTY ? REDRAW_MS : LINE_MS,
+  );
+  timer.unref();
+  return {
+    stop() {
+      clearInterval(timer);
+      if (terminal.isTTY) terminal.write('\r\x1b[2K');
+    },
+  };
+}
+
+/** `━━━━──── 412/1000 clusters · 3 failed · 1310 objects/s · 40 s left` */
+function lineOf(counts: Counts, ms: number, terminal: Pick<Terminal, 'colour' | 'unicode'>): string {
+  const { marks } = styleFor(terminal);
+  const full = counts.total === 0 ? 0 : Math.floor((counts.done / counts.total) * BAR);
+  const bar = marks.barFull.repeat(full) + marks.barEmpty.repeat(BAR - full);
+  const parts = [`${bar} ${counts.done}/${counts.total} clusters`];
+  if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+  if (ms > 0) parts.push(`${Math.round((counts.objects * 1000) / ms)} objects/s`);
+  if (counts.done > 0 && counts.done < counts.total) {
+    parts.push(`${duration((ms / counts.done) * (counts.total - counts.done))} left`);
+  }
+  return parts.join(terminal.unicode ? ' · ' : ', ');
+}
+
+/** A cluster's state as one line of JSON. */
+export function clusterJson({ cluster, state, reason, result }: ClusterRecord, now: Date): object {
+  return {
+    type: 'cluster',
+    time: now.toISOString(),
+    cluster: cluster.id,
+    state,
+    reason,
+    ...(result === undefined
+      ? {}
+      : {
+          sets: result.sets.map(({ id, ok, message, warnings }) => ({ id, ok, message, warnings })),
+          wanted: result.wanted,
+          unchanged: result.unchanged + result.confirmed,
+          changes: result.changes,
+          held: result.held,
+          requests: result.requests,
+          ms: Math.round(result.ms),
+        }),
+  };
+}

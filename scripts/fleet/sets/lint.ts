@@ -1,0 +1,193 @@
+// Finds mistakes in sets before any cluster sees them: what hive drops, what server-side apply refuses, what nobody means.
+
+import { builtinResources, groupOf, kindKey } from '../../kube/resources.ts';
+import { makeItem } from '../desired/item.ts';
+import { TemplateError, templateOf } from '../templates/template.ts';
+import { isMapping, type Json, parseSet, type SetProblem } from './parse.ts';
+import { setId, type SyncSet } from './types.ts';
+
+export interface LintFinding extends SetProblem {
+  /** Id of the set. */
+  set: string;
+  /** Where its document is. */
+  where: string;
+  /** The rule, to be named in configuration and reports. */
+  rule: string;
+}
+
+/** Objects that are larger cannot hold kubectl's last-applied annotation, which hive's Apply needs. */
+const ANNOTATION_LIMIT = 262_144;
+
+/** Everything that is wrong with the sets, each alone and all together. */
+export function lintSets(objects: readonly { object: Json; where: string }[]): LintFinding[] {
+  const findings: LintFinding[] = [];
+  const sets: SyncSet[] = [];
+  for (const { object, where } of objects) {
+    const { set, problems } = parseSet(object, where);
+    sets.push(set);
+    const add = (rule: string, problem: SetProblem): void => {
+      findings.push({ set: setId(set), where, rule, ...problem });
+    };
+    for (const problem of problems) add(ruleOf(problem), problem);
+    for (const [at, resource] of set.resources.entries()) {
+      for (const { rule, ...problem } of lintResource(set, resource, `spec.resources[${at}]`)) add(rule, problem);
+    }
+    for (const [at, patch] of set.patches.entries()) {
+      for (const { rule, ...problem } of lintPatch(set, patch.patch, `spec.patches[${at}].patch`)) add(rule, problem);
+    }
+  }
+  return [...findings, ...namespacesThatComeLater(sets)];
+}
+
+function ruleOf({ path, message }: SetProblem): string {
+  if (path === 'spec.clusterDeploymentSelector') return 'empty-selector';
+  if (message.includes('would be dropped')) return 'unknown-field';
+  if (path === 'metadata.namespace') return 'namespaced-selector-set';
+  return 'invalid';
+}
+
+type Found = SetProblem & { rule: string };
+
+function lintResource(set: SyncSet, resource: Json, path: string): Found[] {
+  const found: Found[] = [];
+  if (set.resourceTemplates) found.push(...lintTemplates(resource, path));
+  else if (JSON.stringify(resource).includes('fromCDLabel')) {
+    found.push({
+      rule: 'template-not-enabled',
+      level: 'warning',
+      path,
+      message: 'holds a template, but the set has no enableResourceTemplates',
+    });
+  }
+  for (const misplaced of misplacedFields(resource)) {
+    found.push({
+      rule: 'misplaced-field',
+      level: 'error',
+      path: `${path}.${misplaced}`,
+      message: refusal(misplaced, resource),
+    });
+  }
+  for (const nullPath of nullListItems(resource, path)) {
+    found.push({ rule: 'null-item', level: 'error', path: nullPath, message: 'is null: a list item without content' });
+  }
+  if (isMapping(resource['status'])) {
+    found.push({
+      rule: 'status',
+      level: 'warning',
+      path: `${path}.status`,
+      message: 'is written by controllers, not by sets',
+    });
+  }
+  const size = Buffer.byteLength(makeItem(resource, { behavior: 'Apply', owners: [], recreate: false }).body);
+  if (size > ANNOTATION_LIMIT && set.behavior === 'Apply') {
+    found.push({
+      rule: 'too-large-for-hive',
+      level: 'warning',
+      path,
+      message: `has ${size} bytes; hive can apply it only as CreateOrUpdate (hoist needs no annotation)`,
+    });
+  }
+  return found;
+}
+
+/** Top-level fields of the kinds whose fields hoist knows; a server with server-side apply refuses others. */
+const topLevel: Readonly<Record<string, readonly string[]>> = {
+  'v1 ConfigMap': ['data', 'binaryData', 'immutable'],
+  'v1 Secret': ['data', 'stringData', 'type', 'immutable'],
+  'v1 Namespace': ['spec', 'status'],
+  'v1 Service': ['spec', 'status'],
+  'v1 ServiceAccount': ['secrets', 'imagePullSecrets', 'automountServiceAccountToken'],
+  'v1 ResourceQuota': ['spec', 'status'],
+  'v1 LimitRange': ['spec'],
+  'apps/v1 Deployment': ['spec', 'status'],
+  'apps/v1 DaemonSet': ['spec', 'status'],
+  'apps/v1 StatefulSet': ['spec', 'status'],
+  'batch/v1 Job': ['spec', 'status'],
+  'batch/v1 CronJob': ['spec', 'status'],
+  'networking.k8s.io/v1 NetworkPolicy': ['spec'],
+  'networking.k8s.io/v1 Ingress': ['spec', 'status'],
+  'rbac.authorization.k8s.io/v1 Role': ['rules'],
+  'rbac.authorization.k8s.io/v1 ClusterRole': ['rules', 'aggregationRule'],
+  'rbac.authorization.k8s.io/v1 RoleBinding': ['subjects', 'roleRef'],
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding': ['subjects', 'roleRef'],
+  'policy/v1 PodDisruptionBudget': ['spec', 'status'],
+  'apiextensions.k8s.io/v1 CustomResourceDefinition': ['spec', 'status'],
+};
+
+function misplacedFields(resource: Json): string[] {
+  const known = topLevel[kindKey(String(resource['apiVersion']), String(resource['kind']))];
+  if (known === undefined) return [];
+  return Object.keys(resource).filter((key) => !['apiVersion', 'kind', 'metadata', ...known].includes(key));
+}
+
+function refusal(field: string, resource: Json): string {
+  const known = topLevel[kindKey(String(resource['apiVersion']), String(resource['kind']))] ?? [];
+  const deeper = known.includes('spec') ? '; it may belong into spec' : '';
+  return `${field} is no field of a ${String(resource['kind'])}: server-side apply refuses it, hive drops it${deeper}`;
+}
+
+function nullListItems(value: unknown, path: string): string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((one, at) => (one === null ? [`${path}[${at}]`] : nullListItems(one, `${path}[${at}]`)));
+  }
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([key, one]) => nullListItems(one, `${path}.${key}`));
+}
+
+function lintTemplates(value: unknown, path: string): Found[] {
+  if (typeof value === 'string') return templateProblem(value, path);
+  if (Array.isArray(value)) return value.flatMap((one, at) => lintTemplates(one, `${path}[${at}]`));
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([key, one]) => lintTemplates(one, `${path}.${key}`));
+}
+
+function templateProblem(text: string, path: string): Found[] {
+  if (!text.includes('{{')) return [];
+  try {
+    templateOf(text).render(() => 'value');
+    return [];
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return [{ rule: 'template', level: 'error', path, message: `is no valid template: ${error.message}` }];
+  }
+}
+
+function lintPatch(set: SyncSet, patch: string, path: string): Found[] {
+  if (set.patchTemplates) return templateProblem(patch, path);
+  try {
+    JSON.parse(patch);
+    return [];
+  } catch {
+    return [{ rule: 'patch-json', level: 'error', path, message: 'is not JSON' }];
+  }
+}
+
+/** By hive's order such an object fails at first and succeeds in a later pass; hoist applies Namespaces first. */
+function namespacesThatComeLater(sets: readonly SyncSet[]): LintFinding[] {
+  const homes = new Map<string, SyncSet[]>();
+  for (const set of sets) {
+    for (const resource of set.resources) {
+      if (groupOf(String(resource['apiVersion'])) !== '' || resource['kind'] !== 'Namespace') continue;
+      const name = String(isMapping(resource['metadata']) ? resource['metadata']['name'] : '');
+      homes.set(name, [...(homes.get(name) ?? []), set]);
+    }
+  }
+  return sets.flatMap((set) => {
+    const later = new Set<string>();
+    for (const resource of set.resources) {
+      const metadata = isMapping(resource['metadata']) ? resource['metadata'] : {};
+      const known = builtinResources.get(kindKey(String(resource['apiVersion']), String(resource['kind'])));
+      const namespace = known?.namespaced === false ? undefined : metadata['namespace'];
+      const makers = typeof namespace === 'string' ? (homes.get(namespace) ?? []) : [];
+      if (makers.length > 0 && makers.every((maker) => maker.name > set.name)) later.add(String(namespace));
+    }
+    return [...later].map((namespace) => ({
+      set: setId(set),
+      where: set.where,
+      rule: 'namespace-later',
+      level: 'warning' as const,
+      path: 'spec.resources',
+      message: `needs Namespace ${namespace}, which only sets that sort later hold: hive fails at first`,
+    }));
+  });
+}
