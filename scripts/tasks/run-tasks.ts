@@ -6,9 +6,12 @@ import { HoistError, type Problem } from '../base/errors.ts';
 import type { RunRecord, Subscriber } from '../engine/event.ts';
 import type { Clock } from '../engine/clock.ts';
 import { type StartChild, startChild } from '../host/child.ts';
-import { ActionError, CancelledError } from './actions/errors.ts';
+import type { Exec } from '../host/exec.ts';
+import type { ActionError } from './actions/errors.ts';
+import { CancelledError } from './actions/errors.ts';
 import { Interpreter } from './actions/interpreter.ts';
 import { Ledger } from './actions/ledger.ts';
+import { Once } from './actions/once.ts';
 import type { Flow, Runtime } from './actions/runtime.ts';
 import type { Task, TaskFile } from './file/model.ts';
 import { readTaskFile } from './file/read.ts';
@@ -38,6 +41,7 @@ export interface RunTasksOptions {
   sinks: Sinks;
   subscribers: readonly Subscriber[];
   start?: StartChild;
+  exec: Exec;
 }
 
 export interface RunResult {
@@ -102,6 +106,7 @@ export async function runTasks(options: RunTasksOptions): Promise<RunResult> {
     declared: prepared.declarations.declared,
     commands: LOCAL_COMMANDS,
     start: options.start ?? startChild,
+    exec: options.exec,
     registry,
     ledger,
     output,
@@ -110,6 +115,9 @@ export async function runTasks(options: RunTasksOptions): Promise<RunResult> {
     cleanup: new AbortController().signal,
     hide: (secret) => mask.add(secret),
     warn: (message) => output.say(`warning: ${message}`),
+    failures: [],
+    once: new Once(),
+    terminal: pLimit(1),
   };
   ledger.open();
   const flow: Flow = { variables: new Variables(prepared.declarations.values), signal: options.signal };
@@ -127,7 +135,7 @@ export async function runTasks(options: RunTasksOptions): Promise<RunResult> {
   const run = ledger.close(outcome);
   return {
     run,
-    failures: error instanceof ActionError ? [error] : [],
+    failures: runtime.failures,
     error: error instanceof CancelledError ? error.because : error,
   };
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { exec } from '../../scripts/host/execa.ts';
 import { systemClock } from '../../scripts/engine/clock.ts';
 import { type RunResult, type RunTasksOptions, runTasks } from '../../scripts/tasks/run-tasks.ts';
 
@@ -47,6 +48,7 @@ export function createWorld(): World {
         env: { PATH: process.env['PATH'], HOME: folder },
         cwd: folder,
         clock: systemClock,
+        exec,
         signal: new AbortController().signal,
         sinks: { stdout: keep('stdout'), stderr: keep('stderr') },
         subscribers: [],
@@ -67,4 +69,9 @@ export async function refusal(run: Promise<unknown>): Promise<string> {
     return error instanceof Error ? error.message : String(error);
   }
   return '';
+}
+
+/** How each step ended, by name. */
+export function outcomes(run: RunResult['run']): Record<string, string> {
+  return Object.fromEntries(run.steps.map(({ name, outcome }) => [name, outcome]));
 }

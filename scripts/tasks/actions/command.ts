@@ -9,7 +9,7 @@ import { type CommandResult, runShellCommand } from '../processes/command.ts';
 import { rewritten, shellOf } from '../processes/shell.ts';
 import { matches } from '../variables/pattern.ts';
 import { withAttempts } from './attempts.ts';
-import { ActionError, CancelledError } from './errors.ts';
+import { ActionError, CancelledError, isInterruption } from './errors.ts';
 import type { Entry } from './ledger.ts';
 import { Scene, labelOf } from './render.ts';
 import type { Flow, Frame, Runtime } from './runtime.ts';
@@ -24,7 +24,7 @@ export interface Prepared {
 }
 
 /** @throws ConfigError for texts that cannot be evaluated, and for a folder that does not exist */
-function prepareCommand(cmd: Text, action: Action, scene: Scene): Prepared {
+export function prepareCommand(cmd: Text, action: Action, scene: Scene): Prepared {
   const { runtime } = scene;
   const text = rewritten(scene.command(cmd), runtime.commands);
   const { file, args } = shellOf(action.shell, process.platform);
@@ -43,7 +43,6 @@ export async function runCommand(cmd: Text, action: Action, frame: Frame, flow: 
   const work = async (): Promise<void> => {
     flow.signal.throwIfAborted();
     const entry = runtime.ledger.begin(label, flow.last);
-    const started = performance.now();
     let result: CommandResult | undefined;
     try {
       await withAttempts({ action, entry, signal: flow.signal }, async (signal) => {
@@ -53,17 +52,28 @@ export async function runCommand(cmd: Text, action: Action, frame: Frame, flow: 
       });
       entry.end('done');
       flow.last = entry.name;
+      flow.lastMs = performance.now();
     } catch (error) {
-      throw failed(error, { action, frame, flow, entry, prepared, result, tookMs: performance.now() - started });
+      throw failed(error, { action, frame, flow, entry, prepared, result, runtime });
     }
   };
   try {
-    await (action.interactive ? work() : runtime.jobs(work));
+    await (action.interactive ? runtime.terminal(() => exclusively(work, runtime)) : runtime.jobs(work));
   } catch (error) {
     if (flow.signal.aborted && !(error instanceof ActionError) && !(error instanceof CancelledError)) {
       throw new CancelledError(messageOf(flow.signal.reason), flow.signal.reason);
     }
     throw error;
+  }
+}
+
+/** The terminal's user sees nothing of others while an interactive action has it. */
+async function exclusively(work: () => Promise<void>, { output }: Runtime): Promise<void> {
+  const release = output.hold();
+  try {
+    await work();
+  } finally {
+    release();
   }
 }
 
@@ -152,14 +162,14 @@ interface Failed {
   entry: Entry;
   prepared: Prepared;
   result: CommandResult | undefined;
-  tookMs: number;
+  runtime: Runtime;
 }
 
 /** Notes the end of the step, and gives the error to throw for it. */
-function failed(error: unknown, { action, frame, flow, entry, prepared, result }: Failed): Error {
+function failed(error: unknown, { action, frame, flow, entry, prepared, result, runtime }: Failed): Error {
   if (flow.signal.aborted) {
     const { reason } = flow.signal as { reason: unknown };
-    entry.end('cancelled', messageOf(reason));
+    entry.end(isInterruption(reason) ? 'cancelled' : 'given-up', messageOf(reason));
     return new CancelledError(messageOf(reason), reason);
   }
   const message = startProblem(error, prepared) ?? messageOf(error);
@@ -175,7 +185,9 @@ function failed(error: unknown, { action, frame, flow, entry, prepared, result }
     lastLines: action.mute ? [] : (result?.lastLines(20) ?? []),
   };
   const exitCode = error instanceof BadEnd ? error.code : error instanceof TimeoutError ? error.exitCode : 1;
-  return new ActionError(message, details, { exitCode, cause: error });
+  const failure = new ActionError(message, details, { exitCode, cause: error });
+  runtime.failures.push(failure);
+  return failure;
 }
 
 function startProblem(error: unknown, { file, env }: Prepared): string | undefined {

@@ -1,6 +1,6 @@
 // What can go wrong with an action, told so that it can be found and understood.
 
-import { HoistError } from '../../base/errors.ts';
+import { HoistError, InterruptedError } from '../../base/errors.ts';
 import { type Mark, lineOf, whereOf } from '../file/source.ts';
 
 /** A call of a task on the way to an action. */
@@ -54,4 +54,9 @@ export class CancelledError extends HoistError {
   ) {
     super(message, { cause: because });
   }
+}
+
+/** Whether a run or a part of it is ended by its user, not by a failure. */
+export function isInterruption(reason: unknown): boolean {
+  return reason instanceof InterruptedError;
 }

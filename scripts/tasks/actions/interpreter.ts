@@ -3,16 +3,21 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { HoistError } from '../../base/errors.ts';
-import { ConfigError, messageOf } from '../../base/errors.ts';
-import type { Action, Task, Work } from '../file/model.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError, HoistError, TimeoutError, messageOf } from '../../base/errors.ts';
+import { didYouMean } from '../../base/suggest.ts';
+import { backoffMs } from '../../engine/backoff.ts';
+import type { Action, Parallel, Task, Work } from '../file/model.ts';
 import { problemAt } from '../file/source.ts';
 import { isUrl } from '../includes/program.ts';
 import { missingInputs } from '../variables/inputs.ts';
 import { runCommand } from './command.ts';
-import { ActionError, type Call, CancelledError } from './errors.ts';
-import { Scene, labelOf, suggestion } from './render.ts';
-import type { Flow, Frame, Runtime } from './runtime.ts';
+import { startBackground } from './background.ts';
+import { type BlockOptions, type Turn, runBlock } from './block.ts';
+import { ActionError, type Call, CancelledError, isInterruption } from './errors.ts';
+import { itemsOfLoop } from './loop.ts';
+import { Scene, labelOf } from './render.ts';
+import type { Flow, Frame, Runtime, Scope } from './runtime.ts';
 
 /** Calls within calls: as in maru. */
 const DEEPEST = 2048;
@@ -28,41 +33,54 @@ function conditionOf(action: Action): Condition | undefined {
 export class Interpreter {
   constructor(readonly runtime: Runtime) {}
 
-  /** Runs a task that the command line names. @throws ActionError, CancelledError, ConfigError */
+  /** Runs a task that the command line names. @throws ActionError, CancelledError */
   async runRoot(task: Task, given: ReadonlyMap<string, string>, flow: Flow): Promise<void> {
-    await this.#task(
-      { task, given, called: false, calls: [{ task: task.name, at: task.at }], envFile: new Map() },
-      flow,
-    );
+    const calls: Call[] = [{ task: task.name, at: task.at }];
+    await this.#called({ task, given, called: false, calls, once: [], envFile: new Map() }, task.once, flow);
   }
 
-  async #task(frame: Frame, flow: Flow): Promise<void> {
-    const { task } = frame;
-    if (frame.calls.length > DEEPEST) {
-      throw this.#failure(`tasks call each other more than ${DEEPEST} levels deep`, frame, task.actions[0]);
-    }
-    this.#checkInputs(frame);
-    const own: Frame = task.envPath === undefined ? frame : { ...frame, envFile: await this.#envFile(task) };
-    let failure: unknown;
-    try {
-      await this.#list(task.actions, own, flow);
-    } catch (error) {
-      failure = error;
-    }
+  /** Runs a task, once where it is to run once. */
+  async #called(call: TaskCall, once: boolean, flow: Flow): Promise<void> {
+    if (!once) return this.#task(call, flow);
+    const { task, given } = call;
+    const key = JSON.stringify([task.file.location, task.name, [...given].sort(([a], [b]) => (a < b ? -1 : 1))]);
+    await this.runtime.once.run(key, call.once, flow, (own) => this.#task({ ...call, once: [...call.once, key] }, own));
+  }
+
+  async #task(call: TaskCall, outer: Flow): Promise<void> {
+    const { task } = call;
+    const death = new AbortController();
+    const scope: Scope = { backgrounds: [], onDeath: (error) => death.abort(error) };
+    const signal = hasBackground(task.actions) ? AbortSignal.any([outer.signal, death.signal]) : outer.signal;
+    const flow: Flow = { ...outer, signal };
+    const frame: Frame = { ...call, scope };
+    const failures: unknown[] = [];
+    const attempt = async (work: () => Promise<void>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    await attempt(async () => {
+      if (call.calls.length > DEEPEST) throw new HoistError(`tasks call each other more than ${DEEPEST} levels deep`);
+      this.#checkInputs(call);
+      if (task.envPath !== undefined) frame.envFile = await this.#envFile(task);
+      await this.#list(task.actions, frame, flow);
+    });
     if (task.finally.length > 0) {
       // It runs also where the run is being cancelled.
       const atEnd: Flow = { ...flow, signal: this.runtime.cleanup };
-      try {
-        await this.#list(task.finally, own, atEnd);
-      } catch (error) {
-        failure ??= error;
-      }
-      flow.last = atEnd.last;
+      await attempt(() => this.#list(task.finally, frame, atEnd));
+      Object.assign(flow, { last: atEnd.last, lastMs: atEnd.lastMs });
     }
+    await Promise.all(scope.backgrounds.map((background) => background.stop()));
+    Object.assign(outer, { last: flow.last, lastMs: flow.lastMs });
+    const failure: unknown = death.signal.aborted ? death.signal.reason : failures[0];
     if (failure !== undefined) throw failure as Error;
   }
 
-  #checkInputs({ task, given, calls }: Frame): void {
+  #checkInputs({ task, given, calls }: TaskCall): void {
     const missing = missingInputs(task, (name) => (given.get(name) ?? '') !== '');
     if (missing.length > 0) {
       const at = calls.at(-1)?.at ?? task.at;
@@ -73,18 +91,16 @@ export class Interpreter {
       if (input?.deprecatedMessage !== undefined) {
         this.runtime.warn(`input "${name}" of task "${task.name}" is deprecated: ${input.deprecatedMessage}`);
       } else if (input === undefined) {
-        this.runtime.warn(`task "${task.name}" has no input "${name}"${suggestion(name, task.inputs.keys())}`);
+        this.runtime.warn(`task "${task.name}" has no input "${name}"${didYouMean(name, task.inputs.keys())}`);
       }
     }
   }
 
-  async #envFile(task: Task): Promise<ReadonlyMap<string, string>> {
-    const { envPath, file } = task;
+  async #envFile({ envPath, file }: Task): Promise<ReadonlyMap<string, string>> {
     if (envPath === undefined) return new Map();
     const folder = isUrl(file.location) ? this.runtime.cwd : dirname(file.location);
-    const path = resolve(folder, envPath.value);
     try {
-      const entries = Object.entries(parseEnv(await readFile(path, 'utf8')));
+      const entries = Object.entries(parseEnv(await readFile(resolve(folder, envPath.value), 'utf8')));
       return new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
     } catch (error) {
       throw new ConfigError([problemAt(envPath.at, `envPath cannot be read: ${messageOf(error)}`)]);
@@ -96,46 +112,113 @@ export class Interpreter {
     let failure: unknown;
     for (const action of actions) {
       const condition = conditionOf(action);
-      const cancelled = flow.signal.aborted || failure instanceof CancelledError;
-      if (condition === undefined) {
-        if (failure !== undefined || cancelled) continue;
-      } else if (
-        condition === 'failure'
-          ? failure === undefined || failure instanceof CancelledError
-          : condition === 'cancelled' && !cancelled
-      ) {
-        continue;
-      }
-      const own: Flow = condition !== undefined && cancelled ? { ...flow, signal: this.runtime.cleanup } : flow;
+      const reason: unknown = flow.signal.aborted ? flow.signal.reason : undefined;
+      const state = stateOf(failure ?? reason);
+      if (!applies(condition, state)) continue;
+      const own: Flow =
+        condition !== undefined && flow.signal.aborted ? { ...flow, signal: this.runtime.cleanup } : flow;
       try {
-        await this.#action(action, frame, own);
+        await this.#turns(action, frame, own);
       } catch (error) {
         failure ??= error;
       }
-      flow.last = own.last;
+      Object.assign(flow, { last: own.last, lastMs: own.lastMs });
     }
     if (failure !== undefined) throw failure as Error;
     if (flow.signal.aborted) throw new CancelledError(messageOf(flow.signal.reason), flow.signal.reason);
   }
 
+  /** An action, or each turn of its loop. */
+  async #turns(action: Action, frame: Frame, flow: Flow): Promise<void> {
+    if (action.for === undefined) return this.#action(action, frame, flow);
+    const { for: loop } = action;
+    const items = await this.#guarded(action, frame, flow, () => {
+      const scene = new Scene(this.runtime, frame, flow.variables);
+      return Promise.resolve(itemsOfLoop(loop, (text) => scene.text(text)));
+    });
+    for (const item of items) await this.#action(action, { ...frame, item }, flow);
+  }
+
   async #action(action: Action, frame: Frame, flow: Flow): Promise<void> {
-    const scene = new Scene(this.runtime, frame, flow.variables);
-    if (action.if !== undefined && conditionOf(action) === undefined && scene.template(action.if) === 'false') {
-      this.runtime.ledger.pass(`${frame.task.name}: ${labelOf(action, scene)}`, 'skipped', 'its "if" is false');
-      return;
+    await this.#guarded(action, frame, flow, async () => {
+      const scene = new Scene(this.runtime, frame, flow.variables);
+      if (action.if !== undefined && conditionOf(action) === undefined && scene.template(action.if) === 'false') {
+        this.runtime.ledger.pass(`${frame.task.name}: ${labelOf(action, scene)}`, 'skipped', 'its "if" is false');
+        return;
+      }
+      await this.#work(action, frame, flow);
+    });
+  }
+
+  /** Whatever is thrown leaves as an ActionError that knows its place, or as a CancelledError. */
+  async #guarded<T>(action: Action, frame: Frame, flow: Flow, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ActionError || error instanceof CancelledError) throw error;
+      if (flow.signal.aborted && error === flow.signal.reason) throw new CancelledError(messageOf(error), error);
+      if (!(error instanceof HoistError)) throw error;
+      const { hint, exitCode, message } = error;
+      const step = `${frame.task.name}: ${action.description?.value ?? action.work.kind}`;
+      const details = { step, at: action.at, calls: frame.calls.slice(-20), attempts: 0, lastLines: [] };
+      const failure = new ActionError(message, details, { exitCode, hint, cause: error });
+      this.runtime.failures.push(failure);
+      throw failure;
     }
+  }
+
+  async #work(action: Action, frame: Frame, flow: Flow): Promise<void> {
     const { work } = action;
+    const { runtime } = this;
     switch (work.kind) {
-      case 'cmd':
-        return runCommand(work.cmd, action, frame, flow, this.runtime);
+      case 'cmd': {
+        if (!action.background) return runCommand(work.cmd, action, frame, flow, runtime);
+        const { onDeath } = frame.scope;
+        frame.scope.backgrounds.push(await startBackground({ cmd: work.cmd, action, frame, flow, runtime, onDeath }));
+        return;
+      }
       case 'task':
-        return this.#call(work, action, frame, flow);
+        return this.#limited(action, frame, flow, (own) => this.#call(work, action, frame, own));
+      case 'parallel':
+        return this.#limited(action, frame, flow, (own) => this.#parallel(work.parallel, frame, own));
       case 'nothing':
         return;
-      case 'parallel':
       case 'wait':
+        return (await import('./wait.ts')).runWait(work.wait, action, frame, flow, runtime);
       case 'apply':
-        throw this.#failure(`"${work.kind}" is not supported yet`, frame, action);
+        return (await import('./apply.ts')).runApply(work.apply, action, frame, flow, runtime);
+    }
+  }
+
+  /** A time limit and attempts for what is not a single command. */
+  async #limited(action: Action, frame: Frame, flow: Flow, work: (flow: Flow) => Promise<void>): Promise<void> {
+    const { timeoutMs, retry } = action;
+    const attempts = retry?.attempts ?? 1;
+    const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+    const signal = limit === undefined ? flow.signal : AbortSignal.any([flow.signal, limit]);
+    for (let attempt = 1; ; attempt++) {
+      const own: Flow = { ...flow, signal };
+      const known = new Set(this.runtime.failures);
+      try {
+        await work(own);
+        return;
+      } catch (error) {
+        if (limit?.aborted === true && !flow.signal.aborted) {
+          throw new TimeoutError(`took longer than ${(timeoutMs ?? 0) / 1000} s`);
+        }
+        if (attempt >= attempts || signal.aborted || !(error instanceof ActionError)) throw error;
+        // What another attempt makes good is no failure of the run.
+        const { failures } = this.runtime;
+        const kept = failures.filter((one) => known.has(one) || !one.details.calls.some(({ at }) => at === action.at));
+        failures.splice(0, failures.length, ...kept);
+        const pauseMs = backoffMs({ attempts, backoffMs: retry?.backoffMs ?? 0 }, attempt, Math.random);
+        this.runtime.warn(
+          `attempt ${attempt} of ${labelOf(action, new Scene(this.runtime, frame, flow.variables))} failed: ${error.message}`,
+        );
+        await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      } finally {
+        Object.assign(flow, { last: own.last, lastMs: own.lastMs });
+      }
     }
   }
 
@@ -145,17 +228,63 @@ export class Interpreter {
     const task = await this.runtime.program.find(reference, frame.task.file);
     const given = new Map([...work.with].map(([name, text]) => [name, scene.text(text)]));
     const calls: Call[] = [...frame.calls, { task: task.name, at: action.at }];
-    await this.#task({ task, given, called: true, calls, envFile: frame.envFile, item: undefined }, flow);
+    const call = { task, given, called: true, calls, once: frame.once, envFile: frame.envFile };
+    await this.#called(call, task.once || action.once, flow);
   }
 
-  #failure(message: string, frame: Frame, action: Action | undefined): HoistError {
-    const at = action?.at ?? frame.task.at;
-    return new ActionError(message, {
-      step: frame.task.name,
-      at,
-      calls: frame.calls.slice(-20),
-      attempts: 0,
-      lastLines: [],
-    });
+  async #parallel(block: Parallel, frame: Frame, flow: Flow): Promise<void> {
+    const scene = new Scene(this.runtime, frame, flow.variables);
+    const turnsOf = (action: Action): Turn[] => {
+      const items = action.for === undefined ? [undefined] : itemsOfLoop(action.for, (text) => scene.text(text));
+      return items.map((item) => {
+        const label = labelOf(action, new Scene(this.runtime, { ...frame, item: item ?? frame.item }, flow.variables));
+        return { action, item, label: `${frame.task.name}: ${label}` };
+      });
+    };
+    const turns = block.actions.filter((action) => conditionOf(action) === undefined).flatMap(turnsOf);
+    const run = (turn: Turn, own: Flow): Promise<void> =>
+      this.#action(turn.action, { ...frame, item: turn.item ?? frame.item }, own);
+    let failure: unknown;
+    try {
+      const passed: BlockOptions['passed'] = ({ label }, outcome, reason) =>
+        this.runtime.ledger.pass(label, outcome, reason);
+      await runBlock({ block, turns, flow, run, passed });
+    } catch (error) {
+      failure = error;
+    }
+    // What asks for the state of the block runs when that is known.
+    const state = stateOf(failure ?? (flow.signal.aborted ? flow.signal.reason : undefined));
+    for (const action of block.actions) {
+      const condition = conditionOf(action);
+      if (condition === undefined || !applies(condition, state)) continue;
+      try {
+        await this.#turns(action, frame, { ...flow, signal: flow.signal.aborted ? this.runtime.cleanup : flow.signal });
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure as Error;
   }
+}
+
+type TaskCall = Omit<Frame, 'scope' | 'item'>;
+
+type State = 'good' | 'failed' | 'cancelled';
+
+/** A cancellation because of a failure elsewhere counts as a failure here. */
+function stateOf(failure: unknown): State {
+  if (failure === undefined) return 'good';
+  const root = failure instanceof CancelledError ? failure.because : failure;
+  return isInterruption(root) ? 'cancelled' : 'failed';
+}
+
+function applies(condition: Condition | undefined, state: State): boolean {
+  if (condition === undefined) return state === 'good';
+  return condition === 'always' || (condition === 'failure' ? state === 'failed' : state === 'cancelled');
+}
+
+function hasBackground(actions: readonly Action[]): boolean {
+  return actions.some(
+    ({ background, work }) => background || (work.kind === 'parallel' && hasBackground(work.parallel.actions)),
+  );
 }

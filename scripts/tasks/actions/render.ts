@@ -1,7 +1,6 @@
 // Turns the texts of an action into what they mean at this moment: templates, `${NAME}`, the environment.
 
 import { ConfigError } from '../../base/errors.ts';
-import { nearest } from '../../base/suggest.ts';
 import type { Action } from '../file/model.ts';
 import { type Text, markWithin, problemAt, whereOf } from '../file/source.ts';
 import { evaluate } from '../templates/evaluate.ts';
@@ -10,6 +9,7 @@ import type { Value as TemplateValue } from '../templates/functions.ts';
 import { TemplateError, isTemplate } from '../templates/lex.ts';
 import { inputEnvironment, inputValues } from '../variables/inputs.ts';
 import type { Value, Variables } from '../variables/variables.ts';
+import { itemLabel } from './loop.ts';
 import type { Frame, Runtime } from './runtime.ts';
 
 /** The world that the texts of one action are read in. */
@@ -46,6 +46,11 @@ export class Scene {
     const templated = this.template(text);
     this.#refuseConflicts({ ...text, value: templated }, /\$\{?(\w+)/g);
     return templated;
+  }
+
+  /** An error about one of the texts. */
+  problem(text: Text, message: string): ConfigError {
+    return new ConfigError([problemAt(text.at, message)]);
   }
 
   lookup(name: string): string | undefined {
@@ -130,8 +135,14 @@ function templateProblem(text: Text, error: TemplateError): ReturnType<typeof pr
   return problemAt(markWithin(text, error.offset, error.part), message);
 }
 
-/** What an action is called: its description, or the start of what it does. */
+/** What an action is called: its description, or the start of what it does; with the item of its loop. */
 export function labelOf(action: Action, scene: Scene): string {
+  const label = bareLabel(action, scene);
+  const item = action.for === undefined || scene.frame.item === undefined ? '' : itemLabel(scene.frame.item);
+  return item === '' || label.includes(item) ? label : `${label} [${item}]`;
+}
+
+function bareLabel(action: Action, scene: Scene): string {
   const text = action.description === undefined ? undefined : scene.template(action.description);
   if (text !== undefined && text.trim() !== '') return firstLine(text);
   const { work } = action;
@@ -159,10 +170,4 @@ const LABEL = 60;
 function firstLine(text: string): string {
   const line = text.trim().split('\n')[0]?.trim() ?? '';
   return line.length > LABEL ? `${line.slice(0, LABEL - 1)}…` : line;
-}
-
-/** What a misspelt name may have meant. */
-export function suggestion(name: string, known: Iterable<string>): string {
-  const guess = nearest(name, known);
-  return guess === undefined ? '' : `; did you mean "${guess}"?`;
 }

@@ -2,12 +2,15 @@
 
 import type { LimitFunction } from 'p-limit';
 import type { StartChild } from '../../host/child.ts';
+import type { Exec } from '../../host/exec.ts';
 import type { Task } from '../file/model.ts';
 import type { Program } from '../includes/program.ts';
 import type { Output } from '../output/output.ts';
 import type { Registry } from '../processes/registry.ts';
 import type { Declaration, Variables } from '../variables/variables.ts';
-import type { Call } from './errors.ts';
+import type { Background } from './background.ts';
+import type { ActionError, Call } from './errors.ts';
+import type { Once } from './once.ts';
 import type { Ledger } from './ledger.ts';
 
 /** One for the whole run. */
@@ -21,6 +24,7 @@ export interface Runtime {
   /** What `./uds ` and its like in a command become. */
   commands: Readonly<Record<string, string>>;
   start: StartChild;
+  exec: Exec;
   registry: Registry;
   ledger: Ledger;
   output: Output;
@@ -32,6 +36,11 @@ export interface Runtime {
   /** Values that must not be shown. */
   hide: (secret: string) => void;
   warn: (message: string) => void;
+  /** Everything that failed by itself, in the order in which it did. */
+  failures: ActionError[];
+  once: Once;
+  /** The terminal goes to one interactive action at a time. */
+  terminal: LimitFunction;
 }
 
 /** A task that is being run. */
@@ -46,6 +55,15 @@ export interface Frame {
   envFile: ReadonlyMap<string, string>;
   /** Of the loop that the action stands in. */
   item?: Item | undefined;
+  /** What runs in the background until the task ends, and how the task is told that it died. */
+  scope: Scope;
+  /** Tasks that run once and that this one runs for. */
+  once: readonly string[];
+}
+
+export interface Scope {
+  backgrounds: Background[];
+  onDeath: (error: ActionError) => void;
 }
 
 /** A loop's item: a text, or a name for each axis of a matrix. */
@@ -57,4 +75,6 @@ export interface Flow {
   signal: AbortSignal;
   /** The step that ended last before what comes next, for the critical path. */
   last?: string | undefined;
+  /** When that was. */
+  lastMs?: number | undefined;
 }

@@ -9,7 +9,8 @@ import type { Text } from './source.ts';
 /** Blocks within blocks; more can only come from a file that refers to itself. */
 const DEEPEST = 32;
 
-export function readActions(reading: Reading, key: string, depth = 0): Action[] {
+/** @param ordered whether they run one after another, so that needs can only be earlier ones */
+export function readActions(reading: Reading, key: string, depth = 0, ordered = true): Action[] {
   if (depth > DEEPEST) {
     reading.findings.problem(reading.at, `more than ${DEEPEST} blocks within each other`);
     return [];
@@ -17,7 +18,7 @@ export function readActions(reading: Reading, key: string, depth = 0): Action[] 
   const actions = reading
     .items(key)
     .map(({ node, at }) => readAction(new Reading(node, 'action', reading.origin, reading.findings, at), depth));
-  checkNeeds(actions, reading);
+  checkNeeds(actions, reading, ordered);
   return actions;
 }
 
@@ -82,7 +83,7 @@ function readWork(reading: Reading, depth: number): Work {
 
 function readParallel(reading: Reading, depth: number): Parallel {
   if (!isMap(resolved(reading.node('parallel'), reading.origin))) {
-    return { actions: readActions(reading, 'parallel', depth), failure: 'finish' };
+    return { actions: readActions(reading, 'parallel', depth, false), failure: 'finish' };
   }
   const block = new Reading(
     reading.node('parallel'),
@@ -101,7 +102,11 @@ function readParallel(reading: Reading, depth: number): Parallel {
       `"failure" must be finish, cancel or continue${guess === undefined ? '' : `; did you mean "${guess}"?`}`,
     );
   }
-  return { actions: readActions(block, 'actions', depth), limit: block.count('limit', 1), failure: chosen ?? 'finish' };
+  return {
+    actions: readActions(block, 'actions', depth, false),
+    limit: block.count('limit', 1),
+    failure: chosen ?? 'finish',
+  };
 }
 
 function readWait(reading: Reading): Wait {
@@ -226,21 +231,28 @@ function checkAction(action: Action, reading: Reading): void {
 }
 
 /** Ids are unique within their list, and needs are ids of it, without a cycle. */
-function checkNeeds(actions: readonly Action[], { findings }: Reading): void {
+function checkNeeds(actions: readonly Action[], { findings }: Reading, ordered: boolean): void {
   const ids = new Map<string, number>();
   actions.forEach(({ id }, at) => {
     if (id === undefined) return;
     if (ids.has(id.value)) findings.problem(id.at, `two actions of this list have the id "${id.value}"`);
     else ids.set(id.value, at);
   });
-  for (const { needs } of actions) {
+  actions.forEach(({ needs }, at) => {
     for (const need of needs) {
-      if (ids.has(need.value)) continue;
+      const place = ids.get(need.value);
+      if (place !== undefined) {
+        if (ordered && place >= at) {
+          findings.problem(need.at, `needs "${need.value}", which comes later: these actions run one after another`);
+        }
+        continue;
+      }
       const guess = nearest(need.value, ids.keys());
       const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
       findings.problem(need.at, `needs "${need.value}", but no action of this list has that id${hint}`);
     }
-  }
+  });
+  if (ordered) return;
   const cycle = cycleOf(actions, ids);
   if (cycle !== undefined) {
     const [first] = cycle;

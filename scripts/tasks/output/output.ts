@@ -21,6 +21,8 @@ export interface Output {
   open(name: string, options: { mute: boolean; background: boolean }): Channel;
   /** A line of hoist's own. */
   say(line: string): void;
+  /** Shows nothing until the returned function is called: the terminal belongs to somebody else. */
+  hold(): () => void;
   /** Shows everything that still waits. */
   flush(): void;
 }
@@ -52,6 +54,8 @@ interface Open {
 export function groupedOutput(options: GroupedOptions): Output {
   const { sinks, mask, heading, markers } = options;
   const queue: Open[] = [];
+  const said: string[] = [];
+  let holds = 0;
 
   const begin = (one: Open): void => {
     if (one.begun) return;
@@ -71,7 +75,7 @@ export function groupedOutput(options: GroupedOptions): Output {
   };
   /** Shows what may be shown now. */
   const advance = (): void => {
-    for (;;) {
+    while (holds === 0) {
       const live = queue.find(({ live }) => live);
       if (live !== undefined) {
         if (!live.ended) return;
@@ -96,7 +100,7 @@ export function groupedOutput(options: GroupedOptions): Output {
       const masks = { stdout: mask.stream(), stderr: mask.stream() };
       const put = (stream: 'stdout' | 'stderr', chunk: Buffer): Promise<void> | undefined => {
         if (chunk.length === 0) return undefined;
-        if (one.live) return sinks[stream](chunk);
+        if (one.live && holds === 0) return sinks[stream](chunk);
         one.held.add(stream, chunk);
         return undefined;
       };
@@ -110,7 +114,19 @@ export function groupedOutput(options: GroupedOptions): Output {
         },
       };
     },
-    say: (line) => void sinks.stderr(`${mask.text(line)}\n`),
+    say(line) {
+      if (holds > 0) said.push(line);
+      else void sinks.stderr(`${mask.text(line)}\n`);
+    },
+    hold() {
+      holds++;
+      return () => {
+        if (--holds > 0) return;
+        for (const line of said.splice(0)) void sinks.stderr(`${mask.text(line)}\n`);
+        for (const one of queue) if (one.live) show(one);
+        advance();
+      };
+    },
     flush() {
       for (const one of [...queue]) one.ended = true;
       advance();

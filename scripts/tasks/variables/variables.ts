@@ -67,7 +67,7 @@ export interface Branch {
 }
 
 /** For each name the value of its last writer; a conflict where no order decides which of different ones that is. */
-function merged(branches: readonly Branch[]): Map<string, Value> {
+export function merged(branches: readonly Branch[]): Map<string, Value> {
   const result = new Map<string, Value>();
   const names = new Set(branches.flatMap(({ written }) => [...written.keys()]));
   for (const name of names) {

@@ -22,7 +22,7 @@ export async function runRun(args: Arguments, io: Io): Promise<number> {
     io.stdout.write(listLines(root));
     return 0;
   }
-  const { clock } = realWiring(io.env, io.cwd);
+  const { clock, exec } = realWiring(io.env, io.cwd);
   const options: RunTasksOptions = {
     file,
     tasks: args.operands,
@@ -33,6 +33,7 @@ export async function runRun(args: Arguments, io: Io): Promise<number> {
     env: io.env,
     cwd: io.cwd,
     clock,
+    exec,
     signal: io.signal,
     sinks: { stdout: sink(io.stdout), stderr: sink(io.stderr) },
     subscribers: [],
