@@ -16,7 +16,19 @@ const config: KnipConfig = {
   project: ['scripts/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
   ignore: ['test/fixtures/**'],
   // Programs of the machine, which tests look for and do without.
-  ignoreBinaries: ['docker-registry', 'dockerd', 'go', 'ip', 'k3d', 'kubectl', 'mount', 'openssl', 'script', 'umount'],
+  ignoreBinaries: [
+    'docker-registry',
+    'dockerd',
+    'go',
+    'ip',
+    'k3d',
+    'kubectl',
+    'maru',
+    'mount',
+    'openssl',
+    'script',
+    'umount',
+  ],
   // Both sides of an interface are exported, so that a reader of one finds the other.
   ignoreExportsUsedInFile: { interface: true, type: true },
 };

@@ -16,7 +16,7 @@ export function parseArguments(spec: CommandSpec, argv: readonly string[]): Argu
       flags.map((f) => [
         f.name,
         {
-          type: f.metavar === undefined ? 'boolean' : 'string',
+          type: f.metavar === undefined || f.bare !== undefined ? 'boolean' : 'string',
           ...(f.short === undefined ? {} : { short: f.short }),
         } as const,
       ]),
@@ -36,6 +36,7 @@ export function parseArguments(spec: CommandSpec, argv: readonly string[]): Argu
     if (!flag) problems.push(`unknown flag ${token.rawName}${suggestion(token.name, known.keys())}`);
     else if (flag.metavar === undefined && token.value !== undefined) problems.push(`${token.rawName} takes no value`);
     else if (flag.metavar === undefined) switches[flag.name] = true;
+    else if (flag.bare !== undefined) (all[flag.name] ??= []).push(token.value ?? flag.bare);
     else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
       problems.push(`${token.rawName} needs a value: ${token.rawName} ${flag.metavar}`);
     } else (all[flag.name] ??= []).push(token.value);

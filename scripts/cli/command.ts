@@ -7,6 +7,8 @@ export interface Flag {
   short?: string;
   /** What stands for its value in the help; without one it is a switch. */
   metavar?: string;
+  /** Its value where none is given: such a flag takes one only as `--name=value`. */
+  bare?: string;
   help: string;
 }
 

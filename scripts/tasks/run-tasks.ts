@@ -1,8 +1,7 @@
 // Runs the tasks that were asked for: load, check, run, and say how it ended.
 
 import pLimit from 'p-limit';
-import { resolve } from 'node:path';
-import { HoistError, type Problem } from '../base/errors.ts';
+import { join, resolve } from 'node:path';
 import type { RunRecord, Subscriber } from '../engine/event.ts';
 import type { Clock } from '../engine/clock.ts';
 import { type StartChild, startChild } from '../host/child.ts';
@@ -13,13 +12,16 @@ import { Interpreter } from './actions/interpreter.ts';
 import { Ledger } from './actions/ledger.ts';
 import { Once } from './actions/once.ts';
 import type { Flow, Runtime } from './actions/runtime.ts';
-import type { Task, TaskFile } from './file/model.ts';
+import type { TaskFile } from './file/model.ts';
 import { readTaskFile } from './file/read.ts';
 import { Source } from './file/source.ts';
-import { Program } from './includes/program.ts';
+import { LockFile } from './includes/lock-file.ts';
+import { readMaruConfig } from './includes/maru-config.ts';
+import { Program, type Remote } from './includes/program.ts';
+import { remoteIncludes } from './includes/remote.ts';
 import { type Sinks, groupedOutput } from './output/output.ts';
 import { Mask } from './output/mask.ts';
-import { checkPlan } from './plan/check.ts';
+import { type Checked, checkPlan } from './plan/check.ts';
 import { Registry } from './processes/registry.ts';
 import { LOCAL_COMMANDS } from './processes/shell.ts';
 import { Declarations, presetsOf } from './variables/presets.ts';
@@ -41,6 +43,17 @@ export interface RunTasksOptions {
   sinks: Sinks;
   subscribers: readonly Subscriber[];
   start?: StartChild;
+  /** Shows what would be run instead of running it. */
+  dryRun?: boolean;
+  /** Fetches remote includes otherwise than by their URL: for tests. */
+  remote?: Remote;
+  offline?: boolean;
+  updateLock?: boolean;
+  /** Folder of what can be fetched again. */
+  cacheHome: string;
+  say: (line: string) => void;
+  /** Checks the whole file, and takes warnings for errors. */
+  strict?: boolean;
   exec: Exec;
 }
 
@@ -57,38 +70,58 @@ const GRACE_MS = 10_000;
 export const DEFAULT_JOBS = 64;
 
 /** The task files as far as the asked-for tasks reach them, with what is known before anything runs. */
-export interface Prepared {
+export interface Prepared extends Checked {
   root: TaskFile;
   program: Program;
   declarations: Declarations;
-  tasks: readonly Task[];
-  warnings: readonly Problem[];
 }
 
-/** @throws ConfigError with everything that is wrong in what the tasks reach */
-async function prepareTasks(options: RunTasksOptions): Promise<Prepared> {
+/** The root file, from which everything else is loaded. @throws ConfigError where it cannot be read */
+export async function openProgram(
+  options: RunTasksOptions,
+): Promise<Pick<Prepared, 'root' | 'program' | 'declarations'>> {
   const { file, set, env, cwd } = options;
   const root = await readTaskFile(resolve(cwd, file), file);
   const declarations = new Declarations(presetsOf(root, set, env));
   declarations.add(root);
   const lookup = (name: string): string | undefined => extraEnv(env)[name] ?? declarations.values.get(name)?.text;
-  const remote = (url: string): Promise<TaskFile> =>
-    Promise.reject(new HoistError(`${url}: remote includes are not supported yet`));
+  const remote = options.remote ?? (await remoteOf(options));
   const program = new Program({ root, cwd, lookup, remote });
+  return { root, program, declarations };
+}
+
+async function remoteOf(options: RunTasksOptions): Promise<Remote> {
+  const { env, cwd, file, offline = false, updateLock = false, signal, say } = options;
+  const lock = await LockFile.read(`${resolve(cwd, file)}.lock`);
+  const { tokens } = await readMaruConfig(env, cwd);
+  const ci = !['', '0', 'false'].includes(env['CI'] ?? '');
+  const cache = join(options.cacheHome, 'includes');
+  return remoteIncludes({ lock, cache, tokens, offline, updateLock, ci, signal, say });
+}
+
+/** @throws ConfigError with everything that is wrong in what the tasks reach */
+export async function prepareTasks(options: RunTasksOptions): Promise<Prepared> {
+  const opened = await openProgram(options);
+  const { program, declarations } = opened;
   const commandLine = new Source('command line', options.tasks.join(' '));
-  const names = options.tasks.length === 0 ? ['default'] : options.tasks;
-  const { tasks, warnings } = await checkPlan(
+  const names = options.tasks.length === 0 && !options.strict ? ['default'] : options.tasks;
+  const checked = await checkPlan(
     names.map((value) => ({
       value,
       at: { source: commandLine, offset: Math.max(0, commandLine.text.indexOf(value)) },
     })),
-    { program, declarations, given: options.with },
+    { program, declarations, given: options.with, strict: options.strict },
   );
-  return { root, program, declarations, tasks, warnings };
+  return { ...opened, ...checked };
 }
 
+/** Loads, checks and runs. @throws ConfigError before anything has run */
 export async function runTasks(options: RunTasksOptions): Promise<RunResult> {
-  const prepared = await prepareTasks(options);
+  return runPrepared(await prepareTasks(options), options);
+}
+
+/** Runs what was checked before; failures do not reject, but are part of the result. */
+export async function runPrepared(prepared: Prepared, options: RunTasksOptions): Promise<RunResult> {
   const mask = new Mask();
   for (const { text, sensitive } of prepared.declarations.values.values()) if (sensitive) mask.add(text);
   const output = groupedOutput({
@@ -115,6 +148,7 @@ export async function runTasks(options: RunTasksOptions): Promise<RunResult> {
     cleanup: new AbortController().signal,
     hide: (secret) => mask.add(secret),
     warn: (message) => output.say(`warning: ${message}`),
+    dry: options.dryRun === true,
     failures: [],
     once: new Once(),
     terminal: pLimit(1),

@@ -52,6 +52,8 @@ export function createWorld(): World {
         signal: new AbortController().signal,
         sinks: { stdout: keep('stdout'), stderr: keep('stderr') },
         subscribers: [],
+        cacheHome: join(folder, 'cache'),
+        say: (line) => void (written.stderr += `${line}\n`),
         ...options,
       });
       return { ...result, ...written };

@@ -29,7 +29,7 @@ export function prepareCommand(cmd: Text, action: Action, scene: Scene): Prepare
   const text = rewritten(scene.command(cmd), runtime.commands);
   const { file, args } = shellOf(action.shell, process.platform);
   const cwd = action.dir === undefined ? runtime.cwd : resolve(runtime.cwd, scene.text(action.dir));
-  if (action.dir !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (action.dir !== undefined && !runtime.dry && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new ConfigError([problemAt(action.dir.at, `there is no folder ${cwd}`)]);
   }
   return { cmd: text, file, args: [...args, text], env: scene.environment(action.env), cwd };

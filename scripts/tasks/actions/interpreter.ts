@@ -8,12 +8,13 @@ import { ConfigError, HoistError, TimeoutError, messageOf } from '../../base/err
 import { didYouMean } from '../../base/suggest.ts';
 import { backoffMs } from '../../engine/backoff.ts';
 import type { Action, Parallel, Task, Work } from '../file/model.ts';
-import { problemAt } from '../file/source.ts';
+import { type Text, problemAt } from '../file/source.ts';
 import { isUrl } from '../includes/program.ts';
 import { missingInputs } from '../variables/inputs.ts';
 import { runCommand } from './command.ts';
 import { startBackground } from './background.ts';
 import { type BlockOptions, type Turn, runBlock } from './block.ts';
+import { isUnknown, showAction } from './dry.ts';
 import { ActionError, type Call, CancelledError, isInterruption } from './errors.ts';
 import { itemsOfLoop } from './loop.ts';
 import { Scene, labelOf } from './render.ts';
@@ -82,7 +83,7 @@ export class Interpreter {
 
   #checkInputs({ task, given, calls }: TaskCall): void {
     const missing = missingInputs(task, (name) => (given.get(name) ?? '') !== '');
-    if (missing.length > 0) {
+    if (missing.length > 0 && !this.runtime.dry) {
       const at = calls.at(-1)?.at ?? task.at;
       throw new ConfigError([problemAt(at, `task ${task.name} is missing required inputs: ${missing.join(', ')}`)]);
     }
@@ -142,12 +143,18 @@ export class Interpreter {
   async #action(action: Action, frame: Frame, flow: Flow): Promise<void> {
     await this.#guarded(action, frame, flow, async () => {
       const scene = new Scene(this.runtime, frame, flow.variables);
-      if (action.if !== undefined && conditionOf(action) === undefined && scene.template(action.if) === 'false') {
+      if (action.if !== undefined && conditionOf(action) === undefined && this.#isFalse(action.if, scene, flow)) {
         this.runtime.ledger.pass(`${frame.task.name}: ${labelOf(action, scene)}`, 'skipped', 'its "if" is false');
         return;
       }
       await this.#work(action, frame, flow);
     });
+  }
+
+  /** A dry run goes on where the answer depends on what only a run gives. */
+  #isFalse(condition: Text, scene: Scene, flow: Flow): boolean {
+    if (this.runtime.dry && isUnknown(condition.value, flow)) return false;
+    return scene.template(condition) === 'false';
   }
 
   /** Whatever is thrown leaves as an ActionError that knows its place, or as a CancelledError. */
@@ -170,6 +177,10 @@ export class Interpreter {
   async #work(action: Action, frame: Frame, flow: Flow): Promise<void> {
     const { work } = action;
     const { runtime } = this;
+    if (runtime.dry && work.kind !== 'task' && work.kind !== 'parallel') {
+      if (work.kind !== 'nothing') showAction(action, frame, flow, runtime);
+      return;
+    }
     switch (work.kind) {
       case 'cmd': {
         if (!action.background) return runCommand(work.cmd, action, frame, flow, runtime);
@@ -226,6 +237,7 @@ export class Interpreter {
     const scene = new Scene(this.runtime, frame, flow.variables);
     const reference = { value: scene.template(work.task), at: work.task.at };
     const task = await this.runtime.program.find(reference, frame.task.file);
+    if (this.runtime.dry && frame.calls.filter((call) => call.at === action.at).length > 1) return;
     const given = new Map([...work.with].map(([name, text]) => [name, scene.text(text)]));
     const calls: Call[] = [...frame.calls, { task: task.name, at: action.at }];
     const call = { task, given, called: true, calls, once: frame.once, envFile: frame.envFile };

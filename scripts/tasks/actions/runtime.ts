@@ -36,6 +36,8 @@ export interface Runtime {
   /** Values that must not be shown. */
   hide: (secret: string) => void;
   warn: (message: string) => void;
+  /** Nothing is run: what would be is shown. */
+  dry: boolean;
   /** Everything that failed by itself, in the order in which it did. */
   failures: ActionError[];
   once: Once;

@@ -109,7 +109,7 @@ export class Reading {
       // What looks like a new key must not be passed over: its meaning would silently be lost.
       if (guess !== undefined && known[guess]?.ours && guess.length - 1 <= name.length)
         this.findings.problem(key, message);
-      else this.findings.warn(key, `${message} It has no effect.`);
+      else this.findings.warn(key, `${message}${hint === '' ? '; it' : ' It'} has no effect`);
     }
     for (const [name, { required }] of Object.entries(known)) {
       if (required && !this.#pairs.has(name) && this.name !== 'file') {

@@ -26,7 +26,7 @@ export async function readTaskFile(path: string, name: string): Promise<TaskFile
 }
 
 /** @throws ConfigError for a text that is no YAML, or no mapping; what is wrong below is kept with the tasks. */
-async function parseTaskFile(text: string, name: string, location: string): Promise<TaskFile> {
+export async function parseTaskFile(text: string, name: string, location: string): Promise<TaskFile> {
   const { LineCounter, parseDocument } = await import('yaml');
   const source = new Source(name, text);
   const start = { source, offset: 0 };

@@ -19,7 +19,7 @@ export interface ProgramOptions {
   remote: Remote;
 }
 
-/** Something that was referred to does not exist, or cannot be loaded. */
+/** Something that a file refers to does not exist, or cannot be loaded. */
 export class ReferenceError extends HoistError {
   constructor(readonly problems: readonly Problem[]) {
     super(problems.map(({ message }) => message).join('\n'));
@@ -37,6 +37,12 @@ export class Program {
     return this.options.root;
   }
 
+  /** All files that could be loaded so far. */
+  async loaded(): Promise<TaskFile[]> {
+    const files = await Promise.allSettled(this.#files.values());
+    return files.flatMap((file) => (file.status === 'fulfilled' ? [file.value] : []));
+  }
+
   /**
    * The task that a reference means in a file: `name`, or `include:name`, where the include is one of that file.
    * @throws ReferenceError with its place and the nearest name
@@ -45,6 +51,9 @@ export class Program {
     const [first = '', ...rest] = reference.value.split(':');
     if (rest.length === 0) return taskOf(file, first, reference, file);
     const include = file.includes.find(({ key }) => key === first);
+    // A task's own name may hold a ":" too.
+    const own = include === undefined ? file.tasks.get(reference.value) : undefined;
+    if (own !== undefined) return own;
     if (include === undefined) {
       const guess = nearest(
         first,

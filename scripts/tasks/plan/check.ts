@@ -2,7 +2,7 @@
 
 import { ConfigError, type Problem } from '../../base/errors.ts';
 import type { Action, Task } from '../file/model.ts';
-import { type Text, lineOf, markWithin, problemAt } from '../file/source.ts';
+import { type Mark, type Text, lineOf, markWithin, problemAt } from '../file/source.ts';
 import { type Program, ReferenceError } from '../includes/program.ts';
 import { TemplateError, isTemplate } from '../templates/lex.ts';
 import { referencesOf } from '../templates/references.ts';
@@ -16,11 +16,17 @@ export interface CheckOptions {
   declarations: Declarations;
   /** Inputs that the command line gives. */
   given: ReadonlyMap<string, string>;
+  /** Checks all tasks of the root file and all that these reach, and makes every warning a problem. */
+  strict?: boolean | undefined;
 }
 
 export interface Checked {
   tasks: Task[];
   warnings: Problem[];
+  /** All tasks that are reached, with the calls that lead from each. */
+  reached: ReadonlyMap<Task, readonly Edge[]>;
+  /** Places where variables are set, by name. */
+  setters: ReadonlyMap<string, readonly Text[]>;
 }
 
 /** @throws ConfigError with all problems of what is reached */
@@ -33,15 +39,16 @@ export async function checkPlan(names: readonly Text[], options: CheckOptions): 
     tasks.push(task);
     await checker.call(task, [...options.given.keys()], name);
   }
-  checker.finish();
-  return { tasks, warnings: checker.warnings };
+  if (options.strict) await checker.everything();
+  await checker.finish();
+  return { tasks, warnings: byPlace(checker.warnings), reached: checker.edges, setters: checker.setters };
 }
 
 /** A way from one task to another, and whether an `if` stands on it. */
-interface Edge {
+export interface Edge {
   to: Task;
   free: boolean;
-  at: Text['at'];
+  at: Mark;
 }
 
 class Checker {
@@ -49,9 +56,9 @@ class Checker {
   readonly #problems = new Map<string, Problem>();
   /** Task → sets of given input names that it was checked with. */
   readonly #seen = new Map<Task, Set<string>>();
-  readonly #edges = new Map<Task, Edge[]>();
+  readonly edges = new Map<Task, Edge[]>();
   /** Names that some reached action sets. */
-  readonly #set = new Set<string>();
+  readonly setters = new Map<string, Text[]>();
   readonly #templates: { text: Text; task: Task; given: readonly string[] }[] = [];
 
   constructor(readonly options: CheckOptions) {}
@@ -82,7 +89,7 @@ class Checker {
       this.#seen.set(task, new Set([key]));
       this.options.declarations.add(task.file);
       this.#add(task.problems);
-      this.#edges.set(task, []);
+      this.edges.set(task, []);
     } else seen.add(key);
     await this.#actions([...task.actions, ...task.finally], task, given, true);
   }
@@ -90,23 +97,52 @@ class Checker {
   async #actions(actions: readonly Action[], task: Task, given: readonly string[], free: boolean): Promise<void> {
     for (const action of actions) {
       for (const text of textsOf(action)) if (isTemplate(text.value)) this.#templates.push({ text, task, given });
-      for (const { name } of action.setVariables) this.#set.add(name.value);
+      for (const { name } of action.setVariables) {
+        this.setters.set(name.value, [...(this.setters.get(name.value) ?? []), name]);
+      }
       const freely = free && action.if === undefined && action.for === undefined;
       const { work } = action;
       if (work.kind === 'parallel') await this.#actions(work.parallel.actions, task, given, freely);
       if (work.kind !== 'task' || isTemplate(work.task.value)) continue;
       const called = await this.resolve(work.task, task.file);
       if (called === undefined) continue;
-      this.#edges.get(task)?.push({ to: called, free: freely, at: work.task.at });
+      this.edges.get(task)?.push({ to: called, free: freely, at: work.task.at });
       await this.call(called, [...work.with.keys()], work.task);
     }
   }
 
+  /** All tasks of the root file, also those that nobody asked for, and all files that it includes. */
+  async everything(): Promise<void> {
+    const { program } = this.options;
+    for (const task of program.root.tasks.values()) {
+      const given = [...task.inputs.values()].filter(({ required }) => required).map(({ name }) => name);
+      await this.call(task, given, { value: task.name, at: task.at });
+    }
+    for (const include of program.root.includes) {
+      try {
+        await program.load(include, program.root);
+      } catch (error) {
+        if (!(error instanceof ReferenceError)) throw error;
+        this.#add(error.problems);
+      }
+    }
+  }
+
+  /** What is loaded, but not reached, is worth a warning where it is wrong. */
+  async #unreached(): Promise<void> {
+    for (const file of await this.options.program.loaded()) {
+      this.warnings.push(...file.warnings);
+      for (const task of file.tasks.values()) if (!this.#seen.has(task)) this.warnings.push(...task.problems);
+    }
+  }
+
   /** @throws ConfigError where there are problems */
-  finish(): void {
+  async finish(): Promise<void> {
+    await this.#unreached();
     this.options.declarations.refuse();
     for (const { text, task, given } of this.#templates) this.#template(text, task, given);
     this.#cycles();
+    if (this.options.strict) this.#add(this.warnings.splice(0));
     if (this.#problems.size > 0) throw new ConfigError(byPlace([...this.#problems.values()]));
   }
 
@@ -116,7 +152,8 @@ class Checker {
     try {
       for (const { root, name, offset, strict } of referencesOf(text.value)) {
         if (root === 'item') continue;
-        const known = root === 'inputs' ? [...task.inputs.keys(), ...given] : [...values.keys(), ...this.#set];
+        const known =
+          root === 'inputs' ? [...task.inputs.keys(), ...given] : [...values.keys(), ...this.setters.keys()];
         if (known.includes(name) || (!strict && root === 'variables')) continue;
         const guess = nearest(name, known);
         const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
@@ -138,7 +175,7 @@ class Checker {
     const state = new Map<Task, 'open' | 'closed'>();
     const visit = (root: Task): void => {
       const path: { task: Task; edges: Edge[]; next: number }[] = [
-        { task: root, edges: this.#edges.get(root) ?? [], next: 0 },
+        { task: root, edges: this.edges.get(root) ?? [], next: 0 },
       ];
       state.set(root, 'open');
       for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
@@ -153,11 +190,11 @@ class Checker {
           this.#add([problemAt(edge.at, `tasks call each other without an "if" on the way, for ever: ${names}`)]);
         } else if (edge.free && !state.has(edge.to)) {
           state.set(edge.to, 'open');
-          path.push({ task: edge.to, edges: this.#edges.get(edge.to) ?? [], next: 0 });
+          path.push({ task: edge.to, edges: this.edges.get(edge.to) ?? [], next: 0 });
         }
       }
     };
-    for (const task of this.#edges.keys()) if (!state.has(task)) visit(task);
+    for (const task of this.edges.keys()) if (!state.has(task)) visit(task);
   }
 }
 

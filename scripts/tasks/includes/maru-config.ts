@@ -1,0 +1,83 @@
+// maru's own configuration: the file `maru-config.*`, and MARU_… variables that win over it.
+
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { ConfigError, messageOf } from '../../base/errors.ts';
+import { isErrno } from '../../host/group.ts';
+
+export interface MaruConfig {
+  logLevel: string | undefined;
+  noProgress: boolean;
+  tmpDir: string | undefined;
+  /** Token by host. */
+  tokens: ReadonlyMap<string, string>;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** @throws ConfigError for a file or a MARU_AUTH that cannot be read */
+export async function readMaruConfig(env: Env, cwd: string): Promise<MaruConfig> {
+  const options = await fileOptions(env, cwd);
+  const value = (name: string): unknown => env[`MARU_${name.toUpperCase()}`] ?? options[name];
+  const text = (name: string): string | undefined => {
+    const given = value(name);
+    return typeof given === 'string' && given !== '' ? given : undefined;
+  };
+  return {
+    logLevel: text('log_level'),
+    noProgress: String(value('no_progress')) === 'true',
+    tmpDir: text('tmp_dir'),
+    tokens: tokensOf(env['MARU_AUTH'], options['auth']),
+  };
+}
+
+async function fileOptions(env: Env, cwd: string): Promise<Record<string, unknown>> {
+  const folders = [cwd, join(env['HOME'] ?? homedir(), '.maru')];
+  const extensions = ['yaml', 'yml', 'json'];
+  const own = env['MARU_CONFIG'];
+  const paths =
+    own !== undefined && own !== ''
+      ? [resolve(cwd, own)]
+      : folders.flatMap((folder) => extensions.map((extension) => join(folder, `maru-config.${extension}`)));
+  for (const path of paths) {
+    let content: string;
+    try {
+      content = readFileSync(path, 'utf8');
+    } catch (error) {
+      if (isErrno(error, 'ENOENT') && own === undefined) continue;
+      throw new ConfigError([{ where: path, message: `cannot be read: ${messageOf(error)}` }]);
+    }
+    return optionsIn(content, path);
+  }
+  return {};
+}
+
+async function optionsIn(content: string, path: string): Promise<Record<string, unknown>> {
+  if (!['.yaml', '.yml', '.json'].includes(extname(path))) {
+    throw new ConfigError([{ where: path, message: 'must be YAML or JSON' }]);
+  }
+  const { parse } = await import('yaml');
+  let parsed: unknown;
+  try {
+    parsed = parse(content);
+  } catch {
+    // Without the parser's own words: they may quote a token.
+    throw new ConfigError([{ where: path, message: 'is no valid YAML' }]);
+  }
+  const options = typeof parsed === 'object' && parsed !== null && 'options' in parsed ? parsed.options : {};
+  return typeof options === 'object' && options !== null ? { ...options } : {};
+}
+
+function tokensOf(variable: string | undefined, configured: unknown): Map<string, string> {
+  let given: unknown = configured;
+  if (variable !== undefined && variable !== '') {
+    try {
+      given = JSON.parse(variable);
+    } catch {
+      throw new ConfigError([{ where: 'MARU_AUTH', message: 'must be JSON like {"HOST": "TOKEN"}' }]);
+    }
+  }
+  const entries = typeof given === 'object' && given !== null ? Object.entries(given as Record<string, unknown>) : [];
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

@@ -1,0 +1,135 @@
+// Task files that URLs name: pinned by a lock file, kept in a cache, fetched within limits, tokens for their own host alone.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HoistError, messageOf } from '../../base/errors.ts';
+import { writeAtomic } from '../../host/files.ts';
+import { parseTaskFile } from '../file/read.ts';
+import type { LockFile } from './lock-file.ts';
+import type { Remote } from './program.ts';
+
+const MOST_BYTES = 4 * 1024 * 1024;
+const TIMEOUT_MS = 30_000;
+const MOST_REDIRECTS = 5;
+
+export interface RemoteOptions {
+  lock: LockFile;
+  /** Folder of what was fetched, by its sum. */
+  cache: string;
+  /** Token by host. */
+  tokens: ReadonlyMap<string, string>;
+  offline: boolean;
+  /** Pins what the URLs stand for now, whatever the lock file says. */
+  updateLock: boolean;
+  /** Refuses URLs that are not pinned: nobody is there to see what is. */
+  ci: boolean;
+  signal: AbortSignal;
+  say: (line: string) => void;
+}
+
+export function remoteIncludes(options: RemoteOptions): Remote {
+  return async (url) => parseTaskFile(await contentOf(url, options), url, url);
+}
+
+async function contentOf(url: string, options: RemoteOptions): Promise<string> {
+  const { lock, updateLock, offline, ci } = options;
+  const pinned = lock.sumOf(url);
+  if (pinned !== undefined && !updateLock) {
+    const cached = await fromCache(pinned, options);
+    if (cached !== undefined) return cached;
+  }
+  if (offline) {
+    throw new HoistError(`${url} is not in the cache`, { hint: 'Run once without --offline.' });
+  }
+  if (pinned === undefined && ci && !updateLock) {
+    throw new HoistError(`${url} is not pinned in ${lock.path}, as it must be where CI is set`, {
+      hint: 'Run it outside of CI once, or with --update-lock, and commit the lock file.',
+    });
+  }
+  const text = await fetchText(url, options);
+  const sum = createHash('sha256').update(text).digest('hex');
+  if (pinned !== undefined && pinned !== sum && !updateLock) {
+    throw new HoistError(`${url} has changed: its SHA-256 is ${sum}, but ${lock.path} pins ${pinned}`, {
+      hint: 'Look at what changed; --update-lock accepts it.',
+    });
+  }
+  await mkdir(options.cache, { recursive: true });
+  await writeAtomic(join(options.cache, sum), text);
+  lock.pin(url, sum);
+  if (await lock.save()) options.say(`pinned ${url} in ${lock.path}`);
+  return text;
+}
+
+/** Undefined where it is not there, or is not what its name says. */
+async function fromCache(sum: string, { cache }: RemoteOptions): Promise<string | undefined> {
+  const text = await readFile(join(cache, sum), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  return createHash('sha256').update(text).digest('hex') === sum ? text : undefined;
+}
+
+async function fetchText(url: string, { tokens, signal }: RemoteOptions): Promise<string> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const first = new URL(url);
+  let at = first;
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    // A token goes to the host that it is for, and never unencrypted.
+    const token = at.protocol === 'https:' && at.host === first.host ? tokens.get(at.host) : undefined;
+    let response: Response;
+    try {
+      response = await fetch(at, {
+        redirect: 'manual',
+        signal: deadline,
+        headers: {
+          accept: 'application/vnd.github.raw+json',
+          'user-agent': 'hoist',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new HoistError(`${url} cannot be fetched: ${reasonOf(error)}`);
+    }
+    const location = response.headers.get('location');
+    if (response.status >= 300 && response.status < 400 && location !== null) {
+      await response.body?.cancel();
+      const next = new URL(location, at);
+      if (at.protocol === 'https:' && next.protocol !== 'https:') {
+        throw new HoistError(`${url} redirects to ${next.host} without encryption`);
+      }
+      at = next;
+      continue;
+    }
+    if (!response.ok) {
+      await response.body?.cancel();
+      const hint = [401, 403, 404].includes(response.status)
+        ? `A token for ${first.host} can be given in MARU_AUTH.`
+        : undefined;
+      throw new HoistError(`${url} cannot be fetched: the server answered with ${response.status}`, { hint });
+    }
+    return bounded(response, url);
+  }
+  throw new HoistError(`${url} redirects more than ${MOST_REDIRECTS} times`);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return messageOf(cause);
+}
+
+async function bounded(response: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) throw new HoistError(`${url} is larger than ${MOST_BYTES} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof HoistError) throw error;
+    throw new HoistError(`${url} cannot be fetched: ${reasonOf(error)}`);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
