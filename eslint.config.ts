@@ -67,7 +67,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['scripts/cli/**', 'bench/**', 'test/**', 'scripts/*.ts'],
+    files: ['scripts/cli/**', 'bench/**', 'test/**', 'scripts/*.ts', 'knip.config.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -73,7 +73,12 @@ async function untilDnsAnswers(agents: number, { signal }: Turn): Promise<Sample
   await run('k3d', create(agents, '--no-lb'), signal);
   const { engine } = await openDocker(process.env);
   const deadline = Date.now() + TIMEOUT_MS;
-  const { exitCode, output } = await askDns(engine, `k3d-${NAME}-server-0`, '10.43.0.10', deadline, signal);
+  const { exitCode, output } = await askDns(
+    { engine, container: `k3d-${NAME}-server-0` },
+    '10.43.0.10',
+    deadline,
+    signal,
+  );
   engine.close();
   if (exitCode !== 0) throw new Error(`the DNS of bare k3d does not answer: ${output}`);
   return {};

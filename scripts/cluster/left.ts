@@ -15,7 +15,8 @@ export async function leftOf(
   wiring: Pick<ClusterContext, 'provider'>,
 ): Promise<Left> {
   const ask = async (): Promise<Left> => {
-    const situation = await (await wiring.provider(cluster.provider)).inspect(cluster);
+    const provider = await wiring.provider(cluster.provider);
+    const situation = await (await provider.prepare(cluster)).inspect();
     return situation.kind === 'absent' ? 'nothing' : 'cluster';
   };
   const late = sleep(ASK_MS, 'unknown' as const, { ref: false });

@@ -13,6 +13,7 @@ import { type PreparedServices, prepareServices } from '../services/helm/release
 import { type ResolvedSecrets, resolveSecrets } from '../services/secrets.ts';
 import { type LoadedSettings, loadSettings } from '../settings/load.ts';
 import type { LayeredSettings } from '../settings/layers.ts';
+import { readNativeConfig } from '../settings/k3d-native.ts';
 import { allOrProblems } from '../settings/problems.ts';
 import type { Path } from '../settings/yaml.ts';
 import type { ClusterContext } from '../context.ts';
@@ -73,7 +74,10 @@ export async function preparePlan(request: SettingsRequest, wiring: ClusterConte
   const machine = engine && 'info' in engine ? machineOf(engine.info) : localMachine();
   // Paths in a file are relative to it; those of env variables and flags to the working directory.
   const folderOf = (key: Path): string => (/^(env|flag)/.test(loaded.sourceOf(key)) ? wiring.cwd : file.folderOf(key));
-  const plan = makePlan({ ...settings, k3d: withPaths(settings.k3d, folderOf) }, machine, provider);
+  const k3d = withPaths(settings.k3d, folderOf);
+  const native =
+    provider.name === 'k3d' && k3d.config !== undefined ? await readNativeConfig(k3d.config, wiring.env) : undefined;
+  const plan = makePlan({ ...settings, k3d }, machine, provider, native);
   return { loaded, file, machine, plan, folderOf };
 }
 

@@ -5,6 +5,7 @@ import { exitCodeOf, messageOf } from '../base/errors.ts';
 import { locateTool } from '../tools/locate.ts';
 import type { ToolOptions } from '../tools/options.ts';
 import type { ToolName } from '../tools/pins.ts';
+import { countNodes } from '../plan/plan.ts';
 import type { ProviderName } from '../plan/provider-name.ts';
 import { systemFacts, watchLoad } from '../records/facts.ts';
 import { appendRun } from '../records/log.ts';
@@ -70,9 +71,9 @@ export function createRecorder(
         cluster: {
           name: cluster.name,
           provider: cluster.provider,
-          agents: cluster.nodes.filter((n) => n.role === 'agent').length,
+          agents: countNodes(cluster, 'agent'),
           concurrency: plan.concurrency,
-          image: loaded.settings.k3d.image ?? `Kubernetes v${cluster.kubernetes}`,
+          image: cluster.k3d?.native?.tree.image ?? loaded.settings.k3d.image ?? `Kubernetes v${cluster.kubernetes}`,
         },
         settings,
         plan: { cluster, computed, pools: plan.pools, providerReason: plan.providerReason },

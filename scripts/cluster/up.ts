@@ -7,7 +7,7 @@ import type { Step } from '../engine/step.ts';
 import { UsageError } from '../base/errors.ts';
 import { userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Access, type Provider, type Situation, contextName, createAccess } from '../providers/provider.ts';
+import { type Access, type PreparedCluster, type Situation, contextName, createAccess } from '../providers/provider.ts';
 import { ownSteps, withHooks } from '../services/custom/steps.ts';
 import { inputsOf } from '../services/helm/inputs.ts';
 import { surroundingParts } from '../services/helm/implied/parts.ts';
@@ -63,12 +63,24 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
   const { plan } = prepared;
   return withClusterLock(plan.cluster.name, options, wiring, async () => {
     const provider = await wiring.provider(plan.cluster.provider);
-    const situation = await provider.inspect(plan.cluster);
+    const cluster = await provider.prepare(plan.cluster);
+    const situation = await cluster.inspect();
     if (situation.kind === 'different' && !options.recreate) throw different(plan.cluster.name, situation);
     const access = createAccess();
     try {
       const objects: Record<string, number> = {};
-      const { steps, subscriber } = await allSteps(prepared, provider, situation, access, objects, wiring);
+      const kubeconfig = provider.kubeconfigFile(plan.cluster.name);
+      const { steps, subscriber } = await allSteps(
+        prepared,
+        {
+          cluster,
+          situation,
+          access,
+          kubeconfig,
+          onObject: (outcome) => (objects[outcome] = (objects[outcome] ?? 0) + 1),
+        },
+        wiring,
+      );
       const run = await runSteps(steps, {
         pools: plan.pools,
         signal: options.signal,
@@ -76,14 +88,13 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
         subscribers: [...options.subscribers, subscriber],
         clock: wiring.clock,
       });
-      const { name } = plan.cluster;
       return {
         run,
         situation,
         objects,
         server: access.connection().server,
         context: contextOf(plan),
-        kubeconfig: provider.kubeconfigFile(name),
+        kubeconfig,
       };
     } finally {
       access.close();
@@ -91,19 +102,25 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
   });
 }
 
+export interface RunInputs {
+  cluster: PreparedCluster;
+  situation: Situation;
+  access: Access;
+  /** Path of the cluster's own kubeconfig. */
+  kubeconfig: string;
+  /** Called for each object with what became of it: `created`, `configured`, `unchanged`. */
+  onObject: (outcome: string) => void;
+}
+
 /** The steps of `up`, in the order in which the plan shows them, and what must subscribe to their run. */
 export async function allSteps(
   prepared: Prepared,
-  provider: Provider,
-  situation: Situation,
-  access: Access,
-  objects: Record<string, number>,
+  { cluster, situation, access, kubeconfig, onObject }: RunInputs,
   wiring: Pick<ClusterContext, 'env' | 'cwd' | 'exec' | 'tools'>,
 ): Promise<{ steps: Step[]; subscriber: Subscriber; releases: Pick<HelmSteps, 'edges' | 'unknown'> }> {
   const { plan, loaded, secrets } = prepared;
   const { healthTimeoutMs } = plan;
   const { name } = plan.cluster;
-  const kubeconfig = provider.kubeconfigFile(name);
   const releases = await helmSteps({
     services: prepared.services,
     surroundings: surroundingParts({ ...prepared, namespaces: plan.namespaces, secrets: secrets.secrets }),
@@ -113,7 +130,7 @@ export async function allSteps(
     exec: wiring.exec,
     tools: wiring.tools,
   });
-  const cluster = await provider.steps(plan.cluster, {
+  const making = await cluster.steps({
     access,
     situation,
     healthTimeoutMs,
@@ -128,28 +145,26 @@ export async function allSteps(
     namespaceResources: prepared.namespaceResources,
     manifests: prepared.manifests,
     healthTimeoutMs,
-    onResult({ outcome }) {
-      objects[outcome] = (objects[outcome] ?? 0) + 1;
-    },
+    onResult: ({ outcome }) => onObject(outcome),
   });
   // The context of an existing cluster is the user's own.
   const merges = loaded.settings.mergeKubeconfig && plan.cluster.existing === undefined;
   const merge = mergeStep(name, userKubeconfig(wiring.env, loaded.settings.kubeconfig), access);
-  const ours = [...cluster, ...(merges ? [merge] : [])];
+  const ours = [...making, ...(merges ? [merge] : [])];
   ours.push(
     ...services.map(releases.connect),
-    ...releases.steps.map(afterProvisioning(prepared.services.list, cluster)),
+    ...releases.steps.map(afterProvisioning(prepared.services.list, making)),
   );
   const surroundings = { cwd: wiring.cwd, env: { ...wiring.env, KUBECONFIG: kubeconfig } };
   const { namespaces } = plan;
-  const own = ownSteps(prepared.ownSteps, ours, {
+  const custom = ownSteps(prepared.ownSteps, ours, {
     ...surroundings,
     kubeconfig,
     context: contextOf(plan),
     cluster: name,
     namespaces,
   });
-  return { ...withHooks([...ours, ...own], loaded.settings.hooks, surroundings), releases };
+  return { ...withHooks([...ours, ...custom], loaded.settings.hooks, surroundings), releases };
 }
 
 /**

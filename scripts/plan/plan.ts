@@ -1,8 +1,10 @@
 // Settings and machine facts become the plan of a run: pure, no I/O.
 
 import { PINS } from '../tools/pins.ts';
+import type { NativeConfig } from '../settings/k3d-native.ts';
 import type { SecretSetting, Settings } from '../settings/schema.ts';
 import { parseDuration } from '../settings/units.ts';
+import { nodeNames } from './node-names.ts';
 import type { ProviderName } from './provider-name.ts';
 import { type Machine, type SizingPolicy, sizeAgents, sizeConcurrency, sizeNode } from './sizing.ts';
 import { type Argument, type Component, componentArguments, componentEnvironment } from './tuning.ts';
@@ -25,7 +27,7 @@ export interface ClusterPlan {
   /** Variables for the processes of all components; a cluster of an older hoist has none. */
   environment?: readonly Argument[] | undefined;
   /** What only the k3d provider uses; there where it makes the cluster. */
-  k3d?: K3dPlanSettings | undefined;
+  k3d?: K3dSettings | undefined;
   /** What only the existing provider uses; there where the cluster is one of others. */
   existing?: ExistingPlan | undefined;
 }
@@ -43,7 +45,8 @@ export interface ExistingPlan {
   kubeconfigFrom?: string | undefined;
 }
 
-export type K3dPlanSettings = Settings['k3d'] & { sizing: SizingPolicy };
+/** The settings as they were parsed, with the file of k3d's own format that they name. */
+export type K3dSettings = Settings['k3d'] & { sizing: SizingPolicy; native?: NativeConfig | undefined };
 
 export interface Plan {
   cluster: ClusterPlan;
@@ -71,37 +74,31 @@ export interface ProviderChoice {
   kubeconfigFrom?: string | undefined;
 }
 
-export function makePlan(settings: Settings, machine: Machine, provider: ProviderChoice): Plan {
+/** @param native the file that `k3d.config` names; how many nodes it asks for beats the settings. */
+export function makePlan(settings: Settings, machine: Machine, provider: ProviderChoice, native?: NativeConfig): Plan {
   const sizing = sizeAgents(machine, settings.sizing);
   const concurrency = sizeConcurrency(machine);
-  const agents = settings.agents ?? sizing.agents;
+  const given = native?.tree.agents ?? settings.agents;
+  const agents = given ?? sizing.agents;
   const pools = poolsOf(settings, machine);
   const k3d = provider.name === 'k3d';
-  const servers = k3d ? settings.k3d.servers : 1;
+  const servers = k3d ? (native?.tree.servers ?? settings.k3d.servers) : 1;
   const node = sizeNode(machine, servers + agents);
-  const named = (role: 'server' | 'agent', index: number): PlannedNode => ({
-    name: `${k3d ? 'k3d' : 'hoist'}-${settings.name}-${role}-${index}`,
-    role,
-    ...node,
-  });
   const cluster: ClusterPlan = {
     name: settings.name,
     provider: provider.name,
     kubernetes: PINS['kube-apiserver'].version,
-    nodes: [
-      ...Array.from({ length: servers }, (_, i) => named('server', i)),
-      ...Array.from({ length: agents }, (_, i) => named('agent', i)),
-    ],
+    nodes: nodeNames(k3d ? 'k3d' : 'hoist', settings.name, { servers, agents }).map((named) => ({ ...named, ...node })),
     components: componentArguments(provider.name, settings.tuning, settings.componentArgs),
     environment: componentEnvironment(provider.name, settings.tuning, machine.memoryBytes),
-    ...(k3d ? { k3d: { ...settings.k3d, sizing: settings.sizing } } : {}),
+    ...(k3d ? { k3d: { ...settings.k3d, sizing: settings.sizing, native } } : {}),
   };
-  const given = provider.name === 'existing';
+  const existing = provider.name === 'existing';
   return {
-    cluster: given ? { ...cluster, ...existingCluster(settings, provider) } : cluster,
+    cluster: existing ? { ...cluster, ...existingCluster(settings, provider) } : cluster,
     providerReason: provider.reason,
     computed: {
-      ...(settings.agents === undefined && !given ? { agents: { value: agents, reason: sizing.reason } } : {}),
+      ...(given === undefined && !existing ? { agents: { value: agents, reason: sizing.reason } } : {}),
       ...(settings.concurrency === undefined ? { concurrency: { value: pools.work, reason: concurrency.reason } } : {}),
     },
     pools,
@@ -113,6 +110,11 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
     healthTimeoutMs: parseDuration(settings.healthTimeout) ?? 0,
     concurrency: pools.work,
   };
+}
+
+/** How many nodes of a role a cluster has. */
+export function countNodes({ nodes }: Pick<ClusterPlan, 'nodes'>, role: PlannedNode['role']): number {
+  return nodes.filter((node) => node.role === role).length;
 }
 
 /** Slots of the engine's pools. */

@@ -56,6 +56,24 @@ export interface ClusterStatus {
   location: string;
 }
 
+/** One value that a provider gives to the tools which make the cluster. */
+export interface PlannedValue {
+  /** As the tool calls it: `agents`, `env GOGC`. */
+  name: string;
+  value: string;
+  /** `k3d.yaml:3:9`, the name of a setting, or why it was chosen. */
+  source: string;
+}
+
+/** What `up` will do by way of the provider, for `up --plan`. */
+export interface Description {
+  /** A heading for the values. */
+  title: string;
+  values: readonly PlannedValue[];
+  /** Command lines that make or start the cluster, in their order; empty where there is nothing to do. */
+  commands: readonly string[];
+}
+
 /** What steps share during a run: the client, as soon as the API answers. */
 export interface Access {
   /** @throws where a step uses it without needing `api`. */
@@ -101,8 +119,18 @@ export interface CachesRemoved {
 export interface Resumption {
   /** `same` where all of it runs; the steps then only put right what an engine's restart breaks. */
   situation: Situation;
-  /** They end with the same three as those of `Provider.steps`. */
+  /** They end with the same three as those of `PreparedCluster.steps`. */
   steps(inputs: Pick<StepInputs, 'access' | 'healthTimeoutMs'>): Promise<Step[]>;
+}
+
+/** A plan as its provider will carry it out; nothing is made yet. */
+export interface PreparedCluster {
+  /** Looks, changes nothing. */
+  inspect(): Promise<Situation>;
+  /** Looks, changes nothing. */
+  describe(situation: Situation): Promise<Description>;
+  /** @throws ConfigError where the plan cannot be carried out, before anything is made. */
+  steps(inputs: StepInputs): Promise<Step[]>;
 }
 
 /**
@@ -111,12 +139,13 @@ export interface Resumption {
  */
 export interface Provider {
   readonly name: ProviderName;
-  /** Looks, changes nothing. */
-  inspect(plan: ClusterPlan): Promise<Situation>;
+  /**
+   * Reads the files that the plan names, and decides all that can be decided before anything is made.
+   * @throws ConfigError where the plan cannot be carried out.
+   */
+  prepare(plan: ClusterPlan): Promise<PreparedCluster>;
   /** Looks at all that would make `up` fail later, at once; changes nothing, throws only for what nobody expects. */
   preflight(plan: ClusterPlan, signal: AbortSignal): Promise<Finding[]>;
-  /** @throws ConfigError where the plan cannot be carried out, before anything is made. */
-  steps(plan: ClusterPlan, inputs: StepInputs): Promise<Step[]>;
   /** Removes the cluster with all its data; false where there was none. */
   remove(name: string, signal?: AbortSignal): Promise<Removed>;
   /** Ends what runs of a cluster, whose data stays; undefined where there is none. Only where clusters are hoist's. */

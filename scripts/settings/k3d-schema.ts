@@ -5,7 +5,7 @@ import { bytes } from './fields.ts';
 import { settingOptions } from './options.ts';
 
 /** Registries whose images nodes get through caches of their own. */
-const CACHED_REGISTRIES = ['docker.io', 'ghcr.io', 'quay.io', 'registry.k8s.io'];
+export const CACHED_REGISTRIES = ['docker.io', 'ghcr.io', 'quay.io', 'registry.k8s.io'];
 
 const help = (key: string): string => settingOptions.find((o) => o.key === key)?.help ?? '';
 const described = <T extends z.ZodType>(key: string, type: T): T => type.describe(help(key));

@@ -2,8 +2,10 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { makePlan } from '../../scripts/plan/plan.ts';
+import { redact } from '../../scripts/base/redact.ts';
+import { countNodes, makePlan } from '../../scripts/plan/plan.ts';
 import { componentArguments, componentEnvironment } from '../../scripts/plan/tuning.ts';
+import { parseNativeConfig } from '../../scripts/settings/k3d-native.ts';
 import { settingsSchema } from '../../scripts/settings/schema.ts';
 
 const plan = suite('plan');
@@ -26,6 +28,26 @@ plan('agents and concurrency are computed, with reasons, unless they are given',
   );
   assert.equal(given.computed, {});
   assert.is(given.pools['work'], 3);
+});
+
+plan('a native config that says how many nodes there are is heard by all that read the plan', async () => {
+  const text = 'apiVersion: k3d.io/v1alpha5\nkind: Simple\nservers: 3\nagents: 2\ntoken: very-secret\n';
+  const native = await parseNativeConfig('k3d.yaml', text, {});
+  const { cluster, computed } = makePlan(
+    settingsSchema.parse({ agents: 5 }),
+    MACHINE,
+    { name: 'k3d', reason: 'test' },
+    native,
+  );
+  assert.equal(
+    cluster.nodes.map((node) => node.name),
+    [...[0, 1, 2].map((i) => `k3d-dev-server-${i}`), ...[0, 1].map((i) => `k3d-dev-agent-${i}`)],
+  );
+  assert.is(countNodes(cluster, 'agent'), 2);
+  assert.not('agents' in computed);
+  // It goes into hashes and records by its digest alone.
+  assert.equal(JSON.parse(JSON.stringify(cluster.k3d?.native)), { digest: native.digest });
+  assert.not(JSON.stringify(redact(cluster)).includes('very-secret'));
 });
 
 plan('times are in ms', () => {

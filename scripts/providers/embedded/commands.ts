@@ -88,9 +88,7 @@ const DEFAULT_FLAGS: Readonly<Record<ProcessName, Readonly<Record<string, string
 export function componentCommand(
   name: ProcessName,
   file: string,
-  plan: ClusterPlan,
-  layout: Layout,
-  ports: Ports,
+  { plan, layout, ports }: { plan: ClusterPlan; layout: Layout; ports: Ports },
 ): Command & Pick<DaemonOptions, 'env'> {
   const chosen = Object.fromEntries(plan.components[componentOf[name]].map((a) => [a.flag, a.value]));
   const flags = { ...DEFAULT_FLAGS[name], ...chosen, ...fixedFlags(name, layout, ports) };

@@ -9,8 +9,19 @@ import { stopDaemon } from '../../host/daemon.ts';
 import { endGroup } from '../../host/group.ts';
 import { type OwnedFolder, findOwned, removeOwned } from '../../host/owned-folder.ts';
 import { stateHome } from '../../host/paths.ts';
+import type { Finding } from '../../host/preflight/finding.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
-import type { Provider, Situation, StepInputs } from '../provider.ts';
+import type { Argument } from '../../plan/tuning.ts';
+import type {
+  ClusterStatus,
+  PlannedValue,
+  PreparedCluster,
+  Provider,
+  Resumption,
+  Situation,
+  StepInputs,
+  Stopped,
+} from '../provider.ts';
 import { refuseFixedFlags } from './arguments.ts';
 import { planDifferences } from './differences.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -18,27 +29,53 @@ import { checkMachine } from './preflight.ts';
 import { deadProcesses } from './processes.ts';
 import { readState } from './state.ts';
 import { clusterStatus } from './status.ts';
-import { type EmbeddedDeps, embeddedSteps } from './steps.ts';
-import { processesBelow } from './strays.ts';
+import { embeddedSteps } from './steps.ts';
+import { processesBelow } from './orphans.ts';
+import type { EmbeddedDeps } from './run.ts';
 
-/** Nobody but etcd has data, so nobody needs long to say goodbye; kube-apiserver would take up to a minute. */
+/** Only etcd has data: the others may be ended at once, and kube-apiserver would take up to a minute. */
 const GRACE_MS = 250;
 /** Until etcd has written what it holds. */
 const ETCD_GRACE_MS = 5_000;
 
-export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair'>): Provider {
-  const home = stateHome(tools.env);
-  const deps = { exec, tools, sharedPair: join(home, 'pki', 'serving.pem') };
-  const clusters = join(home, 'clusters');
-  const layout = (name: string): Layout => layoutOf(clusters, name);
+export function embeddedProvider(deps: Omit<EmbeddedDeps, 'sharedPair'>): Provider {
+  return new EmbeddedProvider(deps);
+}
 
-  const remove = async (name: string): Promise<boolean> => {
-    const { root, state: stateFile } = layout(name);
-    const owned: OwnedFolder = { parent: clusters, name, records: [basename(stateFile)] };
+class EmbeddedProvider implements Provider {
+  readonly name = 'embedded';
+  readonly #deps: EmbeddedDeps;
+  /** One folder a cluster. */
+  readonly #clusters: string;
+
+  constructor({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair'>) {
+    const home = stateHome(tools.env);
+    this.#deps = { exec, tools, sharedPair: join(home, 'pki', 'serving.pem') };
+    this.#clusters = join(home, 'clusters');
+  }
+
+  prepare(plan: ClusterPlan): Promise<PreparedCluster> {
+    return Promise.resolve({
+      inspect: () => this.#inspect(plan),
+      describe: () => Promise.resolve({ title: 'Component arguments', values: argumentValues(plan), commands: [] }),
+      steps: (inputs) => {
+        refuseFixedFlags(plan);
+        return this.#steps(plan, inputs);
+      },
+    });
+  }
+
+  async preflight(plan: ClusterPlan, signal: AbortSignal): Promise<Finding[]> {
+    return checkMachine(plan, await this.#inspect(plan), this.#deps.tools, signal);
+  }
+
+  async remove(name: string): Promise<boolean> {
+    const { root, state: stateFile } = this.#layout(name);
+    const owned: OwnedFolder = { parent: this.#clusters, name, records: [basename(stateFile)] };
     // Before anything ends: what is not a cluster of hoist's has no processes of hoist's.
     await findOwned(owned);
     const state = await readState(stateFile).catch((error: unknown) => {
-      // A damaged state must not keep its cluster from being removed: the strays below are all of it then.
+      // A damaged state must not keep its cluster from being removed: the processes below its folder are all of it then.
       if (error instanceof CreationError) return undefined;
       throw error;
     });
@@ -46,55 +83,74 @@ export function embeddedProvider({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair
     await Promise.all(known.map((handle) => stopDaemon(handle, { graceMs: GRACE_MS })));
     await Promise.all((await processesBelow(root)).map((pid) => endGroup(pid, GRACE_MS)));
     return removeOwned(owned);
-  };
+  }
 
-  const inspect = async (plan: ClusterPlan): Promise<Situation> => {
-    const state = await readState(layout(plan.name).state);
+  async stop(name: string): Promise<Stopped | undefined> {
+    const { root, state: stateFile } = this.#layout(name);
+    const state = await readState(stateFile);
+    if (!state) return undefined;
+    const { etcd, ...others } = state.processes;
+    const ended = await Promise.all(Object.values(others).map((handle) => stopDaemon(handle, { graceMs: GRACE_MS })));
+    // Last, since the others write into it.
+    if (etcd) ended.push(await stopDaemon(etcd, { graceMs: ETCD_GRACE_MS }));
+    const orphans = await processesBelow(root);
+    await Promise.all(orphans.map((pid) => endGroup(pid, GRACE_MS)));
+    return orphans.length > 0 || ended.some(Boolean) ? 'stopped' : 'already';
+  }
+
+  async resume(name: string): Promise<Resumption | undefined> {
+    const state = await readState(this.#layout(name).state);
+    if (!state) return undefined;
+    const situation = await this.#inspect(state.plan);
+    return { situation, steps: (inputs) => this.#steps(state.plan, { ...inputs, situation }) };
+  }
+
+  async list(): Promise<string[]> {
+    const entries = await readdir(this.#clusters, { withFileTypes: true }).catch(() => []);
+    return entries.filter((e) => e.isDirectory() && isClusterName(e.name)).map((e) => e.name);
+  }
+
+  status(name: string, signal?: AbortSignal): Promise<ClusterStatus | undefined> {
+    return clusterStatus(name, this.#layout(name), signal);
+  }
+
+  kubeconfigFile(name: string): string {
+    return this.#layout(name).kubeconfig;
+  }
+
+  #layout(name: string): Layout {
+    return layoutOf(this.#clusters, name);
+  }
+
+  #steps(plan: ClusterPlan, inputs: StepInputs): Promise<Step[]> {
+    const run = { plan, layout: this.#layout(plan.name), inputs, deps: this.#deps };
+    return embeddedSteps(run, async () => {
+      await this.remove(plan.name);
+    });
+  }
+
+  async #inspect(plan: ClusterPlan): Promise<Situation> {
+    const state = await readState(this.#layout(plan.name).state);
     if (!state) return { kind: 'absent' };
     const differences = planDifferences(state.plan, plan);
     if (differences.length > 0) return { kind: 'different', differences };
     const dead = await deadProcesses(state);
     if (dead.length === 0) return { kind: 'same' };
     return { kind: 'damaged', reasons: dead.map((name) => `${name} does not run`) };
-  };
+  }
+}
 
-  const stepsOf = (plan: ClusterPlan, inputs: StepInputs): Promise<Step[]> =>
-    embeddedSteps(plan, layout(plan.name), inputs, deps, async () => {
-      await remove(plan.name);
-    });
-
-  return {
-    name: 'embedded',
-    inspect,
-    preflight: async (plan, signal) => checkMachine(plan, await inspect(plan), tools, signal),
-    async steps(plan, inputs) {
-      refuseFixedFlags(plan);
-      return stepsOf(plan, inputs);
-    },
-    remove,
-    async stop(name) {
-      const { root, state: stateFile } = layout(name);
-      const state = await readState(stateFile);
-      if (!state) return undefined;
-      const { etcd, ...others } = state.processes;
-      const ended = await Promise.all(Object.values(others).map((handle) => stopDaemon(handle, { graceMs: GRACE_MS })));
-      // Last, since the others write into it.
-      if (etcd) ended.push(await stopDaemon(etcd, { graceMs: ETCD_GRACE_MS }));
-      const strays = await processesBelow(root);
-      await Promise.all(strays.map((pid) => endGroup(pid, GRACE_MS)));
-      return strays.length > 0 || ended.some(Boolean) ? 'stopped' : 'already';
-    },
-    async resume(name) {
-      const state = await readState(layout(name).state);
-      if (!state) return undefined;
-      const situation = await inspect(state.plan);
-      return { situation, steps: (inputs) => stepsOf(state.plan, { ...inputs, situation }) };
-    },
-    async list() {
-      const entries = await readdir(clusters, { withFileTypes: true }).catch(() => []);
-      return entries.filter((e) => e.isDirectory() && isClusterName(e.name)).map((e) => e.name);
-    },
-    status: (name, signal) => clusterStatus(name, layout(name), signal),
-    kubeconfigFile: (name) => layout(name).kubeconfig,
-  };
+/** The arguments and variables of the plan; those that hoist itself needs are not among them. */
+function argumentValues({ components, environment = [] }: ClusterPlan): PlannedValue[] {
+  const value = (name: string, { value: text, source, reason }: Argument): PlannedValue => ({
+    name,
+    value: text,
+    source: `${source}: ${reason}`,
+  });
+  return [
+    ...environment.map((one) => value(`all, environment ${one.flag}`, one)),
+    ...Object.entries(components).flatMap(([component, list]) =>
+      list.map((one) => value(`${component} --${one.flag}`, one)),
+    ),
+  ];
 }

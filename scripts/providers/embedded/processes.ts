@@ -48,7 +48,7 @@ export class Processes {
    * Lets a process start for `afterMs`, then puts it to sleep until `work` has ended, well or not.
    * Its timers go on meanwhile: what it would ask once a second it asks at once when it wakes.
    */
-  async asleepDuring(name: ProcessName, afterMs: number, work: Promise<void>): Promise<void> {
+  async suspendDuring(name: ProcessName, afterMs: number, work: Promise<void>): Promise<void> {
     const timer = setTimeout(() => this.send(name, 'SIGSTOP'), afterMs);
     try {
       await work;
@@ -91,7 +91,7 @@ export class Processes {
 
   private async death(name: ProcessName, how: number | string | null): Promise<never> {
     const log = this.layout.log(name);
-    const lines = tellingLines(await tail(log, SEARCHED_LINES));
+    const lines = errorLines(await tail(log, SEARCHED_LINES));
     throw new CreationError(`${name} ended (${how ?? 'unknown'}) before it was ready:\n${indent(lines)}`, {
       hint: `Its whole log: ${log}`,
     });
@@ -110,7 +110,7 @@ export async function deadProcesses(state: ClusterState): Promise<ProcessName[]>
 }
 
 /** The lines that look like the reason, and the last ones. */
-export function tellingLines(lines: readonly string[]): string[] {
+export function errorLines(lines: readonly string[]): string[] {
   const last = lines.slice(-LAST_LINES);
   const reasons = lines.slice(0, -LAST_LINES).filter((line) => REASON.test(line));
   return [...reasons.slice(0, MOST_REASONS), ...last];

@@ -7,7 +7,7 @@ import { fail, ok, warn } from '../../host/preflight/finding.ts';
 import { kubeconfigPaths } from '../../kube/kubeconfig/kubeconfig.ts';
 import type { KubeEntries } from '../../kube/kubeconfig/read.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
-import type { Provider } from '../provider.ts';
+import type { PlannedValue, Provider } from '../provider.ts';
 import { recordsIn } from './record.ts';
 import { askCluster, existingStatus } from './status.ts';
 import { existingSteps } from './steps.ts';
@@ -31,9 +31,13 @@ export function existingProvider({ exec, env, home, ownKubeconfigs }: ExistingOp
   };
   return {
     name: 'existing',
-    async inspect(plan) {
-      await target(plan);
-      return { kind: 'same' };
+    async prepare(plan) {
+      const { entries, paths } = await target(plan);
+      return {
+        inspect: () => Promise.resolve({ kind: 'same' }),
+        describe: () => Promise.resolve({ title: 'Cluster', values: [contextValue(entries)], commands: [] }),
+        steps: (inputs) => Promise.resolve(existingSteps(plan.name, entries, inputs, { exec, paths, records })),
+      };
     },
     async preflight(plan, signal) {
       try {
@@ -54,10 +58,6 @@ export function existingProvider({ exec, env, home, ownKubeconfigs }: ExistingOp
         return [fail('context', error.message, error.hint ?? 'Name another one with `--context`.')];
       }
     },
-    async steps(plan, inputs) {
-      const { entries, paths } = await target(plan);
-      return existingSteps(plan.name, entries, inputs, { exec, paths, records });
-    },
     async remove(name) {
       const record = await records.read(name);
       await records.remove(name);
@@ -68,4 +68,8 @@ export function existingProvider({ exec, env, home, ownKubeconfigs }: ExistingOp
     status: (name, signal) => existingStatus(name, records, exec, signal),
     kubeconfigFile: (name) => records.kubeconfig(name),
   };
+}
+
+function contextValue({ context, server, clusterAt }: KubeEntries): PlannedValue {
+  return { name: `context ${context}`, value: server, source: clusterAt };
 }

@@ -2,18 +2,16 @@
 
 import type { Step } from '../../engine/step.ts';
 import { CreationError } from '../../base/errors.ts';
-import { inspectContainer, listContainers, startContainer } from '../../docker/containers.ts';
+import { type Container, inspectContainer, listContainers, startContainer } from '../../docker/containers.ts';
 import { joinNetwork } from '../../docker/networks.ts';
 import type { DockerSession } from '../../docker/session.ts';
-import type { Exec } from '../../host/exec.ts';
-import type { ToolOptions } from '../../tools/options.ts';
 import type { Resumption, Situation } from '../provider.ts';
+import { type K3dTools, k3dContext } from './context.ts';
 import { clusterSteps } from './steps.ts';
 import { identityOf } from './plan/identity.ts';
 import { HALF_MADE, inspectCluster } from './inspect.ts';
 import { clusterLabels, firstServer, isK3sNode, K3D, NETWORK, ROLE, roleOf } from './nodes/labels.ts';
 import type { K3dPlan } from './plan/plan.ts';
-import { surroundings } from './prepare.ts';
 import { type K3dRun, networkOf } from './run.ts';
 import { type K3dLayout, readK3dState } from './state.ts';
 
@@ -22,7 +20,7 @@ export async function resumption(
   name: string,
   layout: K3dLayout,
   session: DockerSession,
-  deps: { exec: Exec; tools: ToolOptions },
+  deps: K3dTools,
 ): Promise<Resumption> {
   const [situation, state] = await Promise.all([
     inspectCluster(session.engine, name, undefined, layout),
@@ -34,10 +32,9 @@ export async function resumption(
     plan,
     identity: state?.identity ?? identityOf(plan, undefined),
     caches: [],
-    available: [],
     loadImages: false,
     registries: () => Promise.resolve(undefined),
-    ...surroundings(layout, session, deps),
+    ...k3dContext(layout, session, deps),
   };
   return {
     situation,
@@ -68,11 +65,13 @@ async function planFromContainers(name: string, { engine }: DockerSession): Prom
     listContainers(engine, clusterLabels(name)),
     inspectContainer(engine, firstServer(name)),
   ]);
-  const number = (role: string): number => containers.filter((container) => roleOf(container) === role).length;
+  const of = (role: string): Container[] => containers.filter((container) => roleOf(container) === role);
+  const [servers, agents] = [of('server'), of('agent')];
   const args = (first.Config.Cmd ?? []).filter((arg) => arg.startsWith('-'));
   return {
     name,
-    topology: { servers: number('server'), agents: number('agent'), loadBalancer: number('loadbalancer') > 0 },
+    topology: { servers: servers.length, agents: agents.length, loadBalancer: of('loadbalancer').length > 0 },
+    nodes: [...servers, ...agents].map(({ name: node }) => node),
     image: first.Config.Image,
     apiPort: undefined,
     network: containers.find(isK3sNode)?.labels[NETWORK],
@@ -84,7 +83,7 @@ async function planFromContainers(name: string, { engine }: DockerSession): Prom
     limits: { server: {}, agent: {} },
     additions: { env: [], files: [] },
     native: undefined,
-    provenance: [],
+    values: [],
     warnings: [],
   };
 }

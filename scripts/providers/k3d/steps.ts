@@ -8,88 +8,123 @@ import type { Situation, StepInputs } from '../provider.ts';
 import { accessSteps } from './access/access.ts';
 import { cacheSteps, JOIN_STEP } from './caches/cache-steps.ts';
 import { CREATE_STEP, createSteps, K3D_STEP, START_STEP, startSteps } from './create/create.ts';
-import { healStep } from './nodes/heal.ts';
-import { neededImages } from './plan/images.ts';
-import { HALF_MADE } from './inspect.ts';
-import { assertFit, checkK3d } from './preflight.ts';
 import { pullStepName, pullSteps } from './create/prepull.ts';
-import { removeCluster } from './remove.ts';
-import type { K3dRun } from './run.ts';
 import { serviceImageSteps } from './create/service-images.ts';
+import { HALF_MADE } from './inspect.ts';
+import { assertFit, checkK3d } from './k3d-checks.ts';
+import { healStep } from './nodes/heal.ts';
+import { neededImages, type NeededImage } from './plan/images.ts';
+import { removeCluster } from './remove.ts';
+import type { K3dRun, Mode } from './run.ts';
 
-export async function clusterSteps(
-  run: K3dRun,
-  { access, situation, healthTimeoutMs, images: serviceImages = [] }: StepInputs,
-  tools: ToolOptions,
-): Promise<Step[]> {
-  const begin = beginning(situation);
-  const provided = begin === undefined && run.caches.length === 0 ? [] : await toolSteps(['k3d'], tools);
-  const tool = provided.some(({ name }) => name === toolStepName('k3d')) ? [toolStepName('k3d')] : [];
-  const version = (await locateTool('k3d', tools))?.version ?? pinOf('k3d', tools).version;
-  const { plan, docker, caches } = run;
-  const images = neededImages(
-    version,
-    { image: plan.image, loadBalancer: plan.topology.loadBalancer, caches: caches.length > 0 },
-    tools.env,
-  );
-  const pulls = begin === 'create' ? await pullSteps(docker, images) : [];
-  const needed = (purpose: 'create' | 'cache'): string[] => {
-    const names = images.filter((image) => (image.purpose === 'registry caches') === (purpose === 'cache'));
-    return names.map(pullStepName).filter((name) => pulls.some((pull) => pull.name === name));
-  };
-  const checks: Step[] =
-    begin === undefined
-      ? []
-      : [
-          {
-            name: 'preflight',
-            async run({ warn }) {
-              for (const text of plan.warnings) warn(text);
-              const findings = await checkK3d(plan, docker, { making: begin === 'create' });
-              for (const { status, name, detail } of findings) if (status === 'warn') warn(`${name}: ${detail}`);
-              assertFit(findings);
-            },
-          },
-        ];
-  const removal: Step[] = mustGo(situation)
-    ? [
-        {
-          name: 'remove',
-          needs: checks.map(({ name }) => name),
-          async run({ signal }) {
-            await removeCluster(docker.engine, plan.name, signal);
-          },
-        },
-      ]
-    : [];
-  const begun = begin === 'create' ? [CREATE_STEP] : begin === 'start' ? [START_STEP] : [];
-  const keeping = await cacheSteps(run, { needs: [...needed('cache'), ...tool], network: begun });
-  const before = [...checks, ...removal, ...keeping].map(({ name }) => name).filter((name) => name !== JOIN_STEP);
-  const making =
-    begin === 'create'
-      ? createSteps(run, [...before, ...needed('create'), ...tool])
-      : begin === 'start'
-        ? startSteps(run, [...before, ...tool])
-        : [];
-  return [
-    ...provided,
-    ...checks,
-    ...pulls,
-    ...removal,
-    ...keeping,
-    ...making,
-    ...accessSteps(run, access, healthTimeoutMs, { begun, begin }),
-    ...(begin === 'create' && run.loadImages ? serviceImageSteps(run, serviceImages) : []),
-    ...(begin === 'create' ? [] : [healStep(run, access, begin === 'start' ? [K3D_STEP] : [])]),
-  ];
-}
-
-/** What k3d has to do, if anything. */
-function beginning(situation: Situation): 'create' | 'start' | undefined {
-  if (situation.kind === 'same') return undefined;
+export function modeOf(situation: Situation): Mode {
+  if (situation.kind === 'same') return 'keep';
   return situation.kind === 'damaged' && !situation.reasons.includes(HALF_MADE) ? 'start' : 'create';
 }
 
-function mustGo(situation: Situation): boolean {
-  return situation.kind === 'different' || (situation.kind === 'damaged' && beginning(situation) === 'create');
+export function clusterSteps(run: K3dRun, inputs: StepInputs, tools: ToolOptions): Promise<Step[]> {
+  switch (modeOf(inputs.situation)) {
+    case 'create':
+      return stepsToCreate(run, inputs, tools);
+    case 'start':
+      return stepsToStart(run, inputs, tools);
+    case 'keep':
+      return stepsToKeep(run, inputs, tools);
+  }
+}
+
+/** Everything that k3d will need at once, k3d itself, and the API long before k3d has ended. */
+async function stepsToCreate(run: K3dRun, inputs: StepInputs, tools: ToolOptions): Promise<Step[]> {
+  const tool = await toolSteps(['k3d'], tools);
+  const images = await imagesFor(run, tools);
+  const pulls = await pullSteps(run.docker, images);
+  const { forNodes, forCaches } = pullsBy(images, pulls);
+  const checks = [preflightStep(run, { making: true })];
+  const removal = inputs.situation.kind === 'absent' ? [] : [removeStep(run, checks)];
+  const caches = await cacheSteps(run, { needs: [...forCaches, ...k3dOf(tool)], network: [CREATE_STEP] });
+  const before = namesOf([...checks, ...removal, ...caches.steps]).filter((name) => name !== JOIN_STEP);
+  const making = createSteps(run, { needs: [...before, ...forNodes, ...k3dOf(tool)], caches: caches.available });
+  return [
+    ...tool,
+    ...checks,
+    ...pulls,
+    ...removal,
+    ...caches.steps,
+    ...making.steps,
+    ...accessSteps(run, inputs, { mode: 'create', begun: [CREATE_STEP], creation: making.creation }),
+    ...(run.loadImages ? serviceImageSteps(run, inputs.images ?? []) : []),
+  ];
+}
+
+/** What ran before needs no images; k3d starts it, and what an engine's restart has broken is put right. */
+async function stepsToStart(run: K3dRun, inputs: StepInputs, tools: ToolOptions): Promise<Step[]> {
+  const tool = await toolSteps(['k3d'], tools);
+  const checks = [preflightStep(run, { making: false })];
+  const caches = await cacheSteps(run, { needs: k3dOf(tool), network: [START_STEP] });
+  const before = namesOf([...checks, ...caches.steps]).filter((name) => name !== JOIN_STEP);
+  const making = startSteps(run, [...before, ...k3dOf(tool)]);
+  return [
+    ...tool,
+    ...checks,
+    ...caches.steps,
+    ...making.steps,
+    ...accessSteps(run, inputs, { mode: 'start', begun: [START_STEP], creation: making.creation }),
+    healStep(run, inputs.access, [K3D_STEP]),
+  ];
+}
+
+/** k3d is needed for nothing but caches that have gone. */
+async function stepsToKeep(run: K3dRun, inputs: StepInputs, tools: ToolOptions): Promise<Step[]> {
+  const tool = run.caches.length === 0 ? [] : await toolSteps(['k3d'], tools);
+  const caches = await cacheSteps(run, { needs: k3dOf(tool), network: [] });
+  return [
+    ...tool,
+    ...caches.steps,
+    ...accessSteps(run, inputs, { mode: 'keep', begun: [], creation: () => undefined }),
+    healStep(run, inputs.access, []),
+  ];
+}
+
+const namesOf = (steps: readonly Step[]): string[] => steps.map(({ name }) => name);
+
+/** The step that fetches k3d, where it is one of them. */
+const k3dOf = (steps: readonly Step[]): string[] => namesOf(steps).filter((name) => name === toolStepName('k3d'));
+
+async function imagesFor({ plan, caches }: K3dRun, tools: ToolOptions): Promise<NeededImage[]> {
+  const version = (await locateTool('k3d', tools))?.version ?? pinOf('k3d', tools).version;
+  const choice = { image: plan.image, loadBalancer: plan.topology.loadBalancer, caches: caches.length > 0 };
+  return neededImages(version, choice, tools.env);
+}
+
+/** Names of the pulls that nodes wait for, and of those that caches do. */
+function pullsBy(images: readonly NeededImage[], pulls: readonly Step[]): { forNodes: string[]; forCaches: string[] } {
+  const pulled = namesOf(pulls);
+  const of = (wanted: readonly NeededImage[]): string[] =>
+    wanted.map(pullStepName).filter((name) => pulled.includes(name));
+  return {
+    forNodes: of(images.filter(({ purpose }) => purpose !== 'registry caches')),
+    forCaches: of(images.filter(({ purpose }) => purpose === 'registry caches')),
+  };
+}
+
+function preflightStep(run: K3dRun, { making }: { making: boolean }): Step {
+  return {
+    name: 'preflight',
+    async run({ warn }) {
+      for (const text of run.plan.warnings) warn(text);
+      const findings = await checkK3d(run.plan, run.docker, { making });
+      for (const { status, name, detail } of findings) if (status === 'warn') warn(`${name}: ${detail}`);
+      assertFit(findings);
+    },
+  };
+}
+
+function removeStep({ docker: { engine }, plan }: K3dRun, checks: readonly Step[]): Step {
+  return {
+    name: 'remove',
+    needs: namesOf(checks),
+    async run({ signal }) {
+      await removeCluster(engine, plan.name, signal);
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { componentCommand } from '../../../scripts/providers/embedded/commands.t
 import { planDifferences } from '../../../scripts/providers/embedded/differences.ts';
 import { layoutOf } from '../../../scripts/providers/embedded/layout.ts';
 import { nodeObject } from '../../../scripts/providers/embedded/nodes.ts';
-import { tellingLines } from '../../../scripts/providers/embedded/processes.ts';
+import { errorLines } from '../../../scripts/providers/embedded/processes.ts';
 import { processNames } from '../../../scripts/providers/embedded/state.ts';
 import { settingsSchema } from '../../../scripts/settings/schema.ts';
 
@@ -22,7 +22,7 @@ const planOf = (settings: object) =>
   makePlan(settingsSchema.parse(settings), machine, { name: 'embedded', reason: 'test' }).cluster;
 
 embedded('the command line of the scheduler, whole', () => {
-  assert.equal(componentCommand('kube-scheduler', '/bin/kube-scheduler', planOf({}), layout, ports), {
+  assert.equal(componentCommand('kube-scheduler', '/bin/kube-scheduler', { plan: planOf({}), layout, ports }), {
     file: '/bin/kube-scheduler',
     args: [
       '--leader-elect=false',
@@ -39,7 +39,7 @@ embedded('the command line of the scheduler, whole', () => {
 });
 
 embedded('nothing listens on more than the loopback interface, and no secret is in argv', () => {
-  const lines = processNames.flatMap((name) => componentCommand(name, name, planOf({}), layout, ports).args);
+  const lines = processNames.flatMap((name) => componentCommand(name, name, { plan: planOf({}), layout, ports }).args);
   assert.not.ok(lines.some((arg) => /0\.0\.0\.0|\[::\]/.test(arg)));
   assert.ok(lines.includes('--listen-client-urls=unix://etcd.sock'));
   assert.ok(lines.includes('--server-address=127.0.0.1:1004'));
@@ -48,7 +48,7 @@ embedded('nothing listens on more than the loopback interface, and no secret is 
 
 embedded("the user's arguments beat defaults and tuning", () => {
   const plan = planOf({ componentArgs: { controllerManager: { 'leader-elect': true, 'kube-api-qps': 50 } } });
-  const { args } = componentCommand('kube-controller-manager', 'kcm', plan, layout, ports);
+  const { args } = componentCommand('kube-controller-manager', 'kcm', { plan, layout, ports });
   assert.ok(args.includes('--leader-elect=true'));
   assert.ok(args.includes('--kube-api-qps=50'));
   assert.is(args.filter((arg) => arg.startsWith('--kube-api-qps')).length, 1);
@@ -117,8 +117,8 @@ embedded('a node advertises what the plan gives it', () => {
 embedded('the reason of a death stands before the last lines', () => {
   const stack = Array.from({ length: 30 }, (_, i) => `goroutine ${i}`);
   const lines = ['starting', 'panic: no space left on device', ...stack];
-  assert.equal(tellingLines(lines), ['panic: no space left on device', ...stack.slice(-6)]);
-  assert.equal(tellingLines(['a', 'b']), ['a', 'b']);
+  assert.equal(errorLines(lines), ['panic: no space left on device', ...stack.slice(-6)]);
+  assert.equal(errorLines(['a', 'b']), ['a', 'b']);
 });
 
 embedded.run();

@@ -37,7 +37,7 @@ faults('a port that k3d chose and that is taken by then: once more, and only onc
   const one = await world(context, BOOTS, { startErrors: [TAKEN] });
   await one.up(one.plan(1));
   assert.is(creations(one), 2);
-  assert.equal(await one.provider.inspect(one.plan(1)), { kind: 'same' });
+  assert.equal(await one.inspect(one.plan(1)), { kind: 'same' });
   const two = await world(context, BOOTS, { startErrors: [TAKEN, TAKEN] });
   assert.match((await failure(two.up(two.plan(1)), 'k3d')).message, /^port 40001 was taken/);
   assert.is(creations(two), 2);
@@ -72,7 +72,7 @@ faults('a pod that the kernel kills is none of the creation’s concern', async 
   const one = await world(context, { ...BOOTS, HOIST_DOUBLE_SLOW: 'agents:1500' });
   const killing = setInterval(() => one.engine.killIn('k3d-dev-server-0'), 50);
   await one.up(one.plan(1)).finally(() => clearInterval(killing));
-  assert.equal(await one.provider.inspect(one.plan(1)), { kind: 'same' });
+  assert.equal(await one.inspect(one.plan(1)), { kind: 'same' });
 });
 
 faults('a node that is killed again and again gets its limit and begins anew', async (context) => {
@@ -97,7 +97,7 @@ faults('one that has stayed up since is left alone', async (context) => {
   const server = one.engine.containers.get('k3d-dev-server-0');
   assert.ok(server);
   Object.assign(server, { oomKilled: true, restarts: 1, startedAt: new Date(Date.now() - 600_000).toISOString() });
-  assert.equal(await one.provider.inspect(one.plan(0)), { kind: 'same' });
+  assert.equal(await one.inspect(one.plan(0)), { kind: 'same' });
 });
 
 faults('a limit below what a node holds is refused before the kernel kills it', async (context) => {

@@ -66,7 +66,7 @@ provider('a stopped cluster is started with its data; another plan says in what 
   assert.is(situation.kind, 'damaged');
   assert.equal(one.told().at(-1)?.argv?.slice(0, 3), ['cluster', 'start', 'dev']);
   assert.equal(one.engine.removed, []);
-  const other = await one.provider.inspect(one.plan(1, { image: 'rancher/k3s:v1.33.1-k3s1' }));
+  const other = await one.inspect(one.plan(1, { image: 'rancher/k3s:v1.33.1-k3s1' }));
   assert.equal(other, {
     kind: 'different',
     differences: [{ what: 'image', have: 'docker.io/rancher/k3s:v1.34.2-k3s1', want: 'rancher/k3s:v1.33.1-k3s1' }],
@@ -150,7 +150,7 @@ provider('cancelled in mid-create: what is left is listed, and the next run make
   assert.equal(await one.provider.list(), ['dev']);
   delete one.env['HOIST_DOUBLE_HANG'];
   assert.equal(await one.up(one.plan(0)), { kind: 'damaged', reasons: ['its creation was not finished'] });
-  assert.equal(await one.provider.inspect(one.plan(0)), { kind: 'same' });
+  assert.equal(await one.inspect(one.plan(0)), { kind: 'same' });
 });
 
 provider(

@@ -58,7 +58,7 @@ resume('all containers of exactly this cluster end, and begin again with their l
     [...limits, 0],
   );
   assert.is(readFileSync(stateFile(one), 'utf8'), before, 'what is remembered of its making stays');
-  assert.equal(await one.provider.inspect(one.plan(1)), { kind: 'same' });
+  assert.equal(await one.inspect(one.plan(1)), { kind: 'same' });
 
   const calls = one.told().length;
   assert.equal(await started(one), { kind: 'same' });

@@ -46,6 +46,7 @@ export interface World {
   provider: Required<Provider>;
   events: EngineEvent[];
   plan(agents: number, k3d?: Record<string, unknown>): ClusterPlan;
+  inspect(plan: ClusterPlan): Promise<Situation>;
   /** Everything that `up` does for the cluster itself. */
   up(plan: ClusterPlan, signal?: AbortSignal, images?: readonly ImageSource[]): Promise<Situation>;
   /** The whole `hoist`, in a process of its own, with the settings of config/cluster.yaml in the folder. */
@@ -109,11 +110,13 @@ export async function createWorld(
         k3d: { ...settings.k3d, sizing: 'reserved' },
       };
     },
+    inspect: async (plan) => (await provider.prepare(plan)).inspect(),
     async up(plan, signal, images) {
-      const situation = await provider.inspect(plan);
+      const cluster = await provider.prepare(plan);
+      const situation = await cluster.inspect();
       const access = createAccess();
       try {
-        const steps = await provider.steps(plan, { access, situation, healthTimeoutMs: 10_000, images });
+        const steps = await cluster.steps({ access, situation, healthTimeoutMs: 10_000, images });
         await runSteps(steps, {
           pools: { work: 4, download: 2, build: 1 },
           subscribers: [(event) => void events.push(event)],

@@ -5,23 +5,28 @@ import type { Step } from '../../../engine/step.ts';
 import type { Prepared } from '../../../cluster/prepare.ts';
 import { settingRows } from '../../../cluster/settings-rows.ts';
 import { allSteps } from '../../../cluster/up.ts';
-import { createAccess } from '../../../providers/provider.ts';
+import { createAccess, type Situation } from '../../../providers/provider.ts';
 import type { ClusterContext } from '../../../context.ts';
 
 /** The text to print; nothing is touched. */
 export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiring: ClusterContext): Promise<string> {
   const { plan, loaded } = prepared;
   const provider = await wiring.provider(plan.cluster.provider);
-  const situation = await provider.inspect(plan.cluster);
-  const all = await allSteps(prepared, provider, situation, createAccess(), {}, wiring);
+  const cluster = await provider.prepare(plan.cluster);
+  const situation = await cluster.inspect();
+  const description = await cluster.describe(situation);
+  const kubeconfig = provider.kubeconfigFile(plan.cluster.name);
+  const inputs = { cluster, situation, access: createAccess(), kubeconfig, onObject: () => undefined };
+  const all = await allSteps(prepared, inputs, wiring);
   const { releases } = all;
   const steps = withNamed(all.steps, prepared.ownSteps);
   checkGraph(steps, plan.pools);
   const rows = settingRows(loaded);
   if (output === 'json') {
     const outline = steps.map(({ name, needs = [], pool, optional = false }) => ({ name, needs, pool, optional }));
-    const { cluster, computed, pools, providerReason } = plan;
-    return `${JSON.stringify({ type: 'plan', settings: rows, cluster, providerReason, computed, pools, situation, steps: outline, implied: releases, notLoaded: prepared.ownSteps.map(({ shown }) => shown) })}\n`;
+    const { computed, pools, providerReason } = plan;
+    const given = { values: description.values, commands: description.commands };
+    return `${JSON.stringify({ type: 'plan', settings: rows, cluster: plan.cluster, given, providerReason, computed, pools, situation, steps: outline, implied: releases, notLoaded: prepared.ownSteps.map(({ shown }) => shown) })}\n`;
   }
   const computed = Object.entries(plan.computed).map(([name, { value, reason }]) => ({ name, value, source: reason }));
   const lines = [
@@ -40,18 +45,10 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
       plan.cluster.nodes.map((n) => [n.name, n.role, `${n.cpus} CPUs, ${Math.round(n.memoryBytes / 2 ** 20)} MiB`]),
     ),
     '',
-    'Component arguments',
-    ...table([
-      ...(plan.cluster.environment ?? []).map((a) => [
-        `all, environment ${a.flag}`,
-        a.value,
-        `${a.source}: ${a.reason}`,
-      ]),
-      ...Object.entries(plan.cluster.components).flatMap(([component, list]) =>
-        list.map((a) => [`${component} --${a.flag}`, a.value, `${a.source}: ${a.reason}`]),
-      ),
-    ]),
+    description.title,
+    ...table(description.values.map(({ name, value, source }) => [name, value, source])),
     '',
+    ...(description.commands.length === 0 ? [] : ['Commands', ...description.commands.map((one) => `  ${one}`), '']),
     'Steps, each below the last one that it needs',
     ...tree(steps),
     ...impliedLines(releases),
@@ -86,9 +83,7 @@ function impliedLines({ edges, unknown }: Awaited<ReturnType<typeof allSteps>>['
   return lines.length === 0 ? [] : ['', 'Implied by the objects of services', ...lines];
 }
 
-function situationText(
-  situation: Awaited<ReturnType<Awaited<ReturnType<ClusterContext['provider']>>['inspect']>>,
-): string {
+function situationText(situation: Situation): string {
   switch (situation.kind) {
     case 'absent':
       return 'there is no such cluster yet';

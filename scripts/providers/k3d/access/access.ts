@@ -8,14 +8,15 @@ import { inspectContainer, readContainerFile } from '../../../docker/containers.
 import { writeAtomic } from '../../../host/files.ts';
 import { createNamespace } from '../../../kube/apply/create.ts';
 import { waitNodesReady } from '../../../kube/watch/wait.ts';
-import type { Access } from '../../provider.ts';
+import type { StepInputs } from '../../provider.ts';
 import { K3D_STEP } from '../create/create.ts';
+import type { Creation } from '../create/creation.ts';
 import { waitDns } from './dns.ts';
 import { kubeconfigText, KUBECONFIG_PATHS } from './kubeconfig.ts';
 import { firstServer } from '../nodes/labels.ts';
 import { limitNodes } from '../nodes/limits.ts';
 import { firstServing, type Routes, routesOf } from './routes.ts';
-import type { K3dRun } from '../run.ts';
+import type { K3dRun, Mode } from '../run.ts';
 
 /** ms between looks for a kubeconfig whose line in the log was missed; each costs the engine some 50 ms of CPU. */
 const LOOK_MS = 1_000;
@@ -23,82 +24,96 @@ const LOOK_MS = 1_000;
 const START_LOOK_MS = 100;
 const API_TIMEOUT_MS = 120_000;
 
-/**
- * @param begun the step after which the server's container runs; none where it does already.
- * @param begin what k3d is at work for, so that its end is one of the steps; undefined where it has nothing to do.
- */
-export function accessSteps(
-  run: K3dRun,
-  access: Access,
-  healthTimeoutMs: number,
-  { begun, begin }: { begun: readonly string[]; begin: 'create' | 'start' | undefined },
-): Step[] {
-  const { engine } = run.docker;
-  const { name, topology } = run.plan;
-  const made = begin === undefined ? [] : [K3D_STEP];
-  // k3d starts the load balancer last of all: what is for others to use waits for it, what the run does itself does not.
-  const balanced = topology.loadBalancer ? made : [];
+/** How a cluster comes to run, as far as the steps that lead into it must know. */
+export interface Making {
+  mode: Mode;
+  /** The step after which the server's container runs; none where it does already. */
+  begun: readonly string[];
+  /** The run of k3d that is under way. */
+  creation: () => Creation | undefined;
+}
+
+type Inputs = Pick<StepInputs, 'access' | 'healthTimeoutMs'>;
+
+export function accessSteps(run: K3dRun, inputs: Inputs, making: Making): Step[] {
   return [
-    {
-      name: 'api',
-      needs: begun,
-      async run({ signal }) {
-        await unlessCreationFails(run, signal, async (s) => {
-          const { published, direct } = await readRoutes(run, s);
-          const routes = direct === undefined ? [published] : [direct, published];
-          const client = await firstServing(routes, API_TIMEOUT_MS, s);
-          access.open(client, published);
-          await createNamespace(client, 'kube-system', s);
-        });
-      },
-    },
-    {
-      name: 'kubeconfig',
-      needs: ['api', ...balanced],
-      async run({ signal }) {
-        if (access.client().server !== access.connection().server) {
-          (await firstServing([access.connection()], API_TIMEOUT_MS, signal)).close();
-        }
-        // Of a cluster that was made from another machine there is no folder here yet.
-        await mkdir(run.layout.root, { recursive: true, mode: 0o700 });
-        await writeAtomic(run.layout.kubeconfig, kubeconfigText(name, access.connection()), { mode: 0o600 });
-      },
-    },
-    {
-      name: 'nodes',
-      needs: ['api'],
-      async run({ signal, progress }) {
-        const names = [
-          ...Array.from({ length: topology.servers }, (_, i) => `k3d-${name}-server-${i}`),
-          ...Array.from({ length: topology.agents }, (_, i) => `k3d-${name}-agent-${i}`),
-        ];
-        const options = { timeoutMs: healthTimeoutMs, onProgress: progress };
-        await unlessCreationFails(run, signal, async (s) => {
-          // A node that ran before is still called Ready in its name, until its kubelet speaks again.
-          const wanted =
-            begin === 'create' ? { names } : { names, startedAt: await startTimes(run, names, healthTimeoutMs, s) };
-          await waitNodesReady(access.client(), wanted, { ...options, signal: s });
-        });
-      },
-    },
-    {
-      name: 'limits',
-      needs: [...made, 'api'],
-      run: ({ signal, note }) => limitNodes(run, begin === 'create', signal, note),
-    },
-    ...(runsDns(run)
-      ? [
-          {
-            name: 'dns',
-            needs: ['api'],
-            run: ({ signal, note }) =>
-              unlessCreationFails(run, signal, (s) =>
-                waitDns(engine, access.client(), firstServer(name), healthTimeoutMs, { signal: s, note }),
-              ),
-          } satisfies Step,
-        ]
-      : []),
+    apiStep(run, inputs, making),
+    kubeconfigStep(run, inputs, making),
+    nodesStep(run, inputs, making),
+    limitsStep(run, making),
+    ...(runsDns(run) ? [dnsStep(run, inputs, making)] : []),
   ];
+}
+
+/** The end of k3d, where it is at work. */
+const made = ({ mode }: Making): string[] => (mode === 'keep' ? [] : [K3D_STEP]);
+
+function apiStep(run: K3dRun, { access }: Inputs, making: Making): Step {
+  return {
+    name: 'api',
+    needs: making.begun,
+    run: ({ signal }) =>
+      unlessCreationFails(making, signal, async (until) => {
+        const { published, direct } = await readRoutes(run, making, until);
+        const routes = direct === undefined ? [published] : [direct, published];
+        const client = await firstServing(routes, API_TIMEOUT_MS, until);
+        access.open(client, published);
+        await createNamespace(client, 'kube-system', until);
+      }),
+  };
+}
+
+function kubeconfigStep(run: K3dRun, { access }: Inputs, making: Making): Step {
+  const { name, topology } = run.plan;
+  return {
+    name: 'kubeconfig',
+    // k3d starts the load balancer last of all: what is for others to use waits for it, what the run does itself does not.
+    needs: ['api', ...(topology.loadBalancer ? made(making) : [])],
+    async run({ signal }) {
+      if (access.client().server !== access.connection().server) {
+        (await firstServing([access.connection()], API_TIMEOUT_MS, signal)).close();
+      }
+      // Of a cluster that was made from another machine there is no folder here yet.
+      await mkdir(run.layout.root, { recursive: true, mode: 0o700 });
+      await writeAtomic(run.layout.kubeconfig, kubeconfigText(name, access.connection()), { mode: 0o600 });
+    },
+  };
+}
+
+function nodesStep(run: K3dRun, { access, healthTimeoutMs }: Inputs, making: Making): Step {
+  return {
+    name: 'nodes',
+    needs: ['api'],
+    run: ({ signal, progress }) =>
+      unlessCreationFails(making, signal, async (until) => {
+        const names = run.plan.nodes;
+        // A node that ran before is still called Ready in its name, until its kubelet speaks again.
+        const fresh = making.mode === 'create';
+        const wanted = fresh ? { names } : { names, startedAt: await startTimes(run, healthTimeoutMs, until) };
+        const options = { timeoutMs: healthTimeoutMs, onProgress: progress, signal: until };
+        await waitNodesReady(access.client(), wanted, options);
+      }),
+  };
+}
+
+function limitsStep(run: K3dRun, making: Making): Step {
+  return {
+    name: 'limits',
+    needs: [...made(making), 'api'],
+    run: ({ signal, note }) => limitNodes(run, making.mode === 'create', signal, note),
+  };
+}
+
+function dnsStep(run: K3dRun, { access, healthTimeoutMs }: Inputs, making: Making): Step {
+  return {
+    name: 'dns',
+    needs: ['api'],
+    run: ({ signal, note }) =>
+      unlessCreationFails(making, signal, (until) => {
+        const server = { engine: run.docker.engine, container: firstServer(run.plan.name) };
+        return waitDns(server, access.client(), healthTimeoutMs, { signal: until, note });
+      }),
+  };
 }
 
 /** CoreDNS may be switched off. */
@@ -112,10 +127,11 @@ function runsDns({ plan }: K3dRun): boolean {
  * The wait is cancelled then, since one that goes on would keep hoist running.
  */
 async function unlessCreationFails<T>(
-  { creation }: K3dRun,
+  making: Making,
   signal: AbortSignal,
   wait: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const creation = making.creation();
   if (creation === undefined) return wait(signal);
   const hopeless = new AbortController();
   creation.done.catch((error: unknown) =>
@@ -130,10 +146,10 @@ async function unlessCreationFails<T>(
   }
 }
 
-async function readRoutes(run: K3dRun, signal: AbortSignal): Promise<Routes> {
+async function readRoutes(run: K3dRun, { creation }: Making, signal: AbortSignal): Promise<Routes> {
   const { engine, endpoint } = run.docker;
   const server = firstServer(run.plan.name);
-  let told = run.creation?.logs.kubeconfig;
+  let told = creation()?.logs.kubeconfig;
   void told?.then(() => (told = undefined));
   for (;;) {
     for (const path of KUBECONFIG_PATHS) {
@@ -152,8 +168,7 @@ async function readRoutes(run: K3dRun, signal: AbortSignal): Promise<Routes> {
  * @throws HealthError where one does not run in time
  */
 async function startTimes(
-  { docker: { engine } }: K3dRun,
-  names: readonly string[],
+  { docker: { engine }, plan }: K3dRun,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Map<string, number>> {
@@ -167,5 +182,5 @@ async function startTimes(
       await sleep(START_LOOK_MS, undefined, { signal });
     }
   };
-  return new Map(await Promise.all(names.map(startOf)));
+  return new Map(await Promise.all(plan.nodes.map(startOf)));
 }

@@ -19,11 +19,16 @@ const NO_TOOL = [126, 127];
 const ASKERS = 10;
 const EVERY_MS = 250;
 
+/** The container in which questions are asked. */
+export interface Asker {
+  engine: DockerClient;
+  container: string;
+}
+
 /** @throws HealthError where no pod stands behind the service in time, or the answer is wrong until then. */
 export async function waitDns(
-  engine: DockerClient,
+  server: Asker,
   client: KubeClient,
-  server: string,
   timeoutMs: number,
   { signal, note }: Pick<StepContext, 'signal' | 'note'>,
 ): Promise<void> {
@@ -34,7 +39,7 @@ export async function waitDns(
     path: '/api/v1/namespaces/kube-system/services/kube-dns',
     signal,
   });
-  const result = await askDns(engine, server, spec.clusterIP, deadline, signal);
+  const result = await askDns(server, spec.clusterIP, deadline, signal);
   if (isWithoutTool(result)) {
     note('the node has no nslookup: a ready endpoint has to do');
   } else if (result.exitCode !== 0) {
@@ -46,14 +51,13 @@ export async function waitDns(
 
 /** Asks the DNS at `address` for the API's service, in a node, as `firstAnswer` does. */
 export function askDns(
-  engine: DockerClient,
-  server: string,
+  { engine, container }: Asker,
   address: string,
   deadline: number,
   signal: AbortSignal,
 ): Promise<ContainerExecResult> {
   const question = ['nslookup', QUESTION, address];
-  return firstAnswer((until) => execInContainer(engine, server, question, until), deadline, signal);
+  return firstAnswer((until) => execInContainer(engine, container, question, until), deadline, signal);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Step, StepContext } from '../../../engine/step.ts';
 import { messageOf } from '../../../base/errors.ts';
 import { type Container, listContainers, startContainer } from '../../../docker/containers.ts';
 import { findNetwork, joinNetwork } from '../../../docker/networks.ts';
+import type { Command } from '../../../host/exec.ts';
 import type { Cache } from './caches.ts';
 import { k3dRegistryCreate } from '../plan/commands.ts';
 import { REGISTRY_IMAGE } from '../plan/images.ts';
@@ -17,23 +18,29 @@ const REACH_MS = 3_000;
 /** The step that needs the cluster's network; the other one comes before nodes are told of the caches. */
 export const JOIN_STEP = 'caches/join';
 
+export interface CacheSteps {
+  steps: Step[];
+  /** The caches that run; all that can be had, once the steps before the creation have ended. */
+  available: () => readonly Cache[];
+}
+
 /**
  * Steps for what is missing: to have all caches running, and to have them in the cluster's network, which `network`
- * makes. A cache that cannot be had is a warning: nodes then pull from its registry, and are not told of the cache.
+ * makes. A cache that cannot be had is a warning: nodes then pull from its registry, and do not get the cache.
  * @param needs steps before a cache can be made: the pull of its image, k3d itself.
  */
 export async function cacheSteps(
   run: K3dRun,
   { needs, network }: { needs: readonly string[]; network: readonly string[] },
-): Promise<Step[]> {
+): Promise<CacheSteps> {
   const { caches } = run;
   const { engine } = run.docker;
-  if (caches.length === 0) return [];
+  if (caches.length === 0) return { steps: [], available: () => [] };
   const [containers, joined] = await Promise.all([registries(run), findNetwork(engine, networkOf(run.plan))]);
   const stateOf = ({ container }: Cache): string | undefined =>
     containers.find(({ name }) => name === container)?.state;
   const missing = caches.filter((cache) => stateOf(cache) !== 'running');
-  run.available = caches.filter((cache) => !missing.includes(cache));
+  const available = caches.filter((cache) => !missing.includes(cache));
   const members = new Set((joined?.members ?? []).map(({ name }) => name));
   const outside = caches.filter(({ container }) => !members.has(container));
 
@@ -44,7 +51,12 @@ export async function cacheSteps(
           {
             name: 'caches',
             needs,
-            run: (context) => provide(run, missing, stateOf, context),
+            run: (context) =>
+              provide(missing, context, async (cache) => {
+                if (stateOf(cache) === undefined) await make(run, cache, context.signal);
+                else await startContainer(engine, cache.container, context.signal);
+                available.push(cache);
+              }),
           },
         ];
   const joining: Step[] =
@@ -55,14 +67,23 @@ export async function cacheSteps(
             name: JOIN_STEP,
             needs: [...making.map(({ name }) => name), ...network],
             async run({ signal }) {
-              const there = outside.filter((cache) => run.available.includes(cache));
+              const there = outside.filter((cache) => available.includes(cache));
               await Promise.all(
                 there.map(({ container }) => joinNetwork(engine, networkOf(run.plan), container, signal)),
               );
             },
           },
         ];
-  return [...making, ...joining];
+  return { steps: [...making, ...joining], available: () => available };
+}
+
+/** Command lines for the caches that are not there, as `up --plan` shows them. */
+export async function cacheCommands(run: K3dRun): Promise<Command[]> {
+  if (run.caches.length === 0) return [];
+  const containers = await registries(run);
+  return run.caches
+    .filter((cache) => !containers.some(({ name }) => name === cache.container))
+    .map((cache) => creation('k3d', cache));
 }
 
 function registries(run: K3dRun): Promise<Container[]> {
@@ -70,19 +91,16 @@ function registries(run: K3dRun): Promise<Container[]> {
 }
 
 async function provide(
-  run: K3dRun,
   missing: readonly Cache[],
-  stateOf: (cache: Cache) => string | undefined,
   { signal, warn, progress }: StepContext,
+  provideOne: (cache: Cache) => Promise<void>,
 ): Promise<void> {
   const failures = new Map<string, string[]>();
   let done = 0;
   await Promise.all(
     missing.map(async (cache) => {
       try {
-        if (stateOf(cache) === undefined) await make(run, cache, signal);
-        else await startContainer(run.docker.engine, cache.container, signal);
-        run.available = [...run.available, cache];
+        await provideOne(cache);
       } catch (error) {
         signal.throwIfAborted();
         const why = reasonOf(error);
@@ -103,11 +121,13 @@ function reasonOf(error: unknown): string {
 
 async function make(run: K3dRun, cache: Cache, signal: AbortSignal): Promise<void> {
   if (cache.wellKnown) await checkReachable(cache.remoteUrl, signal);
-  const volume = `${cache.volume}:/var/lib/registry`;
-  const { name, remoteUrl } = cache;
-  // Only nodes use it, by its name in their network; the port is there because k3d publishes one in any case.
-  const wish = { name, image: REGISTRY_IMAGE, remoteUrl, volume, port: '127.0.0.1:random' };
-  await run.exec({ ...k3dRegistryCreate(await run.k3d(), wish), env: run.env, timeoutMs: 60_000, signal });
+  await run.exec({ ...creation(await run.k3d(), cache), env: run.env, timeoutMs: 60_000, signal });
+}
+
+/** Only nodes use it, by its name in their network; the port is there because k3d publishes one in any case. */
+function creation(k3d: string, { name, remoteUrl, volume }: Cache): Command {
+  const mount = `${volume}:/var/lib/registry`;
+  return k3dRegistryCreate(k3d, { name, image: REGISTRY_IMAGE, remoteUrl, volume: mount, port: '127.0.0.1:random' });
 }
 
 /** A registry that cannot reach its upstream when it starts ends, and is started again for ever. */

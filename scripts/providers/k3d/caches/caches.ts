@@ -35,8 +35,6 @@ export function volumeOfCache(container: string): string {
   return container.replace(/^k3d-/, '');
 }
 
-export const DEFAULT_REGISTRIES = ['docker.io', 'ghcr.io', 'quay.io', 'registry.k8s.io'] as const;
-
 /** The caches for these registries; `NAME=URL` gives an upstream other than `https://NAME`. */
 export function planCaches(registries: readonly string[]): Cache[] {
   return registries.map((entry) => {

@@ -21,10 +21,10 @@ export interface CreationInputs {
   signal: AbortSignal;
   /** The nodes ran before: only what their logs say from now on counts. */
   restart: boolean;
-  /** Told each line of k3d that is worth one. */
+  /** Called with each line of k3d that says something. */
   onLine: (line: string) => void;
-  /** Asked once, when k3d has failed: whether what was in its way is mended, so that it is run again. */
-  mended?: (failure: HoistError) => Promise<boolean>;
+  /** Called once, when k3d has failed; true where the obstacle is gone and k3d is to be run again. */
+  retry?: (failure: HoistError) => Promise<boolean>;
 }
 
 export interface Creation {
@@ -42,73 +42,89 @@ export interface Creation {
  * the line in which k3s says so: k3d itself would wait for its whole timeout.
  */
 export function startCreation(engine: DockerClient, exec: Exec, inputs: CreationInputs): Creation {
-  let logs = followLogs(engine, inputs.restart);
-  const output: string[] = [];
-  const errors: string[] = [];
-  let started!: () => void;
-  const serverSeen = new Promise<void>((resolve) => (started = resolve));
+  return new RunOfK3d(engine, exec, inputs);
+}
 
-  const onLine = (text: string): void => {
-    const line = parseK3dLine(text);
-    output.push(line.message);
-    if (line.level === 'error' || line.level === 'fatal') errors.push(line.message);
-    if (line.level !== 'other') inputs.onLine(line.message);
-    const node = startingNode(line);
-    if (node === undefined || node.endsWith('-tools')) return;
-    started();
-    logs.follow(node);
-  };
+class RunOfK3d implements Creation {
+  readonly serverStarted: Promise<void>;
+  readonly done: Promise<void>;
+  readonly output: string[] = [];
+  readonly #engine: DockerClient;
+  readonly #exec: Exec;
+  readonly #inputs: CreationInputs;
+  #logs: LogFollower;
+  #errors: string[] = [];
+  #seen!: () => void;
 
-  const once = async (): Promise<void> => {
+  constructor(engine: DockerClient, exec: Exec, inputs: CreationInputs) {
+    this.#engine = engine;
+    this.#exec = exec;
+    this.#inputs = inputs;
+    this.#logs = followLogs(engine, inputs.restart);
+    const seen = new Promise<void>((resolve) => (this.#seen = resolve));
+    this.done = this.#run();
+    this.serverStarted = Promise.race([seen, this.done]);
+    // Callers may wait for them later: until then a failure is no unhandled rejection.
+    this.done.catch(() => undefined);
+    this.serverStarted.catch(() => undefined);
+  }
+
+  get logs(): LogFollower {
+    return this.#logs;
+  }
+
+  async #run(): Promise<void> {
+    const { signal, retry, restart } = this.#inputs;
+    try {
+      await this.#runOnce();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof HoistError && (await retry?.(error)) === true)) throw error;
+      this.#errors = [];
+      this.#logs = followLogs(this.#engine, restart);
+      await this.#runOnce();
+    }
+  }
+
+  async #runOnce(): Promise<void> {
+    const { command, env, input, timeoutMs, signal } = this.#inputs;
+    const logs = this.#logs;
     const stop = new AbortController();
     let trouble: NodeTrouble | undefined;
     void logs.trouble.then((found) => {
       trouble = found;
-      inputs.onLine(`${found.node}: ${found.line}`);
+      this.#inputs.onLine(`${found.node}: ${found.line}`);
       stop.abort();
     });
     try {
-      await exec({
-        ...inputs.command,
-        env: inputs.env,
-        ...(inputs.input === undefined ? {} : { input: inputs.input }),
-        timeoutMs: inputs.timeoutMs,
-        signal: AbortSignal.any([inputs.signal, stop.signal]),
-        onLine,
+      await this.#exec({
+        ...command,
+        env,
+        ...(input === undefined ? {} : { input }),
+        timeoutMs,
+        signal: AbortSignal.any([signal, stop.signal]),
+        onLine: (line) => this.#onLine(line),
       });
     } catch (error) {
-      inputs.signal.throwIfAborted();
+      signal.throwIfAborted();
       // k3d may notice first that a node has ended, and it says less of why.
       if (logs.lines.size > 0) trouble ??= await Promise.race([logs.trouble, sleep(LAST_WORD_MS, undefined)]);
-      throw failure(error, trouble, errors, inputs.timeoutMs);
+      throw failure(error, trouble, this.#errors, timeoutMs);
     } finally {
       logs.stop();
     }
-  };
-  const run = async (): Promise<void> => {
-    try {
-      await once();
-    } catch (error) {
-      inputs.signal.throwIfAborted();
-      if (!(error instanceof HoistError && (await inputs.mended?.(error)) === true)) throw error;
-      errors.length = 0;
-      logs = followLogs(engine, inputs.restart);
-      await once();
-    }
-  };
-  const done = run();
-  const serverStarted = Promise.race([serverSeen, done]);
-  // Whoever needs them waits for them; until then a failure is not unheard of.
-  done.catch(() => undefined);
-  serverStarted.catch(() => undefined);
-  return {
-    serverStarted,
-    done,
-    output,
-    get logs() {
-      return logs;
-    },
-  };
+  }
+
+  #onLine(text: string): void {
+    const line = parseK3dLine(text);
+    this.output.push(line.message);
+    if (line.level === 'error' || line.level === 'fatal') this.#errors.push(line.message);
+    if (line.level !== 'other') this.#inputs.onLine(line.message);
+    const node = startingNode(line);
+    if (node === undefined || node.endsWith('-tools')) return;
+    this.#seen();
+    this.#logs.follow(node);
+  }
 }
 
 function failure(

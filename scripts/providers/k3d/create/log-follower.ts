@@ -39,92 +39,115 @@ export interface LogFollower {
   stop(): void;
 }
 
-/** @param ranBefore the nodes have logs of an earlier life, which tell nothing of this one. */
+/** @param ranBefore the nodes have logs of an earlier life, which say nothing of this one. */
 export function followLogs(engine: DockerClient, ranBefore: boolean, againMs = AGAIN_MS): LogFollower {
-  const stop = new AbortController();
-  const lines = new Map<string, string[]>();
-  let wrote!: () => void;
-  let found!: (trouble: NodeTrouble) => void;
-  const kubeconfig = new Promise<void>((resolve) => (wrote = resolve));
-  const trouble = new Promise<NodeTrouble>((resolve) => (found = resolve));
+  return new NodeLogs(engine, ranBefore, againMs);
+}
 
-  const killedIn = new Set<string>();
+class NodeLogs implements LogFollower {
+  readonly lines = new Map<string, string[]>();
+  readonly kubeconfig: Promise<void>;
+  readonly trouble: Promise<NodeTrouble>;
+  readonly #engine: DockerClient;
+  readonly #ranBefore: boolean;
+  readonly #againMs: number;
+  readonly #stop = new AbortController();
+  /** Nodes in which the kernel has killed something. */
+  readonly #killedIn = new Set<string>();
+  #wrote!: () => void;
+  #found!: (trouble: NodeTrouble) => void;
 
-  /** The line alone would not tell that the kernel was it; an inspection tells it of nodes that have ended. */
-  const failed = (node: string, line: string): void => {
-    inspectContainer(engine, node, stop.signal).then(
-      ({ State, HostConfig }) => {
-        const killed = State.OOMKilled || killedIn.has(node);
-        found({ node, line, ...(killed ? { outgrown: HostConfig.Memory } : {}) });
-      },
-      () => found({ node, line }),
-    );
-  };
+  constructor(engine: DockerClient, ranBefore: boolean, againMs: number) {
+    this.#engine = engine;
+    this.#ranBefore = ranBefore;
+    this.#againMs = againMs;
+    this.kubeconfig = new Promise((resolve) => (this.#wrote = resolve));
+    this.trouble = new Promise((resolve) => (this.#found = resolve));
+    // Without it a node that is killed is noticed when k3d gives up.
+    this.#watchMemory().catch(() => undefined);
+  }
 
-  /** k3d waits on where k3s is gone and its container is not; a pod that is killed is none of its concern. */
-  const watchMemory = async (): Promise<void> => {
-    for await (const node of memoryKills(engine, stop.signal)) {
-      if (!lines.has(node)) continue;
-      killedIn.add(node);
-      await sleep(DYING_MS, undefined, { signal: stop.signal });
-      if (!(await runsK3s(engine, node, stop.signal))) failed(node, 'k3s was killed');
+  follow(node: string): void {
+    if (this.lines.has(node)) return;
+    const kept: string[] = [];
+    this.lines.set(node, kept);
+    // What cannot be followed, because it is gone or the run has stopped, is reported by others.
+    this.#follow(node, kept).catch(() => undefined);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** A log ends with its container, and at once before that has started. */
+  async #follow(node: string, kept: string[]): Promise<void> {
+    for (let ends = 0; ends < MOST_ENDS;) {
+      await this.#readOnce(node, kept, this.#ranBefore ? await this.#nextStart(node) : undefined);
+      const { State } = await inspectContainer(this.#engine, node, this.#stop.signal);
+      if (State.Status === 'created') await sleep(START_POLL_MS, undefined, { signal: this.#stop.signal });
+      else ends += 1;
+      if (State.Status === 'exited' || State.Status === 'dead') break;
     }
-  };
+    this.#failed(node, kept.findLast((line) => line.trim() !== '') ?? 'its container ends without a word');
+  }
 
-  /** When a stopped node is started, by the engine's own clock, in ms since the epoch. */
-  const nextStart = async (node: string): Promise<number> => {
-    for (;;) {
-      const { State } = await inspectContainer(engine, node, stop.signal);
-      if (State.Running) return Date.parse(State.StartedAt);
-      await sleep(START_POLL_MS, undefined, { signal: stop.signal });
-    }
-  };
-
-  const readOnce = async (node: string, kept: string[], since: number | undefined): Promise<void> => {
+  async #readOnce(node: string, kept: string[], since: number | undefined): Promise<void> {
     kept.length = 0;
+    const { signal } = this.#stop;
     const ended = new AbortController();
-    const doubt = AbortSignal.any([stop.signal, ended.signal]);
     try {
-      for await (const line of containerLog(engine, node, { follow: true, since, signal: stop.signal })) {
+      for await (const line of containerLog(this.#engine, node, { follow: true, since, signal })) {
         kept.push(line);
         if (kept.length > KEPT) kept.shift();
-        if (tellsKubeconfig(line)) wrote();
-        if (!isFatal(line)) continue;
-        const tell = (): void => failed(node, line.trim());
-        if (ranBefore) sleep(againMs, undefined, { signal: doubt }).then(tell, () => undefined);
-        else tell();
+        if (tellsKubeconfig(line)) this.#wrote();
+        if (isFatal(line)) this.#suspect(node, line.trim(), ended.signal);
       }
     } finally {
       ended.abort();
     }
-  };
+  }
 
-  /** A log ends with its container, and at once before that has started. */
-  const read = async (node: string, kept: string[]): Promise<void> => {
-    for (let ends = 0; ends < MOST_ENDS;) {
-      await readOnce(node, kept, ranBefore ? await nextStart(node) : undefined);
-      const { State } = await inspectContainer(engine, node, stop.signal);
-      if (State.Status === 'created') await sleep(START_POLL_MS, undefined, { signal: stop.signal });
-      else ends += 1;
-      if (State.Status === 'exited' || State.Status === 'dead') break;
+  /** A node that ran before is given the time to begin again. */
+  #suspect(node: string, line: string, ended: AbortSignal): void {
+    if (!this.#ranBefore) {
+      this.#failed(node, line);
+      return;
     }
-    failed(node, kept.findLast((line) => line.trim() !== '') ?? 'its container ends without a word');
-  };
+    const signal = AbortSignal.any([this.#stop.signal, ended]);
+    sleep(this.#againMs, undefined, { signal }).then(
+      () => this.#failed(node, line),
+      () => undefined,
+    );
+  }
 
-  // Without it a node that is killed is noticed when k3d gives up.
-  watchMemory().catch(() => undefined);
+  /** When a stopped node is started, by the engine's own clock, in ms since the epoch. */
+  async #nextStart(node: string): Promise<number> {
+    for (;;) {
+      const { State } = await inspectContainer(this.#engine, node, this.#stop.signal);
+      if (State.Running) return Date.parse(State.StartedAt);
+      await sleep(START_POLL_MS, undefined, { signal: this.#stop.signal });
+    }
+  }
 
-  return {
-    lines,
-    kubeconfig,
-    trouble,
-    follow(node) {
-      if (lines.has(node)) return;
-      const kept: string[] = [];
-      lines.set(node, kept);
-      // What cannot be followed, because it is gone or the run has stopped, is told by others.
-      read(node, kept).catch(() => undefined);
-    },
-    stop: () => stop.abort(),
-  };
+  /** k3d waits on where k3s is gone and its container is not; a pod that is killed is none of its concern. */
+  async #watchMemory(): Promise<void> {
+    const { signal } = this.#stop;
+    for await (const node of memoryKills(this.#engine, signal)) {
+      if (!this.lines.has(node)) continue;
+      this.#killedIn.add(node);
+      await sleep(DYING_MS, undefined, { signal });
+      if (!(await runsK3s(this.#engine, node, signal))) this.#failed(node, 'k3s was killed');
+    }
+  }
+
+  /** The line alone would not tell that the kernel was it; an inspection tells it of nodes that have ended. */
+  #failed(node: string, line: string): void {
+    inspectContainer(this.#engine, node, this.#stop.signal).then(
+      ({ State, HostConfig }) => {
+        const killed = State.OOMKilled || this.#killedIn.has(node);
+        this.#found({ node, line, ...(killed ? { outgrown: HostConfig.Memory } : {}) });
+      },
+      () => this.#found({ node, line }),
+    );
+  }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step, StepContext } from '../../../engine/step.ts';
 import { CreationError } from '../../../base/errors.ts';
-import { type Container, listContainers } from '../../../docker/containers.ts';
+import type { Container } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
 import { execInContainer } from '../../../docker/exec-in.ts';
 import { wholeName } from '../../../docker/image-name.ts';
@@ -14,7 +14,7 @@ import { findImage, pullImage, saveImages } from '../../../docker/images.ts';
 import { platformOf } from '../../../docker/info.ts';
 import { putContainerFile } from '../../../docker/upload.ts';
 import type { ImageSource } from '../../../plan/image-source.ts';
-import { clusterLabels, isK3sNode } from '../nodes/labels.ts';
+import { nodesOf } from '../nodes/labels.ts';
 import { PULL_RETRY } from './prepull.ts';
 import type { K3dRun } from '../run.ts';
 
@@ -79,7 +79,7 @@ async function loadAll(run: K3dRun, images: readonly string[], { signal, note }:
   const { engine } = run.docker;
   // What is named by its digest alone would be there without a name.
   const named = images.filter((image) => !image.includes('@'));
-  const nodes = (await listContainers(engine, clusterLabels(run.plan.name), signal)).filter(isK3sNode);
+  const nodes = await nodesOf(engine, run.plan.name, signal);
   const folder = await mkdtemp(join(tmpdir(), 'hoist-images-'));
   const file = join(folder, 'images.tar');
   let saved: Promise<void> | undefined;

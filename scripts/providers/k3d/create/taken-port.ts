@@ -5,7 +5,7 @@ import { isLocal } from '../../../docker/endpoint.ts';
 import type { DockerSession } from '../../../docker/session.ts';
 import { fail, type Finding } from '../../../host/preflight/finding.ts';
 import { checkPort } from '../../../host/preflight/ports.ts';
-import { portOwners } from '../preflight.ts';
+import { portOwners } from '../k3d-checks.ts';
 
 /** The words of Docker 20 to 29, with and without its userland proxy, and of rootless engines. */
 const TAKEN =

@@ -1,7 +1,6 @@
 // The plan's arguments for the control plane's components, as k3s takes them.
 
 import type { Argument, Component } from '../../../plan/tuning.ts';
-import type { K3dSettings } from '../plan/settings.ts';
 import type { K3sArg } from './k3s-args.ts';
 import type { Topology } from '../plan/node-filters.ts';
 
@@ -29,7 +28,7 @@ export function componentArgs(
 }
 
 /** What is not wanted of k3s's packaged parts. */
-export function disableArgs({ disable }: K3dSettings): K3sArg[] {
+export function disableArgs(disable: readonly string[]): K3sArg[] {
   return disable.map((item) => ({ arg: `--disable=${item}`, nodes: ['server:*'], where: 'k3d.disable' }));
 }
 

@@ -25,7 +25,3 @@ export function atLeast(version: K3sVersion, least: K3sVersion): boolean {
   if (version.patch !== least.patch) return version.patch > least.patch;
   return version.release >= least.release;
 }
-
-export function formatK3sVersion({ minor, patch, release }: K3sVersion): string {
-  return `v1.${minor}.${patch}+k3s${release}`;
-}

@@ -2,13 +2,13 @@
 
 import { isIP } from 'node:net';
 import type { Step } from '../../../engine/step.ts';
-import { listContainers, readContainerFile } from '../../../docker/containers.ts';
+import { readContainerFile } from '../../../docker/containers.ts';
 import { execInContainer } from '../../../docker/exec-in.ts';
 import { findNetwork, type Network } from '../../../docker/networks.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import { KubeApiError } from '../../../kube/client/errors.ts';
 import type { Access } from '../../provider.ts';
-import { clusterLabels, isK3sNode } from './labels.ts';
+import { nodesOf } from './labels.ts';
 import { type K3dRun, networkOf } from '../run.ts';
 
 const HOST = 'host.k3d.internal';
@@ -41,7 +41,7 @@ async function healHosts(run: K3dRun, network: Network, signal: AbortSignal): Pr
   const { engine } = run.docker;
   const { gateway } = network;
   if (gateway === undefined) return 0;
-  const nodes = (await listContainers(engine, clusterLabels(run.plan.name), signal)).filter(isK3sNode);
+  const nodes = await nodesOf(engine, run.plan.name, signal);
   const healed = await Promise.all(
     nodes.map(async ({ id }) => {
       const hosts = await readContainerFile(engine, id, '/etc/hosts', signal);

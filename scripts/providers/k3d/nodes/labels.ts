@@ -1,6 +1,8 @@
 // How k3d marks what belongs to it: the only thing by which anything is found, changed or removed.
 
-import type { Container } from '../../../docker/containers.ts';
+import type { DockerClient } from '../../../docker/client.ts';
+import { type Container, listContainers } from '../../../docker/containers.ts';
+import { nodeNames } from '../../../plan/node-names.ts';
 
 export const K3D = { app: 'k3d' } as const;
 export const CLUSTER = 'k3d.cluster';
@@ -26,5 +28,11 @@ export function isK3sNode(container: Pick<Container, 'labels'>): boolean {
 
 /** The container of the first server, by k3d's way of naming. */
 export function firstServer(cluster: string): string {
-  return `k3d-${cluster}-server-0`;
+  const [server] = nodeNames('k3d', cluster, { servers: 1, agents: 0 });
+  return server?.name ?? '';
+}
+
+/** The containers of a cluster's nodes that run k3s, in whatever state. */
+export async function nodesOf(engine: DockerClient, cluster: string, signal?: AbortSignal): Promise<Container[]> {
+  return (await listContainers(engine, clusterLabels(cluster), signal)).filter(isK3sNode);
 }

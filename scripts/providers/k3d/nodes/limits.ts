@@ -7,13 +7,12 @@ import {
   inspectContainer,
   type Limits,
   limitContainer,
-  listContainers,
   memoryHeld,
   stopContainer,
 } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
 import { sizeText } from '../../../plan/sizing.ts';
-import { clusterLabels, isK3sNode, roleOf } from './labels.ts';
+import { nodesOf, roleOf } from './labels.ts';
 import { keepsDying, MEMORY_HINT } from './memory.ts';
 import type { K3dRun } from '../run.ts';
 
@@ -30,41 +29,40 @@ export async function limitNodes(
   signal: AbortSignal,
   note: (text: string) => void,
 ): Promise<void> {
-  const nodes = await nodesOf(run, signal);
+  const { engine } = run.docker;
+  const nodes = await nodesOf(engine, run.plan.name, signal);
   const changed = await Promise.all(
     nodes.map(async (node) => {
-      const details = await inspectContainer(run.docker.engine, node.id, signal);
-      return limitNode(run, node, details, signal, fresh ? AMPLE_BYTES : Infinity);
+      const details = await inspectContainer(engine, node.id, signal);
+      return limitNode(run, { node, details, safeBytes: fresh ? AMPLE_BYTES : Infinity }, signal);
     }),
   );
   note(changed.some(Boolean) ? `${changed.filter(Boolean).length} of ${nodes.length} nodes` : 'unchanged');
 }
 
-/** Ends nodes that are killed for want of memory again and again, under the plan's limit: k3d starts them anew. */
-export async function revive(run: K3dRun, signal: AbortSignal): Promise<void> {
+/** Ends nodes that are killed for want of memory again and again, under the plan's limit: k3d starts them again. */
+export async function restartDying(run: K3dRun, signal: AbortSignal): Promise<void> {
   const { engine } = run.docker;
-  for (const node of await nodesOf(run, signal)) {
+  for (const node of await nodesOf(engine, run.plan.name, signal)) {
     const details = await inspectContainer(engine, node.id, signal);
     if (!keepsDying(details)) continue;
     await stopContainer(engine, node.id, 1, signal);
-    await limitNode(run, node, details, signal);
+    await limitNode(run, { node, details, safeBytes: Infinity }, signal);
   }
 }
 
-async function nodesOf({ docker: { engine }, plan }: K3dRun, signal: AbortSignal): Promise<Container[]> {
-  return (await listContainers(engine, clusterLabels(plan.name), signal)).filter(isK3sNode);
+interface LimitedNode {
+  node: Container;
+  details: ContainerDetails;
+  /** A limit from here on is no danger to the node. */
+  safeBytes: number;
 }
 
-/**
- * @param safeBytes a limit from here on is no danger to the node.
- * @returns whether there was anything to change.
- */
+/** @returns whether there was anything to change. */
 async function limitNode(
   { docker: { engine }, plan: { limits } }: K3dRun,
-  node: Container,
-  { HostConfig }: ContainerDetails,
+  { node, details: { HostConfig }, safeBytes }: LimitedNode,
   signal: AbortSignal,
-  safeBytes = Infinity,
 ): Promise<boolean> {
   const wanted = roleOf(node) === 'server' ? limits.server : limits.agent;
   if (isLimited(HostConfig, wanted)) return false;

@@ -1,77 +1,60 @@
 // Command lines for k3d, built from data alone.
 
 import type { Command } from '../../../host/exec.ts';
-import type { K3sArg } from '../k3s-args/k3s-args.ts';
-import { withFilters } from './node-filters.ts';
+import { type Filtered, withFilters } from './node-filters.ts';
+import type { K3dPlan } from './plan.ts';
 
-/** A value and the nodes that get it: an environment variable, a label, a volume, a port. */
-export interface Filtered {
-  value: string;
-  nodes: readonly string[];
-}
-
-/** What a cluster is created with; what is not given is left to k3d, or to the config that comes on stdin. */
-export interface CreateSpec {
-  /** Not given where the config on stdin names the cluster. */
-  name?: string;
-  /** A config of k3d's own format is written to k3d's stdin. */
-  configOnStdin?: boolean;
-  image?: string;
-  servers?: number;
-  agents?: number;
-  /** `HOST:PORT`, the port may be `random`. */
-  apiPort?: string;
-  noLoadBalancer?: boolean;
-  network?: string;
-  subnet?: string;
+/** What a creation is told beside its plan. */
+export interface CreateInputs {
+  /** Whether a config of k3d's own format goes to its stdin. */
+  configOnStdin: boolean;
   /** Path of a registries.yaml on this machine; k3d copies it into the nodes. */
-  registryConfig?: string;
-  /** Registries that exist, as `NAME:PORT`; k3d connects them to the cluster's network. */
-  registries?: readonly string[];
-  k3sArgs?: readonly Pick<K3sArg, 'arg' | 'nodes'>[];
-  env?: readonly Filtered[];
-  volumes?: readonly Filtered[];
-  ports?: readonly Filtered[];
-  nodeLabels?: readonly Filtered[];
-  runtimeLabels?: readonly Filtered[];
+  registryConfig: string | undefined;
+  /** Labels of every container. */
+  labels: Readonly<Record<string, string>>;
 }
 
 const flag = (name: string, value: string | number | undefined): string[] =>
   value === undefined ? [] : [`--${name}`, String(value)];
 
-const each = (name: string, values: readonly Filtered[] | undefined): string[] =>
-  (values ?? []).flatMap(({ value, nodes }) => [`--${name}`, withFilters(value, nodes)]);
+const each = (name: string, values: readonly Filtered[]): string[] =>
+  values.flatMap(({ value, nodes }) => [`--${name}`, withFilters(value, nodes)]);
 
 /**
- * Creates a cluster. The user's kubeconfig is never touched (k3d takes no lock), and what was made is left in place
- * when it fails: k3d's own rollback would delete the evidence.
+ * Creates a cluster: a flag for what the native config leaves open, none for what it says. The user's kubeconfig is never
+ * touched (k3d takes no lock), and a failed creation is left in place: k3d's own rollback would delete the evidence.
  */
-export function k3dCreate(k3d: string, spec: CreateSpec): Command {
+export function k3dCreate(
+  k3d: string,
+  plan: K3dPlan,
+  { configOnStdin, registryConfig, labels }: CreateInputs,
+): Command {
+  const said = plan.native?.tree;
+  const { topology } = plan;
+  const balancerSaid = said?.options?.k3d?.disableLoadbalancer !== undefined;
+  const unlessSaid = <T>(theirs: unknown, ours: T): T | undefined => (theirs === undefined ? ours : undefined);
+  const runtimeLabels = Object.entries(labels).map(([name, value]) => ({ value: `${name}=${value}`, nodes: ['all'] }));
   return {
     file: k3d,
     args: [
-      'cluster',
-      'create',
-      ...(spec.name === undefined ? [] : [spec.name]),
-      ...(spec.configOnStdin === true ? ['--config', '-'] : []),
+      ...['cluster', 'create', plan.name],
+      ...(configOnStdin ? ['--config', '-'] : []),
       '--no-rollback',
       '--kubeconfig-update-default=false',
       '--kubeconfig-switch-context=false',
-      ...flag('image', spec.image),
-      ...flag('servers', spec.servers),
-      ...flag('agents', spec.agents),
-      ...flag('api-port', spec.apiPort),
-      ...(spec.noLoadBalancer === true ? ['--no-lb'] : []),
-      ...flag('network', spec.network),
-      ...flag('subnet', spec.subnet),
-      ...flag('registry-config', spec.registryConfig),
-      ...(spec.registries ?? []).flatMap((registry) => ['--registry-use', registry]),
-      ...each('env', spec.env),
-      ...each('volume', spec.volumes),
-      ...each('port', spec.ports),
-      ...each('k3s-node-label', spec.nodeLabels),
-      ...each('runtime-label', spec.runtimeLabels),
-      ...(spec.k3sArgs ?? []).flatMap(({ arg, nodes }) => ['--k3s-arg', withFilters(arg, nodes)]),
+      ...flag('image', unlessSaid(said?.image, plan.image)),
+      ...flag('servers', unlessSaid(said?.servers, topology.servers)),
+      ...flag('agents', unlessSaid(said?.agents, topology.agents)),
+      ...flag('api-port', plan.apiPort),
+      ...(balancerSaid || topology.loadBalancer ? [] : ['--no-lb']),
+      ...flag('network', plan.network),
+      ...flag('subnet', plan.subnet),
+      ...flag('registry-config', unlessSaid(said?.registries?.config, registryConfig)),
+      ...each('env', plan.env),
+      ...each('volume', plan.volumes),
+      ...each('port', plan.ports),
+      ...each('runtime-label', runtimeLabels),
+      ...plan.k3sArgs.flatMap(({ arg, nodes }) => ['--k3s-arg', withFilters(arg, nodes)]),
     ],
   };
 }

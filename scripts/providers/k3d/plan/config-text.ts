@@ -6,7 +6,7 @@ import { atLeast, type K3sVersion } from '../k3s-args/version.ts';
 export interface Additions {
   /** Variables by name; k3d puts their values in, so that they stand in no command line. */
   env: readonly string[];
-  files: readonly { destination: string; content: string }[];
+  files: readonly { destination: string; content: string; /** Its name. */ setting: string }[];
 }
 
 const KUBELET_DROP_IN = '/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/50-hoist.conf';
@@ -20,16 +20,19 @@ export function takesDropIns(version: K3sVersion | undefined): boolean {
 }
 
 export function additions(wants: {
-  proxyVariables: readonly string[];
-  caCertificates: string | undefined;
-  maxParallelImagePulls: number | undefined;
+  variables: readonly string[];
+  certificates: string | undefined;
+  maxParallelImagePulls?: number | undefined;
 }): Additions {
-  const files: { destination: string; content: string }[] = [];
-  if (wants.caCertificates !== undefined) files.push({ destination: CA_FILE, content: wants.caCertificates });
-  if (wants.maxParallelImagePulls !== undefined) {
-    files.push({ destination: KUBELET_DROP_IN, content: kubeletDropIn(wants.maxParallelImagePulls) });
+  const files: Additions['files'][number][] = [];
+  if (wants.certificates !== undefined) {
+    files.push({ destination: CA_FILE, content: wants.certificates, setting: 'k3d.caCertificates' });
   }
-  return { env: wants.proxyVariables, files };
+  if (wants.maxParallelImagePulls !== undefined) {
+    const content = kubeletDropIn(wants.maxParallelImagePulls);
+    files.push({ destination: KUBELET_DROP_IN, content, setting: 'k3d.maxParallelImagePulls' });
+  }
+  return { env: wants.variables, files };
 }
 
 function kubeletDropIn(maxParallelImagePulls: number): string {

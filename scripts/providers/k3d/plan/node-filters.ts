@@ -7,6 +7,13 @@ export interface Topology {
   loadBalancer: boolean;
 }
 
+/** A value and the nodes that get it: an environment variable, a label, a volume, a port. */
+export interface Filtered {
+  value: string;
+  /** Node filters; k3d takes none for all nodes, where there is a single one. */
+  nodes: readonly string[];
+}
+
 export interface ChosenNodes {
   servers: readonly number[];
   agents: readonly number[];

@@ -1,34 +1,30 @@
 // Settings, a native config and the engine's size become all that a k3d cluster is made from: pure, no I/O.
 
-import { ConfigError, type Problem } from '../../../base/errors.ts';
+import { ConfigError } from '../../../base/errors.ts';
 import type { Limits } from '../../../docker/containers.ts';
-import type { ClusterPlan } from '../../../plan/plan.ts';
+import { type ClusterPlan, countNodes, type K3dSettings } from '../../../plan/plan.ts';
 import type { Machine } from '../../../plan/sizing.ts';
 import type { Argument } from '../../../plan/tuning.ts';
-import type { Filtered } from './commands.ts';
+import type { NativeConfig } from '../../../settings/k3d-native.ts';
+import { parseBytes } from '../../../settings/units.ts';
+import type { PlannedValue } from '../../provider.ts';
 import { componentArgs, disableArgs, reserveArgs } from '../k3s-args/component-args.ts';
+import { checkK3sArgs, type K3sArg } from '../k3s-args/k3s-args.ts';
+import { type K3sVersion, k3sVersionOf } from '../k3s-args/version.ts';
 import { additions, type Additions, takesDropIns } from './config-text.ts';
 import { defaultImage, isChannel } from './images.ts';
-import { checkK3sArgs, type K3sArg } from '../k3s-args/k3s-args.ts';
-import { k3sVersionOf } from '../k3s-args/version.ts';
-import type { NativeConfig } from './native-config.ts';
-import { splitFilters, type Topology } from './node-filters.ts';
+import { nativeValues } from './native-values.ts';
+import { type Filtered, splitFilters, type Topology } from './node-filters.ts';
+import { PlanNotes } from './notes.ts';
 import { mapPort, needsLoadBalancer } from './ports.ts';
-import type { K3dSettings } from './settings.ts';
 import { type NodeLimits, sizeLimits, systemReserved } from './sizing.ts';
-
-/** Where one value of a plan comes from. */
-export interface Provenance {
-  key: string;
-  value: string;
-  /** `k3d.yaml:3:9`, the name of a setting, or why it was chosen. */
-  source: string;
-}
 
 /** What is undefined here is said by the native config, or left to k3d. */
 export interface K3dPlan {
   name: string;
   topology: Topology;
+  /** Names of the nodes that run k3s, servers first. */
+  nodes: readonly string[];
   image: string;
   apiPort: string | undefined;
   network: string | undefined;
@@ -41,14 +37,18 @@ export interface K3dPlan {
   limits: { server: Limits; agent: Limits };
   additions: Additions;
   native: NativeConfig | undefined;
-  provenance: readonly Provenance[];
+  /** What k3d is given, each with its source. */
+  values: readonly PlannedValue[];
   warnings: readonly string[];
 }
 
 export interface PlanInputs {
-  cluster: ClusterPlan;
+  cluster: Pick<ClusterPlan, 'name' | 'kubernetes' | 'nodes' | 'components' | 'environment'>;
   settings: K3dSettings;
-  native?: NativeConfig | undefined;
+  /** Certificates in PEM form that the nodes trust besides the public ones. */
+  certificates: string | undefined;
+  /** Names of environment variables that the nodes get, like HTTP_PROXY. */
+  proxyVariables: readonly string[];
   /** The machine that runs the nodes, from `docker info`. */
   engine: Machine;
   /** Whether the engine runs on this machine. */
@@ -57,101 +57,155 @@ export interface PlanInputs {
 
 /** @throws ConfigError with everything in it that k3d or k3s would stumble over. */
 export function planK3d(inputs: PlanInputs): K3dPlan {
-  const { cluster, settings, native, engine } = inputs;
-  const tree = native?.tree;
-  const problems: Problem[] = [];
-  const warnings: string[] = [];
-  const provenance: Provenance[] = [];
-  const noted = <T>(key: string, value: T, source: string): T => {
-    const theirs = native?.sourceOf(key.split('.'));
-    if (value !== undefined) provenance.push({ key, value: String(value), source: theirs ?? source });
-    return value;
-  };
+  const { cluster, settings } = inputs;
+  const { native } = settings;
+  const notes = new PlanNotes(native);
+  const { topology, ports } = chooseTopology(inputs, notes);
+  const image = chooseImage(inputs, notes);
+  const k3s = k3sVersionOf(image);
+  const limits = chooseLimits(inputs, topology, notes);
+  const k3sArgs = chooseArgs(inputs, { topology, k3s, limits }, notes);
+  const env = chooseEnv(inputs, limits?.server, notes);
+  const address = chooseAddresses(inputs, notes);
+  const volumes = settings.volumes.map(splitFilters).map(({ value, filters }) => ({ value, nodes: filters }));
+  for (const { value, nodes } of volumes) notes.value('volume', filtered(value, nodes), 'k3d.volumes');
+  if (settings.maxParallelImagePulls !== undefined && !takesDropIns(k3s)) {
+    const message = `needs k3s 1.32.1 or later, which ${image} is not`;
+    notes.problems.push({ where: 'k3d.maxParallelImagePulls', message });
+  }
+  const added = additions({ ...settings, certificates: inputs.certificates, variables: inputs.proxyVariables });
+  for (const name of added.env) notes.value(`env ${name}`, 'as it is here', `the variable ${name}`);
+  for (const { destination, setting } of added.files) notes.value('file', destination, setting);
+  checkHostPaths(inputs, notes);
+  if (notes.problems.length > 0) throw new ConfigError(notes.problems);
 
-  const planned = (role: 'server' | 'agent'): number => cluster.nodes.filter((node) => node.role === role).length;
-  const servers = noted('servers', tree?.servers ?? planned('server'), 'plan');
-  const agents = noted('agents', tree?.agents ?? planned('agent'), 'plan');
+  return {
+    name: cluster.name,
+    topology,
+    nodes: cluster.nodes.map(({ name }) => name),
+    image,
+    ...address,
+    ports,
+    volumes,
+    k3sArgs,
+    env,
+    limits: { server: limits?.server ?? {}, agent: limits?.agent ?? {} },
+    additions: added,
+    native,
+    values: native === undefined ? notes.values : [...notes.values, ...nativeValues(native, notes.values)],
+    warnings: notes.warnings,
+  };
+}
+
+const filtered = (value: string, nodes: readonly string[]): string =>
+  nodes.length === 0 ? value : `${value} on ${nodes.join(', ')}`;
+
+function chooseTopology(inputs: PlanInputs, notes: PlanNotes): { topology: Topology; ports: readonly Filtered[] } {
+  const { cluster, settings } = inputs;
+  const servers = notes.value('servers', countNodes(cluster, 'server'), 'k3d.servers');
+  const agents = notes.value('agents', countNodes(cluster, 'agent'), 'agents');
   const ports = settings.ports.map((port) => mapPort(splitFilters(port), servers));
-  const loadBalancer = chooseLoadBalancer(inputs, servers, ports);
-  noted('options.k3d.disableLoadbalancer', !loadBalancer, 'it costs 6 s: only with ports or several servers');
-  const topology: Topology = { servers, agents, loadBalancer };
-  const image = noted(
+  for (const { value, nodes } of ports) notes.value('port', filtered(value, nodes), 'k3d.ports');
+  const loadBalancer = chooseLoadBalancer(settings, servers, ports);
+  const why =
+    settings.loadBalancer === 'auto' ? 'it costs 6 s: only with ports or several servers' : 'k3d.loadBalancer';
+  notes.value('options.k3d.disableLoadbalancer', !loadBalancer, why);
+  return { topology: { servers, agents, loadBalancer }, ports };
+}
+
+function chooseLoadBalancer(
+  { loadBalancer, native }: K3dSettings,
+  servers: number,
+  ports: readonly Filtered[],
+): boolean {
+  const disabled = native?.tree.options?.k3d?.disableLoadbalancer;
+  if (disabled !== undefined) return !disabled;
+  if (loadBalancer !== 'auto') return loadBalancer;
+  const theirs = (native?.tree.ports ?? []).map(({ nodeFilters }) => ({ nodes: nodeFilters }));
+  return needsLoadBalancer(servers, [...ports, ...theirs]);
+}
+
+function chooseImage({ cluster: { kubernetes }, settings }: PlanInputs, notes: PlanNotes): string {
+  const pinned = defaultImage(kubernetes);
+  const image = notes.value(
     'image',
-    tree?.image ?? settings.image ?? defaultImage(cluster.kubernetes),
-    settings.image === undefined ? `the k3s of Kubernetes ${cluster.kubernetes}` : 'k3d.image',
+    settings.native?.tree.image ?? settings.image ?? pinned,
+    settings.image === undefined ? `the k3s of Kubernetes ${kubernetes}` : 'k3d.image',
   );
   if (isChannel(image)) {
-    const pinned = defaultImage(cluster.kubernetes);
-    warnings.push(`the image "${image}" asks the network for a version each time; pin one, like ${pinned}`);
+    notes.warnings.push(`the image "${image}" asks the network for a version each time; pin one, like ${pinned}`);
   }
+  return image;
+}
 
-  const k3s = k3sVersionOf(image);
-  const limits = limitNodes(inputs, topology, problems);
-  if (limits !== undefined) noted('limits', limits.reason, 'k3d.resourceOptimization');
-  const theirs = nativeArgs(native);
-  const ours = [...settings.k3sArgs, ...disableArgs(settings)];
+/** Nobody but this machine needs the API of a local engine; that of another one must be reached from here. */
+function chooseAddresses(
+  { settings: { native, apiPort, network, subnet }, localEngine }: PlanInputs,
+  notes: PlanNotes,
+): Pick<K3dPlan, 'apiPort' | 'network' | 'subnet'> {
+  const host = localEngine ? '127.0.0.1' : '0.0.0.0';
+  const open = <T>(key: 'kubeAPI' | 'network' | 'subnet', value: T, source: string): T | undefined =>
+    native?.tree[key] === undefined ? notes.value(key, value, source) : undefined;
+  return {
+    apiPort: open(
+      'kubeAPI',
+      apiPort ?? `${host}:random`,
+      apiPort === undefined ? `an engine on ${localEngine ? 'this' : 'another'} machine` : 'k3d.apiPort',
+    ),
+    network: open('network', network, 'k3d.network'),
+    subnet: open('subnet', subnet, 'k3d.subnet'),
+  };
+}
+
+function chooseLimits(inputs: PlanInputs, topology: Topology, notes: PlanNotes): NodeLimits | undefined {
+  const { settings, engine } = inputs;
+  const runtime = settings.native?.tree.options?.runtime;
+  // k3d's own memory options are honoured as they are, by k3d.
+  const taken = runtime?.serversMemory !== undefined || runtime?.agentsMemory !== undefined;
+  if (!settings.resourceOptimization || taken) return undefined;
+  const given = {
+    server: { memoryBytes: bytes(settings.memoryLimitServer), cpus: settings.cpuLimitServer },
+    agent: { memoryBytes: bytes(settings.memoryLimitAgent), cpus: settings.cpuLimitAgent },
+  };
+  const limits = sizeLimits(engine, topology, settings.sizing, given);
+  if (typeof limits === 'string') {
+    notes.problems.push({ where: 'k3d limits', message: `more than there is: ${limits}` });
+    return undefined;
+  }
+  notes.value('limits', limits.reason, 'k3d.resourceOptimization');
+  return limits;
+}
+
+const bytes = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseBytes(text));
+
+/** The user's own file is left as it is; what is found there is reported. */
+function chooseArgs(
+  { cluster, settings, engine }: PlanInputs,
+  { topology, k3s, limits }: { topology: Topology; k3s: K3sVersion | undefined; limits: NodeLimits | undefined },
+  notes: PlanNotes,
+): readonly K3sArg[] {
+  const theirs = nativeArgs(settings.native);
+  const own = settings.k3sArgs.map(({ arg, nodes }, i) => ({ arg, nodes, where: `k3d.k3sArgs[${i}]` }));
+  const ours = [...own, ...disableArgs(settings.disable)];
   const given = [...theirs, ...ours];
   const reserved = {
     server: limits && systemReserved(engine, limits.server),
     agent: limits && systemReserved(engine, limits.agent),
   };
-  // The user's own file is left as it is; what is found there is told.
+  const tuned = [...componentArgs(cluster.components, given), ...reserveArgs(reserved, topology, given)];
   const inFile = checkK3sArgs(theirs, k3s, topology);
-  const added = checkK3sArgs(
-    [...ours, ...componentArgs(cluster.components, given), ...reserveArgs(reserved, topology, given)],
-    k3s,
-    topology,
-  );
-  problems.push(...inFile.problems, ...added.problems);
-  warnings.push(...inFile.warnings, ...added.warnings);
-  for (const { arg, where } of [...theirs, ...added.args]) provenance.push({ key: 'k3s', value: arg, source: where });
-
-  const env = serverEnv(cluster, native, limits?.server);
-  for (const { flag, value, reason } of env) provenance.push({ key: `env ${flag}`, value, source: `tuned: ${reason}` });
-
-  if (settings.maxParallelImagePulls !== undefined && !takesDropIns(k3s)) {
-    problems.push({ where: 'k3d.maxParallelImagePulls', message: `needs k3s 1.32.1 or later, which ${image} is not` });
-  }
-  problems.push(...hostPathProblems(inputs));
-  if (problems.length > 0) throw new ConfigError(problems);
-
-  return {
-    name: cluster.name,
-    topology,
-    image,
-    apiPort: tree?.kubeAPI === undefined ? noted('kubeAPI', settings.apiPort, 'k3d.apiPort') : undefined,
-    network: tree?.network === undefined ? noted('network', settings.network, 'k3d.network') : undefined,
-    subnet: tree?.subnet === undefined ? noted('subnet', settings.subnet, 'k3d.subnet') : undefined,
-    ports,
-    volumes: settings.volumes.map(splitFilters).map(({ value, filters }) => ({ value, nodes: filters })),
-    k3sArgs: added.args,
-    env: env.map(({ flag, value }) => ({ value: `${flag}=${value}`, nodes: ['server:*'] })),
-    limits: { server: limits?.server ?? {}, agent: limits?.agent ?? {} },
-    additions: additions(settings),
-    native,
-    provenance,
-    warnings,
-  };
+  const added = checkK3sArgs([...ours, ...tuned], k3s, topology);
+  notes.problems.push(...inFile.problems, ...added.problems);
+  notes.warnings.push(...inFile.warnings, ...added.warnings);
+  for (const { arg, nodes, where } of [...theirs, ...added.args]) notes.value('k3s', filtered(arg, nodes), where);
+  return added.args;
 }
 
-function chooseLoadBalancer({ settings, native }: PlanInputs, servers: number, ports: readonly Filtered[]): boolean {
-  const disabled = native?.tree.options?.k3d?.disableLoadbalancer;
-  if (disabled !== undefined) return !disabled;
-  if (settings.loadBalancer !== 'auto') return settings.loadBalancer;
-  const theirs = (native?.tree.ports ?? []).map(({ nodeFilters }) => ({ nodes: nodeFilters }));
-  return needsLoadBalancer(servers, [...ports, ...theirs]);
-}
-
-function limitNodes(inputs: PlanInputs, topology: Topology, problems: Problem[]): NodeLimits | undefined {
-  const { settings, native, engine } = inputs;
-  const runtime = native?.tree.options?.runtime;
-  // k3d's own memory options are honoured as they are, by k3d.
-  const taken = runtime?.serversMemory !== undefined || runtime?.agentsMemory !== undefined;
-  if (!settings.resourceOptimization || taken) return undefined;
-  const limits = sizeLimits(engine, topology, settings.sizing, settings.limits);
-  if (typeof limits !== 'string') return limits;
-  problems.push({ where: 'k3d limits', message: `more than there is: ${limits}` });
-  return undefined;
+/** Variables for k3s on the servers, each unless the user's own config sets it. */
+function chooseEnv(inputs: PlanInputs, limit: Limits | undefined, notes: PlanNotes): readonly Filtered[] {
+  const env = serverEnv(inputs.cluster, inputs.settings.native, limit);
+  for (const { flag, value, reason } of env) notes.value(`env ${flag}`, value, `tuned: ${reason}`);
+  return env.map(({ flag, value }) => ({ value: `${flag}=${value}`, nodes: ['server:*'] }));
 }
 
 /** Below this a server's processes need the collector more than the time. */
@@ -159,7 +213,7 @@ const AMPLE_SERVER_BYTES = 2 * 2 ** 30;
 
 /** Tuned variables for k3s on the servers, unless the user's own config sets them. */
 function serverEnv(
-  { environment = [] }: ClusterPlan,
+  { environment = [] }: PlanInputs['cluster'],
   native: NativeConfig | undefined,
   limit: Limits | undefined,
 ): readonly Argument[] {
@@ -177,17 +231,19 @@ function nativeArgs(native: NativeConfig | undefined): K3sArg[] {
 }
 
 /** A path in a volume is one of the engine's machine, which is seen from here only where it is this one. */
-function hostPathProblems({ settings, native, localEngine }: PlanInputs): Problem[] {
-  if (localEngine) return [];
+function checkHostPaths({ settings: { native, volumes }, localEngine }: PlanInputs, notes: PlanNotes): void {
+  if (localEngine) return;
   const runtime = native?.tree.options?.runtime;
-  const memory = runtime?.serversMemory ?? runtime?.agentsMemory;
-  const message =
-    'k3d puts a file of this machine over /proc/meminfo, which the engine on another machine does not have; use K3D_MEMORY_LIMIT_SERVER and K3D_MEMORY_LIMIT_AGENT';
-  const relative = [...settings.volumes, ...(native?.tree.volumes ?? []).map(({ volume }) => volume)]
-    .filter((volume) => /^\.{0,2}\//.test(volume) && !volume.startsWith('/'))
-    .map((volume) => ({
-      where: 'volumes',
-      message: `${volume}: the engine runs on another machine; give an absolute path of that machine`,
-    }));
-  return [...(memory === undefined ? [] : [{ where: 'options.runtime', message }]), ...relative];
+  if ((runtime?.serversMemory ?? runtime?.agentsMemory) !== undefined) {
+    const message =
+      'k3d puts a file of this machine over /proc/meminfo, which the engine on another machine does not have; use K3D_MEMORY_LIMIT_SERVER and K3D_MEMORY_LIMIT_AGENT';
+    notes.problems.push({ where: 'options.runtime', message });
+  }
+  const relative = [...volumes, ...(native?.tree.volumes ?? []).map(({ volume }) => volume)].filter(
+    (volume) => /^\.{0,2}\//.test(volume) && !volume.startsWith('/'),
+  );
+  for (const volume of relative) {
+    const message = `${volume}: the engine runs on another machine; give an absolute path of that machine`;
+    notes.problems.push({ where: 'volumes', message });
+  }
 }

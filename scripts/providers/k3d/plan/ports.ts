@@ -1,6 +1,6 @@
 // Ports of the cluster on the host, and whether they need k3d's load balancer.
 
-import type { Filtered } from './commands.ts';
+import type { Filtered } from './node-filters.ts';
 
 /** A port as the user wrote it, with its node filters. */
 export interface PortMapping {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { DEFAULT_REGISTRIES, planCaches, renderRegistries } from '../../../../scripts/providers/k3d/caches/caches.ts';
+import { planCaches, renderRegistries } from '../../../../scripts/providers/k3d/caches/caches.ts';
+import { CACHED_REGISTRIES } from '../../../../scripts/settings/k3d-schema.ts';
 
 const caches = suite('pull-through caches');
 
@@ -40,7 +41,7 @@ caches('one for each upstream, named after it', () => {
 
 caches("rendered from the project's own template", async () => {
   const template = await readFile(new URL('../../../../files/registries.yaml', import.meta.url), 'utf8');
-  const text = await renderRegistries(template, planCaches(DEFAULT_REGISTRIES));
+  const text = await renderRegistries(template, planCaches(CACHED_REGISTRIES));
   assert.equal(parse(text), {
     mirrors: {
       'docker.io': { endpoint: ['http://k3d-hoist-cache-docker-io:5000'] },

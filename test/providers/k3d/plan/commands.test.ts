@@ -1,59 +1,87 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { k3dCreate, k3dEnv, k3dRegistryCreate, k3dStart } from '../../../../scripts/providers/k3d/plan/commands.ts';
+import {
+  type CreateInputs,
+  k3dCreate,
+  k3dEnv,
+  k3dRegistryCreate,
+  k3dStart,
+} from '../../../../scripts/providers/k3d/plan/commands.ts';
+import type { K3dPlan } from '../../../../scripts/providers/k3d/plan/plan.ts';
+import { parseNativeConfig } from '../../../../scripts/settings/k3d-native.ts';
 
 const commands = suite('k3d command lines');
 
+const least: K3dPlan = {
+  name: 'dev',
+  topology: { servers: 1, agents: 0, loadBalancer: false },
+  nodes: ['k3d-dev-server-0'],
+  image: 'rancher/k3s:v1.34.2-k3s1',
+  apiPort: undefined,
+  network: undefined,
+  subnet: undefined,
+  ports: [],
+  volumes: [],
+  k3sArgs: [],
+  env: [],
+  limits: { server: {}, agent: {} },
+  additions: { env: [], files: [] },
+  native: undefined,
+  values: [],
+  warnings: [],
+};
+const flagsOnly: CreateInputs = { configOnStdin: false, registryConfig: undefined, labels: {} };
+
 commands('the least: k3d neither rolls back nor touches a kubeconfig', () => {
-  assert.equal(k3dCreate('/bin/k3d', { name: 'dev' }), {
+  assert.equal(k3dCreate('/bin/k3d', least, flagsOnly), {
     file: '/bin/k3d',
     args: [
       ...['cluster', 'create', 'dev', '--no-rollback'],
       ...['--kubeconfig-update-default=false', '--kubeconfig-switch-context=false'],
+      ...['--image', 'rancher/k3s:v1.34.2-k3s1', '--servers', '1', '--agents', '0', '--no-lb'],
     ],
   });
 });
 
 commands('everything', () => {
-  const { args } = k3dCreate('k3d', {
-    name: 'dev',
-    configOnStdin: true,
-    image: 'rancher/k3s:v1.34.2-k3s1',
-    servers: 1,
-    agents: 0,
+  const plan: K3dPlan = {
+    ...least,
+    topology: { servers: 3, agents: 2, loadBalancer: true },
     apiPort: '127.0.0.1:random',
-    noLoadBalancer: true,
     network: 'net',
     subnet: '172.28.0.0/16',
-    registryConfig: '/state/registries.yaml',
-    registries: ['k3d-mine:5000'],
     env: [{ value: 'A=b@c', nodes: ['all'] }],
     volumes: [{ value: '/data:/data', nodes: ['server:0'] }],
     ports: [{ value: '8080:80', nodes: ['server:0:direct'] }],
-    nodeLabels: [{ value: 'tier=db', nodes: ['agent:0'] }],
-    runtimeLabels: [{ value: 'hoist.plan=0123', nodes: ['all'] }],
-    k3sArgs: [{ arg: '--disable=traefik', nodes: ['server:*'] }],
-  });
+    k3sArgs: [{ arg: '--disable=traefik', nodes: ['server:*'], where: 'k3d.disable' }],
+  };
+  const labels = { 'hoist.plan': '0123' };
+  const { args } = k3dCreate('k3d', plan, { configOnStdin: true, registryConfig: '/state/registries.yaml', labels });
   assert.equal(args.slice(2), [
     ...['dev', '--config', '-', '--no-rollback'],
     ...['--kubeconfig-update-default=false', '--kubeconfig-switch-context=false'],
-    ...['--image', 'rancher/k3s:v1.34.2-k3s1', '--servers', '1', '--agents', '0'],
-    ...['--api-port', '127.0.0.1:random', '--no-lb', '--network', 'net', '--subnet', '172.28.0.0/16'],
-    ...['--registry-config', '/state/registries.yaml', '--registry-use', 'k3d-mine:5000'],
+    ...['--image', 'rancher/k3s:v1.34.2-k3s1', '--servers', '3', '--agents', '2'],
+    ...['--api-port', '127.0.0.1:random', '--network', 'net', '--subnet', '172.28.0.0/16'],
+    ...['--registry-config', '/state/registries.yaml'],
     ...['--env', 'A=b\\@c@all', '--volume', '/data:/data@server:0', '--port', '8080:80@server:0:direct'],
-    ...['--k3s-node-label', 'tier=db@agent:0', '--runtime-label', 'hoist.plan=0123@all'],
+    ...['--runtime-label', 'hoist.plan=0123@all'],
     ...['--k3s-arg', '--disable=traefik@server:*'],
   ]);
 });
 
-commands('never a flag that k3d 5 does not have, nor one that does nothing', () => {
-  const { args } = k3dCreate('k3d', { name: 'dev', k3sArgs: [{ arg: '--debug', nodes: ['server:*'] }] });
-  for (const gone of ['--k3s-server-arg', '--k3s-agent-arg', '--wait', '--memory', '--cpus', '--registry-create']) {
-    assert.not(
-      args.some((arg) => arg.startsWith(gone)),
-      gone,
-    );
-  }
+commands('what the native config says is said by it alone', async () => {
+  const text =
+    'apiVersion: k3d.io/v1alpha5\nkind: Simple\nservers: 1\nagents: 0\nimage: mine\nregistries: {config: "mirrors: {}"}\noptions: {k3d: {disableLoadbalancer: true}}\n';
+  const plan = { ...least, native: await parseNativeConfig('k3d.yaml', text, {}) };
+  const { args } = k3dCreate('k3d', plan, {
+    ...flagsOnly,
+    configOnStdin: true,
+    registryConfig: '/state/registries.yaml',
+  });
+  assert.equal(args.slice(2), [
+    ...['dev', '--config', '-', '--no-rollback'],
+    ...['--kubeconfig-update-default=false', '--kubeconfig-switch-context=false'],
+  ]);
 });
 
 commands('start and a pull-through registry', () => {

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { additions, configText, takesDropIns } from '../../../../scripts/providers/k3d/plan/config-text.ts';
 
 const config = suite('config on stdin');
-const nothing = { proxyVariables: [], caCertificates: undefined, maxParallelImagePulls: undefined };
+const nothing = { variables: [], certificates: undefined, maxParallelImagePulls: undefined };
 
 config('none where flags say it all, and the user’s own as it is', async () => {
   assert.is(await configText(undefined, additions(nothing)), undefined);
@@ -13,7 +13,7 @@ config('none where flags say it all, and the user’s own as it is', async () =>
 });
 
 config('variables go by name, so that their values stand nowhere', async () => {
-  const text = await configText(undefined, additions({ ...nothing, proxyVariables: ['HTTPS_PROXY'] }));
+  const text = await configText(undefined, additions({ ...nothing, variables: ['HTTPS_PROXY'] }));
   assert.equal(parse(text ?? ''), {
     apiVersion: 'k3d.io/v1alpha5',
     kind: 'Simple',
@@ -23,7 +23,7 @@ config('variables go by name, so that their values stand nowhere', async () => {
 
 config('what the user wrote stays as he wrote it, with files added', async () => {
   const own = '# mine\napiVersion: k3d.io/v1alpha5\nkind: Simple\nagents: $AGENTS # as many as told\nfiles: []\n';
-  const wants = { ...nothing, caCertificates: '-----BEGIN\n', maxParallelImagePulls: 8 };
+  const wants = { ...nothing, certificates: '-----BEGIN\n', maxParallelImagePulls: 8 };
   const text = (await configText(own, additions(wants))) ?? '';
   assert.match(text, /^# mine\n/);
   assert.match(text, /agents: \$AGENTS # as many as told/);

@@ -1,34 +1,18 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError } from '../../../../scripts/base/errors.ts';
-import type { ClusterPlan } from '../../../../scripts/plan/plan.ts';
+import type { ClusterPlan, K3dSettings } from '../../../../scripts/plan/plan.ts';
 import { componentArguments, componentEnvironment } from '../../../../scripts/plan/tuning.ts';
-import { createSpec } from '../../../../scripts/providers/k3d/plan/create-spec.ts';
+import { k3dCreate } from '../../../../scripts/providers/k3d/plan/commands.ts';
 import { differencesOf, fingerprint, identityOf } from '../../../../scripts/providers/k3d/plan/identity.ts';
-import { parseNativeConfig } from '../../../../scripts/providers/k3d/plan/native-config.ts';
 import { type K3dPlan, planK3d, type PlanInputs } from '../../../../scripts/providers/k3d/plan/plan.ts';
-import type { K3dSettings } from '../../../../scripts/providers/k3d/plan/settings.ts';
+import { parseNativeConfig } from '../../../../scripts/settings/k3d-native.ts';
+import { settingsSchema } from '../../../../scripts/settings/schema.ts';
 
 const planning = suite('k3d plan');
 const GIB = 2 ** 30;
 
-const settings: K3dSettings = {
-  image: undefined,
-  apiPort: '127.0.0.1:random',
-  loadBalancer: 'auto',
-  ports: [],
-  volumes: [],
-  network: undefined,
-  subnet: undefined,
-  k3sArgs: [],
-  disable: [],
-  resourceOptimization: true,
-  sizing: 'reserved',
-  limits: { server: {}, agent: {} },
-  maxParallelImagePulls: undefined,
-  proxyVariables: [],
-  caCertificates: undefined,
-};
+const settings: K3dSettings = { ...settingsSchema.parse({}).k3d, resourceOptimization: false, sizing: 'reserved' };
 
 function cluster(servers: number, agents: number, tuning = false): ClusterPlan {
   const node = { cpus: 1, memoryBytes: GIB };
@@ -48,7 +32,9 @@ function cluster(servers: number, agents: number, tuning = false): ClusterPlan {
 function plan(own: Partial<K3dSettings> = {}, inputs: Partial<PlanInputs> = {}): K3dPlan {
   return planK3d({
     cluster: cluster(1, 1),
-    settings: { ...settings, resourceOptimization: false, ...own },
+    settings: { ...settings, ...own },
+    certificates: undefined,
+    proxyVariables: [],
     engine: { cpus: 4, memoryBytes: 8 * GIB, source: 'docker info' },
     localEngine: true,
     ...inputs,
@@ -65,8 +51,10 @@ function problemsOf(make: () => unknown): string[] {
   }
 }
 
-const spec = (made: K3dPlan) =>
-  createSpec(made, { configOnStdin: made.native !== undefined, registryConfig: undefined, labels: {} });
+const argv = (made: K3dPlan): readonly string[] =>
+  k3dCreate('k3d', made, { configOnStdin: made.native !== undefined, registryConfig: undefined, labels: {} }).args;
+const sourceOf = (made: K3dPlan, name: string): string | undefined =>
+  made.values.find((row) => row.name === name)?.source;
 
 planning('the load balancer is left out unless several servers or ports beyond the server need it', () => {
   assert.is(plan().topology.loadBalancer, false);
@@ -90,9 +78,9 @@ planning('limits keep the node’s offer within them; off means off', () => {
 });
 
 planning('more memory than the engine has is refused with the sum', () => {
-  const limits = { server: { memoryBytes: 6 * GIB }, agent: { memoryBytes: 3 * GIB } };
+  const limits = { memoryLimitServer: '6Gi', memoryLimitAgent: '3Gi' };
   assert.match(
-    problemsOf(() => plan({ resourceOptimization: true, limits }))[0] ?? '',
+    problemsOf(() => plan({ resourceOptimization: true, ...limits }))[0] ?? '',
     /1 × 6 GiB for servers \+ 1 × 3 GiB for agents = 9 GiB, and the engine has 8 GiB/,
   );
 });
@@ -102,7 +90,7 @@ planning('tuned component arguments go to servers and give way to the user’s',
   const text = tuned.k3sArgs.map(({ arg }) => arg);
   assert.ok(text.includes('--kube-controller-manager-arg=kube-api-qps=300'), text.join(' '));
   assert.ok(text.includes('--kube-scheduler-arg=kube-api-qps=300'), text.join(' '));
-  const own = { arg: '--kube-scheduler-arg=kube-api-qps=77', nodes: ['server:*'], where: 'k3d.k3sArgs[0]' };
+  const own = { arg: '--kube-scheduler-arg=kube-api-qps=77', nodes: ['server:*'] };
   const given = plan({ k3sArgs: [own] }, { cluster: cluster(1, 0, true) }).k3sArgs.map(({ arg }) => arg);
   assert.ok(given.includes('--kube-scheduler-arg=kube-api-qps=77'));
   assert.not(given.includes('--kube-scheduler-arg=kube-api-qps=300'));
@@ -111,12 +99,14 @@ planning('tuned component arguments go to servers and give way to the user’s',
 planning('servers with memory to spare collect garbage less often; who sets it himself is not overruled', async () => {
   const environment = componentEnvironment('k3d', true, 8 * GIB);
   const ample = { ...cluster(1, 1, true), environment };
-  assert.equal(spec(plan({}, { cluster: ample })).env, [{ value: 'GOGC=400', nodes: ['server:*'] }]);
-  const tight = { resourceOptimization: true, limits: { server: { memoryBytes: 1.5 * GIB }, agent: {} } };
-  assert.equal(spec(plan(tight, { cluster: ample })).env, []);
+  assert.equal(plan({}, { cluster: ample }).env, [{ value: 'GOGC=400', nodes: ['server:*'] }]);
+  const tight = { resourceOptimization: true, memoryLimitServer: '1536Mi' };
+  assert.equal(plan(tight, { cluster: ample }).env, []);
+  const enough = { resourceOptimization: true, memoryLimitServer: '2Gi' };
+  assert.is(plan(enough, { cluster: ample }).env.length, 1);
   const text = 'apiVersion: k3d.io/v1alpha5\nkind: Simple\nenv: [{envVar: GOGC=50, nodeFilters: [all]}]\n';
   const native = await parseNativeConfig('k3d.yaml', text, {});
-  assert.equal(spec(plan({}, { cluster: ample, native })).env, []);
+  assert.equal(plan({ native }, { cluster: ample }).env, []);
 });
 
 planning('what a native config says is kept and not said again; the rest is tuned, each with its source', async () => {
@@ -130,40 +120,69 @@ options:
     extraArgs: [{arg: "--kube-scheduler-arg=kube-api-qps=77", nodeFilters: ["server:*"]}]
 `;
   const native = await parseNativeConfig('k3d.yaml', text, {});
-  const made = plan({}, { native, cluster: cluster(1, 5, true) });
+  const made = plan({ native }, { cluster: cluster(1, 2, true) });
   assert.equal(made.topology, { servers: 1, agents: 2, loadBalancer: true });
   assert.is(made.image, 'rancher/k3s:v1.33.1-k3s1');
-  const { agents, image, servers, noLoadBalancer, configOnStdin, k3sArgs } = spec(made);
+  const args = argv(made);
+  for (const said of ['--agents', '--image', '--no-lb']) assert.not(args.includes(said), said);
+  assert.is(args[args.indexOf('--servers') + 1], '1');
+  assert.is(args[args.indexOf('--config') + 1], '-');
+  assert.not(args.some((arg) => arg.startsWith('--kube-scheduler-arg=kube-api-qps')));
+  assert.is(sourceOf(made, 'agents'), 'k3d.yaml:3:9');
+  assert.is(sourceOf(made, 'servers'), 'k3d.servers');
+  assert.match(sourceOf(made, 'options.k3d.disableLoadbalancer') ?? '', /6 s/);
+});
+
+planning('every value is shown with its source, those of the native config too, and nothing secret', async () => {
+  const text = `apiVersion: k3d.io/v1alpha5
+kind: Simple
+token: very-secret
+network: mine
+env: [{envVar: PASS=hidden, nodeFilters: [all]}]
+files: [{source: "a\\nb\\n", destination: /etc/a}]
+options:
+  runtime: {hostPidMode: true}
+`;
+  const native = await parseNativeConfig('k3d.yaml', text, {});
+  const own = { ports: ['8080:80'], volumes: ['/data:/data@agent:*'], disable: ['traefik'], apiPort: '0.0.0.0:6550' };
+  const made = plan({ native, ...own }, { proxyVariables: ['HTTPS_PROXY', 'NO_PROXY'], certificates: 'PEM' });
   assert.equal(
-    { agents, image, servers, noLoadBalancer, configOnStdin },
-    {
-      agents: undefined,
-      image: undefined,
-      servers: 1,
-      noLoadBalancer: false,
-      configOnStdin: true,
-    },
+    made.values.map(({ name, value, source }) => `${name} | ${value} | ${source}`),
+    [
+      'servers | 1 | k3d.servers',
+      'agents | 1 | agents',
+      'port | 8080:80 on server:0:direct | k3d.ports',
+      'options.k3d.disableLoadbalancer | true | it costs 6 s: only with ports or several servers',
+      'image | docker.io/rancher/k3s:v1.34.2-k3s1 | the k3s of Kubernetes 1.34.2',
+      'k3s | --disable=traefik on server:* | k3d.disable',
+      'kubeAPI | 0.0.0.0:6550 | k3d.apiPort',
+      'volume | /data:/data on agent:* | k3d.volumes',
+      'env HTTPS_PROXY | as it is here | the variable HTTPS_PROXY',
+      'env NO_PROXY | as it is here | the variable NO_PROXY',
+      'file | /etc/ssl/certs/hoist-ca.crt | k3d.caCertificates',
+      'network | mine | k3d.yaml:4:10',
+      'token | (not shown) | k3d.yaml:3:8',
+      'files[0].source | 2 lines | k3d.yaml:6:18',
+      'files[0].destination | /etc/a | k3d.yaml:6:41',
+      'options.runtime.hostPidMode | true | k3d.yaml:8:26',
+      'env[0].envVar | PASS=(not shown) | k3d.yaml:5:16',
+      'env[0].nodeFilters | all | k3d.yaml:5:42',
+    ],
   );
-  assert.not((k3sArgs ?? []).some(({ arg }) => arg.startsWith('--kube-scheduler-arg=kube-api-qps')));
-  const source = (key: string): string | undefined => made.provenance.find((row) => row.key === key)?.source;
-  assert.is(source('agents'), 'k3d.yaml:3:9');
-  assert.is(source('servers'), 'plan');
-  assert.match(source('options.k3d.disableLoadbalancer') ?? '', /6 s/);
 });
 
 planning('an argument in the native config that would end k3s is refused with its line', async () => {
   const text =
     'apiVersion: k3d.io/v1alpha5\nkind: Simple\noptions:\n  k3s:\n    extraArgs:\n      - arg: --kubelet-arg=max-parallelism=5\n        nodeFilters: [all]\n';
   const native = await parseNativeConfig('k3d.yaml', text, {});
-  assert.match(problemsOf(() => plan({}, { native }))[0] ?? '', /^k3d\.yaml:6:14: .*max-parallelism/);
+  assert.match(problemsOf(() => plan({ native }))[0] ?? '', /^k3d\.yaml:6:14: .*max-parallelism/);
 });
 
 planning('all problems at once', () => {
-  const k3sArgs = [{ arg: '--nope', nodes: ['server:*'], where: 'k3d.k3sArgs[0]' }];
-  const limits = { server: { memoryBytes: 60 * GIB }, agent: {} };
+  const k3sArgs = [{ arg: '--nope', nodes: ['server:*'] }];
   const image = 'rancher/k3s:v1.31.5-k3s1';
   const found = problemsOf(() =>
-    plan({ resourceOptimization: true, k3sArgs, limits, maxParallelImagePulls: 4, image }),
+    plan({ resourceOptimization: true, k3sArgs, memoryLimitServer: '60Gi', maxParallelImagePulls: 4, image }),
   );
   assert.is(found.length, 3, found.join('\n'));
 });
@@ -186,8 +205,7 @@ planning('a channel instead of a version is warned about', () => {
 planning('the same plan has the same fingerprint, another says in what it differs', () => {
   const one = identityOf(plan(), undefined);
   assert.is(fingerprint(one), fingerprint(identityOf(plan(), undefined)));
-  const limits = { server: { memoryBytes: GIB }, agent: {} };
-  assert.is(fingerprint(one), fingerprint(identityOf(plan({ limits }), undefined)));
+  assert.is(fingerprint(one), fingerprint(identityOf(plan({ memoryLimitServer: '1Gi' }), undefined)));
   const other = identityOf(plan({ image: 'k3s:v1.33.1-k3s1', ports: ['8080:80'] }), 'mirrors: {}');
   assert.is.not(fingerprint(one), fingerprint(other));
   assert.equal(
@@ -198,16 +216,6 @@ planning('the same plan has the same fingerprint, another says in what it differ
       `registries: not there → ${(other['registries'] ?? '').slice(0, 18)}`,
     ],
   );
-});
-
-planning('labels and registries reach the command', () => {
-  const made = createSpec(plan(), {
-    configOnStdin: false,
-    registryConfig: '/state/registries.yaml',
-    labels: { 'hoist.plan': '0123' },
-  });
-  assert.is(made.registryConfig, '/state/registries.yaml');
-  assert.equal(made.runtimeLabels, [{ value: 'hoist.plan=0123', nodes: ['all'] }]);
 });
 
 planning.run();

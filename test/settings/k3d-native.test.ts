@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError } from '../../../../scripts/base/errors.ts';
-import { expandVariables, parseNativeConfig } from '../../../../scripts/providers/k3d/plan/native-config.ts';
+import { ConfigError } from '../../scripts/base/errors.ts';
+import { expandVariables, parseNativeConfig } from '../../scripts/settings/k3d-native.ts';
 
 const native = suite('native k3d config');
 

@@ -9,15 +9,19 @@ import type { ClusterPlan } from '../../plan/plan.ts';
 import { situationFinding } from '../situation.ts';
 import { checkCertificates } from './access/certificates.ts';
 import { HALF_MADE, inspectCluster } from './inspect.ts';
-import { checkEngine, checkK3d, checkMemory, checkRights } from './preflight.ts';
+import { checkEngine, checkK3d, checkMemory, checkRights } from './k3d-checks.ts';
 import type { K3dRun } from './run.ts';
 
-/** @param prepare throws ConfigError where the settings cannot be used on this engine; the rest is looked at even so. */
+export interface DoctorInputs {
+  session: DockerSession;
+  tools: ToolOptions;
+  /** Throws ConfigError where the settings cannot be used on this engine; the rest is looked at even so. */
+  prepare: () => Promise<K3dRun>;
+}
+
 export async function checkAll(
   cluster: ClusterPlan,
-  session: DockerSession,
-  prepare: () => Promise<K3dRun>,
-  tools: ToolOptions,
+  { session, tools, prepare }: DoctorInputs,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const beside = Promise.all([

@@ -10,7 +10,7 @@ import {
   checkMemory,
   checkRights,
   parsePort,
-} from '../../../scripts/providers/k3d/preflight.ts';
+} from '../../../scripts/providers/k3d/k3d-checks.ts';
 import { createWorld } from './world.ts';
 
 const preflight = suite('preflight for k3d');

@@ -1,17 +1,50 @@
 // A config file of k3d's own format: read as k3d reads it, so that only what its writer left open is tuned.
 
-import { ConfigError, type Problem } from '../../../base/errors.ts';
-import { nearest } from '../../../base/suggest.ts';
-import { parseSettingsFile, type Path } from '../../../settings/yaml.ts';
-import type { NativeTree } from './native-schema.ts';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { ConfigError, messageOf, type Problem } from '../base/errors.ts';
+import { nearest } from '../base/suggest.ts';
+import type { NativeTree } from './k3d-native-schema.ts';
+import { parseSettingsFile, type Path } from './yaml.ts';
 
-export interface NativeConfig {
-  path: string;
+/** In hashes and records it stands by its digest alone: the file may hold a token. */
+export class NativeConfig {
+  readonly digest: string;
+  readonly #text: string;
+  readonly #tree: NativeTree;
+  readonly #sourceOf: (path: Path) => string | undefined;
+
+  constructor(text: string, tree: NativeTree, sourceOf: (path: Path) => string | undefined) {
+    this.digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    this.#text = text;
+    this.#tree = tree;
+    this.#sourceOf = sourceOf;
+  }
+
   /** As it stands in the file: k3d itself replaces the variables in it. */
-  text: string;
-  tree: NativeTree;
+  get text(): string {
+    return this.#text;
+  }
+
+  get tree(): NativeTree {
+    return this.#tree;
+  }
+
   /** `k3d.yaml:3:9` for a key that the file sets, else undefined. */
-  sourceOf(path: Path): string | undefined;
+  sourceOf(path: Path): string | undefined {
+    return this.#sourceOf(path);
+  }
+}
+
+/** @throws ConfigError where it cannot be read, or with everything that k3d would refuse, each with its line. */
+export async function readNativeConfig(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<NativeConfig> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ConfigError([{ where: 'k3d.config', message: `${path} cannot be read: ${messageOf(cause)}` }], { cause });
+  });
+  return parseNativeConfig(path, text, env);
 }
 
 /** Replaces `$NAME` and `${NAME}` as k3d does before it parses: what is not set becomes nothing. */
@@ -29,7 +62,7 @@ export async function parseNativeConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<NativeConfig> {
   const file = await parseSettingsFile(path, expandVariables(text, env));
-  const { nativeSchema } = await import('./native-schema.ts');
+  const { nativeSchema } = await import('./k3d-native-schema.ts');
   const result = nativeSchema.safeParse(file.tree);
   if (!result.success) {
     throw new ConfigError(
@@ -46,12 +79,9 @@ export async function parseNativeConfig(
       }),
     );
   }
-  return {
-    path,
-    text,
-    tree: result.data,
-    sourceOf: (at) => (valueAt(file.tree, at) === undefined ? undefined : file.locate(at).where),
-  };
+  return new NativeConfig(text, result.data, (at) =>
+    valueAt(file.tree, at) === undefined ? undefined : file.locate(at).where,
+  );
 }
 
 /** The names that the schema knows at a path, through its optional and repeated parts. */
