@@ -36,6 +36,31 @@ failed('the line that ends k3s is shown at once, before anything is kept or remo
   assert.ok(told >= 0 && told < ended, stdout);
 });
 
+failed('the reason is the only failure: what waited for the cluster is no failure of its own', async (context) => {
+  const one = await world(context, { HOIST_DOUBLE_SERVER_LOG: fixture('server-bad-flag') });
+  const { stdout } = await one.hoist(['up', '--output', 'json']);
+  interface Line {
+    type: string;
+    step?: string;
+    outcome?: string;
+    failures?: { step: string; message: string }[];
+  }
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  const failures = lines.find(({ type }) => type === 'summary')?.failures ?? [];
+  assert.equal(
+    failures.map(({ step }) => step),
+    ['k3d'],
+    stdout,
+  );
+  assert.match(failures[0]?.message ?? '', 'k3s ended on k3d-dev-server-0: ');
+  const outcomes = lines.filter(({ type }) => type === 'step.ended').map(({ step, outcome }) => `${step} ${outcome}`);
+  assert.ok(outcomes.includes('api given-up'), outcomes.join(', '));
+  assert.ok(outcomes.includes('k3d failed'));
+});
+
 failed('what fails on a cluster that was made leaves it, and the summary says so', async (context) => {
   const one = await world(context);
   const { code, stdout } = await one.hoist(['up', '--namespaces', 'one']);

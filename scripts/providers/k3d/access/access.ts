@@ -2,8 +2,9 @@
 
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GivenUpError } from '../../../engine/errors.ts';
 import type { Step } from '../../../engine/step.ts';
-import { CreationError, HealthError } from '../../../base/errors.ts';
+import { HealthError } from '../../../base/errors.ts';
 import { inspectContainer, readContainerFile } from '../../../docker/containers.ts';
 import { writeAtomic } from '../../../host/files.ts';
 import { createNamespace } from '../../../kube/apply/create.ts';
@@ -123,8 +124,8 @@ function runsDns({ plan }: K3dRun): boolean {
 }
 
 /**
- * What waits for a cluster ends as soon as there is no hope; the failure itself is told by the creation.
- * The wait is cancelled then, since one that goes on would keep hoist running.
+ * What waits for a cluster gives up as soon as there is no hope: a wait that goes on would keep hoist running. The step that
+ * runs k3d has the reason, and fails with it when it has collected logs and removed containers.
  */
 async function unlessCreationFails<T>(
   making: Making,
@@ -134,15 +135,13 @@ async function unlessCreationFails<T>(
   const creation = making.creation();
   if (creation === undefined) return wait(signal);
   const hopeless = new AbortController();
-  creation.done.catch((error: unknown) =>
-    hopeless.abort(new CreationError('the cluster was not made', { cause: error })),
-  );
+  creation.done.catch(() => hopeless.abort());
   try {
     return await wait(AbortSignal.any([signal, hopeless.signal]));
   } catch (error) {
     signal.throwIfAborted();
-    if (hopeless.signal.aborted) throw hopeless.signal.reason;
-    throw error;
+    if (!hopeless.signal.aborted) throw error;
+    throw new GivenUpError('the cluster was not made', K3D_STEP);
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { processesBelow } from '../../../scripts/providers/embedded/strays.ts';
+import { processesBelow } from '../../../scripts/providers/embedded/orphans.ts';
 
 const strays = suite<{ folder: string; children: ChildProcess[] }>('strays', { folder: '', children: [] });
 const onLinux = process.platform === 'linux' ? strays : strays.skip;
