@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { redact } from '../../scripts/base/redact.ts';
+import { redact } from '../../scripts/base/redact/value.ts';
 import { countNodes, makePlan } from '../../scripts/plan/plan.ts';
 import { componentArguments, componentEnvironment } from '../../scripts/plan/tuning.ts';
 import { parseNativeConfig } from '../../scripts/settings/k3d-native.ts';
