@@ -27,6 +27,7 @@ const config: KnipConfig = {
     'k3d',
     'kubectl',
     'maru',
+    'mkfifo',
     'mount',
     'openssl',
     'script',

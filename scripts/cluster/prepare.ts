@@ -93,7 +93,8 @@ export async function prepare(
   const { file, loaded, machine, plan, folderOf } = await preparePlan(request, wiring);
   const { settings } = loaded;
   const at = (key: Path, paths: readonly string[]): string[] =>
-    paths.map((p) => relative(wiring.cwd, resolve(folderOf(key), p)) || '.');
+    // Addresses and `-` are no paths; the reader says what to do instead.
+    paths.map((p) => (/^(https?:|-$)/.test(p) ? p : relative(wiring.cwd, resolve(folderOf(key), p)) || '.'));
   const { steps } = settings;
   const own: OwnStepSources = {
     given:

@@ -5,6 +5,7 @@ import type { RunRecord, Subscriber } from '../engine/event.ts';
 import { runSteps } from '../engine/run.ts';
 import type { Step } from '../engine/step.ts';
 import { UsageError } from '../base/errors.ts';
+import { stringifyExact } from '../kube/manifests/exact-json.ts';
 import { userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Access, type PreparedCluster, type Situation, contextName, createAccess } from '../providers/provider.ts';
@@ -55,7 +56,7 @@ export function planHash(prepared: Prepared): string {
   // That it was confirmed says nothing about the work either.
   const existing = cluster.existing?.context;
   const work = { ...cluster, name: '', nodes, existing, namespaces, secrets, pools, objects, hooks, own, releases };
-  return createHash('sha256').update(JSON.stringify(work)).digest('hex').slice(0, 12);
+  return createHash('sha256').update(stringifyExact(work)).digest('hex').slice(0, 12);
 }
 
 /** @throws StepsFailedError and what else `runSteps` throws; UsageError where a different cluster is in the way. */
@@ -145,6 +146,7 @@ export async function allSteps(
     namespaceResources: prepared.namespaceResources,
     manifests: prepared.manifests,
     healthTimeoutMs,
+    onConflict: loaded.settings.onConflict,
     onResult: ({ outcome }) => onObject(outcome),
   });
   // The context of an existing cluster is the user's own.

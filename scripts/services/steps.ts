@@ -4,7 +4,8 @@ import type { Step, StepContext } from '../engine/step.ts';
 import { type ApplyResult, apply } from '../kube/apply/apply.ts';
 import type { KubeClient } from '../kube/client/client.ts';
 import { assertHealthy, checkHealth, waitApiReady } from '../kube/watch/health.ts';
-import type { Manifest } from '../kube/manifests/manifest.ts';
+import type { ConflictPolicy, OwnedField } from '../kube/apply/conflicts.ts';
+import { type Manifest, titleOf } from '../kube/manifests/manifest.ts';
 import type { ObjectRef } from '../kube/object.ts';
 import { waitServiceAccounts } from '../kube/watch/wait.ts';
 import { waitWorkloads, workloadsAmong } from '../kube/watch/wait-workloads.ts';
@@ -20,6 +21,8 @@ export interface ServiceInputs {
   namespaceResources: readonly Manifest[];
   manifests: readonly Manifest[];
   healthTimeoutMs: number;
+  /** What becomes of fields that others have changed. */
+  onConflict?: ConflictPolicy;
   /** Told what became of each applied object. */
   onResult: (result: ApplyResult) => void;
 }
@@ -31,17 +34,21 @@ export interface ServiceInputs {
 export function serviceSteps(inputs: ServiceInputs): Step[] {
   const { client, namespaces, onResult, healthTimeoutMs } = inputs;
   const applied: Manifest[] = [];
-  const applyAll = async (manifests: readonly Manifest[], { signal, note, progress }: StepContext): Promise<void> => {
+  const applyAll = async (manifests: readonly Manifest[], context: StepContext): Promise<void> => {
+    const { signal, note, progress } = context;
     let done = 0;
     const total = manifests.length;
     const results = await apply(client(), manifests, {
       signal,
+      ...(inputs.onConflict === undefined ? {} : { onConflict: inputs.onConflict }),
+      patienceMs: healthTimeoutMs,
       onResult(result) {
         onResult(result);
         progress({ done: ++done, total, unit: 'items' });
       },
     });
     applied.push(...manifests);
+    reportConflicts(results, context);
     const unchanged = results.filter((r) => r.outcome === 'unchanged').length;
     if (unchanged === total) note('unchanged');
   };
@@ -102,6 +109,21 @@ export function serviceSteps(inputs: ServiceInputs): Step[] {
     });
   }
   return [...applying, ...health];
+}
+
+/** What was set back is a warning each; what was left to others is told in one note. */
+function reportConflicts(results: readonly ApplyResult[], { warn, note }: StepContext): void {
+  for (const { manifest, taken } of results) {
+    if (taken.length > 0) warn(`${titleOf(manifest)}: set back ${fieldsOf(taken)}`);
+  }
+  const left = results.filter((result) => result.left.length > 0);
+  const told = left.map((result) => `${fieldsOf(result.left)} of ${titleOf(result.manifest)}`);
+  if (told.length > 0) note(`left as they are: ${told.join(', ')}`);
+}
+
+/** `.spec.replicas (changed by kubectl-edit)` */
+function fieldsOf(fields: readonly OwnedField[]): string {
+  return fields.map(({ field, manager }) => `${field} (changed by ${manager})`).join(', ');
 }
 
 function namespaceManifest(name: string): Manifest {

@@ -22,6 +22,13 @@ export const settingOptions: readonly Option[] = [
   number('concurrency', 'CONCURRENCY_LEVEL', 'concurrency', 'N', 'steps that work side by side on this machine'),
   list('namespaces', 'NAMESPACES', 'namespaces', 'A,B', 'namespaces to make'),
   list('manifests', 'MANIFESTS', 'manifests', 'PATH,PATH', 'files and folders to apply'),
+  text(
+    'onConflict',
+    'HOIST_ON_CONFLICT',
+    'on-conflict',
+    'decide|take|leave|fail',
+    'fields that others have changed: set back what people changed and leave the rest, or one of these for all',
+  ),
   text('steps', 'STEPS_DIR', 'steps', 'DIR', 'folder of your own steps'),
   text(
     'helm.stuck',

@@ -50,6 +50,7 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('core resources'),
   manifests: described('manifests', z.array(z.string())).default([]),
+  onConflict: described('onConflict', z.enum(['decide', 'take', 'leave', 'fail'])).default('decide'),
   steps: described('steps', z.string().min(1)).optional(),
   hooks: z
     .strictObject({

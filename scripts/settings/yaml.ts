@@ -32,6 +32,7 @@ export async function readSettingsFile(path: string, name: string): Promise<Sett
 /** @throws ConfigError where it is no YAML mapping; all syntax errors at once. */
 export async function parseSettingsFile(name: string, text: string): Promise<SettingsFile> {
   const { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument } = await import('yaml');
+  const { rereadValues } = await import('./inline-values.ts');
   const counter = new LineCounter();
   const document: Document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const lines = text.split(/\r?\n/);
@@ -48,6 +49,11 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
   const { contents } = document;
   if (contents !== null && !isMap(contents)) {
     throw new ConfigError([{ ...locationOf(0), message: 'must be a mapping of settings, like "name: dev"' }]);
+  }
+
+  const unreadable = rereadValues(document);
+  if (unreadable.length > 0) {
+    throw new ConfigError(unreadable.map(({ offset, message }) => ({ ...locationOf(offset), message })));
   }
 
   /** Offset of the value at a path, or of its key, or of the nearest thing above it. */

@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError, HealthError } from '../../scripts/base/errors.ts';
-import { apply, ApplyError, type ApplyOptions } from '../../scripts/kube/apply/apply.ts';
+import { apply, ApplyError, type ApplyOptions, type ApplyResult } from '../../scripts/kube/apply/apply.ts';
 import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
 import { discoveryOf } from '../../scripts/kube/discovery.ts';
 import { KubeApiError } from '../../scripts/kube/client/errors.ts';
@@ -208,19 +208,23 @@ test('tells every failure with its reason, and applies the rest', async () => {
   moved.object['spec'] = { ...(moved.object['spec'] as object), selector: { matchLabels: { app: 'fixed', b: '2' } } };
   const error = await thrown(
     ApplyError,
-    apply(client, [
-      config('owned', 'faults', { a: 'ours' }),
-      moved,
-      config('lost', 'no-such-namespace'),
-      space('Bad_Name'),
-      config('orphan', 'Bad_Name'),
-      manifest('v1', 'Secret', 'leaky', { data: { password: 8675309 } }, 'faults'),
-      config('good', 'faults'),
-    ]),
+    apply(
+      client,
+      [
+        config('owned', 'faults', { a: 'ours' }),
+        moved,
+        config('lost', 'no-such-namespace'),
+        space('Bad_Name'),
+        config('orphan', 'Bad_Name'),
+        manifest('v1', 'Secret', 'leaky', { data: { password: 8675309 } }, 'faults'),
+        config('good', 'faults'),
+      ],
+      { onConflict: 'fail' },
+    ),
   );
   assert.is(error.exitCode, 6);
   const told = new Map(error.failures.map(({ manifest: one, message }) => [one.object.metadata.name, message]));
-  assert.is(told.get('owned'), 'owned by somebody else: .data.a ("somebody")');
+  assert.is(told.get('owned'), 'changed by others since the last apply: .data.a (by somebody)');
   assert.match(told.get('fixed') ?? '', /cannot be changed on the existing object: spec\.selector/);
   assert.is(told.get('lost'), 'namespace no-such-namespace does not exist');
   assert.match(told.get('Bad_Name') ?? '', /RFC 1123/);
@@ -232,9 +236,82 @@ test('tells every failure with its reason, and applies the rest', async () => {
   assert.is((await get('/api/v1/namespaces/faults/configmaps/good')).metadata.name, 'good');
 });
 
-test('takes over what others own where forced', async () => {
-  await apply(client, [space('forced'), config('c', 'forced', { a: 'theirs' })], { fieldManager: 'somebody' });
-  assert.equal(await outcomes([config('c', 'forced', { a: 'ours' })], { force: true }), ['c configured']);
+test('of what others have changed, sets back what people did, and leaves what controllers did', async () => {
+  const wanted = (): Manifest[] => [deployment('web', 'shared', 1), config('c', 'shared', { a: 'ours', b: 'ours' })];
+  const [deploymentPath, configPath] = [
+    '/apis/apps/v1/namespaces/shared/deployments/web',
+    '/api/v1/namespaces/shared/configmaps/c',
+  ];
+  const change = (path: string, manager: string, body: object): Promise<unknown> =>
+    client.json({
+      method: 'PATCH',
+      path,
+      query: { fieldManager: manager },
+      contentType: 'application/merge-patch+json',
+      body,
+    });
+  const told = ({ taken, left }: ApplyResult): unknown[] =>
+    [taken, left].map((all) => all.map(({ field, manager }) => `${field} ${manager}`));
+  const state = async (): Promise<unknown[]> => [
+    ((await get(deploymentPath))['spec'] as { replicas: number }).replicas,
+    (await get(configPath))['data'],
+  ];
+  await apply(client, [space('shared'), ...wanted()]);
+  const disturb = async (): Promise<void> => {
+    await change(`${deploymentPath}/scale`, 'kube-controller-manager', { spec: { replicas: 3 } });
+    await change(configPath, 'kubectl-edit', { data: { a: 'by hand' } });
+    await change(configPath, 'some-operator', { data: { b: 'operated' } });
+  };
+
+  await disturb();
+  const decided = await apply(client, wanted());
+  assert.equal(decided.map(told), [
+    [[], ['.spec.replicas kube-controller-manager (scale)']],
+    [['.data.a kubectl-edit'], ['.data.b some-operator']],
+  ]);
+  assert.equal(await state(), [3, { a: 'ours', b: 'operated' }]);
+
+  await disturb();
+  const left = await apply(client, wanted(), { onConflict: 'leave' });
+  assert.equal(
+    left.map(({ taken }) => taken.length),
+    [0, 0],
+  );
+  assert.equal(await state(), [3, { a: 'by hand', b: 'operated' }]);
+
+  const taken = await apply(client, wanted(), { onConflict: 'take' });
+  assert.equal(
+    taken.map((result) => result.left.length),
+    [0, 0],
+  );
+  assert.equal(await state(), [1, { a: 'ours', b: 'ours' }]);
+  assert.equal(
+    (await apply(client, wanted())).flatMap((result) => [...result.taken, ...result.left]),
+    [],
+    'and it stays so',
+  );
+});
+
+test('makes again what is being deleted, or says what holds it', async () => {
+  const held = config('held', 'again');
+  Object.assign(held.object.metadata, { finalizers: ['hoist.test/stay'] });
+  await apply(client, [space('again'), config('free', 'again'), held]);
+  await client.json({ method: 'DELETE', path: '/api/v1/namespaces/again' });
+  const error = await thrown(
+    ApplyError,
+    apply(client, [space('again'), config('free', 'again')], { patienceMs: 1500 }),
+  );
+  assert.match(error.failures[0]?.message ?? '', /^is being deleted, since .*, and not gone after /);
+  assert.match(error.failures[1]?.message ?? '', /not tried, because it needs Namespace again/);
+  const path = '/api/v1/namespaces/again/configmaps/held';
+  const contentType = 'application/merge-patch+json';
+  const made = apply(client, [space('again'), config('free', 'again')], { patienceMs: 60_000 });
+  await client.json({ method: 'PATCH', path, contentType, body: { metadata: { finalizers: null } } });
+  assert.equal(
+    (await made).map(({ outcome }) => outcome),
+    ['created', 'created'],
+  );
+  assert.is((await get('/api/v1/namespaces/again')).metadata.deletionTimestamp, undefined);
 });
 
 test('says of a namespace that it is being deleted', async () => {

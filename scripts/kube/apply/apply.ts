@@ -3,6 +3,7 @@
 import { ConfigError, ExitCode, HoistError, type Problem } from '../../base/errors.ts';
 import { baselineOf, madeAt, noteNamespace } from './baseline.ts';
 import type { KubeClient } from '../client/client.ts';
+import type { ConflictPolicy, OwnedField } from './conflicts.ts';
 import { discoveryOf } from '../discovery.ts';
 import { definitionVerdict, waitEstablished, type Definition } from './established.ts';
 import { explain, type Explanation } from './explain.ts';
@@ -16,8 +17,8 @@ import { send } from './send.ts';
 export interface ApplyOptions {
   /** Owner of the applied fields; `hoist` where not given. */
   fieldManager?: string;
-  /** Takes over fields that others own. */
-  force?: boolean;
+  /** What becomes of fields that others have changed; `decide` where not given. */
+  onConflict?: ConflictPolicy;
   /** For objects that name none but live in one; `default` where not given. */
   namespace?: string;
   /** Requests under way at once; 32 where not given. */
@@ -32,6 +33,9 @@ export interface ApplyOptions {
 export interface ApplyResult {
   manifest: Manifest;
   outcome: Outcome;
+  /** Fields that others had changed: set back, and left to them. */
+  taken: readonly OwnedField[];
+  left: readonly OwnedField[];
 }
 
 export interface ApplyFailure extends Explanation {
@@ -102,19 +106,20 @@ class Pass {
     const manifest = this.manifests[at];
     const resource = this.resources[at];
     if (manifest === undefined || resource === undefined) return undefined;
-    const { fieldManager = 'hoist', force = false, patienceMs = 30_000, signal } = this.options;
+    const { fieldManager = 'hoist', onConflict = 'decide', patienceMs = 30_000, signal } = this.options;
     try {
       const baseline = this.#youngest(manifest, resource) ?? (await this.#baseline(resource));
       const justDefined = this.order[at]?.needs.some((need) => this.#isDefinition(need)) === true;
       const answer = await send(this.client, manifest, resource, {
         fieldManager,
-        force,
+        onConflict,
         signal,
         patienceMs,
         justDefined,
         whole: this.#isDefinition(at),
       });
-      const result = { manifest, outcome: outcomeOf(answer, fieldManager, baseline) };
+      const { taken, left } = answer;
+      const result = { manifest, outcome: outcomeOf(answer, fieldManager, baseline), taken, left };
       if (result.outcome === 'created' && isNamespace(manifest)) noteNamespace(this.client, answer.object);
       this.results[at] = result;
       this.options.onResult?.(result);

@@ -2,6 +2,8 @@
 
 import { HoistError, messageOf } from '../../base/errors.ts';
 import { KubeApiError } from '../client/errors.ts';
+import { conflictsOf } from './conflicts.ts';
+import { stringifyExact } from '../manifests/exact-json.ts';
 import { type Manifest, titleOf } from '../manifests/manifest.ts';
 
 const longestMessage = 500;
@@ -24,12 +26,12 @@ export function explain(manifest: Manifest, error: unknown): Explanation {
 
 function explainRefusal(manifest: Manifest, error: KubeApiError): Explanation {
   const { namespace } = manifest.object.metadata;
-  const conflicts = error.causes.filter((cause) => cause.reason === 'FieldManagerConflict');
+  const conflicts = conflictsOf(error);
   if (conflicts.length > 0) {
-    const fields = conflicts.map(({ field, message }) => `${field ?? '?'} (${ownerOf(message)})`);
+    const fields = conflicts.map(({ field, manager }) => `${field} (by ${manager})`);
     return {
-      message: `owned by somebody else: ${fields.join(', ')}`,
-      hint: 'take these fields out of the manifest, or take them over with force',
+      message: `changed by others since the last apply: ${fields.join(', ')}`,
+      hint: 'take these fields out of the manifest, or let the setting onConflict take them back or leave them',
     };
   }
   const immutable = error.causes.filter(isImmutable);
@@ -60,10 +62,6 @@ function explainRefusal(manifest: Manifest, error: KubeApiError): Explanation {
   return { message: error.message, hint: error.hint };
 }
 
-function ownerOf(message = ''): string {
-  return /conflict with (.+)/.exec(message)?.[1] ?? message;
-}
-
 function isImmutable({ message = '' }: { message?: string }): boolean {
   return /field is immutable|may not be changed|updates to .* are forbidden|cannot be changed/i.test(message);
 }
@@ -79,7 +77,7 @@ function withoutSecrets(message: string, object: Manifest['object']): string {
   let safe = message;
   for (const field of ['data', 'stringData']) {
     for (const value of Object.values((object[field] ?? {}) as Record<string, unknown>)) {
-      const plain = typeof value === 'string' ? value : JSON.stringify(value);
+      const plain = typeof value === 'string' ? value : stringifyExact(value);
       for (const form of [plain, JSON.stringify(plain).slice(1, -1), Buffer.from(plain, 'base64').toString()]) {
         if (form.length > 0) safe = safe.replaceAll(form, '***');
       }

@@ -3,6 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAnswer, type KubeClient, type KubeRequest } from '../client/client.ts';
 import { KubeApiError } from '../client/errors.ts';
+import { type ConflictPolicy, type OwnedField, conflictsOf, resolveConflicts } from './conflicts.ts';
+import { isBeingDeleted, waitGone } from './gone.ts';
+import { stringifyExact } from '../manifests/exact-json.ts';
 import type { Manifest } from '../manifests/manifest.ts';
 import type { KubeObject } from '../object.ts';
 import type { Answer } from './outcome.ts';
@@ -11,7 +14,7 @@ import { waitServiceAccounts } from '../watch/wait.ts';
 
 export interface SendOptions {
   fieldManager: string;
-  force: boolean;
+  onConflict: ConflictPolicy;
   signal: AbortSignal | undefined;
   /** ms that a matter of moments may take. */
   patienceMs: number;
@@ -21,35 +24,76 @@ export interface SendOptions {
   whole: boolean;
 }
 
+/** The answer to an apply, and what became of the fields that others had changed. */
+export interface Sent extends Answer {
+  taken: readonly OwnedField[];
+  left: readonly OwnedField[];
+}
+
 // A server that does not know the form, like some aggregated ones, takes the second.
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
-/** Applies the object. @throws KubeApiError, KubeConnectionError, or the signal's reason */
+/**
+ * Applies the object; one that is being deleted is made again when it is gone.
+ * @throws KubeApiError, KubeConnectionError, ServicesError, or the signal's reason
+ */
 export async function send(
   client: KubeClient,
   manifest: Manifest,
   resource: Resource,
   options: SendOptions,
-): Promise<Answer> {
+): Promise<Sent> {
   const { metadata } = manifest.object;
+  const deadline = performance.now() + options.patienceMs;
+  const sender = { client, collection: collectionPath(resource, metadata.namespace), options, deadline };
+  for (;;) {
+    const sent = await settle(sender, manifest.object);
+    if (!isBeingDeleted(sent.object)) return sent;
+    const waiting = { timeoutMs: Math.max(1, deadline - performance.now()), signal: options.signal };
+    await waitGone(client, sender.collection, sent.object, waiting);
+  }
+}
+
+interface Sender {
+  client: KubeClient;
+  collection: string;
+  options: SendOptions;
+  /** On the clock of `performance`. */
+  deadline: number;
+}
+
+/** Applies; where others own fields, what is decided about those is sent with force. */
+async function settle(sender: Sender, object: Manifest['object']): Promise<Sent> {
+  try {
+    return { ...(await persist(sender, object, false)), taken: [], left: [] };
+  } catch (error) {
+    if (!(error instanceof KubeApiError)) throw error;
+    const resolution = resolveConflicts(object, conflictsOf(error), sender.options.onConflict);
+    if (resolution === undefined) throw error;
+    return { ...(await persist(sender, resolution.object, true)), taken: resolution.taken, left: resolution.left };
+  }
+}
+
+async function persist(sender: Sender, object: Manifest['object'], force: boolean): Promise<Answer> {
+  const { client, collection, options, deadline } = sender;
+  const { metadata } = object;
   const request: KubeRequest = {
     method: 'PATCH',
-    path: `${collectionPath(resource, metadata.namespace)}/${encodeURIComponent(metadata.name)}`,
-    query: { fieldManager: options.fieldManager, ...(options.force ? { force: true } : {}) },
+    path: `${collection}/${encodeURIComponent(metadata.name)}`,
+    query: { fieldManager: options.fieldManager, ...(force ? { force: true } : {}) },
     contentType: 'application/apply-patch+yaml',
     accept: options.whole ? undefined : metadataOnly,
-    body: JSON.stringify(manifest.object),
+    body: stringifyExact(object),
     signal: options.signal,
     attempts: 5,
   };
-  const deadline = performance.now() + options.patienceMs;
   for (let tried = 1; ; tried++) {
     try {
       const started = performance.now();
       const response = await client.request(request);
       const elapsedMs = performance.now() - started;
-      const object = parseAnswer(request, response) as KubeObject;
-      return { status: response.status, object, date: response.headers['date'], elapsedMs };
+      const answered = parseAnswer(request, response) as KubeObject;
+      return { status: response.status, object: answered, date: response.headers['date'], elapsedMs };
     } catch (error) {
       const leftMs = deadline - performance.now();
       if (!(error instanceof KubeApiError) || leftMs <= 0) throw error;

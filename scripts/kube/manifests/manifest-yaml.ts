@@ -1,29 +1,9 @@
-// Parses a YAML manifest file as kubectl does: many documents, YAML 1.1 scalars, positions kept.
+// Parses a YAML manifest file as kubectl does: many documents, go-yaml's scalars, positions kept.
 
-import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, type ScalarTag, type Tags, visit } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, visit } from 'yaml';
 import { messageOf, type Problem } from '../../base/errors.ts';
+import { parseGoYaml } from './go-yaml.ts';
 import type { Part, Parts } from './manifest.ts';
-
-// kubectl's parser follows YAML 1.1 (`0644` is octal, `on` is true) but has neither times nor sexagesimal numbers,
-// takes octals of YAML 1.2 as well, and makes strings of binaries. test/kube/manifests.test.ts compares the two.
-const binary: ScalarTag = {
-  tag: 'tag:yaml.org,2002:binary',
-  resolve: (text) => Buffer.from(text, 'base64').toString(),
-};
-const octal: ScalarTag = {
-  tag: 'tag:yaml.org,2002:int',
-  default: true,
-  test: /^[-+]?0o[0-7_]+$/,
-  resolve: (text) => Number.parseInt(text.replace('0o', '').replaceAll('_', ''), 8),
-};
-
-function customTags(tags: Tags): Tags {
-  const kept = tags.filter((tag) => {
-    if (typeof tag === 'string') return true;
-    return !['timestamp', 'binary'].some((name) => tag.tag.endsWith(`:${name}`)) && tag.format !== 'TIME';
-  });
-  return [octal, binary, ...kept];
-}
 
 /** All documents that are not empty; a damaged document is reported and left out. */
 export function readYamlText(text: string, file: string): Parts {
@@ -35,16 +15,10 @@ export function readYamlText(text: string, file: string): Parts {
   const parts: Part[] = [];
   const problems: Problem[] = [];
   // Looked for once in the whole text, because walking through each document takes time.
-  const huge = /\d{16}/.test(text);
   const templated = text.includes('{{');
-  const documents: Document.Parsed[] = parseAllDocuments(text, { version: '1.1', lineCounter: lines, customTags });
-  for (const document of documents) {
+  for (const document of parseGoYaml(text, lines)) {
     const before = problems.length;
-    problems.push(
-      ...errorsOf(document, text, at),
-      ...(huge ? hugeNumbers(document, at) : []),
-      ...(templated ? expressions(document, at) : []),
-    );
+    problems.push(...errorsOf(document, text, at), ...(templated ? expressions(document, at) : []));
     if (problems.length > before || document.contents === null) continue;
     if (isScalar(document.contents) && document.contents.value === null) continue;
     try {
@@ -62,32 +36,23 @@ function errorsOf(document: Document.Parsed, text: string, at: (offset: number) 
   const secret = /^\s*"?kind"?:\s*"?Secret\b/m.test(source);
   const template = source.includes('{{') ? ' (templates are not rendered here)' : '';
   return document.errors.map((error) => {
-    const [message = '', ...rest] = error.message.split('\n');
-    const excerpt = rest.join('\n').replace(/^\n+|\n+$/g, '');
+    const [offset] = error.pos;
     return {
-      where: at(error.pos[0]),
-      message: message.replace(/ at line \d+, column \d+:?$/, '') + template,
+      where: at(offset),
+      message: error.message + template,
       // A Secret's lines must reach no log.
-      excerpt: secret || excerpt === '' ? undefined : excerpt,
+      excerpt: secret ? undefined : excerptAt(text, offset),
     };
   });
 }
 
-/** Integers that JavaScript cannot hold would reach the server changed. */
-function hugeNumbers(document: Document.Parsed, at: (offset: number) => string): Problem[] {
-  const problems: Problem[] = [];
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value !== 'number' || Number.isSafeInteger(node.value)) return;
-      if (/^[-+]?[\d_]+$/.test(node.source ?? '')) {
-        problems.push({
-          where: at(node.range?.[0] ?? 0),
-          message: `${node.source ?? ''} is too large a number; quote it`,
-        });
-      }
-    },
-  });
-  return problems;
+const longestLine = 100;
+
+/** The line of a place with a marker below it; of a long line the part around. */
+function excerptAt(text: string, offset: number): string | undefined {
+  const start = Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - longestLine);
+  const line = text.slice(start, start + longestLine + longestLine / 2).split(/\r?\n/, 1)[0] ?? '';
+  return line.trim() === '' ? undefined : `${line}\n${' '.repeat(offset - start)}^`;
 }
 
 /** `a: {{ x }}` is YAML, but of a kind that no JSON can hold: a map as a key. */

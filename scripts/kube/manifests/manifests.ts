@@ -1,9 +1,11 @@
 // Reads manifest files and folders into objects that know where they were written.
 
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { ConfigError, messageOf, type Problem } from '../../base/errors.ts';
 import { type Manifest, type Part, type Parts, titleOf } from './manifest.ts';
+import { stringifyExact } from './exact-json.ts';
 import { readJsonText } from './manifest-json.ts';
 import { groupOf } from '../resources.ts';
 
@@ -18,15 +20,79 @@ export async function loadManifests(paths: readonly string[]): Promise<Manifest[
   const problems: Problem[] = [];
   const manifests: Manifest[] = [];
   for (const path of paths) {
+    if (isNoPath(path, problems)) continue;
     for (const file of await filesUnder(path, problems)) {
-      const read = await readText(await readFile(file, 'utf8'), file);
+      const text = await textOf(file, problems);
+      if (text === undefined) continue;
+      const read = await readText(text, file);
       problems.push(...read.problems);
       for (const part of read.parts) manifests.push(...objectsOf(part, problems));
     }
   }
-  problems.push(...duplicates(manifests));
+  const once = withoutCopies(manifests, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  return manifests;
+  return once;
+}
+
+/** What kubectl would take, but is no path. */
+function isNoPath(path: string, problems: Problem[]): boolean {
+  if (path === '-') problems.push({ where: path, message: 'the standard input is called /dev/stdin' });
+  else if (/^https?:\/\//.test(path))
+    problems.push({ where: path, message: 'addresses are not fetched; download the file and name it' });
+  else return false;
+  return true;
+}
+
+/** Undefined, with a problem, for what cannot be read. */
+async function textOf(file: string, problems: Problem[]): Promise<string | undefined> {
+  try {
+    const status = await stat(file);
+    if (status.isFile()) return decode(await readFile(file));
+    if (status.isFIFO()) return decode(await readPipe(file));
+    problems.push({ where: file, message: 'is neither a file nor a folder' });
+  } catch (error) {
+    const dangling = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    problems.push({ where: file, message: dangling ? 'is a link to a file that does not exist' : unreadable(error) });
+  }
+  return undefined;
+}
+
+/** @throws Error where it is neither UTF-8 nor UTF-16 with a byte order mark, as PowerShell writes it */
+function decode(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error(`it is not ${encoding.toUpperCase()}`);
+  }
+}
+
+/** Of `<(…)` and `/dev/stdin`. Opening a pipe that nobody writes to would hang, and could not be interrupted. */
+async function readPipe(file: string): Promise<Buffer> {
+  const [{ Socket }, { buffer }] = await Promise.all([import('node:net'), import('node:stream/consumers')]);
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const head = Buffer.alloc(64 * 1024);
+  let length = 0;
+  try {
+    length = readSync(fd, head);
+    if (length === 0) {
+      closeSync(fd);
+      return Buffer.of();
+    }
+  } catch (error) {
+    // Somebody has it open, and has written nothing so far.
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+  const rest = await buffer(new Socket({ fd, readable: true, writable: false }));
+  return Buffer.concat([head.subarray(0, length), rest]);
+}
+
+function unreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user';
+  return `cannot be read: ${messageOf(error)}`;
 }
 
 /** Parses the text of a manifest file; `file` names it in messages and tells JSON from YAML. */
@@ -41,13 +107,14 @@ export async function filesUnder(path: string, problems: Problem[]): Promise<str
   try {
     if (!(await stat(path)).isDirectory()) return [path];
     const entries = await readdir(path, { withFileTypes: true, recursive: true });
-    return entries
-      .filter((entry) => !entry.isDirectory() && extensions.has(extname(entry.name)) && !entry.name.startsWith('.'))
+    const named = entries.filter(({ name }) => extensions.has(extname(name)) && !name.startsWith('.'));
+    // Neither pipes nor devices: reading those might never end.
+    return named
+      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    problems.push({ where: path, message: missing ? 'there is no such file or folder' : messageOf(error) });
+    problems.push({ where: path, message: unreadable(error) });
     return [];
   }
 }
@@ -91,18 +158,21 @@ function itemsOf(items: unknown[], apiVersion: string, kind: string, where: stri
   );
 }
 
-function duplicates(manifests: readonly Manifest[]): Problem[] {
-  const first = new Map<string, string>();
-  return manifests.flatMap((manifest) => {
+/** What is written twice word for word, like the Namespace of several files, is one object; else it is a problem. */
+function withoutCopies(manifests: readonly Manifest[], problems: Problem[]): Manifest[] {
+  const first = new Map<string, Manifest>();
+  return manifests.filter((manifest) => {
     const { apiVersion, kind, metadata } = manifest.object;
     const key = [groupOf(apiVersion), kind, metadata.namespace ?? 'default', metadata.name].join('|');
     const earlier = first.get(key);
     if (earlier === undefined) {
-      first.set(key, manifest.where);
-      return [];
+      first.set(key, manifest);
+      return true;
     }
-    return [
-      { where: manifest.where, message: `${titleOf(manifest)} is written twice; the first one is at ${earlier}` },
-    ];
+    if (stringifyExact(earlier.object) !== stringifyExact(manifest.object)) {
+      const message = `${titleOf(manifest)} is written twice, and not alike; the first one is at ${earlier.where}`;
+      problems.push({ where: manifest.where, message });
+    }
+    return false;
   });
 }

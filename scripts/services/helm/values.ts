@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { type Problem, messageOf } from '../../base/errors.ts';
+import { stringifyExact } from '../../kube/manifests/exact-json.ts';
 import { readText } from '../../kube/manifests/manifests.ts';
 import type { ServiceSetting } from '../../settings/schema.ts';
 import { type SecretSources, readSource } from '../secrets.ts';
@@ -46,7 +47,7 @@ export async function readValues(
       merged = merge(merged, nested(path, text));
     }
   }
-  return { text: JSON.stringify(merged), secrets };
+  return { text: stringifyExact(merged), secrets };
 }
 
 /** Mappings are merged, all else replaces; a null stays, since it takes away a default of the chart. */

@@ -26,8 +26,8 @@ explaining('names the owners and fields of a conflict', () => {
     { reason: 'FieldManagerConflict', message: 'conflict with "helm"', field: '.data.b' },
   ];
   const { message, hint } = told(409, 'Conflict', 'Apply failed with 2 conflicts', { causes });
-  assert.is(message, 'owned by somebody else: .data.a ("kubectl" using v1), .data.b ("helm")');
-  assert.match(hint ?? '', /force/);
+  assert.is(message, 'changed by others since the last apply: .data.a (by kubectl), .data.b (by helm)');
+  assert.match(hint ?? '', /onConflict/);
 });
 
 explaining('names immutable fields without the pages that the server quotes', () => {

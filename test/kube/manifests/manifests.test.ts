@@ -1,11 +1,14 @@
 // Reading manifests: everything found, everything wrong told at once, each with its place.
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError } from '../../../scripts/base/errors.ts';
+import { stringifyExact } from '../../../scripts/kube/manifests/exact-json.ts';
 import { type Manifest, titleOf } from '../../../scripts/kube/manifests/manifest.ts';
 import { loadManifests, readText } from '../../../scripts/kube/manifests/manifests.ts';
 import { thrown } from '../helpers.ts';
@@ -120,7 +123,7 @@ manifests('shows the line of a syntax error, and goes on with the other document
   const text = `${config('a')}---\nfoo: bar: baz\n---\nkind: ConfigMap\n---\na: 1\na: 2\n---\na: *gone\n`;
   assert.equal(await wrong({ 'a.yaml': text }), [
     'a.yaml:5:6 Nested mappings are not allowed in compact mappings | foo: bar: baz\n     ^',
-    'a.yaml:10:1 Map keys must be unique | a: 1\na: 2\n^',
+    'a.yaml:10:1 Map keys must be unique | a: 2\n^',
     'a.yaml:12:1 Unresolved alias (the anchor must be set before the alias): gone',
     'a.yaml:7:1 has no apiVersion, like "v1" or "apps/v1"',
   ]);
@@ -156,9 +159,57 @@ manifests('refuses the same object twice, across files and versions', async () =
     'c.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: other}\n`,
   };
   assert.equal(await wrong(files), [
-    'b.yaml:1:1 HorizontalPodAutoscaler web/h is written twice; the first one is at ./a.yaml:5:1',
-    'b.yaml:5:1 ConfigMap default/x is written twice; the first one is at ./a.yaml:1:1',
+    'b.yaml:1:1 HorizontalPodAutoscaler web/h is written twice, and not alike; the first one is at ./a.yaml:5:1',
+    'b.yaml:5:1 ConfigMap default/x is written twice, and not alike; the first one is at ./a.yaml:1:1',
   ]);
+});
+
+manifests('takes what is written twice word for word as one object', async () => {
+  const space = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n';
+  assert.equal(await found({ 'a.yaml': space, 'b.yaml': `${space}---\n${config('b')}` }), [
+    'a.yaml:1:1 Namespace shop',
+    'b.yaml:5:1 ConfigMap b',
+  ]);
+});
+
+manifests('tells all that cannot be read, with what can', async () => {
+  await withFiles({ 'a.yaml': config('a'), 'broken.yaml': 'a: [' }, async (folder) => {
+    await symlink('nowhere.yaml', join(folder, 'link.yaml'));
+    execFileSync('mkfifo', [join(folder, 'pipe.yaml'), join(folder, 'named')]);
+    await symlink('pipe.yaml', join(folder, 'linked-pipe.yaml'));
+    const error = await thrown(ConfigError, loadManifests([folder, '/dev/zero', '-', 'https://example.com/a.yaml']));
+    const told = error.problems.map(({ where, message }) => `${relative(folder, where)} ${message}`);
+    assert.match(told.join('\n'), /broken\.yaml:1:5/);
+    assert.match(told.join('\n'), /link\.yaml is a link to a file that does not exist/);
+    assert.match(told.join('\n'), /dev\/zero is neither a file nor a folder/);
+    assert.match(told.join('\n'), /- the standard input is called \/dev\/stdin/);
+    assert.match(told.join('\n'), /addresses are not fetched/);
+    // A pipe that nobody writes to is empty, and does not hang.
+    assert.equal(await loadManifests([join(folder, 'a.yaml'), join(folder, 'named')]).then((all) => all.length), 1);
+  });
+});
+
+manifests('reads UTF-16 with its mark, and refuses what is no UTF-8', async () => {
+  await withFiles({}, async (folder) => {
+    const [wide, latin] = [join(folder, 'wide.yaml'), join(folder, 'latin.yaml')];
+    await writeFile(wide, `\uFEFF${config('wide')}`, 'utf16le');
+    assert.equal((await loadManifests([wide])).map(titleOf), ['ConfigMap wide']);
+    await writeFile(latin, `${config('latin')}data: {a: caf\xE9}\n`, 'latin1');
+    const error = await thrown(ConfigError, loadManifests([latin]));
+    assert.match(error.message, 'cannot be read: it is not UTF-8');
+  });
+});
+
+manifests('reads a pipe that is named', async () => {
+  await withFiles({}, async (folder) => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const writer = spawn('sh', ['-c', 'exec 3<>"$0"; echo "$1" >&3; sleep 0.3', pipe, config('piped')]);
+    await once(writer, 'spawn');
+    const closed = once(writer, 'close');
+    while ((await loadManifests([pipe])).length === 0 && writer.exitCode === null);
+    await closed;
+  });
 });
 
 manifests('names a path that is not there', async () => {
@@ -175,9 +226,16 @@ manifests('refuses a bomb of aliases', async () => {
   assert.match(problem, /alias/i);
 });
 
-manifests('refuses numbers that would change on the way', async () => {
-  assert.equal(await wrong({ 'n.yaml': `${config('n')}data:\n  a: 9007199254740993\n  b: "9007199254740993"\n` }), [
-    'n.yaml:5:6 9007199254740993 is too large a number; quote it',
+manifests('keeps each digit of a number, and refuses what is none to JSON', async () => {
+  const text = `${config('n')}data: {a: 9007199254740993, b: "9007199254740993", c: 9223372036854775807}\n`;
+  const [part] = (await readText(text, 'n.yaml')).parts;
+  assert.match(
+    stringifyExact(part?.value),
+    '"data":{"a":9007199254740993,"b":"9007199254740993","c":9223372036854775807}',
+  );
+  assert.equal(await wrong({ 'n.yaml': `${config('n')}data:\n  a: .inf\n  b: [.NaN, 1]\n` }), [
+    'n.yaml:5:6 .inf is no number that JSON can hold; quote it |   a: .inf\n     ^',
+    'n.yaml:6:7 .NaN is no number that JSON can hold; quote it |   b: [.NaN, 1]\n      ^',
   ]);
 });
 

@@ -7,7 +7,7 @@ import { isErrno } from '../../../host/group.ts';
 import type { RepoSetting } from '../../../settings/schema.ts';
 import { isPath } from './chart-ref.ts';
 import { type Dependencies, readDependencies } from './dependencies.ts';
-import { chartDigest } from './digest.ts';
+import { UnreadableChartError, chartDigest } from './digest.ts';
 import type { LocalChart } from '../service.ts';
 
 export interface FoundChart {
@@ -31,6 +31,10 @@ export async function localChart(
     for (const problem of dependencies.problems) refuse('chart', problem);
     return { chart: { path, digest: await chartDigest(path) }, dependencies };
   } catch (error) {
+    if (error instanceof UnreadableChartError) {
+      refuse('chart', `${chart}: ${error.message}`);
+      return undefined;
+    }
     if (!isErrno(error, 'ENOENT')) throw error;
     refuse('chart', (await stat(path).catch(() => undefined)) ? `${chart} has no Chart.yaml` : missing(chart, repos));
     return undefined;

@@ -8,7 +8,7 @@ import type { KubeClient } from '../../../kube/client/client.ts';
 import { waitEstablished } from '../../../kube/apply/established.ts';
 import type { Settings } from '../../../settings/schema.ts';
 import { type Target, rollbackCommand, showCrdsCommand, uninstallCommand, upgradeCommand } from '../commands.ts';
-import { createDefinitions } from '../implied/crds.ts';
+import { absentDefinitions, createDefinitions, definitionsIn } from '../implied/crds.ts';
 import type { Facts } from '../implied/facts.ts';
 import { runHelm } from '../helm.ts';
 import { type HelmHome, helmEnvironment } from '../home.ts';
@@ -44,7 +44,9 @@ export interface ReleaseInput {
 export async function release(input: ReleaseInput, tools: ReleaseTools, context: StepContext): Promise<number> {
   const { service, chart, facts, state } = input;
   const inputs = inputsOf(service, chart);
-  if (state?.status === 'deployed' && state.inputs === inputs) {
+  const defined = definedBy(facts);
+  const absent = state === undefined ? [] : await absentDefinitions(tools.client, defined, context.signal);
+  if (state?.status === 'deployed' && state.inputs === inputs && absent.length === 0) {
     context.note('unchanged');
     return state.revision;
   }
@@ -52,9 +54,10 @@ export async function release(input: ReleaseInput, tools: ReleaseTools, context:
   const run = runnerOf(service, tools, context);
   const target: Target = { release: service.name, namespace: service.namespace, kubeconfig: tools.kubeconfig };
   const before = await freed(state, target, tools, run, context);
-  const crds = before === 0 && facts?.crdsFolder === true;
-  if (crds)
-    await createDefinitions(tools.client, await run((helm) => showCrdsCommand(helm, chart.path)), context.signal);
+  // Helm makes them with the first revision only, even where that one has failed over them.
+  const wanted = facts?.crdsFolder === true && (before === 0 || absent.length > 0);
+  const documents = wanted ? definitionsIn(await run((helm) => showCrdsCommand(helm, chart.path))) : undefined;
+  if (documents !== undefined) await createDefinitions(tools.client, documents, context.signal);
   const revision = before + 1;
   await run(
     (helm) =>
@@ -63,11 +66,13 @@ export async function release(input: ReleaseInput, tools: ReleaseTools, context:
         chart: chart.path,
         labels: { [INPUTS_LABEL]: inputs, [REVISION_LABEL]: String(revision) },
         timeoutSeconds: Math.ceil(service.timeoutMs / 1000),
-        skipCrds: crds,
+        skipCrds: documents !== undefined,
       }),
     service.values.text,
   );
-  await established(facts, tools.client, service.timeoutMs, context.signal);
+  // Those who need the release need its definitions served.
+  const waiting = { timeoutMs: service.timeoutMs, signal: context.signal };
+  await Promise.all(defined.map((name) => waitEstablished(tools.client, name, waiting)));
   return revision;
 }
 
@@ -129,13 +134,7 @@ async function freed(
   return revision + 1;
 }
 
-/** Those who need the release need its definitions served. */
-async function established(
-  facts: Facts | undefined,
-  client: KubeClient,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const names = Object.entries(facts?.plurals ?? {}).map(([kind, plural]) => `${plural}.${kind.split('/')[0] ?? ''}`);
-  await Promise.all(names.map((name) => waitEstablished(client, name, { timeoutMs, signal })));
+/** Names of the definitions that a chart makes, from its crds folder and from its templates. */
+function definedBy(facts: Facts | undefined): string[] {
+  return Object.entries(facts?.plurals ?? {}).map(([kind, plural]) => `${plural}.${kind.split('/')[0] ?? ''}`);
 }

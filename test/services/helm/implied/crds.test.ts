@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { HealthError } from '../../../../scripts/base/errors.ts';
 import { type KubeClient, connect } from '../../../../scripts/kube/client/client.ts';
 import { KubeApiError } from '../../../../scripts/kube/client/errors.ts';
-import { createDefinitions } from '../../../../scripts/services/helm/implied/crds.ts';
+import { absentDefinitions, createDefinitions, definitionsIn } from '../../../../scripts/services/helm/implied/crds.ts';
 import { type Arrived, answer, statusObject, withKubeServer } from '../../../doubles/kube-server.ts';
 import { thrown } from '../../../kube/helpers.ts';
 
@@ -47,13 +47,45 @@ async function withServer(
 }
 
 const create = (client: KubeClient, documents: string): Promise<void> =>
-  createDefinitions(client, documents, new AbortController().signal);
+  createDefinitions(client, definitionsIn(documents) ?? [], new AbortController().signal);
 
-definitions('are sent as they are written, side by side; what is no definition is left to helm', async () => {
+definitions('files that helm prints with nothing in between are told apart', () => {
+  const reversed =
+    'kind: CustomResourceDefinition\napiVersion: apiextensions.k8s.io/v1\nmetadata:\n  name: r.example\n';
+  const printed = `${text('a.example')}${text('b.example')}${reversed}---\n# nothing\n---\n${text('c.example')}`;
+  const names = definitionsIn(printed)?.map((one) => one.match(/name: (\S+)/g)?.join());
+  assert.equal(names, ['name: a.example', 'name: b.example', 'name: r.example', 'name: c.example']);
+});
+
+definitions('a folder with other objects, or with JSON, is left to helm', () => {
   const other = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n';
+  assert.is(definitionsIn(`${text('a.example')}${other}`), undefined);
+  assert.is(definitionsIn(`${text('a.example')}{\n "kind": "CustomResourceDefinition"\n}\n`), undefined);
+});
+
+definitions('those that are not there are found', async () => {
+  await withKubeServer(
+    ({ path }, response) => {
+      const there = path.endsWith('/a.example');
+      answer(
+        response,
+        there ? 200 : 404,
+        there ? { metadata: { name: 'a.example' } } : statusObject(404, 'NotFound', ''),
+      );
+    },
+    async ({ connection }) => {
+      const client = connect(connection);
+      const { signal } = new AbortController();
+      assert.equal(await absentDefinitions(client, ['a.example', 'b.example'], signal), ['b.example']);
+      client.close();
+    },
+  );
+});
+
+definitions('are sent as they are written, in parallel', async () => {
   const quoted = text('c.example').replace('CustomResourceDefinition', '"CustomResourceDefinition"');
   await withServer({}, async (client, posted) => {
-    await create(client, `---\n${text('a.example')}--- # next\n${other}---\n${text('b.example')}---\n${quoted}`);
+    await create(client, `---\n${text('a.example')}--- # next\n${text('b.example')}---\n${quoted}`);
     assert.equal(
       posted.map(({ path, body }) => [path, /name: (\S+)/.exec(body)?.[1]]).sort(),
       ['a.example', 'b.example', 'c.example'].map((name) => [PATH, name]),
