@@ -11,6 +11,7 @@ export const ExitCode = {
   services: 6,
   regression: 7,
   timeout: 124,
+  sighup: 129,
   sigint: 130,
   sigterm: 143,
 } as const;
@@ -91,9 +92,10 @@ export class InterruptedError extends HoistError {
   override readonly name = 'InterruptedError';
   override readonly exitCode: number;
 
-  constructor(readonly signalName: 'SIGINT' | 'SIGTERM') {
+  constructor(readonly signalName: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
     super(`interrupted by ${signalName}`);
-    this.exitCode = signalName === 'SIGINT' ? ExitCode.sigint : ExitCode.sigterm;
+    const codes = { SIGHUP: ExitCode.sighup, SIGINT: ExitCode.sigint, SIGTERM: ExitCode.sigterm };
+    this.exitCode = codes[signalName];
   }
 }
 

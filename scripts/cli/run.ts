@@ -34,10 +34,10 @@ async function execute(spec: CommandSpec, argv: readonly string[]): Promise<numb
   }
 }
 
-/** The first SIGINT or SIGTERM cancels, a second one ends the process at once. */
+/** The first SIGINT, SIGTERM or SIGHUP cancels, a second one ends the process at once. */
 function watchSignals(): { signal: AbortSignal; release: () => void } {
   const abort = new AbortController();
-  const names = ['SIGINT', 'SIGTERM'] as const;
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const handlers = names.map((name) => () => {
     if (abort.signal.aborted) process.exit(new InterruptedError(name).exitCode);
     abort.abort(new InterruptedError(name));

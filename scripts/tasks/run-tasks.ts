@@ -22,6 +22,7 @@ import { remoteIncludes } from './includes/remote.ts';
 import { type Sinks, groupedOutput } from './output/output.ts';
 import { Mask } from './output/mask.ts';
 import { type Checked, checkPlan } from './plan/check.ts';
+import { InnerRun, OuterRun, RUN_FOLDER } from './processes/nested.ts';
 import { Registry } from './processes/registry.ts';
 import { LOCAL_COMMANDS } from './processes/shell.ts';
 import { Declarations, presetsOf } from './variables/presets.ts';
@@ -130,12 +131,16 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
     heading: options.quiet ? undefined : (name) => `> ${name}\n`,
   });
   const ledger = new Ledger(options.clock, options.subscribers);
-  const registry = new Registry();
+  const own = pLimit(options.jobs);
+  const around = options.env[RUN_FOLDER];
+  const inner = around === undefined ? undefined : new InnerRun(around);
+  const outer = inner === undefined && options.dryRun !== true ? await OuterRun.open(own) : undefined;
+  const registry = new Registry({ inner, outer });
   const runtime: Runtime = {
     program: prepared.program,
     cwd: options.cwd,
     env: options.env,
-    extraEnv: extraEnv(options.env),
+    extraEnv: { ...extraEnv(options.env), ...(outer === undefined ? {} : { [RUN_FOLDER]: outer.folder }) },
     declared: prepared.declarations.declared,
     commands: LOCAL_COMMANDS,
     start: options.start ?? startChild,
@@ -143,8 +148,9 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
     registry,
     ledger,
     output,
-    jobs: pLimit(options.jobs),
-    graceMs: GRACE_MS,
+    jobs: inner === undefined ? own : (work) => own(() => inner.slot(work)),
+    // A run within a run has to be done before the one around it loses patience.
+    graceMs: inner === undefined ? GRACE_MS : GRACE_MS / 2,
     cleanup: new AbortController().signal,
     hide: (secret) => mask.add(secret),
     warn: (message) => output.say(`warning: ${message}`),

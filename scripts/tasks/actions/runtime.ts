@@ -29,7 +29,7 @@ export interface Runtime {
   ledger: Ledger;
   output: Output;
   /** Slots for work: nothing that only waits holds one. */
-  jobs: LimitFunction;
+  jobs: <T>(work: () => Promise<T>) => Promise<T>;
   graceMs: number;
   /** For what runs although the run was cancelled. */
   cleanup: AbortSignal;

@@ -1,6 +1,8 @@
-// Hides secret values in whatever is shown, also where a chunk ends within one.
+// Hides secret values in whatever is shown, in all their encodings, also where a chunk ends within one.
 
-const SHOWN = Buffer.from('***');
+import { type Needle, latin1, needlesOf } from '../../base/redact/needles.ts';
+
+const SHOWN = '***';
 
 /** Takes chunks and gives them on without secrets; may hold back the last bytes until the next chunk. */
 export interface MaskedStream {
@@ -9,75 +11,71 @@ export interface MaskedStream {
 }
 
 export class Mask {
-  /** Longest first, so that no rest of a longer one stays. */
-  #secrets: Buffer[] = [];
+  readonly #values = new Set<string>();
+  /** Longest first, in latin1: one character a byte. */
+  #needles: readonly Needle[] = [];
 
-  /** Values of fewer than four characters would hide half of all texts, and are no secrets worth the name. */
+  /** Also each line of a value of several lines; what is too short to be a secret is left alone. */
   add(secret: string): void {
-    for (const form of [secret, ...secret.split(/\r?\n/)]) {
-      const bytes = Buffer.from(form.trim());
-      if (bytes.length < 4 || this.#secrets.some((known) => known.equals(bytes))) continue;
-      this.#secrets.push(bytes);
-    }
-    this.#secrets.sort((a, b) => b.length - a.length);
+    const before = this.#values.size;
+    for (const form of [secret, ...secret.split(/\r?\n/)]) if (form.trim().length >= 4) this.#values.add(form.trim());
+    if (this.#values.size > before) this.#needles = needlesOf(this.#values);
   }
 
   text(text: string): string {
-    if (this.#secrets.length === 0) return text;
-    return this.#secrets.reduce((shown, secret) => shown.replaceAll(secret.toString(), SHOWN.toString()), text);
+    if (this.#needles.length === 0) return text;
+    return Buffer.from(this.#cover(latin1(text), true)[0], 'latin1').toString('utf8');
   }
 
   stream(): MaskedStream {
-    let held = Buffer.alloc(0);
+    let held = '';
     return {
       push: (chunk) => {
-        if (this.#secrets.length === 0) return chunk;
-        const whole = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-        const [shown, rest] = this.#cover(whole, false);
-        held = Buffer.from(rest);
-        return shown;
+        if (this.#needles.length === 0 && held === '') return chunk;
+        const [shown, rest] = this.#cover(held + chunk.toString('latin1'), false);
+        held = rest;
+        return Buffer.from(shown, 'latin1');
       },
       flush: () => {
         const [shown] = this.#cover(held, true);
-        held = Buffer.alloc(0);
-        return shown;
+        held = '';
+        return Buffer.from(shown, 'latin1');
       },
     };
   }
 
   /** The part that is sure, without secrets, and the end that may be the start of one. */
-  #cover(bytes: Buffer, last: boolean): [shown: Buffer, rest: Buffer] {
-    const out: Buffer[] = [];
+  #cover(text: string, last: boolean): [shown: string, rest: string] {
+    let shown = '';
     let at = 0;
+    const end = last ? text.length : this.#openEnd(text);
     for (;;) {
-      const found = this.#first(bytes, at);
-      if (found === undefined) break;
-      out.push(bytes.subarray(at, found.at), SHOWN);
+      const found = this.#first(text, at);
+      if (found === undefined || found.at >= end) break;
+      shown += text.slice(at, found.at) + SHOWN;
       at = found.at + found.length;
     }
-    const keep = last ? bytes.length : this.#start(bytes, at);
-    out.push(bytes.subarray(at, keep));
-    return [out.length === 1 ? (out[0] ?? bytes) : Buffer.concat(out), bytes.subarray(keep)];
+    const keep = Math.max(at, end);
+    return [shown + text.slice(at, keep), text.slice(keep)];
   }
 
-  #first(bytes: Buffer, from: number): { at: number; length: number } | undefined {
+  /** The leftmost secret, and the longest of those that begin there. */
+  #first(text: string, from: number): { at: number; length: number } | undefined {
     let best: { at: number; length: number } | undefined;
-    for (const secret of this.#secrets) {
-      const at = bytes.indexOf(secret, from);
-      if (at >= 0 && (best === undefined || at < best.at)) best = { at, length: secret.length };
+    for (const { form } of this.#needles) {
+      const at = text.indexOf(form, from);
+      if (at >= 0 && (best === undefined || at < best.at)) best = { at, length: form.length };
     }
     return best;
   }
 
-  /** Where the longest end of the bytes begins that a secret starts with. */
-  #start(bytes: Buffer, from: number): number {
-    let start = bytes.length;
-    for (const secret of this.#secrets) {
-      for (let length = Math.min(secret.length - 1, bytes.length - from); length > 0; length--) {
-        if (bytes.length - length >= start) break;
-        if (bytes.subarray(bytes.length - length).equals(secret.subarray(0, length))) start = bytes.length - length;
-      }
+  /** Where the first end of the text begins that is the start of a secret, and may go on in the next chunk. */
+  #openEnd(text: string): number {
+    const longest = this.#needles[0]?.form.length ?? 0;
+    for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
+      const tail = text.slice(at);
+      if (this.#needles.some(({ form }) => form.length > tail.length && form.startsWith(tail))) return at;
     }
-    return start;
+    return text.length;
   }
 }

@@ -111,6 +111,8 @@ function stopOnAbort(child: Child, { signal, graceMs, interactive }: CommandOpti
     if (!(interactive === true && name === 'SIGINT')) child.signal(name);
     const deadline = performance.now() + graceMs;
     const alive = (): boolean => (interactive === true ? child.signal(0) : groupLives(child.pid));
+    // A shell's background processes ignore SIGINT: once the shell itself has ended, they are asked otherwise.
+    if (name === 'SIGINT') void child.ended.then(() => child.signal('SIGTERM'));
     for (let pauseMs = 2; alive(); pauseMs = Math.min(pauseMs * 2, 50)) {
       if (performance.now() >= deadline) {
         child.signal('SIGKILL');

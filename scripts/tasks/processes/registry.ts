@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../../host/child.ts';
+import type { InnerRun, OuterRun } from './nested.ts';
 import { groupLives, isZombie, procStat, signalGroup } from '../../host/group.ts';
 
 /** A process group that outlived the command that started it. */
@@ -16,33 +17,29 @@ export interface Leftover {
 export class Registry {
   readonly #running = new Set<Child>();
   readonly #leftovers: Leftover[] = [];
-  /** Groups of nested runs, which they have reported. */
-  readonly #foreign = new Set<number>();
   #watching = false;
+
+  /** @param nested how this run stands to runs around it and within it */
+  constructor(readonly nested: { inner?: InnerRun | undefined; outer?: OuterRun | undefined } = {}) {}
 
   /** When the process ends for whatever reason, none of them stays behind. */
   readonly #killAll = (): void => {
     for (const child of this.#running) trySignal(() => child.signal('SIGKILL'));
     for (const { group } of this.#leftovers) trySignal(() => signalGroup(group, 'SIGKILL'));
-    for (const group of this.#foreign) trySignal(() => signalGroup(group, 'SIGKILL'));
+    for (const group of this.nested.outer?.groups() ?? []) trySignal(() => signalGroup(group, 'SIGKILL'));
+    this.nested.outer?.close();
   };
 
   add(child: Child): void {
     if (!this.#watching) process.on('exit', this.#killAll);
     this.#watching = true;
     this.#running.add(child);
+    this.nested.inner?.report(child.pid);
   }
 
   remove(child: Child): void {
     this.#running.delete(child);
-  }
-
-  adopt(group: number): void {
-    this.#foreign.add(group);
-  }
-
-  disown(group: number): void {
-    this.#foreign.delete(group);
+    if (!this.#leftovers.some(({ group }) => group === child.pid)) this.nested.inner?.takeBack(child.pid);
   }
 
   leave(leftover: Leftover): void {
@@ -54,13 +51,23 @@ export class Registry {
     const alive = this.#leftovers.filter(({ group }) => groupLives(group));
     const notices = alive.map(({ group, owner }) => `${namesOf(group)}, left running by ${owner}, was ended`);
     await Promise.all(alive.map(({ group }) => endGroupOf(group, graceMs)));
-    for (const { child } of this.#leftovers) child.detach();
+    for (const { child, group } of this.#leftovers) {
+      child.detach();
+      this.nested.inner?.takeBack(group);
+    }
     this.#leftovers.length = 0;
-    return notices;
+    const orphans = (this.nested.outer?.groups() ?? []).filter((group) => groupLives(group));
+    await Promise.all(orphans.map((group) => endGroupOf(group, graceMs)));
+    return [
+      ...notices,
+      ...orphans.map((group) => `process group ${group}, left running by a run within this one, was ended`),
+    ];
   }
 
   close(): void {
     process.off('exit', this.#killAll);
+    this.nested.outer?.close();
+    this.nested.inner?.close();
     this.#watching = false;
   }
 }

@@ -107,7 +107,8 @@ function jobsOf(text: string | undefined): number {
 function sink(stream: NodeJS.WriteStream): (chunk: Buffer | string) => Promise<void> | undefined {
   let open = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // Its reader, or the terminal, is gone.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     open = false;
   });
   return (chunk) => {
