@@ -2,6 +2,7 @@
 
 import { ExitCode } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
+import { forStream } from '../base/terminal-text.ts';
 import { commands } from './commands.ts';
 import { runCommand } from './run.ts';
 
@@ -26,6 +27,8 @@ if (command) {
 } else {
   const known = commands.map((one) => one.name);
   const guess = nearest(name, known);
-  process.stderr.write(`error: unknown command "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}\n`);
+  process.stderr.write(
+    forStream(`error: unknown command "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}\n`),
+  );
   process.exitCode = ExitCode.usage;
 }

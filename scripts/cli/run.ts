@@ -2,6 +2,8 @@
 
 import { StepsFailedError } from '../engine/errors.ts';
 import { ExitCode, HoistError, InterruptedError, exitCodeOf, messageOf } from '../base/errors.ts';
+import { forStream } from '../base/terminal-text.ts';
+import { guarded } from '../progress/terminal.ts';
 import { parseArguments } from './arguments.ts';
 import type { CommandSpec } from './command.ts';
 import { runWithoutTsconfig, strangeTsconfig } from './strange-loader.ts';
@@ -24,7 +26,7 @@ async function execute(spec: CommandSpec, argv: readonly string[]): Promise<numb
       process.stdout.write(helpText(spec));
       return ExitCode.ok;
     }
-    const { stdout, stderr } = process;
+    const [stdout, stderr] = [guarded(process.stdout), guarded(process.stderr)];
     return await spec.run(args, { env: process.env, cwd: process.cwd(), stdout, stderr, signal });
   } catch (error) {
     report(error, json);
@@ -64,9 +66,9 @@ function report(error: unknown, json: boolean): void {
   const hint = error instanceof HoistError ? error.hint : undefined;
   if (json) {
     const line = { type: 'error', time: new Date().toISOString(), message, hint, exitCode: exitCodeOf(error) };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    process.stdout.write(forStream(`${JSON.stringify(line)}\n`));
   }
-  process.stderr.write(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`);
+  process.stderr.write(forStream(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`));
   if (!ours && error instanceof Error)
     process.stderr.write('This is a defect of hoist; please report it with the lines above.\n');
 }

@@ -1,5 +1,6 @@
 // The display for a terminal: bars at the bottom that are redrawn, lines that stay above them.
 
+import { forStream } from '../base/terminal-text.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import { type Look, frame } from './frame.ts';
 import { type Notice, noticeOf } from './notices.ts';
@@ -70,7 +71,7 @@ export async function createBars({ terminal, clock, verbose }: RenderOptions): P
 
   const redraw = (): void => {
     const look: Look = { cells: terminal.columns - 1, style, bar };
-    lines = frame(tally, clock.now() - startMs, terminal.rows - 1, look);
+    lines = frame(tally, clock.now() - startMs, terminal.rows - 1, look).map(forStream);
     pending += up(wrappedRows(drawn, terminal.columns));
     while (rows.length < lines.length) rows.push(bars.create(1, 0, { row: rows.length }));
     for (const row of rows.splice(lines.length)) bars.remove(row);
@@ -112,7 +113,7 @@ export async function createBars({ terminal, clock, verbose }: RenderOptions): P
 }
 
 function lineOf({ paint, mark, text }: Notice): string {
-  return `${paint(mark)} ${text}`;
+  return forStream(`${paint(mark)} ${text}`);
 }
 
 /** Without `verbose` only what went wrong stays; a retry shows in the step's own line. */

@@ -34,7 +34,8 @@ export async function chooseRenderer(
     case 'none':
       return { onEvent: () => undefined, close: () => undefined };
     case 'bars':
-      return (await import('./bars.ts')).createBars(options);
+      // They look after what they write themselves.
+      return (await import('./bars.ts')).createBars({ ...options, terminal: where.stderr.raw ?? where.stderr });
     case 'lines':
       return (await import('./lines.ts')).createLines(options);
   }

@@ -2,6 +2,7 @@
 
 import type { StepError } from '../engine/errors.ts';
 import type { RunRecord } from '../engine/event.ts';
+import { lastWritten } from '../base/terminal-text.ts';
 import { count } from './format.ts';
 import { effort } from './notices.ts';
 import type { Style } from './style.ts';
@@ -20,7 +21,7 @@ export function failureLines(failures: readonly Failure[], run: RunRecord, style
   return failures.flatMap(({ step, message, lastOutput, hint }) => {
     const record = run.steps.find(({ name }) => name === step);
     const took = record?.startedMs === undefined ? '' : ` (${effort(record)})`;
-    const output = lastOutput.map(plain).filter((line) => line !== '' && !message.includes(line));
+    const output = lastOutput.map(lastWritten).filter((line) => line !== '' && !message.includes(line));
     return [
       `${style.bad(failed)} ${style.bold(truncate(plain(step), NAME_CELLS, ellipsis))} failed${took}`,
       ...message

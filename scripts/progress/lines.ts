@@ -76,5 +76,5 @@ function stillRunning(step: RunningStep, nowMs: number): string {
     ...(step.attempt > 1 ? [`attempt ${step.attempt}`] : []),
     ...(step.retry ? [`waiting to try again: ${plain(step.retry.message)}`] : []),
   ];
-  return `${step.name}: ${told.join(', ')}`;
+  return `${plain(step.name)}: ${told.join(', ')}`;
 }

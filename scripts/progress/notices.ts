@@ -4,6 +4,7 @@ import type { EngineEvent } from '../engine/event.ts';
 import type { StepRecord } from '../engine/step.ts';
 import { count, duration } from './format.ts';
 import type { Paint, Style } from './style.ts';
+import { lastWritten } from '../base/terminal-text.ts';
 import { plain } from './text.ts';
 
 /** What a line that stays says: the word that it starts with, whether it is good or bad, and the rest. */
@@ -32,16 +33,21 @@ export function noticeOf(event: EngineEvent, style: Style): Notice | undefined {
     case 'step-progress':
       return undefined;
     case 'step-output':
-      return { word: 'output', paint: style.dim, mark: marks.gutter, text: `${event.step}: ${plain(event.line)}` };
+      return {
+        word: 'output',
+        paint: style.dim,
+        mark: marks.gutter,
+        text: `${plain(event.step)}: ${lastWritten(event.line)}`,
+      };
     case 'step-warning':
       return {
         word: 'warning',
         paint: style.warn,
         mark: marks.warning,
-        text: `${event.step}: ${plain(event.message)}`,
+        text: `${plain(event.step)}: ${plain(event.message)}`,
       };
     case 'step-retrying': {
-      const text = `${event.step}: attempt ${event.attempt} failed, again in ${duration(event.delayMs)}: ${plain(event.message)}`;
+      const text = `${plain(event.step)}: attempt ${event.attempt} failed, again in ${duration(event.delayMs)}: ${plain(event.message)}`;
       return { word: 'retry', paint: style.warn, mark: marks.retry, text };
     }
     case 'step-ended':
@@ -51,25 +57,26 @@ export function noticeOf(event: EngineEvent, style: Style): Notice | undefined {
 
 function ended(record: StepRecord, style: Style): Notice {
   const { marks } = style;
+  const name = plain(record.name);
   const why = record.reason === undefined ? '' : `: ${plain(record.reason)}`;
   switch (record.outcome) {
     case 'done': {
       const notes = record.notes ? `: ${record.notes.map(plain).join(', ')}` : '';
-      return { word: 'done', paint: style.good, mark: marks.done, text: `${record.name} (${effort(record)})${notes}` };
+      return { word: 'done', paint: style.good, mark: marks.done, text: `${name} (${effort(record)})${notes}` };
     }
     case 'failed': {
       const took = record.startedMs === undefined ? '' : ` (${effort(record)})`;
-      return { word: 'failed', paint: style.bad, mark: marks.failed, text: `${record.name}${took}${why}` };
+      return { word: 'failed', paint: style.bad, mark: marks.failed, text: `${name}${took}${why}` };
     }
     case 'warned': {
-      const text = `${record.name}, which is optional, failed (${effort(record)})${why}`;
+      const text = `${name}, which is optional, failed (${effort(record)})${why}`;
       return { word: 'warning', paint: style.warn, mark: marks.warning, text };
     }
     case 'skipped':
-      return { word: 'skipped', paint: style.dim, mark: marks.gutter, text: `${record.name}${why}` };
+      return { word: 'skipped', paint: style.dim, mark: marks.gutter, text: `${name}${why}` };
     case 'given-up':
-      return { word: 'given up', paint: style.dim, mark: marks.gutter, text: `${record.name}${why}` };
+      return { word: 'given up', paint: style.dim, mark: marks.gutter, text: `${name}${why}` };
     case 'cancelled':
-      return { word: 'cancelled', paint: style.dim, mark: marks.gutter, text: `${record.name}${why}` };
+      return { word: 'cancelled', paint: style.dim, mark: marks.gutter, text: `${name}${why}` };
   }
 }

@@ -35,10 +35,12 @@ export function summaryLines(summary: Summary, style: Style, quiet = false): str
     ...failureLines(failures, run, style),
     ...(quiet ? [] : notStartedLines(run, style)),
     verdict(summary, style),
-    ...(quiet || !good ? [] : summary.facts.flatMap(([name, value]) => fact(name, value.split(' '), style))),
+    ...(quiet || !good
+      ? []
+      : summary.facts.flatMap(([name, value]) => fact(plain(name), plain(value).split(' '), style))),
     ...(quiet || !good ? [] : timeLines(summary, style)),
-    ...(good || logs === undefined ? [] : fact('logs', [logs], style)),
-    ...(next === undefined ? [] : wrap(next.split(' '), LINE_CELLS)),
+    ...(good || logs === undefined ? [] : fact('logs', [plain(logs)], style)),
+    ...(next === undefined ? [] : wrap(plain(next).split(' '), LINE_CELLS)),
   ];
 }
 

@@ -1,10 +1,13 @@
 // Where renderers write to: the seam between what is shown and a real stream.
 
+import { forStream } from '../base/terminal-text.ts';
 import { wantsColour, wantsUnicode } from './style.ts';
 
 export interface Terminal {
-  /** Writes text as it is; never throws. */
+  /** Never throws. */
   write(text: string): void;
+  /** The same one without the guard of its stream, for those who move the cursor. */
+  readonly raw?: Terminal | undefined;
   /** Cells in a row as they are now; changes when a window is resized. */
   readonly columns: number;
   /** Rows as they are now. */
@@ -27,6 +30,23 @@ interface Stream {
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
+const behind = new WeakMap<object, Stream>();
+
+/** The stream as commands get it: of what they write a terminal obeys nothing but hoist's own styles. */
+export function guarded<S extends Stream>(stream: S): S {
+  const guard = new Proxy(stream, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      if (key !== 'write') return value.bind(target) as unknown;
+      return (chunk: unknown, ...rest: unknown[]): unknown =>
+        Reflect.apply(value, target, [typeof chunk === 'string' ? forStream(chunk) : chunk, ...rest]);
+    },
+  });
+  behind.set(guard, stream);
+  return guard;
+}
+
 /** A terminal over a stream. Once its reader is gone (EPIPE, as with `| head`) what is written to it is dropped. */
 export function terminalOf(stream: Stream, env: Env): Terminal {
   const isTTY = stream.isTTY === true && env['TERM'] !== 'dumb';
@@ -35,9 +55,9 @@ export function terminalOf(stream: Stream, env: Env): Terminal {
     if (error.code !== 'EPIPE') throw error;
     open = false;
   });
-  return {
+  const over = (target: Stream): Terminal => ({
     write: (text) => {
-      if (open) stream.write(text);
+      if (open) target.write(text);
     },
     get columns() {
       const columns = stream.columns ?? Number(env['COLUMNS']);
@@ -49,5 +69,7 @@ export function terminalOf(stream: Stream, env: Env): Terminal {
     isTTY,
     colour: wantsColour(env, isTTY),
     unicode: wantsUnicode(env),
-  };
+  });
+  const unguarded = behind.get(stream);
+  return unguarded === undefined ? over(stream) : Object.assign(over(stream), { raw: over(unguarded) });
 }

@@ -1,7 +1,6 @@
 // Text in terminal cells: width, truncation, wrapping, and taking the harm out of what others wrote.
 
 import stringWidth from 'fast-string-width';
-import { stripVTControlCharacters } from 'node:util';
 
 /** The longest line of what is no live display, in cells. */
 export const LINE_CELLS = 80;
@@ -54,17 +53,8 @@ export function fit(text: string, cells: number, ellipsis: string): string {
   return shown + ' '.repeat(Math.max(0, cells - width(shown)));
 }
 
-/** One line that cannot move the cursor: escape sequences and control characters taken out, tabs as two spaces. */
-export function plain(text: string): string {
-  const parts = stripVTControlCharacters(text).split(/\r(?!\n)/);
-  // A progress display redraws its line by carriage returns: what it wrote last is what it says.
-  const shown = parts.findLast((part) => part.trim() !== '') ?? '';
-  return shown
-    .replace(/\t/g, '  ')
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/\p{Cc}/gu, '')
-    .trimEnd();
-}
+/** One line of others that a terminal can be given. */
+export { oneLine as plain } from '../base/terminal-text.ts';
 
 /** Words laid out in lines of at most `cells`; one that is longer than a line, like an address or a path, stays whole. */
 export function wrap(words: readonly string[], cells: number): string[] {

@@ -1,5 +1,6 @@
 // The block that a run leaves in the log for people: duration, system information, one line a step.
 
+import { oneLine } from '../base/terminal-text.ts';
 import type { StepRecord } from '../engine/step.ts';
 import { bytes, duration, pad } from './format.ts';
 import type { BenchmarkRecord } from './record.ts';
@@ -23,7 +24,7 @@ export function describeRun(record: BenchmarkRecord): string {
       ? []
       : [
           `Parallel gain:     ${run.parallelGain.toFixed(2)}x`,
-          `Critical path:     ${run.criticalPath.length === 0 ? 'none' : run.criticalPath.join(' > ')}`,
+          `Critical path:     ${run.criticalPath.length === 0 ? 'none' : run.criticalPath.map(oneLine).join(' > ')}`,
         ]),
     ...Object.entries(record.phases ?? {}).map(([name, ms]) => `${pad(`${name}:`, 19)}${duration(ms)}`),
     '',
@@ -67,20 +68,16 @@ function systemLines(record: BenchmarkRecord): string[] {
 }
 
 function stepLines(steps: readonly StepRecord[]): string[] {
-  const width = Math.max(8, ...steps.map((step) => step.name.length));
+  const width = Math.max(8, ...steps.map((step) => oneLine(step.name).length));
   return [
     `${pad('Step', width)}     Waited       Took  Attempts  Outcome`,
     ...steps.map((step) => {
       const { queuedMs, startedMs, endedMs } = step;
+      const name = oneLine(step.name);
       const waited = queuedMs === undefined || startedMs === undefined ? '-' : duration(startedMs - queuedMs);
       const took = startedMs === undefined ? '-' : duration(endedMs - startedMs);
       const why = step.reason === undefined ? '' : `: ${oneLine(step.reason)}`;
-      const columns = [
-        pad(step.name, width),
-        waited.padStart(10),
-        took.padStart(10),
-        String(step.attempts).padStart(9),
-      ];
+      const columns = [pad(name, width), waited.padStart(10), took.padStart(10), String(step.attempts).padStart(9)];
       return `${columns.join(' ')}  ${step.outcome}${why}`;
     }),
   ];
@@ -88,9 +85,4 @@ function stepLines(steps: readonly StepRecord[]): string[] {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
-}
-
-/** Line ends in texts from outside would look like lines of ours. */
-function oneLine(text: string): string {
-  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 }

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { terminalOf } from '../../scripts/progress/terminal.ts';
+import { guarded, terminalOf } from '../../scripts/progress/terminal.ts';
 
 const test = suite('terminal');
 
@@ -111,6 +111,29 @@ withScript('on a terminal: the cursor comes back where a second Ctrl-C ends the 
   assert.ok(shown.includes(HIDE));
   assert.ok(shown.lastIndexOf(SHOW) > shown.lastIndexOf(HIDE));
   assert.not.match(shown, /cancelled after/);
+});
+
+test('of what commands write a terminal obeys only the styles; bars write past the guard', () => {
+  const written: unknown[] = [];
+  const stream = Object.assign(new EventEmitter(), {
+    isTTY: true,
+    columns: 100,
+    write: (chunk: unknown) => {
+      written.push(chunk);
+      return true;
+    },
+  });
+  const guard = guarded(stream);
+  guard.write('\x1b[2J\x1b[32mgood\x1b[39m\x1b]0;x\x07');
+  const bytes = Buffer.from('\x1b[2J');
+  guard.write(bytes);
+  const terminal = terminalOf(guard, {});
+  terminal.write('\x1b[Aup');
+  terminal.raw?.write('\x1b[Aup');
+  assert.equal(written, ['\x1b[32mgood\x1b[39m', bytes, 'up', '\x1b[Aup']);
+  assert.is(guard.columns, 100);
+  assert.is(terminal.columns, 100);
+  assert.is(terminalOf(stream, {}).raw, undefined);
 });
 
 test.run();

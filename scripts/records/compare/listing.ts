@@ -6,6 +6,7 @@ import { listRuns } from '../read.ts';
 import type { RunHead } from '../record.ts';
 import type { CompareOptions, CompareResult } from './options.ts';
 import { skippedNotes } from './sides.ts';
+import { escaped } from './markdown.ts';
 import { clean } from './text.ts';
 
 /** A screen of text; programs get all. */
@@ -34,7 +35,7 @@ export async function listing(log: string, output: CompareOptions['output']): Pr
     tool,
     outcome,
     duration(durationMs),
-    clean(label),
+    output === 'markdown' ? escaped(label) : clean(label),
   ]);
   const text = output === 'markdown' ? markdown(rows) : table(newest, rows);
   return { text, notes: [...notes, ...more] };

@@ -40,7 +40,7 @@ function line({ name, a, b, difference, verdict }: Row, strong: boolean): string
 }
 
 /** Labels and step names must not be read as Markdown or HTML. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return clean(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

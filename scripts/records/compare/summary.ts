@@ -3,6 +3,7 @@
 import { duration } from '../format.ts';
 import { byWork, stepTimes, type Row, type Side } from './comparison.ts';
 import { summarize } from '../../base/statistics.ts';
+import { escaped } from './markdown.ts';
 import { cell, clean } from './text.ts';
 
 /** The whole run and each step of a side, without a verdict. */
@@ -21,7 +22,8 @@ export function summaryText(sides: readonly Side[], output: 'text' | 'markdown')
       const { whole, steps } = groupRows(side);
       const count = side.records.length === 1 ? '1 run' : `${side.records.length} runs`;
       const bad = side.records.filter(({ outcome }) => outcome !== 'done').map(({ outcome }) => `, ${outcome}`);
-      const title = `${clean(side.name)}: ${count} of plan ${hash}${bad.join('')}`;
+      const about = `${count} of plan ${hash}${bad.join('')}`;
+      const title = `${output === 'markdown' ? escaped(side.name) : clean(side.name)}: ${about}`;
       return output === 'markdown' ? markdown(title, [whole, ...steps]) : table(title, [whole, ...steps]);
     })
     .join('\n');
@@ -44,7 +46,7 @@ function table(title: string, rows: readonly Row[]): string {
 }
 
 function markdown(title: string, rows: readonly Row[]): string {
-  const lines = rows.map((row) => [clean(row.name).replaceAll('|', '\\|'), String(row.a?.n ?? 0), ...figures(row)]);
+  const lines = rows.map((row) => [escaped(row.name), String(row.a?.n ?? 0), ...figures(row)]);
   return [
     `### ${title}`,
     '',

@@ -1,7 +1,7 @@
 // A comparison as text tables that fit 80 columns.
 
 import stringWidth from 'fast-string-width';
-import { stripVTControlCharacters } from 'node:util';
+import { oneLine } from '../../base/terminal-text.ts';
 import { workOf } from '../record.ts';
 import { duration, percent, percentRange } from '../format.ts';
 import type { Comparison, Row, Side } from './comparison.ts';
@@ -83,9 +83,7 @@ function extent(side: Summary | undefined): string {
 
 /** Text of others on one line, unable to move the cursor. */
 export function clean(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
+  return oneLine(text).replace(/\s+/g, ' ').trim();
 }
 
 /** Exactly `cells` wide, with a space at the end: shortened in its middle, for names mostly differ at both ends. */

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { harmless } from '../../base/terminal-text.ts';
 import type { Comparison, Side } from '../compare/comparison.ts';
 import { listRuns } from '../read.ts';
 import type { RunHead } from '../record.ts';
@@ -77,9 +78,10 @@ TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF 
 `;
 }
 
-/** JSON that cannot end its script element or open a comment in it. */
+/** JSON that cannot end its script element or open a comment in it, of texts that neither hide nor turn what is around them. */
 function inert(data: ReportData): string {
-  return JSON.stringify(data).replaceAll('<', '\\u003c');
+  const text = JSON.stringify(data, (_, value: unknown) => (typeof value === 'string' ? harmless(value) : value));
+  return text.replaceAll('<', '\\u003c');
 }
 
 function hash(text: string): string {

@@ -4,6 +4,7 @@ import { diagnose, type Diagnosis } from '../../../cluster/doctor.ts';
 import { ExitCode } from '../../../base/errors.ts';
 import { count } from '../../../progress/format.ts';
 import { type Style, styleFor } from '../../../progress/style.ts';
+import { plain } from '../../../progress/text.ts';
 import { terminalOf } from '../../../progress/terminal.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
@@ -28,12 +29,12 @@ export async function runDoctor(args: Arguments, io: Io): Promise<number> {
 function lines({ provider, findings }: Diagnosis, style: Style, { quiet }: OutputWish): string[] {
   const { done, warning, failed } = style.marks;
   const marks = { ok: style.good(done), warn: style.warn(warning), fail: style.bad(failed) };
-  const width = Math.max(...findings.map(({ name }) => name.length)) + 2;
+  const width = Math.max(...findings.map(({ name }) => plain(name).length)) + 2;
   const rows = findings
     .filter(({ status }) => !quiet || status === 'fail')
     .map(({ name, status, detail, hint }) => {
       const next = hint === undefined ? '' : `${/[.!?]$/.test(detail) ? '' : '.'} ${hint}`;
-      return `${marks[status]} ${name.padEnd(width)}${(detail + next).replace(/\s*\n\s*/g, ' ')}`;
+      return `${marks[status]} ${plain(name).padEnd(width)}${plain(detail + next)}`;
     });
   const fails = findings.filter(({ status }) => status === 'fail').length;
   const warnings = findings.filter(({ status }) => status === 'warn').length;

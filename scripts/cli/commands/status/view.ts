@@ -1,15 +1,17 @@
 // A cluster's status as lines for people: pure.
 
 import type { Style } from '../../../progress/style.ts';
+import { plain } from '../../../progress/text.ts';
 import type { ClusterStatus } from '../../../providers/provider.ts';
 
 export function statusLines(status: ClusterStatus, lastRun: string | undefined, style: Style, now: Date): string[] {
   const paint = { running: style.good, degraded: style.warn, stopped: style.bad }[status.state];
   const mark = (ok: boolean): string => (ok ? style.good(style.marks.done) : style.bad(style.marks.failed));
-  const fact = (name: string, value: string): string => `  ${style.dim(name.padEnd(12))}${value}`;
-  const width = Math.max(...[...status.components, ...status.nodes].map((item) => item.name.length)) + 2;
+  // Names, roles and reasons are the server's.
+  const fact = (name: string, value: string): string => `  ${style.dim(name.padEnd(12))}${plain(value)}`;
+  const width = Math.max(...[...status.components, ...status.nodes].map((item) => plain(item.name).length)) + 2;
   return [
-    `${style.bold(status.name)}  ${paint(status.state)}  ${status.provider}`,
+    `${style.bold(plain(status.name))}  ${paint(status.state)}  ${status.provider}`,
     fact('address', status.server ?? '-'),
     fact('context', status.context),
     fact('age', age(now.getTime() - Date.parse(status.createdAt))),
@@ -17,12 +19,18 @@ export function statusLines(status: ClusterStatus, lastRun: string | undefined, 
     fact('last run', lastRun ?? '-'),
     '  components',
     ...status.components.map((c) => {
-      const about = [c.detail, c.pid && `pid ${c.pid}`, portOf(status, c.name), c.ageMs !== undefined && age(c.ageMs)];
-      return `    ${mark(c.ok)} ${c.name.padEnd(width)}${about.filter(Boolean).join(', ')}`;
+      const about = [
+        plain(c.detail),
+        c.pid && `pid ${c.pid}`,
+        portOf(status, c.name),
+        c.ageMs !== undefined && age(c.ageMs),
+      ];
+      return `    ${mark(c.ok)} ${plain(c.name).padEnd(width)}${about.filter(Boolean).join(', ')}`;
     }),
     '  nodes',
     ...status.nodes.map(
-      (n) => `    ${mark(n.ready)} ${n.name.padEnd(width)}${n.role}, ${n.ready ? 'Ready' : (n.why ?? 'NotReady')}`,
+      (n) =>
+        `    ${mark(n.ready)} ${plain(n.name).padEnd(width)}${plain(`${n.role}, ${n.ready ? 'Ready' : (n.why ?? 'NotReady')}`)}`,
     ),
   ];
 }

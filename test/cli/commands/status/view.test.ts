@@ -18,6 +18,29 @@ status('ages are written as kubectl does', () => {
   for (const [ms, text] of table) assert.is(age(ms), text);
 });
 
+status('what a server says stays on its line and moves nothing', () => {
+  const evil = 'x\u001b]52;c;aGk=\u0007\u001b[2J\r\n  nodes\n    ✓ fake\u202e\u009b1A';
+  const lines = statusLines(
+    {
+      name: 'dev',
+      provider: 'existing',
+      state: 'degraded',
+      server: evil,
+      context: evil,
+      createdAt: '2026-01-01T00:00:00Z',
+      location: evil,
+      ports: {},
+      components: [{ name: evil, ok: false, detail: evil }],
+      nodes: [{ name: evil, role: evil, ready: false, why: evil }],
+    },
+    evil,
+    styleFor({ colour: false, unicode: true }),
+    new Date('2026-01-01T01:00:00Z'),
+  );
+  assert.is(lines.length, 10);
+  assert.not.match(lines.join('\n'), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|\n {4}✓ fake/);
+});
+
 status('a degraded cluster names what is wrong', () => {
   const lines = statusLines(
     {
