@@ -66,7 +66,7 @@ function detail(step: RunningStep, nowMs: number, room: number, { style, bar }: 
 
 /** The whole frame in at most `rows` lines: steps that do not fit are counted in the last one. */
 export function frame(tally: Tally, nowMs: number, rows: number, look: Look): string[] {
-  const steps = [...tally.running.values()];
+  const steps = tally.shown();
   const shown = steps.length <= rows - 1 ? steps : steps.slice(0, Math.max(0, rows - 2));
   const rest = steps.length - shown.length;
   return [

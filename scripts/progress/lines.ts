@@ -29,7 +29,7 @@ export function createLines({ terminal, clock, verbose }: RenderOptions): Render
 
   const check = (): void => {
     const nowMs = clock.now() - startMs;
-    for (const step of tally.running.values()) {
+    for (const step of tally.shown()) {
       const sign = signDue(nowMs - step.startedMs);
       if (sign <= (lastSign.get(step.name) ?? 0)) continue;
       lastSign.set(step.name, sign);
@@ -43,6 +43,14 @@ export function createLines({ terminal, clock, verbose }: RenderOptions): Render
     cancelCheck = undefined;
   };
 
+  /** The steps of a group that ended well are one line together. */
+  const endOfGroup = (name: string | undefined, atMs: number): void => {
+    const group = name === undefined ? undefined : tally.groups.get(name);
+    if (!group || group.ended < group.total || group.failed > 0 || verbose) return;
+    const took = duration(atMs - (group.startedMs ?? atMs));
+    write(atMs, 'done', style.good, `${group.name} (${count(group.total, 'step')}, ${took})`);
+  };
+
   const onEvent = (event: EngineEvent): void => {
     tally.add(event);
     if (event.type === 'run-started') {
@@ -52,6 +60,7 @@ export function createLines({ terminal, clock, verbose }: RenderOptions): Render
     }
     const notice = verbose || isWorthALine(event) ? noticeOf(event, style) : undefined;
     if (notice) write(event.atMs, notice.word, notice.paint, notice.text);
+    if (event.type === 'step-ended') endOfGroup(event.record.group, event.atMs);
     if (event.type === 'run-ended') close();
   };
   return { onEvent, close };
@@ -59,6 +68,7 @@ export function createLines({ terminal, clock, verbose }: RenderOptions): Render
 
 /** What a step writes is not, and no step that was never started: the summary names those together. */
 function isWorthALine(event: EngineEvent): boolean {
+  if (event.type === 'step-ended' && event.record.group !== undefined && event.record.outcome === 'done') return false;
   if (event.type === 'step-ended') return event.record.startedMs !== undefined || event.record.outcome === 'failed';
   return event.type !== 'step-output';
 }

@@ -12,6 +12,8 @@ import { LINE_CELLS, NAME_CELLS, plain, truncate, wrap } from './text.ts';
 export interface Summary {
   /** What the run was about: `cluster dev`. */
   subject: string;
+  /** What the last line says of the subject: "is ready" and "is not ready", "passed" and "failed". */
+  verdicts: Readonly<Record<'done' | 'failed', string>>;
   run: RunRecord;
   /** Names and values worth knowing, in order: `address`, `context`, `kubeconfig`. */
   facts: readonly (readonly [name: string, value: string])[];
@@ -44,7 +46,7 @@ export function summaryLines(summary: Summary, style: Style, quiet = false): str
   ];
 }
 
-function verdict({ subject, run }: Summary, style: Style): string {
+function verdict({ subject, verdicts, run }: Summary, style: Style): string {
   const { done, failed } = style.marks;
   const warnings = run.steps.reduce((sum, { warnings, outcome }) => {
     return sum + (warnings?.length ?? 0) + (outcome === 'warned' ? 1 : 0);
@@ -53,13 +55,13 @@ function verdict({ subject, run }: Summary, style: Style): string {
   const steps = count(run.steps.length, 'step');
   const time = duration(run.wallMs);
   const name = style.bold(plain(subject));
-  if (run.outcome === 'done') return `${style.good(done)} ${name} is ready: ${steps} in ${time}${warned}`;
+  if (run.outcome === 'done') return `${style.good(done)} ${name} ${verdicts.done}: ${steps} in ${time}${warned}`;
   const how = {
     failed: `${run.steps.filter((step) => step.outcome === 'failed').length} of ${steps} failed after ${time}`,
     cancelled: `cancelled after ${time}`,
     timeout: `out of time after ${time}`,
   }[run.outcome];
-  return `${style.bad(failed)} ${name} is not ready: ${how}${warned}`;
+  return `${style.bad(failed)} ${name} ${verdicts.failed}: ${how}${warned}`;
 }
 
 function warningLines(run: RunRecord, style: Style): string[] {

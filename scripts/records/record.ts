@@ -9,7 +9,17 @@ import type { Retries } from './retries.ts';
 /** Raised whenever a reader of the version before would misread a record; see migrate.ts. */
 export const SCHEMA_VERSION = 1;
 
-export type Tool = 'up' | 'run' | 'collect' | 'sync' | 'down';
+/** The commands whose runs are recorded. */
+export const TOOLS = ['up', 'run', 'collect', 'preflight', 'sync'] as const;
+export type Tool = (typeof TOOLS)[number];
+
+/** What a run was about: the cluster, the tasks, the bundle, the fleet. */
+export interface RecordedSubject {
+  kind: 'cluster' | 'tasks' | 'bundle' | 'checks' | 'fleet';
+  name: string;
+  /** What the log for people shows of it, like counts. */
+  facts?: Readonly<Record<string, string | number>>;
+}
 
 /** A setting as it was used, and where it came from: `default`, a file, an env variable, a flag. */
 export interface RecordedSetting {
@@ -47,6 +57,8 @@ export interface RunHead {
 }
 
 export interface BenchmarkRecord extends RunHead {
+  /** Absent in records of the first versions, which were all about clusters. */
+  subject?: RecordedSubject | undefined;
   cluster: RecordedCluster;
   settings: Readonly<Record<string, RecordedSetting>>;
   plan: unknown;
@@ -89,6 +101,7 @@ export function buildRecord(input: RecordInput): BenchmarkRecord {
     durationMs: Math.round(input.durationMs * 1000) / 1000,
   };
   const rest = {
+    ...(input.subject === undefined ? {} : { subject: input.subject }),
     cluster: input.cluster ?? {},
     settings: input.settings,
     plan: input.plan,

@@ -36,7 +36,7 @@ export function describeRun(record: BenchmarkRecord): string {
 }
 
 function systemLines(record: BenchmarkRecord): string[] {
-  const { system, cluster, load } = record;
+  const { system, subject, cluster, load } = record;
   const limits = [
     system.cpuLimit === undefined ? '' : `, limited to ${system.cpuLimit}`,
     system.memoryLimitBytes === undefined ? '' : `, limited to ${bytes(system.memoryLimitBytes)}`,
@@ -50,7 +50,9 @@ function systemLines(record: BenchmarkRecord): string[] {
     ['OS', `${system.os}, kernel ${system.kernel}${system.container ? ', in a container' : ''}`],
     ['Image', cluster.image],
     ['Provider', cluster.provider],
-    ['Cluster', cluster.name],
+    ...(subject === undefined
+      ? [['Cluster', cluster.name] as [string, string | undefined]]
+      : [[capital(subject.kind), subject.name] as [string, string], ...factRows(subject.facts ?? {})]),
     [
       'Load',
       load && `${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after, CPUs ${percent(load.during)} busy`,
@@ -65,6 +67,14 @@ function systemLines(record: BenchmarkRecord): string[] {
   return rows.flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [`${pad(`  ${name}:`, 22)}${oneLine(value)}`],
   );
+}
+
+function factRows(facts: Readonly<Record<string, string | number>>): [string, string][] {
+  return Object.entries(facts).map(([name, value]) => [capital(name), String(value)]);
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function stepLines(steps: readonly StepRecord[]): string[] {

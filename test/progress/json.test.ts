@@ -124,6 +124,7 @@ test('the summary is one line', () => {
     { terminal, epochMs: () => START },
     {
       subject: 'cluster dev',
+      verdicts: { done: 'is ready', failed: 'is not ready' },
       run: run([record('etcd', 0, 10)], { outcome: 'failed' }),
       facts: [['address', 'https://127.0.0.1:6443']],
       failures: [{ step: 'etcd', message: 'no', lastOutput: ['x'], hint: 'try' }],

@@ -56,6 +56,26 @@ test('verbose adds what steps write and what was skipped', () => {
   close();
 });
 
+test('the steps of a group are one line when all have ended well, and one each where they failed', () => {
+  const { terminal, clock, onEvent, close } = open();
+  const outline = (name: string, group: string) => ({ name, group, needs: [], optional: false });
+  const steps = [outline('a/1', 'cluster a'), outline('a/2', 'cluster a'), outline('b/1', 'cluster b')];
+  onEvent({ type: 'run-started', atMs: 0, steps, pools: {} });
+  onEvent({ type: 'steps-added', atMs: 0, by: 'a/1', steps: [outline('b/2', 'cluster b')] });
+  for (const step of ['a/1', 'a/2', 'b/1', 'b/2']) onEvent({ type: 'step-started', atMs: 100, step, attempt: 1 });
+  onEvent(ended(record('a/1', 100, 200, { group: 'cluster a' })));
+  onEvent(ended(record('a/2', 100, 400, { group: 'cluster a' })));
+  for (let i = 0; i < 10; i++) clock.jump();
+  onEvent(ended(record('b/1', 100, 10_500, { group: 'cluster b', outcome: 'failed', reason: 'no route' })));
+  onEvent(ended(record('b/2', 100, 10_600, { group: 'cluster b' })));
+  assert.equal(terminal.lines(), [
+    '  0.0 s  start      3 steps',
+    '  0.4 s  done       cluster a (2 steps, 300 ms)',
+    ' 10.5 s  failed     b/1 (10.4 s): no route',
+  ]);
+  close();
+});
+
 test('signs of life after 10, 20 and 30 s, and then every 30', () => {
   const { terminal, clock, onEvent } = open();
   onEvent(started('nodes'));

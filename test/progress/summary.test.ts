@@ -21,6 +21,7 @@ function good(more: Partial<Summary> = {}): Summary {
   ];
   return {
     subject: 'cluster dev',
+    verdicts: { done: 'is ready', failed: 'is not ready' },
     run: run(steps, { wallMs: 3400, criticalPath: ['etcd', 'kube-apiserver', 'nodes ready'], parallelGain: 1.04 }),
     facts: [
       ['address', 'https://127.0.0.1:36443'],
@@ -43,6 +44,7 @@ function bad(more: Partial<Summary> = {}): Summary {
   const hint = 'End what listens on port 36443, or choose another one with --api-port.';
   return {
     subject: 'cluster dev',
+    verdicts: { done: 'is ready', failed: 'is not ready' },
     run: run(steps, { outcome: 'failed', wallMs: 2500 }),
     facts: [['address', 'https://127.0.0.1:36443']],
     failures: [{ step: 'api', message, lastOutput: output, hint }],

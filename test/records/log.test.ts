@@ -131,9 +131,9 @@ test('the last run of a plan is the newest that ended well', async ({ path }) =>
   await appendRun(path, sampleRecord({ startedAt: startedAt(2) }));
   await appendRun(path, sampleRecord({ startedAt: startedAt(3), outcome: 'failed', exitCode: 5 }));
   await appendRun(path, sampleRecord({ startedAt: startedAt(4), planHash: 'plan-b' }));
-  await appendRun(path, sampleRecord({ startedAt: startedAt(5), tool: 'down' }));
+  await appendRun(path, sampleRecord({ startedAt: startedAt(5), tool: 'sync' }));
   assert.is((await lastRunOfPlan(path, 'plan-a'))?.startedAt, startedAt(2).toISOString());
-  assert.is((await lastRunOfPlan(path, 'plan-a', { tool: 'down' }))?.startedAt, startedAt(5).toISOString());
+  assert.is((await lastRunOfPlan(path, 'plan-a', { tool: 'sync' }))?.startedAt, startedAt(5).toISOString());
   assert.is(await lastRunOfPlan(path, 'plan-c'), undefined);
 });
 

@@ -5,11 +5,10 @@ import { logDirOf } from '../../../cluster/settings-files.ts';
 import { ExitCode, UsageError } from '../../../base/errors.ts';
 import { compare } from '../../../records/compare/compare.ts';
 import type { CompareOptions } from '../../../records/compare/options.ts';
-import type { Tool } from '../../../records/record.ts';
+import { TOOLS } from '../../../records/record.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { environment } from '../../settings-input.ts';
 
-const TOOLS: readonly Tool[] = ['up', 'run', 'collect', 'sync', 'down'];
 const OUTPUTS = ['text', 'json', 'markdown'] as const;
 
 /** @throws RegressionError after the table was printed, where the gate finds one */

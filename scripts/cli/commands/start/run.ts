@@ -12,6 +12,7 @@ import type { Arguments, Io } from '../../command.ts';
 import { outputWish } from '../../output.ts';
 import { markTold } from '../../run.ts';
 import { openScreen } from '../../screen.ts';
+import { CLUSTER_VERDICTS } from '../../verdicts.ts';
 import { environment } from '../../settings-input.ts';
 
 export async function runStart(args: Arguments, io: Io): Promise<number> {
@@ -47,6 +48,7 @@ export async function runStart(args: Arguments, io: Io): Promise<number> {
 function summaryOf(name: string, run: RunRecord, started: Started | undefined, error: unknown): Summary {
   return {
     subject: `cluster ${name}`,
+    verdicts: CLUSTER_VERDICTS,
     run,
     facts: started
       ? [

@@ -2,11 +2,12 @@
 
 import { down } from '../../../cluster/down.ts';
 import { prepare } from '../../../cluster/prepare.ts';
-import { createRecorder } from '../../../cluster/recorder.ts';
-import { planHash, up } from '../../../cluster/up.ts';
+import { clusterContent } from '../../../cluster/run-content.ts';
+import { up } from '../../../cluster/up.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { summarize } from '../../../base/statistics.ts';
 import { type Milestone, milestonesOf } from '../../../records/milestones.ts';
+import { createRecorder } from '../../../records/recorder.ts';
 import { type Factor, type Variant, readFactors, turnsOf } from '../../../records/sweep/factors.ts';
 import { type Measured, rank, rankingText } from '../../../records/sweep/ranking.ts';
 import { saveWinners } from '../../../records/sweep/save.ts';
@@ -83,7 +84,7 @@ async function measure(
   if (provider === 'existing') throw new UsageError('a cluster that exists already cannot be made again and again');
   const only = { kubeconfig: undefined, signal: io.signal, only: provider };
   await down(cluster, only, wiring);
-  const recorder = createRecorder('up', prepared, wiring);
+  const recorder = createRecorder('up', wiring.now);
   const started = wiring.clock.now();
   try {
     const options = { recreate: false, signal: io.signal, subscribers: [recorder.subscriber], say: () => undefined };
@@ -91,7 +92,8 @@ async function measure(
     const durationMs = wiring.clock.now() - started;
     const phases = milestonesOf(result.run, durationMs, STEP_OF);
     const label = args.values['label'] ?? (variant && `${variant.option.key}=${variant.value}`);
-    await recorder.write({ planHash: planHash(prepared), label, found: result.situation.kind, phases });
+    const content = await clusterContent(prepared, wiring);
+    await recorder.write(prepared.logDir, { ...content, label, found: result.situation.kind, phases });
     return { variant, durationMs, phases };
   } finally {
     await down(cluster, { ...only, signal: new AbortController().signal }, wiring);

@@ -2,15 +2,17 @@
 
 import { join } from 'node:path';
 import { StepsFailedError } from '../../../engine/errors.ts';
-import { messageOf } from '../../../base/errors.ts';
 import { type Left, leftOf } from '../../../cluster/left.ts';
 import { type Prepared, prepare } from '../../../cluster/prepare.ts';
-import { type Recorder, createRecorder } from '../../../cluster/recorder.ts';
+import { clusterContent } from '../../../cluster/run-content.ts';
 import { type UpResult, planHash, up } from '../../../cluster/up.ts';
 import { lastRunOfPlan } from '../../../records/read.ts';
+import { type Recorder, createRecorder } from '../../../records/recorder.ts';
+import { CLUSTER_VERDICTS } from '../../verdicts.ts';
 import type { Summary } from '../../../progress/summary.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
+import { recordRun } from '../../record.ts';
 import { outputWish } from '../../output.ts';
 import { markTold } from '../../run.ts';
 import { openScreen } from '../../screen.ts';
@@ -29,9 +31,13 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
   const { renderer, say, conclude } = await openScreen(wish, io, wiring);
   for (const note of prepared.secrets.notes) say(note);
 
-  const recorder = createRecorder('up', prepared, wiring);
+  const recorder = createRecorder('up', wiring.now);
   const hash = planHash(prepared);
   const label = args.values['label'];
+  const record = async (end: { found?: string; error?: unknown }): Promise<void> => {
+    const content = { ...(await clusterContent(prepared, wiring)), label, ...end };
+    await recordRun(recorder, content, { logDir: prepared.logDir, env: wiring.env, say });
+  };
   const show = async (result: UpResult | undefined, error: unknown): Promise<void> => {
     renderer.close();
     const run = recorder.run();
@@ -49,29 +55,12 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
     const recreate = args.switches['recreate'] ?? false;
     const result = await up(prepared, { recreate, signal: io.signal, subscribers, say }, wiring);
     await show(result, undefined);
-    await record(recorder, { planHash: hash, label, found: result.situation.kind }, wiring.env, say);
+    await record({ found: result.situation.kind });
     return 0;
   } catch (error) {
     await show(undefined, error);
-    if (recorder.run()) await record(recorder, { planHash: hash, label, error }, wiring.env, say);
+    if (recorder.run()) await record({ error });
     throw error;
-  }
-}
-
-/** A log that cannot be written must not make a good run a bad one. */
-async function record(
-  recorder: Recorder,
-  end: Parameters<Recorder['write']>[0],
-  env: NodeJS.ProcessEnv,
-  say: (line: string) => void,
-): Promise<void> {
-  try {
-    const written = await recorder.write(end);
-    const { exportSpans } = await import('../../../records/export/spans.ts');
-    const warning = await exportSpans(written, env);
-    if (warning !== undefined) say(`warning: ${warning}`);
-  } catch (error) {
-    say(`warning: the benchmark log could not be written: ${messageOf(error)}`);
   }
 }
 
@@ -91,6 +80,7 @@ function summaryOf(
   const failures = error instanceof StepsFailedError ? error.errors : [];
   return {
     subject: `cluster ${name}`,
+    verdicts: CLUSTER_VERDICTS,
     run,
     facts,
     previousMs,

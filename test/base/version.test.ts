@@ -1,11 +1,11 @@
-// What `up` records.
+// The version that hoist says it has.
 
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { HOIST_VERSION } from '../../scripts/cluster/recorder.ts';
+import { HOIST_VERSION } from '../../scripts/base/version.ts';
 
-const recorder = suite('cluster: recorder');
+const recorder = suite('base/version');
 
 recorder('the recorded version is that of the package', () => {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
