@@ -1,14 +1,14 @@
 // Turns argv into a command's flags, settings and operands, or says what is wrong with it.
 
 import { parseArgs } from 'node:util';
-import { nearest } from '../base/suggest.ts';
 import { UsageError } from '../base/errors.ts';
-import { settingOptions } from '../settings/options.ts';
+import { didYouMean } from '../base/suggest.ts';
+import { optionsOf, settingOptions } from '../settings/options.ts';
 import { type Arguments, type CommandSpec, type Flag, helpFlag } from './command.ts';
 
 /** @throws UsageError with every unknown flag, missing value and superfluous operand. */
 export function parseArguments(spec: CommandSpec, argv: readonly string[]): Arguments {
-  const flags = [...spec.flags, helpFlag, ...(spec.settings ? settingFlags() : [])];
+  const flags = [...spec.flags, helpFlag, ...settingFlags(spec.settings)];
   const known = new Map(flags.map((flag) => [flag.name, flag]));
   const { tokens } = parseArgs({
     args: [...argv],
@@ -33,7 +33,7 @@ export function parseArguments(spec: CommandSpec, argv: readonly string[]): Argu
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind !== 'option') continue;
     const flag = known.get(token.name);
-    if (!flag) problems.push(`unknown flag ${token.rawName}${suggestion(token.name, known.keys())}`);
+    if (!flag) problems.push(unknownFlag(token.rawName, token.name, spec, known));
     else if (flag.metavar === undefined && token.value !== undefined) problems.push(`${token.rawName} takes no value`);
     else if (flag.metavar === undefined) switches[flag.name] = true;
     else if (flag.bare !== undefined) (all[flag.name] ??= []).push(token.value ?? flag.bare);
@@ -53,15 +53,36 @@ export function parseArguments(spec: CommandSpec, argv: readonly string[]): Argu
     throw new UsageError(problems.join('\n'), { hint: `\`hoist ${spec.name} --help\` lists what it takes.` });
   }
   const values = Object.fromEntries(Object.entries(all).map(([name, given]) => [name, given.at(-1) ?? '']));
-  return { switches, values, all, operands };
+  const isSetting = new Set(settingOptions.map(({ flag }) => flag));
+  return {
+    // Each value has the type that its flag's entry in the list gives it.
+    flags: Object.fromEntries(
+      spec.flags.map((flag) => [flag.name, valueOf(flag, switches, all)]),
+    ) as Arguments['flags'],
+    settings: Object.fromEntries(Object.entries(values).filter(([name]) => isSetting.has(name))),
+    operands,
+    switches,
+    values,
+    all,
+  };
 }
 
-/** The settings' flags; a boolean one takes its value too, so that it can be turned off. */
-function settingFlags(): Flag[] {
-  return settingOptions.map(({ flag, metavar, help }) => ({ name: flag, metavar, help }));
+function valueOf(
+  { name, metavar, many }: Flag,
+  switches: Readonly<Record<string, boolean>>,
+  all: Readonly<Record<string, readonly string[]>>,
+): boolean | string | undefined | readonly string[] {
+  if (metavar === undefined) return switches[name] ?? false;
+  return many ? (all[name] ?? []) : all[name]?.at(-1);
 }
 
-function suggestion(name: string, known: Iterable<string>): string {
-  const guess = nearest(name, known);
-  return guess === undefined ? '' : `; did you mean --${guess}?`;
+/** The flags of settings; a boolean one takes its value too, so that it can be turned off. */
+function settingFlags(keys: CommandSpec['settings']): Flag[] {
+  return optionsOf(keys).map(({ flag, metavar, help }) => ({ name: flag, metavar, help }));
+}
+
+function unknownFlag(rawName: string, name: string, spec: CommandSpec, known: ReadonlyMap<string, Flag>): string {
+  const isSetting = settingOptions.some(({ flag }) => flag === name);
+  if (isSetting) return `${rawName} is a setting that \`hoist ${spec.name}\` does not read`;
+  return `unknown flag ${rawName}${didYouMean(name, known.keys(), '--')}`;
 }

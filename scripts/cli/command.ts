@@ -9,6 +9,8 @@ export interface Flag {
   metavar?: string;
   /** Its value where none is given: such a flag takes one only as `--name=value`. */
   bare?: string;
+  /** It may be given several times, and all its values count. */
+  many?: true;
   help: string;
 }
 
@@ -17,39 +19,57 @@ export interface Io {
   cwd: string;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
-  /** Aborted on SIGINT and SIGTERM. */
+  /** Aborted on the first signal that asks the run to end. */
   signal: AbortSignal;
 }
 
-export interface Arguments {
+type ValueOf<F extends Flag> = F extends { metavar: string }
+  ? F extends { many: true }
+    ? readonly string[]
+    : string | undefined
+  : boolean;
+
+/** The values of flags by name: of a switch whether it was given, of others the last value, or all where it takes many. */
+export type FlagValues<F extends readonly Flag[]> = { readonly [One in F[number] as One['name']]: ValueOf<One> };
+
+export interface Arguments<F extends readonly Flag[] = readonly Flag[]> {
+  flags: FlagValues<F>;
+  /** Values of the settings' flags, by flag. */
+  settings: Readonly<Record<string, string>>;
+  operands: readonly string[];
   switches: Readonly<Record<string, boolean>>;
   /** Values of flags, settings included; the last one where a flag is given twice. */
   values: Readonly<Record<string, string>>;
   /** All values of each flag, in order. */
   all: Readonly<Record<string, readonly string[]>>;
-  operands: readonly string[];
 }
 
-export interface CommandSpec {
+export interface CommandSpec<F extends readonly Flag[] = readonly Flag[]> {
   name: string;
   /** One sentence. */
   summary: string;
   /** Like `[options]`. */
   usage: string;
-  flags: readonly Flag[];
-  /** Whether the settings' flags are taken too. */
-  settings: boolean;
+  flags: F;
+  /** The settings that it reads, by key; their flags are taken, and the help lists them. */
+  settings: readonly string[] | 'all';
   /** Most operands that are taken. */
   operands: number;
   examples: readonly (readonly [line: string, what: string])[];
   /** Loads what it needs itself, so that the help costs nothing; resolves with the exit code. */
-  run(args: Arguments, io: Io): Promise<number>;
+  run(args: Arguments<F>, io: Io): Promise<number>;
 }
 
-export const outputFlags: readonly Flag[] = [
-  { name: 'output', short: 'o', metavar: 'text|json', help: 'json: one object a line on stdout, all else on stderr' },
-  { name: 'quiet', short: 'q', help: 'only errors and the last line' },
-  { name: 'verbose', short: 'v', help: 'also what the steps write' },
-];
+/** A command whose flags have the types that its list of flags gives them. */
+export function defineCommand<const F extends readonly Flag[]>(spec: CommandSpec<F>): CommandSpec {
+  // Only arguments that were parsed by its own list of flags ever reach `run`.
+  return spec as unknown as CommandSpec;
+}
 
-export const helpFlag: Flag = { name: 'help', short: 'h', help: 'this text' };
+export const outputFlags = [
+  { name: 'output', short: 'o', metavar: 'text|json', help: 'json: one object per line on stdout, the rest on stderr' },
+  { name: 'quiet', short: 'q', help: 'print only errors and the last line' },
+  { name: 'verbose', short: 'v', help: 'also print step output' },
+] as const satisfies readonly Flag[];
+
+export const helpFlag: Flag = { name: 'help', short: 'h', help: 'show this help' };

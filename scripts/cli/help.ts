@@ -1,6 +1,6 @@
 // The help text of a command: at most 80 columns.
 
-import { settingOptions } from '../settings/options.ts';
+import { optionsOf } from '../settings/options.ts';
 import { type CommandSpec, type Flag, helpFlag } from './command.ts';
 
 const COLUMN = 32;
@@ -15,9 +15,10 @@ export function helpText(spec: CommandSpec): string {
     'Options',
     ...[...spec.flags, helpFlag].map(flagLine).flat(),
   ];
-  if (spec.settings) {
+  const options = optionsOf(spec.settings);
+  if (options.length > 0) {
     lines.push('', 'Settings, each also as env variable and in the settings file');
-    lines.push(...settingOptions.flatMap((o) => entry(`--${o.flag} ${o.metavar}`, `${o.help} [${o.env}]`)));
+    lines.push(...options.flatMap((o) => entry(`--${o.flag} ${o.metavar}`, `${o.help} [${o.env}]`)));
   }
   if (spec.examples.length > 0) {
     lines.push('', 'Examples', ...spec.examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]));

@@ -1,17 +1,17 @@
 // The --output, --quiet and --verbose flags as every command takes them.
 
 import { UsageError } from '../base/errors.ts';
-import type { Arguments } from './command.ts';
+import type { Arguments, outputFlags } from './command.ts';
 
-export interface OutputWish {
+export interface OutputOptions {
   output: 'text' | 'json';
   quiet: boolean;
   verbose: boolean;
 }
 
 /** @throws UsageError for another format. */
-export function outputWish(args: Arguments): OutputWish {
-  const output = args.values['output'] ?? 'text';
+export function outputOptions({ flags }: Pick<Arguments<typeof outputFlags>, 'flags'>): OutputOptions {
+  const { output = 'text', quiet, verbose } = flags;
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output must be text or json, not "${output}"`);
-  return { output, quiet: args.switches['quiet'] ?? false, verbose: args.switches['verbose'] ?? false };
+  return { output, quiet, verbose };
 }

@@ -8,28 +8,28 @@ import { type Summary, summaryLines } from '../progress/summary.ts';
 import { terminalOf } from '../progress/terminal.ts';
 import type { ClusterContext } from '../context.ts';
 import type { Io } from './command.ts';
-import type { OutputWish } from './output.ts';
+import type { OutputOptions } from './output.ts';
 
 export interface Screen {
   renderer: Renderer;
-  /** One line for the user beside the progress; none where quiet is wished. */
+  /** One line for the user beside the progress; none with `quiet`. */
   say: (line: string) => void;
-  /** The end of the output, as it is wished. */
+  /** The end of the output: the summary, in the chosen format. */
   conclude: (summary: Summary) => void;
 }
 
-export async function openScreen(wish: OutputWish, io: Io, { env, clock, now }: ClusterContext): Promise<Screen> {
+export async function openScreen(options: OutputOptions, io: Io, { env, clock, now }: ClusterContext): Promise<Screen> {
   const stdout = terminalOf(io.stdout, env);
   const stderr = terminalOf(io.stderr, env);
   const epochMs = (): number => now().getTime();
   return {
-    renderer: await chooseRenderer(wish, { stdout, stderr, env, clock, epochMs }),
+    renderer: await chooseRenderer(options, { stdout, stderr, env, clock, epochMs }),
     say(line) {
-      if (!wish.quiet) stderr.write(`${line}\n`);
+      if (!options.quiet) stderr.write(`${line}\n`);
     },
     conclude(summary) {
-      if (wish.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
-      else for (const line of summaryLines(summary, styleFor(stdout), wish.quiet)) stdout.write(`${line}\n`);
+      if (options.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
+      else for (const line of summaryLines(summary, styleFor(stdout), options.quiet)) stdout.write(`${line}\n`);
     },
   };
 }

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ConfigError, messageOf } from '../base/errors.ts';
-import type { Arguments, Flag, Io } from './command.ts';
+import type { Flag, Io } from './command.ts';
 
-export const settingsFlags: readonly Flag[] = [
+export const settingsFlags = [
   {
     name: 'config',
     short: 'c',
@@ -19,11 +19,10 @@ export const settingsFlags: readonly Flag[] = [
     help: 'settings that are laid over those of the file: minimal, platform or your own [PROFILE]',
   },
   { name: 'env-file', metavar: 'FILE', help: 'more env variables; those that are set already win' },
-];
+] as const satisfies readonly Flag[];
 
 /** @throws ConfigError where the env file cannot be read. */
-export function environment(args: Arguments, io: Io): NodeJS.ProcessEnv {
-  const file = args.values['env-file'];
+export function environment(file: string | undefined, io: Io): NodeJS.ProcessEnv {
   if (file === undefined) return io.env;
   try {
     return { ...parseEnv(readFileSync(resolve(io.cwd, file), 'utf8')), ...io.env };

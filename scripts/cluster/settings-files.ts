@@ -3,6 +3,7 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fromEnv } from '../settings/options.ts';
 import type { LayeredSettings } from '../settings/layers.ts';
 import { type ProfileChoice, readLayeredSettings } from '../settings/profiles.ts';
 import type { ClusterContext } from '../context.ts';
@@ -15,14 +16,14 @@ export interface SettingsRequest {
   flags: Readonly<Record<string, string | undefined>>;
 }
 
-type Surroundings = Pick<ClusterContext, 'env' | 'cwd'>;
+type EnvAndFolder = Pick<ClusterContext, 'env' | 'cwd'>;
 
 const OWN_CONFIG = fileURLToPath(new URL('../../config/cluster.yaml', import.meta.url));
 
 /** @throws ConfigError with every file that cannot be read */
 export async function readSettingsFiles(
   request: SettingsRequest,
-  { env, cwd }: Surroundings,
+  { env, cwd }: EnvAndFolder,
 ): Promise<LayeredSettings> {
   const path = request.config === undefined ? await defaultConfig(cwd) : resolve(cwd, request.config);
   return readLayeredSettings(path, profileChoice(request.flags, env), cwd);
@@ -32,9 +33,8 @@ export async function readSettingsFiles(
  * The folder of the benchmark log, absolute, without checking the other settings: for commands that only read the log.
  * @throws ConfigError with every file that cannot be read, unless a flag or env variable says where the log is
  */
-export async function logDirOf(request: SettingsRequest, { env, cwd }: Surroundings): Promise<string> {
-  const ofEnv = env['DEPLOY_LOG_DIR'];
-  const said = request.flags['log-dir'] ?? (ofEnv === '' ? undefined : ofEnv);
+export async function logDirOf(request: SettingsRequest, { env, cwd }: EnvAndFolder): Promise<string> {
+  const said = request.flags['log-dir'] ?? fromEnv(env, 'DEPLOY_LOG_DIR')?.value;
   if (said !== undefined) return resolve(cwd, said);
   const { logDir } = (await readSettingsFiles(request, { env, cwd })).tree as { logDir?: unknown };
   return resolve(cwd, typeof logDir === 'string' ? logDir : 'logs');
@@ -44,7 +44,8 @@ export async function logDirOf(request: SettingsRequest, { env, cwd }: Surroundi
 function profileChoice(flags: SettingsRequest['flags'], env: ClusterContext['env']): ProfileChoice | undefined {
   const profile = flags['profile'];
   if (profile !== undefined) return { profile, where: 'flag --profile' };
-  return env['PROFILE'] ? { profile: env['PROFILE'], where: 'env PROFILE' } : undefined;
+  const variable = fromEnv(env, 'PROFILE');
+  return variable && { profile: variable.value, where: `env ${variable.name}` };
 }
 
 async function defaultConfig(cwd: string): Promise<string> {

@@ -2,7 +2,7 @@
 
 import { ConfigError, type Problem } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
-import { type Option, settingOptions } from './options.ts';
+import { type Option, fromEnv, settingOptions } from './options.ts';
 import type { Settings } from './schema.ts';
 import type { Path, SettingsFile } from './yaml.ts';
 
@@ -28,10 +28,11 @@ export async function loadSettings(sources: SettingsSources): Promise<LoadedSett
   const given = new Map<string, string>();
   for (const option of settingOptions) {
     const flag = sources.flags[option.flag];
-    const value = flag ?? sources.env[option.env];
-    if (value === undefined || (flag === undefined && value === '')) continue;
+    const variable = flag === undefined ? fromEnv(sources.env, option.env) : undefined;
+    const value = flag ?? variable?.value;
+    if (value === undefined) continue;
     assign(tree, option.key.split('.'), parseText(value, option.kind));
-    given.set(option.key, flag === undefined ? `env ${option.env}` : `flag --${option.flag}`);
+    given.set(option.key, variable ? `env ${variable.name}` : `flag --${option.flag}`);
   }
 
   const { file } = sources;

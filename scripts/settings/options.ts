@@ -83,6 +83,29 @@ export const settingOptions: readonly Option[] = [
   ),
 ];
 
+/** The settings of these keys, in the order of the help. @throws RangeError for a key that no setting has */
+export function optionsOf(keys: readonly string[] | 'all'): readonly Option[] {
+  if (keys === 'all') return settingOptions;
+  const unknown = keys.filter((key) => !settingOptions.some((option) => option.key === key));
+  if (unknown.length > 0) throw new RangeError(`there is no setting ${unknown.join(', ')}`);
+  return settingOptions.filter(({ key }) => keys.includes(key));
+}
+
+/**
+ * The value of an env variable and the name that it was found by: its `HOIST_` spelling wins over the short one.
+ * An empty variable counts as none.
+ */
+export function fromEnv(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+): { name: string; value: string } | undefined {
+  for (const spelling of name.startsWith('HOIST_') ? [name] : [`HOIST_${name}`, name]) {
+    const value = env[spelling];
+    if (value !== undefined && value !== '') return { name: spelling, value };
+  }
+  return undefined;
+}
+
 function text(key: string, env: string, flag: string, metavar: string, help: string): Option {
   return { key, env, flag, kind: 'text', metavar, help };
 }

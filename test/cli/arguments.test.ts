@@ -24,10 +24,19 @@ const refusal = (spec: CommandSpec, ...argv: string[]): string => {
 };
 
 cli('switches, values in both forms, short flags, settings and operands', () => {
-  const args = parseArguments(down, ['a', '--all', '--name=x', '--agents', '3', '-o', 'json', 'b', '--name', 'y']);
-  assert.equal(args.switches, { all: true });
-  assert.equal(args.values, { name: 'y', agents: '3', output: 'json' });
-  assert.equal(args.all['name'], ['x', 'y']);
+  const args = parseArguments(down, ['a', '--all', '--name=x', '--provider', 'k3d', '-o', 'json', 'b', '--name', 'y']);
+  assert.equal(args.flags, {
+    config: undefined,
+    profile: undefined,
+    'env-file': undefined,
+    all: true,
+    caches: false,
+    'keep-cache': false,
+    output: 'json',
+    quiet: false,
+    verbose: false,
+  });
+  assert.equal(args.settings, { name: 'y', provider: 'k3d' });
   assert.equal(args.operands, ['a', 'b']);
 });
 
@@ -42,8 +51,17 @@ cli('a flag is not taken for the value of the one before it', () => {
   assert.is(refusal(up, '--name', '--plan'), '--name needs a value: --name NAME');
 });
 
-cli('settings are refused where a command takes none', () => {
-  assert.match(refusal(tools, '--agents', '2'), 'unknown flag --agents');
+cli('a flag that may be given several times keeps all its values', () => {
+  const { flags } = parseArguments(up, ['--sweep', 'agents=1,2', '--sweep=concurrency=4,8']);
+  assert.equal((flags as Record<string, unknown>)['sweep'], ['agents=1,2', 'concurrency=4,8']);
+});
+
+cli('a setting that a command does not read is refused, and not in its help', () => {
+  assert.is(refusal(tools, '--agents', '2'), '--agents is a setting that `hoist tools` does not read');
+  assert.is(refusal(status, '--agents=2'), '--agents is a setting that `hoist status` does not read');
+  assert.not.match(helpText(status), '--agents');
+  assert.match(helpText(status), '--log-dir');
+  assert.not.match(helpText(tools), 'Settings');
 });
 
 cli('each help fits 80 columns, has examples, and names every flag', () => {

@@ -6,26 +6,44 @@ import { ExitCode, UsageError } from '../../../base/errors.ts';
 import { compare } from '../../../records/compare/compare.ts';
 import type { CompareOptions } from '../../../records/compare/options.ts';
 import { TOOLS } from '../../../records/record.ts';
-import type { Arguments, Io } from '../../command.ts';
+import type { Io } from '../../command.ts';
 import { environment } from '../../settings-input.ts';
 
 const OUTPUTS = ['text', 'json', 'markdown'] as const;
 
+interface CompareArguments {
+  flags: Record<
+    | 'config'
+    | 'profile'
+    | 'env-file'
+    | 'output'
+    | 'tool'
+    | 'fail-on-regression'
+    | 'prune'
+    | 'report'
+    | 'trace'
+    | 'hyperfine',
+    string | undefined
+  >;
+  settings: Readonly<Record<string, string>>;
+  operands: readonly string[];
+}
+
 /** @throws RegressionError after the table was printed, where the gate finds one */
-export async function runCompare(args: Arguments, io: Io): Promise<number> {
-  const { values } = args;
+export async function runCompare({ flags, settings, operands }: CompareArguments, io: Io): Promise<number> {
   const path = (file: string | undefined): string | undefined =>
     file === undefined ? undefined : resolve(io.cwd, file);
+  const request = { config: flags.config, flags: { ...settings, profile: flags.profile } };
   const options: CompareOptions = {
-    selectors: args.operands,
-    log: await logDirOf({ config: values['config'], flags: values }, { env: environment(args, io), cwd: io.cwd }),
-    output: oneOf('output', values['output'] ?? 'text', OUTPUTS),
-    tool: oneOf('tool', values['tool'] ?? 'up', TOOLS),
-    failOnRegression: values['fail-on-regression'],
-    prune: values['prune'] === undefined ? undefined : count(values['prune']),
-    report: path(values['report']),
-    trace: path(values['trace']),
-    hyperfine: path(values['hyperfine']),
+    selectors: operands,
+    log: await logDirOf(request, { env: environment(flags['env-file'], io), cwd: io.cwd }),
+    output: oneOf('output', flags.output ?? 'text', OUTPUTS),
+    tool: oneOf('tool', flags.tool ?? 'up', TOOLS),
+    failOnRegression: flags['fail-on-regression'],
+    prune: flags.prune === undefined ? undefined : count(flags.prune),
+    report: path(flags.report),
+    trace: path(flags.trace),
+    hyperfine: path(flags.hyperfine),
   };
   const { text, notes, regression } = await compare(options);
   io.stdout.write(text);

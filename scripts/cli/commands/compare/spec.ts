@@ -1,20 +1,15 @@
 // `hoist compare`: its words and flags.
 
-import type { CommandSpec } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { settingsFlags } from '../../settings-input.ts';
 
-export const compare: CommandSpec = {
+export const compare = defineCommand({
   name: 'compare',
   summary: 'Compares runs in the benchmark log: is it faster since, and can that be told from noise?',
   usage: '[BEFORE [AFTER]] [options]',
   flags: [
     ...settingsFlags,
-    {
-      name: 'log-dir',
-      metavar: 'DIR',
-      help: 'the benchmark log, or one runs.jsonl; else that of the settings [DEPLOY_LOG_DIR]',
-    },
-    { name: 'tool', metavar: 'NAME', help: 'runs of this command: up (the default), run, collect, sync or down' },
+    { name: 'tool', metavar: 'NAME', help: 'runs of this command: up (the default), run, collect, preflight or sync' },
     { name: 'fail-on-regression', metavar: '10%', help: 'exit 7 where AFTER is surely slower by more than this' },
     { name: 'report', metavar: 'FILE', help: 'write a page to look at: timelines, history, machines' },
     { name: 'trace', metavar: 'FILE', help: "write the runs as a trace for Perfetto and Chrome's tracing" },
@@ -27,7 +22,7 @@ export const compare: CommandSpec = {
       help: 'json: one object with all figures; markdown: a table for a pull request',
     },
   ],
-  settings: false,
+  settings: ['logDir'],
   operands: 2,
   examples: [
     ['hoist compare', 'the newest runs, with their ids'],
@@ -39,4 +34,4 @@ export const compare: CommandSpec = {
     ['hoist compare last:50 --report report.html', 'a page about fifty runs'],
   ],
   run: async (args, io) => (await import('./run.ts')).runCompare(args, io),
-};
+});

@@ -1,24 +1,23 @@
 // What `hoist doctor --apply docker` does.
 
 import { type Applied, applyDocker } from '../../../cluster/apply-docker.ts';
-import { readSettings } from '../../../cluster/prepare.ts';
 import { ExitCode, UsageError } from '../../../base/errors.ts';
-import { realWiring } from '../../../wiring.ts';
-import type { Arguments, Io } from '../../command.ts';
-import { outputWish } from '../../output.ts';
-import { environment } from '../../settings-input.ts';
+import { type CommandArguments, commandContext } from '../../command-context.ts';
+import type { Io } from '../../command.ts';
 
-export async function runApplyDocker(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const what = args.values['apply'];
+export async function runApplyDocker(
+  args: CommandArguments<Record<'apply' | 'daemon-json' | 'daemon-pid', string | undefined>>,
+  io: Io,
+): Promise<number> {
+  const what = args.flags.apply;
   if (what !== 'docker') throw new UsageError(`--apply must be docker, not "${what ?? ''}"`);
-  const wiring = realWiring(environment(args, io), io.cwd);
-  const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
-  const file = args.values['daemon-json'] ?? wiring.env['HOIST_DOCKER_DAEMON_JSON'];
-  const pidFile = args.values['daemon-pid'] ?? wiring.env['HOIST_DOCKER_PIDFILE'];
-  const applied = await applyDocker(settings, { file, pidFile, signal: io.signal }, wiring);
-  if (wish.output === 'json') io.stdout.write(`${JSON.stringify({ type: 'doctor.apply', ...applied })}\n`);
-  else if (!wish.quiet || applied.pending !== undefined) io.stdout.write(`${lines(applied).join('\n')}\n`);
+  const { output, context, settings: read } = commandContext(args, io);
+  const { settings } = await read();
+  const file = args.flags['daemon-json'] ?? context.env['HOIST_DOCKER_DAEMON_JSON'];
+  const pidFile = args.flags['daemon-pid'] ?? context.env['HOIST_DOCKER_PIDFILE'];
+  const applied = await applyDocker(settings, { file, pidFile, signal: io.signal }, context);
+  if (output.output === 'json') io.stdout.write(`${JSON.stringify({ type: 'doctor.apply', ...applied })}\n`);
+  else if (!output.quiet || applied.pending !== undefined) io.stdout.write(`${lines(applied).join('\n')}\n`);
   return applied.pending === undefined ? ExitCode.ok : ExitCode.other;
 }
 

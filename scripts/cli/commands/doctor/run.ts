@@ -6,27 +6,24 @@ import { count } from '../../../progress/format.ts';
 import { type Style, styleFor } from '../../../progress/style.ts';
 import { plain } from '../../../progress/text.ts';
 import { terminalOf } from '../../../progress/terminal.ts';
-import { realWiring } from '../../../wiring.ts';
-import type { Arguments, Io } from '../../command.ts';
-import { type OutputWish, outputWish } from '../../output.ts';
-import { environment } from '../../settings-input.ts';
+import { type CommandArguments, commandContext } from '../../command-context.ts';
+import type { Io } from '../../command.ts';
+import type { OutputOptions } from '../../output.ts';
 
-export async function runDoctor(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const wiring = realWiring(environment(args, io), io.cwd);
-  const request = { config: args.values['config'], flags: args.values };
-  const diagnosis = await diagnose(request, io.signal, wiring);
+export async function runDoctor(args: CommandArguments, io: Io): Promise<number> {
+  const { output, context, request } = commandContext(args, io);
+  const diagnosis = await diagnose(request, io.signal, context);
   const failed = diagnosis.findings.some(({ status }) => status === 'fail');
   const text =
-    wish.output === 'json'
+    output.output === 'json'
       ? JSON.stringify({ type: 'doctor', ok: !failed, ...diagnosis })
-      : lines(diagnosis, styleFor(terminalOf(io.stdout, wiring.env)), wish).join('\n');
+      : lines(diagnosis, styleFor(terminalOf(io.stdout, context.env)), output).join('\n');
   io.stdout.write(`${text}\n`);
   return failed ? ExitCode.unhealthy : ExitCode.ok;
 }
 
 /** One for each finding, with what to do next, and a verdict; with `quiet` only what failed. */
-function lines({ provider, findings }: Diagnosis, style: Style, { quiet }: OutputWish): string[] {
+function lines({ provider, findings }: Diagnosis, style: Style, { quiet }: OutputOptions): string[] {
   const { done, warning, failed } = style.marks;
   const marks = { ok: style.good(done), warn: style.warn(warning), fail: style.bad(failed) };
   const width = Math.max(...findings.map(({ name }) => plain(name).length)) + 2;

@@ -1,9 +1,9 @@
 // `hoist doctor`: its words and flags.
 
-import { type CommandSpec, outputFlags } from '../../command.ts';
+import { defineCommand, outputFlags } from '../../command.ts';
 import { settingsFlags } from '../../settings-input.ts';
 
-export const doctor: CommandSpec = {
+export const doctor = defineCommand({
   name: 'doctor',
   summary: 'Looks at all that would make `up` fail later, and says what to do about it.',
   usage: '[options]',
@@ -26,7 +26,7 @@ export const doctor: CommandSpec = {
     ...settingsFlags,
     ...outputFlags,
   ],
-  settings: true,
+  settings: 'all',
   operands: 0,
   examples: [
     ['hoist doctor', 'the provider that `up` would take'],
@@ -34,7 +34,7 @@ export const doctor: CommandSpec = {
     ['hoist doctor --provider k3d --output json', 'this one, for programs'],
   ],
   run: async (args, io) =>
-    args.values['apply'] === undefined
+    args.flags.apply === undefined
       ? (await import('./run.ts')).runDoctor(args, io)
       : (await import('./apply-docker.ts')).runApplyDocker(args, io),
-};
+});

@@ -1,9 +1,9 @@
 // `hoist down`: its words and flags.
 
-import { type CommandSpec, outputFlags } from '../../command.ts';
+import { defineCommand, outputFlags } from '../../command.ts';
 import { settingsFlags } from '../../settings-input.ts';
 
-export const down: CommandSpec = {
+export const down = defineCommand({
   name: 'down',
   summary: 'Removes a cluster with all its data, and its entry in the kubeconfig.',
   usage: '[NAME …] [options]',
@@ -14,7 +14,7 @@ export const down: CommandSpec = {
     { name: 'keep-cache', help: 'keep the image caches, as without this flag; refuses --caches' },
     ...outputFlags,
   ],
-  settings: true,
+  settings: ['provider', 'name', 'kubeconfig'],
   operands: Infinity,
   examples: [
     ['hoist down', 'the default cluster'],
@@ -23,4 +23,4 @@ export const down: CommandSpec = {
     ['hoist down --all --caches', 'all of them, and the images that were kept for the next'],
   ],
   run: async (args, io) => (await import('./run.ts')).runDown(args, io),
-};
+});

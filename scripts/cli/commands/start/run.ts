@@ -1,27 +1,23 @@
 // What `hoist start` does: run, show.
 
-import { readSettings } from '../../../cluster/prepare.ts';
 import { start, type Started } from '../../../cluster/start.ts';
 import { StepsFailedError } from '../../../engine/errors.ts';
 import type { EngineEvent, RunRecord } from '../../../engine/event.ts';
 import type { Summary } from '../../../progress/summary.ts';
 import type { Situation } from '../../../providers/provider.ts';
 import { clusterName } from '../../../base/names.ts';
-import { realWiring } from '../../../wiring.ts';
-import type { Arguments, Io } from '../../command.ts';
-import { outputWish } from '../../output.ts';
+import { type CommandArguments, commandContext } from '../../command-context.ts';
+import type { Io } from '../../command.ts';
 import { markTold } from '../../run.ts';
 import { openScreen } from '../../screen.ts';
 import { CLUSTER_VERDICTS } from '../../verdicts.ts';
-import { environment } from '../../settings-input.ts';
 
-export async function runStart(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
+export async function runStart(args: CommandArguments, io: Io): Promise<number> {
   const operand = args.operands.map(clusterName)[0];
-  const wiring = realWiring(environment(args, io), io.cwd);
-  const { settings } = await readSettings({ config: args.values['config'], flags: args.values }, wiring);
+  const { output, context, settings: read } = commandContext(args, io);
+  const { settings } = await read();
   const name = operand ?? settings.name;
-  const { renderer, say, conclude } = await openScreen(wish, io, wiring);
+  const { renderer, say, conclude } = await openScreen(output, io, context);
   let run: RunRecord | undefined;
   const keep = (event: EngineEvent): void => {
     if (event.type === 'run-ended') ({ run } = event);
@@ -35,7 +31,7 @@ export async function runStart(args: Arguments, io: Io): Promise<number> {
   };
   try {
     show(
-      await start(name, settings, { signal: io.signal, subscribers: [keep, renderer.onEvent], say }, wiring),
+      await start(name, settings, { signal: io.signal, subscribers: [keep, renderer.onEvent], say }, context),
       undefined,
     );
     return 0;

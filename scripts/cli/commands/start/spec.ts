@@ -1,18 +1,18 @@
 // `hoist start`: its words and flags.
 
-import { type CommandSpec, outputFlags } from '../../command.ts';
+import { defineCommand, outputFlags } from '../../command.ts';
 import { settingsFlags } from '../../settings-input.ts';
 
-export const start: CommandSpec = {
+export const start = defineCommand({
   name: 'start',
   summary: 'Starts a stopped cluster as it was made, and heals what a restart has broken.',
   usage: '[NAME] [options]',
   flags: [...settingsFlags, ...outputFlags],
-  settings: true,
+  settings: ['provider', 'name', 'timeout', 'healthTimeout', 'kubeconfig', 'mergeKubeconfig'],
   operands: 1,
   examples: [
     ['hoist start', 'the default cluster'],
     ['hoist start pr-42 --output json', 'this one, progress for programs'],
   ],
   run: async (args, io) => (await import('./run.ts')).runStart(args, io),
-};
+});

@@ -1,18 +1,18 @@
 // `hoist stop`: its words and flags.
 
-import { type CommandSpec, outputFlags } from '../../command.ts';
+import { defineCommand, outputFlags } from '../../command.ts';
 import { settingsFlags } from '../../settings-input.ts';
 
-export const stop: CommandSpec = {
+export const stop = defineCommand({
   name: 'stop',
   summary: 'Stops a cluster: what runs of it ends, its data and its kubeconfig entry stay.',
   usage: '[NAME] [options]',
   flags: [...settingsFlags, ...outputFlags],
-  settings: true,
+  settings: ['provider', 'name'],
   operands: 1,
   examples: [
     ['hoist stop', 'the default cluster'],
     ['hoist stop pr-42', 'this one'],
   ],
   run: async (args, io) => (await import('./run.ts')).runStop(args, io),
-};
+});

@@ -2,7 +2,7 @@
 
 import { runSteps } from '../../../engine/run.ts';
 import { UsageError } from '../../../base/errors.ts';
-import { nearest } from '../../../base/suggest.ts';
+import { didYouMean, nearest } from '../../../base/suggest.ts';
 import { TOOL_NAMES, listTools, pruneTools } from '../../../tools/command.ts';
 import type { ToolName } from '../../../tools/pins.ts';
 import { toolSteps } from '../../../tools/steps.ts';
@@ -11,28 +11,31 @@ import { chooseRenderer } from '../../../progress/choose.ts';
 import { terminalOf } from '../../../progress/terminal.ts';
 import { type ClusterContext } from '../../../context.ts';
 import { realWiring } from '../../../wiring.ts';
-import type { Arguments, Io } from '../../command.ts';
-import { type OutputWish, outputWish } from '../../output.ts';
+import type { Arguments, FlagValues, Io, outputFlags } from '../../command.ts';
+import { type OutputOptions, outputOptions } from '../../output.ts';
 
 const EMBEDDED: readonly ToolName[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
 
-export async function runTools(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
+interface ToolsArguments extends Pick<Arguments, 'operands'> {
+  flags: FlagValues<typeof outputFlags> & { all: boolean };
+}
+
+export async function runTools({ flags, operands }: ToolsArguments, io: Io): Promise<number> {
+  const output = outputOptions({ flags });
   const wiring = realWiring(io.env, io.cwd);
-  const [action = 'list', ...names] = args.operands;
+  const [action = 'list', ...names] = operands;
   switch (action) {
     case 'list':
-      await list(wish, io, wiring);
+      await list(output, io, wiring);
       return 0;
     case 'fetch':
-      await fetch(names.map(toolName), wish, io, wiring);
+      await fetch(names.map(toolName), output, io, wiring);
       return 0;
     case 'prune':
-      await prune(args.switches['all'] ?? false, wish, io, wiring);
+      await prune(flags.all, output, io, wiring);
       return 0;
     default: {
-      const guess = nearest(action, ['list', 'fetch', 'prune']);
-      throw new UsageError(`tools cannot "${action}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
+      throw new UsageError(`tools cannot "${action}"${didYouMean(action, ['list', 'fetch', 'prune'])}`);
     }
   }
 }
@@ -46,9 +49,9 @@ function toolName(name: string): ToolName {
   );
 }
 
-async function list(wish: OutputWish, io: Io, { tools }: ClusterContext): Promise<void> {
+async function list(options: OutputOptions, io: Io, { tools }: ClusterContext): Promise<void> {
   const listing = await listTools(tools);
-  if (wish.output === 'json') {
+  if (options.output === 'json') {
     io.stdout.write(`${JSON.stringify({ type: 'tools', tools: listing })}\n`);
     return;
   }
@@ -59,12 +62,17 @@ async function list(wish: OutputWish, io: Io, { tools }: ClusterContext): Promis
   io.stdout.write(`${['tool                     pinned   found', ...rows].join('\n')}\n`);
 }
 
-async function fetch(names: readonly ToolName[], wish: OutputWish, io: Io, wiring: ClusterContext): Promise<void> {
+async function fetch(
+  names: readonly ToolName[],
+  options: OutputOptions,
+  io: Io,
+  wiring: ClusterContext,
+): Promise<void> {
   const stdout = terminalOf(io.stdout, wiring.env);
   const stderr = terminalOf(io.stderr, wiring.env);
   const epochMs = (): number => wiring.now().getTime();
   const steps = await toolSteps(names.length > 0 ? names : EMBEDDED, wiring.tools);
-  const renderer = await chooseRenderer(wish, { stdout, stderr, env: wiring.env, clock: wiring.clock, epochMs });
+  const renderer = await chooseRenderer(options, { stdout, stderr, env: wiring.env, clock: wiring.clock, epochMs });
   try {
     const { cpus } = localMachine();
     const pools = { download: Math.max(4, cpus), build: Math.max(1, Math.floor(cpus / 2)) };
@@ -72,12 +80,12 @@ async function fetch(names: readonly ToolName[], wish: OutputWish, io: Io, wirin
   } finally {
     renderer.close();
   }
-  if (!wish.quiet && wish.output === 'text') await list(wish, io, wiring);
+  if (!options.quiet && options.output === 'text') await list(options, io, wiring);
 }
 
-async function prune(all: boolean, wish: OutputWish, io: Io, { tools }: ClusterContext): Promise<void> {
+async function prune(all: boolean, options: OutputOptions, io: Io, { tools }: ClusterContext): Promise<void> {
   const { removed, busy } = await pruneTools({ ...tools, all });
-  if (wish.output === 'json') {
+  if (options.output === 'json') {
     io.stdout.write(`${JSON.stringify({ type: 'pruned', removed, busy })}\n`);
     return;
   }

@@ -1,13 +1,13 @@
 // `hoist tools`: its words and flags.
 
-import { type CommandSpec, outputFlags } from '../../command.ts';
+import { defineCommand, outputFlags } from '../../command.ts';
 
-export const tools: CommandSpec = {
+export const tools = defineCommand({
   name: 'tools',
   summary: 'Lists, fetches and prunes the binaries that hoist uses.',
   usage: 'list | fetch [NAME …] | prune [--all] [options]',
   flags: [{ name: 'all', help: 'prune: the versions in use as well' }, ...outputFlags],
-  settings: false,
+  settings: [],
   operands: Infinity,
   examples: [
     ['hoist tools list', 'what would be used, and from where'],
@@ -15,4 +15,4 @@ export const tools: CommandSpec = {
     ['hoist tools prune', 'remove versions that are not used any more'],
   ],
   run: async (args, io) => (await import('./run.ts')).runTools(args, io),
-};
+});

@@ -12,11 +12,11 @@ import { type Factor, type Variant, readFactors, turnsOf } from '../../../record
 import { type Measured, rank, rankingText } from '../../../records/sweep/ranking.ts';
 import { saveWinners } from '../../../records/sweep/save.ts';
 import { duration } from '../../../progress/format.ts';
-import { type ClusterContext } from '../../../context.ts';
-import { realWiring } from '../../../wiring.ts';
-import type { Arguments, Io } from '../../command.ts';
-import { outputWish } from '../../output.ts';
-import { environment } from '../../settings-input.ts';
+import type { SettingsRequest } from '../../../cluster/settings-files.ts';
+import { fromEnv } from '../../../settings/options.ts';
+import type { ClusterContext } from '../../../context.ts';
+import { type CommandArguments, commandContext } from '../../command-context.ts';
+import type { Io } from '../../command.ts';
 
 /** The steps whose ends are the milestones of time-to-k8s; a provider has some of them. */
 const STEP_OF: Partial<Record<Milestone, string>> = {
@@ -27,40 +27,49 @@ const STEP_OF: Partial<Record<Milestone, string>> = {
 /** Runs of each value of a sweep, where --repeat does not say. */
 const SWEEP_RUNS = 5;
 
+interface MeasuredArguments extends CommandArguments<{
+  repeat: string | undefined;
+  sweep: readonly string[];
+  save: boolean;
+  label: string | undefined;
+}> {}
+
 interface Measurement {
   variant: Variant | undefined;
   durationMs: number;
   phases: Readonly<Record<string, number>>;
 }
 
-export async function runMeasured(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const wiring = realWiring(environment(args, io), io.cwd);
-  const factors = readFactors(args.all['sweep'] ?? []);
-  const repeat = wholeNumber(args.values['repeat'], factors.length > 0 ? SWEEP_RUNS : 1);
-  const config = args.values['config'];
-  if (args.switches['save'] === true && config === undefined) {
+export async function runMeasured(args: MeasuredArguments, io: Io): Promise<number> {
+  const { flags } = args;
+  const { output, context, request } = commandContext(args, io);
+  const factors = readFactors(flags.sweep);
+  const repeat = wholeNumber(flags.repeat, factors.length > 0 ? SWEEP_RUNS : 1);
+  const { config } = flags;
+  if (flags.save && config === undefined) {
     throw new UsageError('--save writes the winners into the file that --config names; name one');
   }
   const turns = factors.length > 0 ? turnsOf(factors, repeat) : Array.from({ length: repeat }, () => undefined);
   const done: Measurement[] = [];
   for (const [i, variant] of turns.entries()) {
-    const measurement = await measure(variant, args, io, wiring);
+    const measurement = await measure(variant, { request, label: flags.label, signal: io.signal }, context);
     done.push(measurement);
     const what = variant === undefined ? '' : `  ${variant.option.key}=${variant.value}`;
-    if (wish.output === 'json') write(io, { type: 'measurement', run: i + 1, of: turns.length, ...plain(measurement) });
-    else if (!wish.quiet) io.stderr.write(`run ${i + 1}/${turns.length}${what}  ${duration(measurement.durationMs)}\n`);
+    if (output.output === 'json')
+      write(io, { type: 'measurement', run: i + 1, of: turns.length, ...plain(measurement) });
+    else if (!output.quiet)
+      io.stderr.write(`run ${i + 1}/${turns.length}${what}  ${duration(measurement.durationMs)}\n`);
   }
   const rankings = factors.map((factor) => rank(factor.option.key, measuredOf(factor, done)));
-  if (wish.output === 'json') write(io, { type: 'measured', phases: phaseFigures(done), rankings });
+  if (output.output === 'json') write(io, { type: 'measured', phases: phaseFigures(done), rankings });
   else io.stdout.write([...phaseLines(done), ...rankings.map((r) => `\n${rankingText(r)}`)].join('\n') + '\n');
-  if (args.switches['save'] === true && config !== undefined) {
+  if (flags.save && config !== undefined) {
     const winners = rankings.flatMap(({ winner }, i) => {
       const option = factors[i]?.option;
       return winner === undefined || option === undefined ? [] : [{ option, value: winner }];
     });
     await saveWinners(config, winners);
-    if (!wish.quiet) io.stderr.write(`${winners.length} of ${rankings.length} settings written to ${config}\n`);
+    if (!output.quiet) io.stderr.write(`${winners.length} of ${rankings.length} settings written to ${config}\n`);
   }
   return 0;
 }
@@ -68,35 +77,31 @@ export async function runMeasured(args: Arguments, io: Io): Promise<number> {
 /** One cluster from nothing to ready; it is removed again however the run ends. */
 async function measure(
   variant: Variant | undefined,
-  args: Arguments,
-  io: Io,
-  wiring: ClusterContext,
+  { request, label: given, signal }: { request: SettingsRequest; label: string | undefined; signal: AbortSignal },
+  context: ClusterContext,
 ): Promise<Measurement> {
-  const { name = wiring.env['CLUSTER_NAME'] ?? 'dev' } = args.values;
+  const name = request.flags['name'] ?? fromEnv(context.env, 'CLUSTER_NAME')?.value ?? 'dev';
   // A name of its own, and no context: the user's cluster and kubeconfig are left alone.
   const own = { name: `${name.slice(0, 24)}-measure`, 'merge-kubeconfig': 'false' };
   const swept = variant === undefined ? {} : { [variant.option.flag]: variant.value };
-  const prepared = await prepare(
-    { config: args.values['config'], flags: { ...args.values, ...own, ...swept } },
-    wiring,
-  );
+  const prepared = await prepare({ ...request, flags: { ...request.flags, ...own, ...swept } }, context);
   const { name: cluster, provider } = prepared.plan.cluster;
   if (provider === 'existing') throw new UsageError('a cluster that exists already cannot be made again and again');
-  const only = { kubeconfig: undefined, signal: io.signal, only: provider };
-  await down(cluster, only, wiring);
-  const recorder = createRecorder('up', wiring.now);
-  const started = wiring.clock.now();
+  const only = { kubeconfig: undefined, signal, only: provider };
+  await down(cluster, only, context);
+  const recorder = createRecorder('up', context.now);
+  const started = context.clock.now();
   try {
-    const options = { recreate: false, signal: io.signal, subscribers: [recorder.subscriber], say: () => undefined };
-    const result = await up(prepared, options, wiring);
-    const durationMs = wiring.clock.now() - started;
+    const options = { recreate: false, signal, subscribers: [recorder.subscriber], say: () => undefined };
+    const result = await up(prepared, options, context);
+    const durationMs = context.clock.now() - started;
     const phases = milestonesOf(result.run, durationMs, STEP_OF);
-    const label = args.values['label'] ?? (variant && `${variant.option.key}=${variant.value}`);
-    const content = await clusterContent(prepared, wiring);
+    const label = given ?? (variant && `${variant.option.key}=${variant.value}`);
+    const content = await clusterContent(prepared, context);
     await recorder.write(prepared.logDir, { ...content, label, found: result.situation.kind, phases });
     return { variant, durationMs, phases };
   } finally {
-    await down(cluster, { ...only, signal: new AbortController().signal }, wiring);
+    await down(cluster, { ...only, signal: new AbortController().signal }, context);
   }
 }
 

@@ -10,33 +10,38 @@ import { lastRunOfPlan } from '../../../records/read.ts';
 import { type Recorder, createRecorder } from '../../../records/recorder.ts';
 import { CLUSTER_VERDICTS } from '../../verdicts.ts';
 import type { Summary } from '../../../progress/summary.ts';
-import { realWiring } from '../../../wiring.ts';
-import type { Arguments, Io } from '../../command.ts';
+import { type CommandArguments, commandContext } from '../../command-context.ts';
+import type { Io } from '../../command.ts';
 import { recordRun } from '../../record.ts';
-import { outputWish } from '../../output.ts';
 import { markTold } from '../../run.ts';
 import { openScreen } from '../../screen.ts';
-import { environment } from '../../settings-input.ts';
 
-export async function runUp(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const wiring = realWiring(environment(args, io), io.cwd);
-  const plan = args.switches['plan'] === true;
-  const prepared = await prepare({ config: args.values['config'], flags: args.values }, wiring, { run: !plan });
-  if (plan) {
+type UpArguments = CommandArguments<{
+  plan: boolean;
+  recreate: boolean;
+  label: string | undefined;
+  'yes-this-is': string | undefined;
+}>;
+
+export async function runUp(args: UpArguments, io: Io): Promise<number> {
+  const { flags } = args;
+  const { output, context, request } = commandContext(args, io);
+  const confirmed = { ...request.flags, 'yes-this-is': flags['yes-this-is'] };
+  const prepared = await prepare({ ...request, flags: confirmed }, context, { run: !flags.plan });
+  if (flags.plan) {
     const { showPlan } = await import('./view.ts');
-    io.stdout.write(await showPlan(prepared, wish.output, wiring));
+    io.stdout.write(await showPlan(prepared, output.output, context));
     return 0;
   }
-  const { renderer, say, conclude } = await openScreen(wish, io, wiring);
+  const { renderer, say, conclude } = await openScreen(output, io, context);
   for (const note of prepared.secrets.notes) say(note);
 
-  const recorder = createRecorder('up', wiring.now);
+  const recorder = createRecorder('up', context.now);
   const hash = planHash(prepared);
-  const label = args.values['label'];
+  const { label, recreate } = flags;
   const record = async (end: { found?: string; error?: unknown }): Promise<void> => {
-    const content = { ...(await clusterContent(prepared, wiring)), label, ...end };
-    await recordRun(recorder, content, { logDir: prepared.logDir, env: wiring.env, say });
+    const content = { ...(await clusterContent(prepared, context)), label, ...end };
+    await recordRun(recorder, content, { logDir: prepared.logDir, env: context.env, say });
   };
   const show = async (result: UpResult | undefined, error: unknown): Promise<void> => {
     renderer.close();
@@ -44,7 +49,7 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
     if (!run) return;
     const previous =
       result && (await lastRunOfPlan(prepared.logDir, hash, { found: result.situation.kind }).catch(() => undefined));
-    const left = result ? 'cluster' : await leftOf(prepared, wiring);
+    const left = result ? 'cluster' : await leftOf(prepared, context);
     const summary = summaryOf(prepared, recorder, result, error, { previousMs: previous?.durationMs, left });
     if (!summary) return;
     conclude(summary);
@@ -52,8 +57,7 @@ export async function runUp(args: Arguments, io: Io): Promise<number> {
   };
   try {
     const subscribers = [recorder.subscriber, renderer.onEvent];
-    const recreate = args.switches['recreate'] ?? false;
-    const result = await up(prepared, { recreate, signal: io.signal, subscribers, say }, wiring);
+    const result = await up(prepared, { recreate, signal: io.signal, subscribers, say }, context);
     await show(result, undefined);
     await record({ found: result.situation.kind });
     return 0;

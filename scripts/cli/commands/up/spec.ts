@@ -1,9 +1,9 @@
 // `hoist up`: its words and flags; what it does stands in run-up.ts, which is loaded when it is needed.
 
-import { type CommandSpec, outputFlags } from '../../command.ts';
+import { defineCommand, outputFlags } from '../../command.ts';
 import { settingsFlags } from '../../settings-input.ts';
 
-export const up: CommandSpec = {
+export const up = defineCommand({
   name: 'up',
   summary: 'Brings a cluster up with everything at once, or heals the one that is there.',
   usage: '[options]',
@@ -14,12 +14,17 @@ export const up: CommandSpec = {
     { name: 'recreate', help: 'remove a cluster that differs from the plan, with its data, first' },
     { name: 'yes-this-is', metavar: 'NAME', help: 'confirms the context of an existing cluster on a server of others' },
     { name: 'repeat', metavar: 'N', help: 'measure: make and remove a cluster of its own N times' },
-    { name: 'sweep', metavar: 'SETTING=A,B', help: 'measure each value, one setting at a time; may be repeated' },
+    {
+      name: 'sweep',
+      metavar: 'SETTING=A,B',
+      many: true,
+      help: 'measure each value, one setting at a time; may be repeated',
+    },
     { name: 'save', help: 'with --sweep: write the values that win into the --config file' },
     { name: 'label', metavar: 'TEXT', help: 'a name for this run in the benchmark log' },
     ...outputFlags,
   ],
-  settings: true,
+  settings: 'all',
   operands: 0,
   examples: [
     ['hoist up', 'the default cluster: config/cluster.yaml'],
@@ -32,9 +37,9 @@ export const up: CommandSpec = {
     ['hoist up --sweep agents=1,3 --sweep CONCURRENCY_LEVEL=2,8', 'which values are faster here'],
   ],
   async run(args, io) {
-    if (args.switches['init'] === true) return (await import('./init.ts')).runInit(args, io);
-    const measured = args.values['repeat'] !== undefined || args.all['sweep'] !== undefined;
+    if (args.flags.init) return (await import('./init.ts')).runInit(args, io);
+    const measured = args.flags.repeat !== undefined || args.flags.sweep.length > 0;
     if (measured) return (await import('./measured.ts')).runMeasured(args, io);
     return (await import('./run.ts')).runUp(args, io);
   },
-};
+});
