@@ -110,3 +110,8 @@ export function exitCodeOf(error: unknown): number {
     ? error.exitCode
     : ExitCode.other;
 }
+
+/** Whether an error is a system error of that code. */
+export function isErrno(error: unknown, code: string): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

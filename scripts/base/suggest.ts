@@ -1,10 +1,11 @@
 // Finds the known name that a mistyped one most likely stands for.
 
-/** `; did you mean "agents"?` for the end of a message, or nothing where no known name is near. */
+/** `; did you mean "agents"?` for the end of a message, or nothing where no known name is near; flags stand unquoted. */
 export function didYouMean(name: string, known: Iterable<string>, prefix = ''): string {
   const guess = nearest(name, known);
   if (guess === undefined) return '';
-  return prefix === '' ? `; did you mean "${guess}"?` : `; did you mean ${prefix}${guess}?`;
+  const whole = prefix + guess;
+  return `; did you mean ${whole.startsWith('-') ? whole : `"${whole}"`}?`;
 }
 
 /** The nearest of `known` by Levenshtein distance, or undefined where none is near enough to be a typing error. */

@@ -22,7 +22,7 @@ export interface CommandContext {
   /** Where its settings come from. */
   request: SettingsRequest;
   /** @throws ConfigError with every problem of the settings. */
-  settings(): Promise<LoadedSettings>;
+  settings: () => Promise<LoadedSettings>;
 }
 
 /** @throws UsageError for an unknown output format, ConfigError for an env file that cannot be read. */

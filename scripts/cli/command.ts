@@ -63,7 +63,7 @@ export interface CommandSpec<F extends readonly Flag[] = readonly Flag[]> {
 /** A command whose flags have the types that its list of flags gives them. */
 export function defineCommand<const F extends readonly Flag[]>(spec: CommandSpec<F>): CommandSpec {
   // Only arguments that were parsed by its own list of flags ever reach `run`.
-  return spec as unknown as CommandSpec;
+  return spec;
 }
 
 export const outputFlags = [

@@ -1,5 +1,6 @@
 // The help text of a command: at most 80 columns.
 
+import { wrap } from '../base/layout.ts';
 import { optionsOf } from '../settings/options.ts';
 import { type CommandSpec, type Flag, helpFlag } from './command.ts';
 
@@ -33,18 +34,8 @@ function flagLine({ name, short, metavar, help }: Flag): string[] {
 
 /** The text beside the flag where it fits, else below it. */
 function entry(left: string, text: string): string[] {
-  const rows = wrap(text, 80 - COLUMN - 2);
+  const rows = wrap(text.split(' '), 80 - COLUMN - 2);
   const indent = ' '.repeat(COLUMN + 2);
   if (left.length > COLUMN - 2) return [`  ${left}`, ...rows.map((row) => indent + row)];
   return rows.map((row, i) => (i === 0 ? `  ${left.padEnd(COLUMN)}${row}` : indent + row));
-}
-
-function wrap(text: string, width: number): string[] {
-  const rows = [''];
-  for (const word of text.split(' ')) {
-    const row = rows.at(-1) ?? '';
-    if (row !== '' && row.length + 1 + word.length > width) rows.push(word);
-    else rows[rows.length - 1] = row === '' ? word : `${row} ${word}`;
-  }
-  return rows;
 }

@@ -1,7 +1,7 @@
 // `hoist COMMAND …`: finds the command and runs it.
 
 import { ExitCode } from '../base/errors.ts';
-import { nearest } from '../base/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 import { forStream } from '../base/terminal-text.ts';
 import { commands } from './commands.ts';
 import { runCommand } from './run.ts';
@@ -26,9 +26,6 @@ if (command) {
   if (name === undefined) process.exitCode = ExitCode.usage;
 } else {
   const known = commands.map((one) => one.name);
-  const guess = nearest(name, known);
-  process.stderr.write(
-    forStream(`error: unknown command "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}\n`),
-  );
+  process.stderr.write(forStream(`error: unknown command "${name}"${didYouMean(name, known)}\n`));
   process.exitCode = ExitCode.usage;
 }

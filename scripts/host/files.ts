@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, chmod, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { isErrno } from './group.ts';
+import { isErrno } from '../base/errors.ts';
 
 /** As many links in a row as Linux follows. */
 const MAX_LINKS = 40;

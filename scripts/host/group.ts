@@ -1,5 +1,6 @@
 // Process groups: the way to reach a child together with everything that it started.
 
+import { isErrno } from '../base/errors.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -76,9 +77,4 @@ export function groupLives(leader: number): boolean {
     const member = /^\d/.test(pid) ? procStat(pid) : undefined;
     return member?.group === leader && !isZombie(member);
   });
-}
-
-/** Whether an error is a system error of that code. */
-export function isErrno(error: unknown, code: string): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -6,9 +6,8 @@ import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TimeoutError } from '../base/errors.ts';
+import { TimeoutError, isErrno } from '../base/errors.ts';
 import { temporaryBeside } from './files.ts';
-import { isErrno } from './group.ts';
 import { startTimeOf } from './incarnation.ts';
 
 /** ms between two looks at a lock that another one holds. */

@@ -3,8 +3,7 @@
 import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isClusterName } from '../base/names.ts';
-import { HoistError } from '../base/errors.ts';
-import { isErrno } from './group.ts';
+import { HoistError, isErrno } from '../base/errors.ts';
 
 export interface OwnedFolder {
   /** hoist's own folder, whose direct child is meant. */

@@ -1,5 +1,7 @@
 // How many agents and how much side by side a machine carries: a pure function of its CPUs and memory.
 
+import { bytesText } from '../base/units.ts';
+
 const GIB = 2 ** 30;
 
 /** CPUs and memory of the machine that runs the nodes. */
@@ -34,11 +36,11 @@ export function sizeAgents(machine: Machine, policy: SizingPolicy): Sizing {
   const fit = Math.floor(Math.min(cpus / AGENT.cpus, memoryBytes / AGENT.memoryBytes));
   const agents = Math.min(MAX_AGENTS, Math.max(1, fit));
   const minus =
-    policy === 'original' ? '' : ` less ${reserve.cpus} CPU and ${gib(reserve.memoryBytes)} for server and host`;
-  const sum = `min(${cpus} CPUs / ${AGENT.cpus}, ${gib(memoryBytes)} / ${gib(AGENT.memoryBytes)}), 1 to ${MAX_AGENTS}`;
+    policy === 'original' ? '' : ` less ${reserve.cpus} CPU and ${bytesText(reserve.memoryBytes)} for server and host`;
+  const sum = `min(${cpus} CPUs / ${AGENT.cpus}, ${bytesText(memoryBytes)} / ${bytesText(AGENT.memoryBytes)}), 1 to ${MAX_AGENTS}`;
   return {
     agents,
-    reason: `policy ${policy}: ${machine.cpus} CPUs and ${gib(machine.memoryBytes)} (${machine.source})${minus}; ${sum}`,
+    reason: `policy ${policy}: ${machine.cpus} CPUs and ${bytesText(machine.memoryBytes)} (${machine.source})${minus}; ${sum}`,
   };
 }
 
@@ -60,14 +62,4 @@ export function sizeNode(machine: Machine, nodes: number): { cpus: number; memor
 
 function add(a: { cpus: number; memoryBytes: number }, b: typeof a): typeof a {
   return { cpus: a.cpus + b.cpus, memoryBytes: a.memoryBytes + b.memoryBytes };
-}
-
-/** `700 MiB`, `15.6 GiB` */
-export function sizeText(bytes: number): string {
-  return bytes < GIB ? `${Math.round(bytes / 2 ** 20)} MiB` : gib(bytes);
-}
-
-/** `15.6 GiB` */
-export function gib(bytes: number): string {
-  return `${Number((bytes / GIB).toFixed(1))} GiB`;
 }

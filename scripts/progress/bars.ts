@@ -7,7 +7,7 @@ import { type Notice, noticeOf } from './notices.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 import { styleFor } from './style.ts';
 import { Tally } from './tally.ts';
-import { width } from './text.ts';
+import { width } from '../base/layout.ts';
 
 const REDRAW_MS = 100;
 const CLEAR_TO_RIGHT = '\x1b[K';

@@ -3,10 +3,10 @@
 import type { StepError } from '../engine/errors.ts';
 import type { RunRecord } from '../engine/event.ts';
 import { lastWritten } from '../base/terminal-text.ts';
-import { count } from './format.ts';
+import { count } from '../base/units.ts';
 import { effort } from './notices.ts';
 import type { Style } from './style.ts';
-import { LINE_CELLS, NAME_CELLS, plain, truncate, wrap } from './text.ts';
+import { LINE_CELLS, NAME_CELLS, plain, truncate, wrap } from '../base/layout.ts';
 
 const LAST_LINES = 10;
 /** Of one line that a step wrote, in cells: enough for a sentence, too little for a dumped document. */

@@ -1,9 +1,10 @@
 // The lines of one frame of the progress display, as pure functions of what is known and of the width.
 
-import { amount, count, elapsed, fraction } from './format.ts';
+import { amount, fraction } from './format.ts';
+import { count, elapsed } from '../base/units.ts';
 import type { Style } from './style.ts';
 import type { RunningStep, Tally } from './tally.ts';
-import { fit, plain, truncate, width } from './text.ts';
+import { fit, plain, truncate, width } from '../base/layout.ts';
 
 export interface Look {
   /** Cells that a line may take. */

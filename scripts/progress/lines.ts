@@ -1,12 +1,13 @@
 // Plain lines for logs and pipes: one for each event worth a line, and a sign of life from steps that run long.
 
 import type { EngineEvent } from '../engine/event.ts';
-import { amount, count, duration, elapsed } from './format.ts';
+import { amount } from './format.ts';
+import { count, duration, elapsed } from '../base/units.ts';
 import { noticeOf } from './notices.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 import { type Paint, styleFor } from './style.ts';
 import { type RunningStep, Tally } from './tally.ts';
-import { plain } from './text.ts';
+import { plain } from '../base/layout.ts';
 
 const CHECK_MS = 1_000;
 const WORD_CELLS = 9;

@@ -2,10 +2,10 @@
 
 import type { EngineEvent } from '../engine/event.ts';
 import type { StepRecord } from '../engine/step.ts';
-import { count, duration } from './format.ts';
+import { count, duration } from '../base/units.ts';
 import type { Paint, Style } from './style.ts';
+import { plain } from '../base/layout.ts';
 import { lastWritten } from '../base/terminal-text.ts';
-import { plain } from './text.ts';
 
 /** What a line that stays says: the word that it starts with, whether it is good or bad, and the rest. */
 export interface Notice {

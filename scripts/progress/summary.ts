@@ -5,9 +5,9 @@ import type { StepError } from '../engine/errors.ts';
 import type { RunRecord } from '../engine/event.ts';
 import type { StepRecord } from '../engine/step.ts';
 import { failureLines, notStartedLines } from './failures.ts';
-import { count, duration } from './format.ts';
+import { count, duration } from '../base/units.ts';
 import type { Style } from './style.ts';
-import { LINE_CELLS, NAME_CELLS, plain, truncate, wrap } from './text.ts';
+import { LINE_CELLS, NAME_CELLS, plain, truncate, wrap } from '../base/layout.ts';
 
 export interface Summary {
   /** What the run was about: `cluster dev`. */

@@ -1,18 +1,4 @@
-// How the benchmark log and its readers write times and sizes.
-
-/** Three digits or so: `0.4 ms`, `15.2 ms`, `850 ms`, `12.34 s`, `123 s`. */
-export function duration(ms: number): string {
-  const size = Math.abs(ms);
-  if (size < 0.05) return '0 ms';
-  if (size < 999.5) return `${ms.toFixed(size < 99.95 ? 1 : 0)} ms`;
-  return `${(ms / 1000).toFixed(size < 99_995 ? 2 : 0)} s`;
-}
-
-/** `512 MiB`, `23.5 GiB`. */
-export function bytes(size: number): string {
-  const gib = size / 2 ** 30;
-  return gib >= 1 ? `${gib.toFixed(1)} GiB` : `${(size / 2 ** 20).toFixed(0)} MiB`;
-}
+// How the benchmark log and its readers write shares and columns.
 
 /** Fills up with spaces on the right, and keeps one even where the text is too long. */
 export function pad(text: string, width: number): string {

@@ -2,7 +2,8 @@
 
 import { oneLine } from '../base/terminal-text.ts';
 import type { StepRecord } from '../engine/step.ts';
-import { bytes, duration, pad } from './format.ts';
+import { pad } from './format.ts';
+import { bytesText, exactDuration } from '../base/units.ts';
 import type { BenchmarkRecord } from './record.ts';
 
 const RULE = '='.repeat(80);
@@ -17,7 +18,7 @@ export function describeRun(record: BenchmarkRecord): string {
     RULE,
     `${record.tool} ${record.id}${record.label === undefined ? '' : `  (${oneLine(record.label)})`}`,
     `Started:           ${record.startedAt}`,
-    `Duration:          ${duration(record.durationMs)}`,
+    `Duration:          ${exactDuration(record.durationMs)}`,
     `Outcome:           ${record.outcome} (exit code ${record.exitCode})`,
     ...(record.error === undefined ? [] : [`Error:             ${oneLine(record.error)}`]),
     ...(run === undefined
@@ -26,7 +27,7 @@ export function describeRun(record: BenchmarkRecord): string {
           `Parallel gain:     ${run.parallelGain.toFixed(2)}x`,
           `Critical path:     ${run.criticalPath.length === 0 ? 'none' : run.criticalPath.map(oneLine).join(' > ')}`,
         ]),
-    ...Object.entries(record.phases ?? {}).map(([name, ms]) => `${pad(`${name}:`, 19)}${duration(ms)}`),
+    ...Object.entries(record.phases ?? {}).map(([name, ms]) => `${pad(`${name}:`, 19)}${exactDuration(ms)}`),
     '',
     'System information',
     ...systemLines(record),
@@ -39,11 +40,11 @@ function systemLines(record: BenchmarkRecord): string[] {
   const { system, subject, cluster, load } = record;
   const limits = [
     system.cpuLimit === undefined ? '' : `, limited to ${system.cpuLimit}`,
-    system.memoryLimitBytes === undefined ? '' : `, limited to ${bytes(system.memoryLimitBytes)}`,
+    system.memoryLimitBytes === undefined ? '' : `, limited to ${bytesText(system.memoryLimitBytes)}`,
   ];
   const rows: [string, string | undefined][] = [
     ['CPU cores', `${system.cores} (${system.cpuModel})${limits[0] ?? ''}`],
-    ['Memory', `${bytes(system.memoryBytes)}${limits[1] ?? ''}`],
+    ['Memory', `${bytesText(system.memoryBytes)}${limits[1] ?? ''}`],
     ['Agents', cluster.agents?.toString()],
     ['Concurrency level', cluster.concurrency?.toString()],
     ['Architecture', system.arch],
@@ -84,8 +85,8 @@ function stepLines(steps: readonly StepRecord[]): string[] {
     ...steps.map((step) => {
       const { queuedMs, startedMs, endedMs } = step;
       const name = oneLine(step.name);
-      const waited = queuedMs === undefined || startedMs === undefined ? '-' : duration(startedMs - queuedMs);
-      const took = startedMs === undefined ? '-' : duration(endedMs - startedMs);
+      const waited = queuedMs === undefined || startedMs === undefined ? '-' : exactDuration(startedMs - queuedMs);
+      const took = startedMs === undefined ? '-' : exactDuration(endedMs - startedMs);
       const why = step.reason === undefined ? '' : `: ${oneLine(step.reason)}`;
       const columns = [pad(name, width), waited.padStart(10), took.padStart(10), String(step.attempts).padStart(9)];
       return `${columns.join(' ')}  ${step.outcome}${why}`;

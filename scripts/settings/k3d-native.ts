@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ConfigError, messageOf, type Problem } from '../base/errors.ts';
-import { nearest } from '../base/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
+import { valueAt } from '../base/tree.ts';
 import type { NativeTree } from './k3d-native-schema.ts';
 import { parseSettingsFile, type Path } from './yaml.ts';
 
@@ -72,8 +73,7 @@ export async function parseNativeConfig(
           return [{ ...file.locate(at), message: `${at.join('.')} ${issue.message}` }];
         }
         return issue.keys.map((key) => {
-          const near = nearest(key, knownKeys(nativeSchema, at));
-          const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+          const hint = didYouMean(key, knownKeys(nativeSchema, at));
           return { ...file.locate([...at, key], 'key'), message: `k3d knows no key "${key}" here${hint}` };
         });
       }),
@@ -100,12 +100,4 @@ function knownKeys(schema: unknown, path: Path): string[] {
     node = inner(typeof part === 'number' ? node.element : node.shape?.[part]) as typeof node;
   }
   return Object.keys(node.shape ?? {});
-}
-
-function valueAt(tree: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (node, part) =>
-      typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[String(part)] : undefined,
-    tree,
-  );
 }

@@ -1,5 +1,6 @@
 // Several settings files seen as one, whose values know where they stand.
 
+import { type Tree, isTree, mergeTrees, valueAt } from '../base/tree.ts';
 import type { Path, SettingsFile } from './yaml.ts';
 
 /** All files together; of a value that stands in several the last one counts, and maps are merged key by key. */
@@ -17,15 +18,13 @@ export interface Layer {
   real: string;
 }
 
-type Tree = Readonly<Record<string, unknown>>;
-
 /**
  * Reads files as one.
  * @param layers weakest first, at least one.
  * @param settingsFolder what paths are relative to that stand in none of them.
  */
 export function combineLayers(layers: readonly Layer[], settingsFolder: string): LayeredSettings {
-  const merged = layers.reduce<Tree>((below, { file }) => merge(below, file.tree), {});
+  const merged = layers.reduce<Tree>((below, { file }) => mergeTrees(below, file.tree), {});
   // Followed already, and no setting.
   const tree = Object.fromEntries(Object.entries(merged).filter(([key]) => key !== 'extends'));
   return {
@@ -35,15 +34,6 @@ export function combineLayers(layers: readonly Layer[], settingsFolder: string):
     locate: (path, at) => ownerOf(layers, path).file.locate(path, at),
     folderOf: (path) => (valueAt(tree, path) === undefined ? settingsFolder : ownerOf(layers, path).folder),
   };
-}
-
-function merge(below: Tree, above: Tree): Tree {
-  const merged = new Map(Object.entries(below));
-  for (const [key, value] of Object.entries(above)) {
-    const under = merged.get(key);
-    merged.set(key, isMap(under) && isMap(value) ? merge(under, value) : value);
-  }
-  return Object.fromEntries(merged);
 }
 
 /** The layer that a value, or else the nearest thing around it, comes from. */
@@ -56,25 +46,11 @@ function ownerOf(layers: readonly Layer[], path: Path): Layer {
     });
     if (values.length === 0) break;
     // Only the maps on top were merged; what is no map hides all below it.
-    const hidden = values.findLastIndex(({ value }) => !isMap(value));
+    const hidden = values.findLastIndex(({ value }) => !isTree(value));
     const merged = hidden === values.length - 1 ? values.slice(-1) : values.slice(hidden + 1);
     candidates = merged.map(({ layer }) => layer);
   }
   const owner = candidates.at(-1);
   if (!owner) throw new Error('there is no settings file');
   return owner;
-}
-
-function valueAt(tree: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (node, part) =>
-      typeof node === 'object' && node !== null && Object.hasOwn(node, part)
-        ? (node as Record<string, unknown>)[part]
-        : undefined,
-    tree,
-  );
-}
-
-function isMap(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 // Merges defaults, file, env variables and flags into one frozen Settings whose every value knows where it came from.
 
 import { ConfigError, type Problem } from '../base/errors.ts';
-import { nearest } from '../base/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
+import { isTree, valueAt } from '../base/tree.ts';
 import { type Option, fromEnv, settingOptions } from './options.ts';
 import type { Settings } from './schema.ts';
 import type { Path, SettingsFile } from './yaml.ts';
@@ -89,9 +90,8 @@ function problemsOf(
   const name = path.join('.');
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).map((key) => {
-      const guess = nearest(key, knownKeys(schema, path));
       const inside = name === '' ? '' : ` in "${name}"`;
-      const message = `unknown setting "${key}"${inside}${guess === undefined ? '' : `; did you mean "${guess}"?`}`;
+      const message = `unknown setting "${key}"${inside}${didYouMean(key, knownKeys(schema, path))}`;
       return { ...locate([...path, key], 'key'), message };
     });
   }
@@ -122,16 +122,8 @@ function knownKeys(schema: JsonSchema, path: Path): readonly string[] {
   return Object.keys(at?.properties ?? {});
 }
 
-function valueAt(tree: unknown, path: Path): unknown {
-  return path.reduce<unknown>((node, part) => (isTree(node) ? node[String(part)] : undefined), tree);
-}
-
 function has(tree: unknown, path: Path): boolean {
   return valueAt(tree, path) !== undefined;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null;
 }
 
 function assign(tree: Tree, path: readonly string[], value: unknown): void {

@@ -3,7 +3,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nearest } from '../base/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 import { ConfigError } from '../base/errors.ts';
 import { type Layer, type LayeredSettings, combineLayers } from './layers.ts';
 import { allOrProblems } from './problems.ts';
@@ -98,8 +98,7 @@ class Reader {
           .map((name) => basename(name, extname(name))),
       ),
     ].sort();
-    const guess = nearest(profile, names);
-    return `there is no profile "${profile}"${guess === undefined ? '' : `; did you mean "${guess}"?`} (there are: ${names.join(', ')}; or give the path of a file)`;
+    return `there is no profile "${profile}"${didYouMean(profile, names)} (there are: ${names.join(', ')}; or give the path of a file)`;
   }
 
   private shown(path: string): string {

@@ -2,8 +2,7 @@
 
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { TimeoutError } from '../base/errors.ts';
-import { isErrno } from '../host/group.ts';
+import { TimeoutError, isErrno } from '../base/errors.ts';
 import { withLock } from '../host/lock.ts';
 import { buildFolder, buildLock } from './build.ts';
 import { type LocatedTool, locateTool } from './locate.ts';

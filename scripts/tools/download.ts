@@ -3,8 +3,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { messageOf } from '../base/errors.ts';
-import { isErrno } from '../host/group.ts';
+import { isErrno, messageOf } from '../base/errors.ts';
 import { type Answer, DownloadError, type HttpOptions, discard, get, shown } from './http.ts';
 
 export interface DownloadOptions extends HttpOptions {

@@ -1,9 +1,8 @@
 // The engine steps that end with each missing tool in the cache.
 
 import { availableParallelism } from 'node:os';
-import { ConfigError, CreationError, HoistError, messageOf } from '../base/errors.ts';
+import { ConfigError, CreationError, HoistError, isErrno, messageOf } from '../base/errors.ts';
 import type { Step, StepContext } from '../engine/step.ts';
-import { isErrno } from '../host/group.ts';
 import { cacheHome } from '../host/paths.ts';
 import { type BuildablePin, buildTools } from './build.ts';
 import { fetchTool } from './fetch.ts';

@@ -2,9 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, CreationError, messageOf } from '../base/errors.ts';
+import { ConfigError, CreationError, isErrno, messageOf } from '../base/errors.ts';
 import { writeAtomic } from '../host/files.ts';
-import { isErrno } from '../host/group.ts';
 import { withLock } from '../host/lock.ts';
 import { stateHome } from '../host/paths.ts';
 import { type ToolOptions, platformOf, title } from './options.ts';

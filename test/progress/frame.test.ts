@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { type Look, frame } from '../../scripts/progress/frame.ts';
 import { styleFor } from '../../scripts/progress/style.ts';
 import { Tally } from '../../scripts/progress/tally.ts';
-import { width } from '../../scripts/progress/text.ts';
+import { width } from '../../scripts/base/layout.ts';
 import { ended, record, started } from './events.ts';
 
 const test = suite('frame');

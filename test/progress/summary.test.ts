@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { styleFor } from '../../scripts/progress/style.ts';
 import { type Summary, summaryLines } from '../../scripts/progress/summary.ts';
-import { width } from '../../scripts/progress/text.ts';
+import { width } from '../../scripts/base/layout.ts';
 import { record, run, unstarted } from './events.ts';
 
 const test = suite('summary');

@@ -5,9 +5,8 @@ import { chown, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promis
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HoistError, messageOf } from '../../base/errors.ts';
+import { HoistError, isErrno, messageOf } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/files.ts';
-import { isErrno } from '../../host/group.ts';
 import { withLock } from '../../host/lock.ts';
 import type { ContextSpec } from './merge.ts';
 

@@ -2,8 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Problem, ConfigError } from '../../base/errors.ts';
-import { isErrno } from '../../host/group.ts';
+import { ConfigError, type Problem, isErrno } from '../../base/errors.ts';
 import type { ExecConfig } from './exec-credential.ts';
 
 export interface ClusterEntry {

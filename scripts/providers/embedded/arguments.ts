@@ -1,7 +1,7 @@
 // Checks users' component arguments against what hoist sets itself and what each binary knows.
 
 import { ConfigError, type Problem } from '../../base/errors.ts';
-import { nearest } from '../../base/suggest.ts';
+import { didYouMean } from '../../base/suggest.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import { componentOf, fixedFlags } from './commands.ts';
@@ -54,9 +54,7 @@ export async function checkUserFlags(
       return flags
         .filter((flag) => !known.has(flag))
         .map((flag): Problem => {
-          const guess = nearest(flag, known);
-          const tail = guess === undefined ? '' : `; did you mean --${guess}?`;
-          return { where: where(name, flag), message: `${name} has no flag --${flag}${tail}` };
+          return { where: where(name, flag), message: `${name} has no flag --${flag}${didYouMean(flag, known, '--')}` };
         });
     }),
   );

@@ -1,12 +1,13 @@
 // Compares the plan of a cluster that is there with a new one: pure.
 
+import { bytesText } from '../../base/units.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { Component } from '../../plan/tuning.ts';
 import type { Difference } from '../provider.ts';
 
 export function planDifferences(have: ClusterPlan, want: ClusterPlan): Difference[] {
   const nodes = (plan: ClusterPlan): string =>
-    plan.nodes.map((n) => `${n.name} (${n.cpus} CPUs, ${Math.round(n.memoryBytes / 2 ** 20)} MiB)`).join(', ');
+    plan.nodes.map((n) => `${n.name} (${n.cpus} CPUs, ${bytesText(n.memoryBytes)})`).join(', ');
   return [
     ...difference('provider', have.provider, want.provider),
     ...difference('Kubernetes', have.kubernetes, want.kubernetes),

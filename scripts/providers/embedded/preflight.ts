@@ -8,7 +8,7 @@ import { fail, type Finding, ok } from '../../host/preflight/finding.ts';
 import { checkTools } from '../../tools/preflight.ts';
 import type { ToolOptions } from '../../tools/options.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
-import { gib } from '../../plan/sizing.ts';
+import { bytesText } from '../../base/units.ts';
 import type { Situation } from '../provider.ts';
 import { situationFinding } from '../situation.ts';
 import { refuseFixedFlags } from './arguments.ts';
@@ -39,9 +39,13 @@ export async function checkMachine(
 
 function checkMemory(): Finding {
   const { memoryBytes, source } = localMachine();
-  const text = `${gib(memoryBytes)} (${source})`;
+  const text = `${bytesText(memoryBytes)} (${source})`;
   if (memoryBytes >= LEAST_MEMORY) return ok('memory', text);
-  return fail('memory', `${text}; a control plane needs ${gib(LEAST_MEMORY)}`, 'Give this machine or its cgroup more.');
+  return fail(
+    'memory',
+    `${text}; a control plane needs ${bytesText(LEAST_MEMORY)}`,
+    'Give this machine or its cgroup more.',
+  );
 }
 
 function checkArguments(plan: ClusterPlan): Finding {

@@ -1,10 +1,9 @@
 // What is remembered of an embedded cluster: its plan, ports and processes.
 
 import { readFile } from 'node:fs/promises';
-import { CreationError, messageOf } from '../../base/errors.ts';
+import { CreationError, isErrno, messageOf } from '../../base/errors.ts';
 import type { DaemonHandle } from '../../host/daemon.ts';
 import { writeAtomic } from '../../host/files.ts';
-import { isErrno } from '../../host/group.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 
 export const processNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;

@@ -12,7 +12,7 @@ import { fail, type Finding, ok, warn } from '../../host/preflight/finding.ts';
 import { checkInotify } from '../../host/preflight/limits.ts';
 import { checkPort, type PortOwners } from '../../host/preflight/ports.ts';
 import { checkRoutes } from '../../host/preflight/routes.ts';
-import { gib } from '../../plan/sizing.ts';
+import { bytesText } from '../../base/units.ts';
 import { clusterLabels, K3D } from './nodes/labels.ts';
 import { k3sVersionOf } from './k3s-args/version.ts';
 import type { K3dPlan } from './plan/plan.ts';
@@ -73,9 +73,13 @@ export function checkEngine({ serverVersion, operatingSystem }: EngineInfo, host
 }
 
 export function checkMemory({ memoryBytes }: EngineInfo): Finding {
-  const text = `the engine has ${gib(memoryBytes)}`;
+  const text = `the engine has ${bytesText(memoryBytes)}`;
   if (memoryBytes >= LEAST_MEMORY) return ok('memory', text);
-  return fail('memory', `${text}; a server needs ${gib(LEAST_MEMORY)}`, 'Give the machine of the engine more memory.');
+  return fail(
+    'memory',
+    `${text}; a server needs ${bytesText(LEAST_MEMORY)}`,
+    'Give the machine of the engine more memory.',
+  );
 }
 
 /** That the engine answered shows that this user may use it; a rootless one has rights of its own. */
@@ -94,9 +98,13 @@ export function checkRights({ rootless, cgroupVersion, cgroupDriver }: EngineInf
 export function checkFreeMemory({ memoryBytes }: EngineInfo, { free, total } = freeMemory()): Finding[] {
   const row = 'free memory';
   if (memoryBytes < 0.9 * total || memoryBytes > total) return [];
-  if (free >= LEAST_MEMORY) return [ok(row, gib(free))];
+  if (free >= LEAST_MEMORY) return [ok(row, bytesText(free))];
   return [
-    warn(row, `${gib(free)}; a server takes up to ${gib(LEAST_MEMORY)}`, 'End something else, or the kernel will.'),
+    warn(
+      row,
+      `${bytesText(free)}; a server takes up to ${bytesText(LEAST_MEMORY)}`,
+      'End something else, or the kernel will.',
+    ),
   ];
 }
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type Container, type ContainerDetails, inspectContainer, listContainers } from '../../docker/containers.ts';
 import type { DockerClient } from '../../docker/client.ts';
 import type { Node } from '../../kube/watch/verdict.ts';
-import { sizeText } from '../../plan/sizing.ts';
+import { bytesText } from '../../base/units.ts';
 import { askApi } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, contextName, type NodeStatus } from '../provider.ts';
 import { cacheStatus } from './caches/cache-status.ts';
@@ -62,7 +62,7 @@ function containerStatus({ name, state }: Container, details: ContainerDetails |
   const ok = state === 'running' && !dying;
   const memory = details?.HostConfig.Memory ?? 0;
   const cpus = (details?.HostConfig.NanoCpus ?? 0) / 1e9;
-  const limits = [...(memory > 0 ? [sizeText(memory)] : []), ...(cpus > 0 ? [`${cpus} CPUs`] : [])];
+  const limits = [...(memory > 0 ? [bytesText(memory)] : []), ...(cpus > 0 ? [`${cpus} CPUs`] : [])];
   const restarts = (details?.RestartCount ?? 0) > 0 ? [`started ${details?.RestartCount ?? 0} times more`] : [];
   // The engine says the same of a node in which the kernel killed a pod.
   const oom = dying ? ['killed for want of memory'] : details?.State.OOMKilled === true ? ['short of memory once'] : [];

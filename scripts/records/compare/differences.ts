@@ -1,7 +1,7 @@
 // In what the runs of a comparison differ besides their times: machine, versions, plan.
 
 import { isDeepStrictEqual } from 'node:util';
-import { bytes } from '../format.ts';
+import { bytesText } from '../../base/units.ts';
 import type { BenchmarkRecord } from '../record.ts';
 
 /** One sentence for each respect in which the two sides, or the runs of one side, differ. */
@@ -59,8 +59,8 @@ function machineOf({ system }: BenchmarkRecord): Record<string, string> {
     'CPU model': system.cpuModel,
     'CPU cores': String(system.cores),
     'CPU limit': system.cpuLimit === undefined ? 'none' : String(system.cpuLimit),
-    memory: bytes(system.memoryBytes),
-    'memory limit': system.memoryLimitBytes === undefined ? 'none' : bytes(system.memoryLimitBytes),
+    memory: bytesText(system.memoryBytes),
+    'memory limit': system.memoryLimitBytes === undefined ? 'none' : bytesText(system.memoryLimitBytes),
     architecture: system.arch,
     OS: system.os,
     kernel: system.kernel,

@@ -1,7 +1,8 @@
 // Lists the newest runs of a log, to find the ones to compare.
 
 import { ConfigError } from '../../base/errors.ts';
-import { duration, pad } from '../format.ts';
+import { pad } from '../format.ts';
+import { exactDuration } from '../../base/units.ts';
 import { listRuns } from '../read.ts';
 import type { RunHead } from '../record.ts';
 import type { CompareOptions, CompareResult } from './options.ts';
@@ -34,7 +35,7 @@ export async function listing(log: string, output: CompareOptions['output']): Pr
     id,
     tool,
     outcome,
-    duration(durationMs),
+    exactDuration(durationMs),
     output === 'markdown' ? escaped(label) : clean(label),
   ]);
   const text = output === 'markdown' ? markdown(rows) : table(newest, rows);

@@ -1,6 +1,7 @@
 // A comparison as a Markdown table, for a pull request.
 
-import { duration, percent } from '../format.ts';
+import { percent } from '../format.ts';
+import { exactDuration } from '../../base/units.ts';
 import type { Comparison, Row } from './comparison.ts';
 import { clean } from './text.ts';
 
@@ -25,7 +26,10 @@ function line({ name, a, b, difference, verdict }: Row, strong: boolean): string
   const sides = [a, b].flatMap((side) =>
     side === undefined
       ? ['–', '–']
-      : [`${duration(side.median)} ± ${duration(side.mad)}`, `${duration(side.min)} – ${duration(side.max)}`],
+      : [
+          `${exactDuration(side.median)} ± ${exactDuration(side.mad)}`,
+          `${exactDuration(side.min)} – ${exactDuration(side.max)}`,
+        ],
   );
   const judged =
     difference === undefined

@@ -1,6 +1,6 @@
 // The figures of one group of runs, where there is nothing to compare it with.
 
-import { duration } from '../format.ts';
+import { exactDuration } from '../../base/units.ts';
 import { byWork, stepTimes, type Row, type Side } from './comparison.ts';
 import { summarize } from '../../base/statistics.ts';
 import { escaped } from './markdown.ts';
@@ -58,5 +58,5 @@ function markdown(title: string, rows: readonly Row[]): string {
 }
 
 function figures({ a }: Row): string[] {
-  return a === undefined ? [] : [a.median, a.mad, a.min, a.max].map(duration);
+  return a === undefined ? [] : [a.median, a.mad, a.min, a.max].map(exactDuration);
 }

@@ -3,7 +3,8 @@
 import stringWidth from 'fast-string-width';
 import { oneLine } from '../../base/terminal-text.ts';
 import { workOf } from '../record.ts';
-import { duration, percent, percentRange } from '../format.ts';
+import { percent, percentRange } from '../format.ts';
+import { exactDuration } from '../../base/units.ts';
 import type { Comparison, Row, Side } from './comparison.ts';
 import type { Summary } from '../../base/statistics.ts';
 
@@ -47,7 +48,7 @@ function day(iso = ''): string {
 }
 
 function verdictLines({ name, a, b, difference, verdict }: Row): string[] {
-  const times = [a, b].map((side) => (side === undefined ? '-' : duration(side.median)).padStart(TIME)).join('');
+  const times = [a, b].map((side) => (side === undefined ? '-' : exactDuration(side.median)).padStart(TIME)).join('');
   if (difference === undefined)
     return named(name, `${times}${' '.repeat(CHANGE)}  ${' '.repeat(RANGE)}only in ${a ? 'A' : 'B'}`);
   const change = percent(difference.ratio).padStart(CHANGE);
@@ -65,7 +66,7 @@ function spread(rows: readonly Row[]): string[] {
 
 function spreadLines({ name, a, b }: Row): string[] {
   const runs = `${a?.n ?? 0}/${b?.n ?? 0}`.padStart(6);
-  const mad = [a, b].map((side) => (side === undefined ? '-' : duration(side.mad)).padStart(8)).join('');
+  const mad = [a, b].map((side) => (side === undefined ? '-' : exactDuration(side.mad)).padStart(8)).join('');
   return named(name, `${runs}${mad}${extent(a)}${extent(b)}`);
 }
 
@@ -78,7 +79,7 @@ function named(name: string, figures: string): string[] {
 }
 
 function extent(side: Summary | undefined): string {
-  return (side === undefined ? '-' : `${duration(side.min)}–${duration(side.max)}`).padStart(18);
+  return (side === undefined ? '-' : `${exactDuration(side.min)}–${exactDuration(side.max)}`).padStart(18);
 }
 
 /** Text of others on one line, unable to move the cursor. */

@@ -1,6 +1,7 @@
 // Turns records into what the report page is given.
 
-import { bytes, percent, percentRange } from '../format.ts';
+import { percent, percentRange } from '../format.ts';
+import { bytesText } from '../../base/units.ts';
 import type { Comparison, Row, Side } from '../compare/comparison.ts';
 import { workOf, type BenchmarkRecord, type RunHead } from '../record.ts';
 import {
@@ -103,12 +104,12 @@ function reportRun(record: BenchmarkRecord, index: Record<'names' | 'plans' | 's
 
 function facts({ system, versions, cluster }: BenchmarkRecord): [string, string][] {
   const limit = (value: string | undefined): string => (value === undefined ? '' : `, limited to ${value}`);
-  const memoryLimit = system.memoryLimitBytes === undefined ? undefined : bytes(system.memoryLimitBytes);
+  const memoryLimit = system.memoryLimitBytes === undefined ? undefined : bytesText(system.memoryLimitBytes);
   const rows: [string, string | undefined][] = [
     ['Host', system.host],
     ['CPU', system.cpuModel],
     ['CPU cores', `${system.cores}${limit(system.cpuLimit?.toString())}`],
-    ['Memory', `${bytes(system.memoryBytes)}${limit(memoryLimit)}`],
+    ['Memory', `${bytesText(system.memoryBytes)}${limit(memoryLimit)}`],
     ['Architecture', system.arch],
     ['OS', system.os],
     ['Kernel', system.kernel],

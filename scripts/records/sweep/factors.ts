@@ -1,6 +1,6 @@
 // What a sweep varies: one setting at a time, each through its values.
 
-import { nearest } from '../../base/suggest.ts';
+import { didYouMean } from '../../base/suggest.ts';
 import { ConfigError, type Problem } from '../../base/errors.ts';
 import { settingOptions, type Option } from '../../settings/options.ts';
 
@@ -54,9 +54,6 @@ function optionOf(name: string): Option | undefined {
 }
 
 function unknown(name: string): string {
-  const guess = nearest(
-    name,
-    settingOptions.flatMap(({ key, env, flag }) => [key, env, flag]),
-  );
-  return `there is no setting ${name}${guess === undefined ? '' : `; did you mean ${guess}?`}`;
+  const known = settingOptions.flatMap(({ key, env, flag }) => [key, env, flag]);
+  return `there is no setting ${name}${didYouMean(name, known)}`;
 }

@@ -1,6 +1,7 @@
 // Which value of a swept setting wins on this machine, if one does.
 
-import { duration, pad, percent, percentRange } from '../format.ts';
+import { pad, percent, percentRange } from '../format.ts';
+import { exactDuration } from '../../base/units.ts';
 import { seeded } from '../compare/random.ts';
 import { summarize, type Summary } from '../../base/statistics.ts';
 import { judge, MIN_RUNS, type Judgement } from '../compare/verdict.ts';
@@ -56,7 +57,7 @@ export function rankingText({ setting, values, winner }: Ranking): string {
       against === undefined
         ? ''
         : `${percent(against.difference.ratio).padStart(8)}  ${pad(rangeOf(against), 14)}${against.verdict}`;
-    return `${pad(value, 14)}${String(figures.n).padStart(4)}${duration(figures.median).padStart(10)}${duration(figures.mad).padStart(9)}${change}`.trimEnd();
+    return `${pad(value, 14)}${String(figures.n).padStart(4)}${exactDuration(figures.median).padStart(10)}${exactDuration(figures.mad).padStart(9)}${change}`.trimEnd();
   });
   const few = Math.min(...values.map(({ figures }) => figures.n)) < MIN_RUNS;
   const meaning =

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { nearest } from '../../base/suggest.ts';
+import { didYouMean } from '../../base/suggest.ts';
 import { ConfigError, type Problem, messageOf } from '../../base/errors.ts';
 import { parseDuration } from '../../settings/units.ts';
 import type { CustomStep } from './contract.ts';
@@ -182,8 +182,7 @@ function check(
 }
 
 function unknownKey(key: string): string {
-  const guess = nearest(key, KEYS);
-  return `unknown key "${key}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`;
+  return `unknown key "${key}"${didYouMean(key, KEYS)}`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isErrno } from '../../host/group.ts';
+import { isErrno } from '../../base/errors.ts';
 
 const CONTRACT = fileURLToPath(new URL('contract.ts', import.meta.url));
 

@@ -1,13 +1,12 @@
 // Reads objects of unknown shape, as charts render them, without believing that anything is there.
 
+import { valueAt } from '../../base/tree.ts';
+
 export type Json = unknown;
 
 /** The value at a path of keys; undefined where there is none. */
 export function at(value: Json, ...path: readonly string[]): Json {
-  return path.reduce<Json>(
-    (node, key) => (typeof node === 'object' && node !== null ? (node as Record<string, Json>)[key] : undefined),
-    value,
-  );
+  return valueAt(value, path);
 }
 
 /** The items of a list; none where it is no list. */

@@ -1,5 +1,6 @@
 // The values of a service: files, then inline values, then secrets, merged as helm merges them.
 
+import { type Tree, isTree, mergeTrees } from '../../base/tree.ts';
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { type Problem, messageOf } from '../../base/errors.ts';
@@ -7,8 +8,6 @@ import { stringifyExact } from '../../kube/manifests/exact-json.ts';
 import { readText } from '../../kube/manifests/manifests.ts';
 import type { ServiceSetting } from '../../settings/schema.ts';
 import { type SecretSources, readSource } from '../secrets.ts';
-
-type Tree = Record<string, unknown>;
 
 export interface Values {
   /** JSON, for helm's stdin: it may hold secrets. */
@@ -34,7 +33,7 @@ export async function readValues(
     ),
   );
   let merged: Tree = {};
-  for (const tree of [...files, setting.values]) merged = merge(merged, tree);
+  for (const tree of [...files, setting.values]) merged = mergeTrees(merged, tree);
   const secrets: string[] = [];
   for (const [path, source] of Object.entries(setting.valuesFrom)) {
     const value = await readSource(source, sources);
@@ -44,20 +43,10 @@ export async function readValues(
     } else {
       const text = Buffer.from(value.bytes).toString('utf8');
       secrets.push(text);
-      merged = merge(merged, nested(path, text));
+      merged = mergeTrees(merged, nested(path, text));
     }
   }
   return { text: stringifyExact(merged), secrets };
-}
-
-/** Mappings are merged, all else replaces; a null stays, since it takes away a default of the chart. */
-function merge(base: Tree, over: Readonly<Tree>): Tree {
-  const merged: Tree = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isTree(value) && isTree(below) ? merge(below, value) : value;
-  }
-  return merged;
 }
 
 /** `db.password` as nested mappings; `\.` is a dot inside a key. */
@@ -89,8 +78,4 @@ async function readValuesFile(
     return {};
   }
   return first.value;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

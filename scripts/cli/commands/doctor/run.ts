@@ -2,7 +2,7 @@
 
 import { diagnose, type Diagnosis } from '../../../cluster/doctor.ts';
 import { ExitCode } from '../../../base/errors.ts';
-import { count } from '../../../progress/format.ts';
+import { count } from '../../../base/units.ts';
 import { type Style, styleFor } from '../../../progress/style.ts';
 import { plain } from '../../../progress/text.ts';
 import { terminalOf } from '../../../progress/terminal.ts';

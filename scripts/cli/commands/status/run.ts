@@ -5,7 +5,7 @@ import { noSuchCluster } from '../../../cluster/find.ts';
 import { ExitCode } from '../../../base/errors.ts';
 import { clusterName } from '../../../base/names.ts';
 import { lastRunOfCluster } from '../../../cluster/last-run.ts';
-import { duration } from '../../../progress/format.ts';
+import { duration } from '../../../base/units.ts';
 import { styleFor } from '../../../progress/style.ts';
 import { terminalOf } from '../../../progress/terminal.ts';
 import type { ClusterStatus } from '../../../providers/provider.ts';

@@ -1,5 +1,6 @@
 // What `hoist tools` does.
 
+import { bytesText } from '../../../base/units.ts';
 import { runSteps } from '../../../engine/run.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { didYouMean, nearest } from '../../../base/suggest.ts';
@@ -93,7 +94,7 @@ async function prune(all: boolean, options: OutputOptions, io: Io, { tools }: Cl
   const lines = [
     ...removed.map((r) => `removed ${r.path}`),
     ...busy.map((name) => `left alone, another process is at it: ${name}`),
-    `${removed.length} removed, ${Math.round(bytes / 2 ** 20)} MiB`,
+    `${removed.length} removed, ${bytesText(bytes)}`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
 }

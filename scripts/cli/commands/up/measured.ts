@@ -11,7 +11,7 @@ import { createRecorder } from '../../../records/recorder.ts';
 import { type Factor, type Variant, readFactors, turnsOf } from '../../../records/sweep/factors.ts';
 import { type Measured, rank, rankingText } from '../../../records/sweep/ranking.ts';
 import { saveWinners } from '../../../records/sweep/save.ts';
-import { duration } from '../../../progress/format.ts';
+import { duration } from '../../../base/units.ts';
 import type { SettingsRequest } from '../../../cluster/settings-files.ts';
 import { fromEnv } from '../../../settings/options.ts';
 import type { ClusterContext } from '../../../context.ts';
@@ -27,12 +27,12 @@ const STEP_OF: Partial<Record<Milestone, string>> = {
 /** Runs of each value of a sweep, where --repeat does not say. */
 const SWEEP_RUNS = 5;
 
-interface MeasuredArguments extends CommandArguments<{
+type MeasuredArguments = CommandArguments<{
   repeat: string | undefined;
   sweep: readonly string[];
   save: boolean;
   label: string | undefined;
-}> {}
+}>;
 
 interface Measurement {
   variant: Variant | undefined;

@@ -1,5 +1,6 @@
 // `up --plan`: each setting with its source, each computed value with its reason, and the steps as a tree.
 
+import { bytesText } from '../../../base/units.ts';
 import { checkGraph } from '../../../engine/graph.ts';
 import type { Step } from '../../../engine/step.ts';
 import type { Prepared } from '../../../cluster/prepare.ts';
@@ -41,9 +42,7 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
     ...table(computed.map(({ name, value, source }) => [name, String(value), source])),
     '',
     'Nodes',
-    ...table(
-      plan.cluster.nodes.map((n) => [n.name, n.role, `${n.cpus} CPUs, ${Math.round(n.memoryBytes / 2 ** 20)} MiB`]),
-    ),
+    ...table(plan.cluster.nodes.map((n) => [n.name, n.role, `${n.cpus} CPUs, ${bytesText(n.memoryBytes)}`])),
     '',
     description.title,
     ...table(description.values.map(({ name, value, source }) => [name, value, source])),

@@ -1,5 +1,6 @@
 // How much the pull-through caches hold, and how often they had what was asked for.
 
+import { bytesText } from '../../../base/units.ts';
 import { containerLog, listContainers } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
 import type { ComponentStatus } from '../../provider.ts';
@@ -47,7 +48,7 @@ export async function cacheStatus(
       }
       const hits = Math.max(0, traffic.asked - traffic.fetched);
       const bytes = sizes.get(volumeOfCache(name));
-      const size = bytes === undefined ? [] : [`${(bytes / 2 ** 20).toFixed(1)} MiB`];
+      const size = bytes === undefined ? [] : [bytesText(bytes)];
       const text = [container.state, ...size, `${hits} of ${traffic.asked} layers from the cache`].join(', ');
       return { name, ok: container.state === 'running', detail: text };
     }),

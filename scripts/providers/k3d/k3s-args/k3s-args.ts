@@ -1,6 +1,6 @@
 // Checks the arguments for k3s and its components before a cluster is made: an unknown one ends k3s, and k3d hangs.
 
-import { nearest } from '../../../base/suggest.ts';
+import { didYouMean } from '../../../base/suggest.ts';
 import type { Problem } from '../../../base/errors.ts';
 import { coversMinor, flagNames, flagVerdict, type Component } from './component-flags.ts';
 import { RULES, SYNC_DEFAULTS } from './rules.ts';
@@ -68,7 +68,7 @@ function check({ arg, nodes }: K3sArg, version: K3sVersion | undefined, topology
   const scope = k3sFlagScope(name);
   if (scope === undefined) {
     if (version !== undefined && !coversMinor(version.minor)) return { arg, warning: 'not known to this hoist' };
-    return { problem: `k3s has no flag --${name}${suggestion(name, k3sFlagNames)}` };
+    return { problem: `k3s has no flag --${name}${didYouMean(name, k3sFlagNames)}` };
   }
   if (scope === 'server' && chosen.agents.length > 0) {
     return { problem: `--${name} is for servers only and ends an agent; use the node filter server:*` };
@@ -125,14 +125,9 @@ function checkName(
   const verdict = flagVerdict(component, flag, minor ?? 0);
   if (verdict === 'unknown') {
     if (!covered) return { warning: `not known to this hoist, which knows Kubernetes up to 1.36` };
-    return { problem: `k3s ends on it: ${component} has no flag ${flag}${suggestion(flag, flagNames(component))}` };
+    return { problem: `k3s ends on it: ${component} has no flag ${flag}${didYouMean(flag, flagNames(component))}` };
   }
   if (verdict === 'known' || minor === undefined) return undefined;
   const when = 'since' in verdict ? `only since Kubernetes 1.${verdict.since}` : `only up to 1.${verdict.until}`;
   return { problem: `k3s ends on it: ${component} has ${flag} ${when}, and this is 1.${minor}` };
-}
-
-function suggestion(name: string, known: Iterable<string>): string {
-  const near = nearest(name, known);
-  return near === undefined ? '' : `; did you mean ${near}?`;
 }

@@ -11,7 +11,7 @@ import {
   stopContainer,
 } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
-import { sizeText } from '../../../plan/sizing.ts';
+import { bytesText } from '../../../base/units.ts';
 import { nodesOf, roleOf } from './labels.ts';
 import { keepsDying, MEMORY_HINT } from './memory.ts';
 import type { K3dRun } from '../run.ts';
@@ -82,7 +82,7 @@ async function checkRoom(
   const held = await memoryHeld(engine, id, signal);
   if (held < limit) return;
   throw new CreationError(
-    `${name} holds ${sizeText(held)} of memory already, and its limit would be ${sizeText(limit)}`,
+    `${name} holds ${bytesText(held)} of memory already, and its limit would be ${bytesText(limit)}`,
     { hint: MEMORY_HINT },
   );
 }

@@ -1,7 +1,7 @@
 // Nodes that outgrow their memory, so that the kernel kills them: how that is told, and when it goes on and on.
 
 import type { ContainerDetails } from '../../../docker/containers.ts';
-import { sizeText } from '../../../plan/sizing.ts';
+import { bytesText } from '../../../base/units.ts';
 
 /** ms after which a node has stayed up: the engine waits for a minute at most before it starts one again. */
 const STEADY_MS = 90_000;
@@ -11,7 +11,7 @@ export const MEMORY_HINT =
 
 /** @param limit in bytes, 0 for none. */
 export function killedText(node: string, limit: number): string {
-  const why = limit > 0 ? `its limit is ${sizeText(limit)}` : "the engine's machine has none left";
+  const why = limit > 0 ? `its limit is ${bytesText(limit)}` : "the engine's machine has none left";
   return `${node} was killed for want of memory: ${why}`;
 }
 

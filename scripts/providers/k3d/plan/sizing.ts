@@ -1,7 +1,8 @@
 // What the containers of a k3d cluster may use of the machine that the Docker engine runs on.
 
 import type { Limits } from '../../../docker/containers.ts';
-import { gib, type Machine, type SizingPolicy, sizeNode } from '../../../plan/sizing.ts';
+import { type Machine, type SizingPolicy, sizeNode } from '../../../plan/sizing.ts';
+import { bytesText } from '../../../base/units.ts';
 import type { Topology } from './node-filters.ts';
 
 /** Limits that the user set; the others are computed. */
@@ -35,17 +36,17 @@ export function sizeLimits(
   const agent = given.agent.memoryBytes ?? computed.agent;
   const sum = servers * server + agents * agent;
   const text =
-    `${servers} × ${gib(server)} for servers` +
-    (agents > 0 ? ` + ${agents} × ${gib(agent)} for agents = ${gib(sum)}` : '');
+    `${servers} × ${bytesText(server)} for servers` +
+    (agents > 0 ? ` + ${agents} × ${bytesText(agent)} for agents = ${bytesText(sum)}` : '');
   if (sum > engine.memoryBytes) {
-    return `${text}, and the engine has ${gib(engine.memoryBytes)} (${engine.source})`;
+    return `${text}, and the engine has ${bytesText(engine.memoryBytes)} (${engine.source})`;
   }
   const cpus = Math.max(given.server.cpus ?? 0, given.agent.cpus ?? 0);
   if (cpus > engine.cpus) return `a node cannot have ${cpus} CPUs, the engine has ${engine.cpus} (${engine.source})`;
   return {
     server: { memoryBytes: server, cpus: given.server.cpus },
     agent: { memoryBytes: agent, cpus: given.agent.cpus },
-    reason: `policy ${policy}: ${text} of ${gib(engine.memoryBytes)} (${engine.source})`,
+    reason: `policy ${policy}: ${text} of ${bytesText(engine.memoryBytes)} (${engine.source})`,
   };
 }
 

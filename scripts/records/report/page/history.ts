@@ -4,7 +4,7 @@ import { axisBottom, axisLeft } from 'd3-axis';
 import { scaleLinear } from 'd3-scale';
 import { select } from 'd3-selection';
 import { area, curveMonotoneX, line } from 'd3-shape';
-import { duration } from '../../format.ts';
+import { exactDuration } from '../../../base/units.ts';
 import type { ReportPoint } from '../model.ts';
 import { arrowKeys, detailsOn } from './details.ts';
 import { titleOf } from './runs.ts';
@@ -54,7 +54,7 @@ export function drawHistory(host: HTMLElement, points: readonly ReportPoint[], m
     .call(
       axisLeft<number>(y as never)
         .ticks(5)
-        .tickFormat((ms) => duration(ms))
+        .tickFormat((ms) => exactDuration(ms))
         .tickSizeInner(MARGIN.left + MARGIN.right - width),
     );
   const spreads = points.map((_, index) => spread(points.slice(Math.max(0, index + 1 - WINDOW), index + 1)));
@@ -82,7 +82,7 @@ export function drawHistory(host: HTMLElement, points: readonly ReportPoint[], m
     const details = {
       title: titleOf(point),
       lines: [
-        `took ${duration(point.durationMs)}`,
+        `took ${exactDuration(point.durationMs)}`,
         ...(mark === '' ? [] : [`shown as ${mark.toUpperCase()}`]),
         point.id,
       ],

@@ -1,7 +1,7 @@
 // The report page: draws its sections from the data inside the page, and again when another run is chosen.
 
 import { select, type Selection } from 'd3-selection';
-import { duration } from '../../format.ts';
+import { exactDuration } from '../../../base/units.ts';
 import type { ReportData, ReportRun } from '../model.ts';
 import { drawHistory } from './history.ts';
 import { stepsOf, titleOf } from './runs.ts';
@@ -85,7 +85,7 @@ function draw(): void {
 }
 
 function told({ durationMs, outcome, parallelGain }: ReportRun): string {
-  return `${outcome} in ${duration(durationMs)}${parallelGain === undefined ? '' : `, parallel gain ${parallelGain.toFixed(2)}`}`;
+  return `${outcome} in ${exactDuration(durationMs)}${parallelGain === undefined ? '' : `, parallel gain ${parallelGain.toFixed(2)}`}`;
 }
 
 function section(title: string): Selection<HTMLElement, unknown, HTMLElement, unknown> {
@@ -106,7 +106,7 @@ function chooser(letter: string, side: 0 | 1): void {
     list
       .append('option')
       .attr('value', index)
-      .text(`${titleOf(run)}  ${duration(run.durationMs)}${run.outcome === 'done' ? '' : ` ${run.outcome}`}`);
+      .text(`${titleOf(run)}  ${exactDuration(run.durationMs)}${run.outcome === 'done' ? '' : ` ${run.outcome}`}`);
   }
   list.property('value', chosen[side]).on('change', () => {
     chosen[side] = Number(list.property('value'));

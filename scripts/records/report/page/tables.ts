@@ -1,7 +1,7 @@
 // The tables of the page: verdicts, and the facts of two machines side by side.
 
 import { select } from 'd3-selection';
-import { duration } from '../../format.ts';
+import { exactDuration } from '../../../base/units.ts';
 import type { ReportComparison, ReportFigures } from '../model.ts';
 
 /** Draws the verdicts of a comparison, and what makes them doubtful. */
@@ -22,7 +22,7 @@ export function drawVerdicts(host: HTMLElement, { a, b, rows, warnings }: Report
     line.append('th').attr('scope', 'row').text(row.name);
     for (const side of [row.a, row.b]) {
       const cell = line.append('td');
-      cell.text(side === undefined ? '–' : duration(side.median));
+      cell.text(side === undefined ? '–' : exactDuration(side.median));
       if (side !== undefined) cell.append('small').text(spreadOf(side));
     }
     line.append('td').text(row.change ?? '');
@@ -36,7 +36,7 @@ export function drawVerdicts(host: HTMLElement, { a, b, rows, warnings }: Report
 }
 
 function spreadOf({ n, mad, min, max }: ReportFigures): string {
-  return n === 1 ? '1 run' : `± ${duration(mad)}, ${duration(min)} to ${duration(max)}, n ${n}`;
+  return n === 1 ? '1 run' : `± ${exactDuration(mad)}, ${exactDuration(min)} to ${exactDuration(max)}, n ${n}`;
 }
 
 type Facts = readonly (readonly [string, string])[];

@@ -3,7 +3,8 @@
 import { axisTop } from 'd3-axis';
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import { select, type Selection } from 'd3-selection';
-import { duration, percent } from '../../format.ts';
+import { percent } from '../../format.ts';
+import { exactDuration } from '../../../base/units.ts';
 import { arrowKeys, detailsOn } from './details.ts';
 import type { PageStep } from './runs.ts';
 
@@ -69,7 +70,7 @@ function grid(group: Group, x: ScaleLinear<number, number>, height: number, widt
     .call(
       axisTop<number>(x as never)
         .ticks(ticks)
-        .tickFormat((ms) => duration(ms))
+        .tickFormat((ms) => exactDuration(ms))
         .tickSizeInner(-height),
     );
 }
@@ -175,8 +176,8 @@ function describe(step: PageStep, prefix: string): string[] {
   if (started === undefined) return [`${prefix}${outcome}${step.reason === undefined ? '' : `: ${step.reason}`}`];
   const waited = started - (queued ?? started);
   return [
-    `${prefix}ran ${duration(ended - started)}, from ${duration(started)} to ${duration(ended)}`,
-    ...(waited > 0.5 ? [`${prefix}waited ${duration(waited)} for a slot`] : []),
+    `${prefix}ran ${exactDuration(ended - started)}, from ${exactDuration(started)} to ${exactDuration(ended)}`,
+    ...(waited > 0.5 ? [`${prefix}waited ${exactDuration(waited)} for a slot`] : []),
     ...(step.critical ? [`${prefix}on the critical path`] : []),
     ...(tries > 1 ? [`${prefix}${tries} attempts`] : []),
     ...attempts.flatMap(({ failure }) => (failure === undefined ? [] : [`${prefix}failed attempt: ${failure}`])),
@@ -189,7 +190,7 @@ function change([a, b]: Sides): string[] {
   if (a?.started === undefined || b?.started === undefined) return [];
   const [one, other] = [a.ended - a.started, b.ended - b.started];
   return [
-    `B against A: ${other >= one ? '+' : ''}${duration(other - one)}${one > 0 ? ` (${percent(other / one - 1)})` : ''}`,
+    `B against A: ${other >= one ? '+' : ''}${exactDuration(other - one)}${one > 0 ? ` (${percent(other / one - 1)})` : ''}`,
   ];
 }
 

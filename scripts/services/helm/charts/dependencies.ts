@@ -4,7 +4,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import satisfies from 'semver/functions/satisfies.js';
 import { isFileName } from '../../../base/names.ts';
-import { isErrno } from '../../../host/group.ts';
+import { isErrno } from '../../../base/errors.ts';
 import type { RepoSetting } from '../../../settings/schema.ts';
 import type { ChartRef } from './chart-ref.ts';
 import { type Json, at, items, text } from '../json.ts';

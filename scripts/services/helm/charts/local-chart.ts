@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { nearest } from '../../../base/suggest.ts';
-import { isErrno } from '../../../host/group.ts';
+import { isErrno } from '../../../base/errors.ts';
 import type { RepoSetting } from '../../../settings/schema.ts';
 import { isPath } from './chart-ref.ts';
 import { type Dependencies, readDependencies } from './dependencies.ts';

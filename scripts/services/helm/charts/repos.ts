@@ -1,5 +1,6 @@
 // Fetches the indexes of chart repositories, each apart from the others, and merges them for helm under a lock.
 
+import { bytesText } from '../../../base/units.ts';
 import { link, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -57,7 +58,7 @@ export async function refreshIndex(repo: Repo, home: HelmHome, env: Environment,
     const known = await readMeta(folder);
     try {
       const bytes = await fetchIndex(repo, folder, known, env, context);
-      context.note(`${bytes === undefined ? 'unchanged, ' : ''}index of ${size(bytes ?? known?.bytes ?? 0)}`);
+      context.note(`${bytes === undefined ? 'unchanged, ' : ''}index of ${bytesText(bytes ?? known?.bytes ?? 0)}`);
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       if (known === undefined || !isPassing(error)) throw notFetched(repo, error);
@@ -173,9 +174,4 @@ async function shareIndex(folder: string, name: string, home: HelmHome): Promise
     // Of two names for the same file a rename leaves both.
     await rm(temporary, { force: true });
   }
-}
-
-function size(bytes: number): string {
-  const mib = bytes / 2 ** 20;
-  return mib >= 1 ? `${mib.toFixed(1)} MiB` : `${Math.max(1, Math.round(bytes / 1024))} KiB`;
 }

@@ -1,6 +1,6 @@
 // Pure: what services say they need of each other: names turned into steps, and cycles refused.
 
-import { nearest } from '../../../base/suggest.ts';
+import { didYouMean } from '../../../base/suggest.ts';
 import type { Problem } from '../../../base/errors.ts';
 import type { ServiceSetting } from '../../../settings/schema.ts';
 import { readyStep } from '../service.ts';
@@ -22,8 +22,7 @@ export function resolveNeeds(
       // Which steps a run has is known, and checked, when it has all of them.
       if (ALONE.includes(need) || need.includes('/')) return need;
       if (!names.has(need)) {
-        const guess = nearest(need, [...names, ...ALONE]);
-        const asked = guess === undefined ? '' : `; did you mean "${guess}"?`;
+        const asked = didYouMean(need, [...names, ...ALONE]);
         const message = `service "${name}" needs "${need}", which is no service${asked}`;
         problems.push({ ...where(['services', index, 'needs', at]), message });
       }

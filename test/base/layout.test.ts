@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fit, plain, truncate, width, wrap } from '../../scripts/progress/text.ts';
+import { fit, plain, truncate, width, wrap } from '../../scripts/base/layout.ts';
 
 const test = suite('text');
 
