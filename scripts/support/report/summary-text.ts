@@ -1,7 +1,7 @@
 // A table of what each collector gave and what it cost, for people.
 
-import { duration } from '../../progress/format.ts';
-import { plain } from '../../progress/text.ts';
+import { duration } from '../../base/units.ts';
+import { plain } from '../../base/layout.ts';
 import type { LeftOut } from '../bundle/writer.ts';
 import type { CollectorReport } from '../run/collect.ts';
 

@@ -15,7 +15,7 @@ export const collect: CommandSpec = {
     { name: 'fail-on', metavar: 'fail|warn', help: 'end with 3 or 4 where a check does not pass' },
     ...outputFlags,
   ],
-  settings: false,
+  settings: [],
   operands: 100,
   examples: [
     ['hoist collect support-bundle.yaml', 'a bundle of the current context'],

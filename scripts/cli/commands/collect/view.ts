@@ -1,10 +1,11 @@
 // What `collect` shows: the plan, and what came of it.
 
 import { messageOf } from '../../../base/errors.ts';
-import { amount, count, duration } from '../../../progress/format.ts';
+import { amount } from '../../../progress/format.ts';
+import { count, duration } from '../../../base/units.ts';
 import { styleFor } from '../../../progress/style.ts';
 import { type Env, terminalOf } from '../../../progress/terminal.ts';
-import { plain } from '../../../progress/text.ts';
+import { plain } from '../../../base/layout.ts';
 import type { BundleResult } from '../../../support/make-bundle.ts';
 import { msOf } from '../../../support/report/summary-text.ts';
 import type { Io } from '../../command.ts';

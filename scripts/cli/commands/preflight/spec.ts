@@ -15,7 +15,7 @@ export const preflight: CommandSpec = {
     ...runFlags,
     ...outputFlags,
   ],
-  settings: false,
+  settings: [],
   operands: 100,
   examples: [['hoist preflight preflight.yaml', 'the current context']],
   run: async (args, io) => (await import('./run.ts')).runPreflight(args, io),

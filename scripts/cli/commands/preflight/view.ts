@@ -1,10 +1,10 @@
 // What `preflight` shows: each check with its outcome, what is missing, and a verdict.
 
 import { messageOf } from '../../../base/errors.ts';
-import { count, duration } from '../../../progress/format.ts';
+import { count, duration } from '../../../base/units.ts';
 import { styleFor } from '../../../progress/style.ts';
 import { type Env, terminalOf } from '../../../progress/terminal.ts';
-import { plain } from '../../../progress/text.ts';
+import { plain } from '../../../base/layout.ts';
 import type { BundleResult } from '../../../support/make-bundle.ts';
 import type { AnalyzeOutcome } from '../../../support/types.ts';
 import type { Io } from '../../command.ts';

@@ -30,7 +30,7 @@ export const run: CommandSpec = {
     { name: 'no-log-file', help: 'as in maru; there is no log file' },
     { name: 'tmpdir', metavar: 'DIR', help: 'as in maru: the folder for temporary files' },
   ],
-  settings: false,
+  settings: [],
   operands: Infinity,
   examples: [
     ['hoist run', 'the task "default" of tasks.yaml'],

@@ -32,7 +32,7 @@ export const sync: CommandSpec = {
   summary: 'Keeps many clusters as their sync sets say.',
   usage: '[lint] FILE|FOLDER … [options]',
   flags: [...flags, ...outputFlags],
-  settings: false,
+  settings: [],
   operands: Infinity,
   examples: [
     ['hoist sync fleet/', 'apply all sets of the folder to all its clusters, once'],

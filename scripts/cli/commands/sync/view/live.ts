@@ -2,10 +2,10 @@
 
 import type { Clock } from '../../../../engine/clock.ts';
 import type { ClusterRecord, Runner } from '../../../../fleet/runner.ts';
-import { duration } from '../../../../progress/format.ts';
+import { duration } from '../../../../base/units.ts';
 import { styleFor } from '../../../../progress/style.ts';
 import type { Terminal } from '../../../../progress/terminal.ts';
-import { truncate } from '../../../../progress/text.ts';
+import { truncate } from '../../../../base/layout.ts';
 
 const REDRAW_MS = 100;
 const LINE_MS = 10_000;

@@ -2,9 +2,9 @@
 
 import type { ClusterRecord, ClusterState } from '../../../../fleet/runner.ts';
 import type { ObjectRef } from '../../../../kube/object.ts';
-import { count, duration } from '../../../../progress/format.ts';
+import { count, duration } from '../../../../base/units.ts';
 import type { Style } from '../../../../progress/style.ts';
-import { plain } from '../../../../progress/text.ts';
+import { plain } from '../../../../base/layout.ts';
 
 export interface SyncSummary {
   clusters: number;
