@@ -9,7 +9,6 @@ import type { ProviderName } from '../plan/provider-name.ts';
 import { contextName, createAccess, type Situation } from '../providers/provider.ts';
 import { serviceSteps } from '../services/steps.ts';
 import type { Settings } from '../settings/schema.ts';
-import { parseDuration } from '../settings/units.ts';
 import type { ClusterContext } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { atItsProvider } from './find.ts';
@@ -42,7 +41,7 @@ export async function start(
   return withClusterLock(name, { signal, say }, wiring, async () => {
     const { provider, found } = await atItsProvider(name, settings.provider, (one) => one.resume?.(name), wiring);
     const access = createAccess();
-    const healthTimeoutMs = parseDuration(settings.healthTimeout) ?? 0;
+    const healthTimeoutMs = settings.healthTimeout;
     try {
       const health = serviceSteps({
         ...{ client: () => access.client(), healthTimeoutMs, onResult: () => undefined },
@@ -53,7 +52,7 @@ export async function start(
       const run = await runSteps([...steps, ...(settings.mergeKubeconfig ? [merge] : []), ...health], {
         pools: poolsOf(settings, localMachine()),
         signal,
-        timeoutMs: parseDuration(settings.timeout) ?? 0,
+        timeoutMs: settings.timeout,
         subscribers,
         clock: wiring.clock,
       });

@@ -3,7 +3,6 @@
 import { PINS } from '../tools/pins.ts';
 import type { NativeConfig } from '../settings/k3d-native.ts';
 import type { SecretSetting, Settings } from '../settings/schema.ts';
-import { parseDuration } from '../settings/units.ts';
 import { nodeNames } from './node-names.ts';
 import type { ProviderName } from './provider-name.ts';
 import { type Machine, type SizingPolicy, sizeAgents, sizeConcurrency, sizeNode } from './sizing.ts';
@@ -106,8 +105,8 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
     secrets: settings.secrets,
     resources: settings.resources,
     manifests: settings.manifests,
-    timeoutMs: parseDuration(settings.timeout) ?? 0,
-    healthTimeoutMs: parseDuration(settings.healthTimeout) ?? 0,
+    timeoutMs: settings.timeout,
+    healthTimeoutMs: settings.healthTimeout,
     concurrency: pools.work,
   };
 }

@@ -140,7 +140,7 @@ async function withFile(file: string, work: (handle: FileHandle, size: number) =
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     const message = missing ? 'there is no such benchmark log' : `cannot be read: ${String(cause)}`;
     throw new ConfigError([{ where: file, message }], {
-      hint: 'Run `hoist up` first, or name a log with --log.',
+      hint: 'Run `hoist up` first, or set `logDir` to the folder of a log.',
       cause,
     });
   });

@@ -8,12 +8,19 @@ import { parseBytes, parseDuration } from './units.ts';
 export const label = (max = 63): z.ZodString =>
   z.string().max(max, `must have at most ${max} characters`).regex(LABEL, LABEL_RULE);
 
-export const duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, 'must be a duration like "90s", "10m" or "1m30s"');
-export const bytes = z
-  .string()
-  .refine((text) => parseBytes(text) !== undefined, 'must be a size like "1.5G", "1536Mi" or "2GiB"');
+/** A text that is parsed once, here: whoever reads the setting has the number. */
+const parsed = (parse: (text: string) => number | undefined, rule: string): z.ZodType<number, string> =>
+  z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: rule });
+    return z.NEVER;
+  });
+
+/** Written like `90s`; in ms. */
+export const duration = parsed(parseDuration, 'must be a duration like "90s", "10m" or "1m30s"');
+/** Written like `1.5G`; in bytes. */
+export const bytes = parsed(parseBytes, 'must be a size like "1.5G", "1536Mi" or "2GiB"');
 
 /** Where a secret value comes from. */
 export const source = z.union(

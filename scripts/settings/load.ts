@@ -18,6 +18,8 @@ export interface LoadedSettings {
   settings: Settings;
   /** `default`, `config/cluster.yaml:3:9`, `env AGENTS` or `flag --agents`. */
   sourceOf: (path: Path) => string;
+  /** A value as it was written, like `10m`, where somebody wrote it. */
+  writtenAs: (path: Path) => unknown;
 }
 
 type Tree = Record<string, unknown>;
@@ -55,6 +57,7 @@ export async function loadSettings(sources: SettingsSources): Promise<LoadedSett
       if (outside !== undefined) return outside;
       return file && has(file.tree, path) ? file.locate(path).where : 'default';
     },
+    writtenAs: (path) => valueAt(tree, path),
   };
 }
 

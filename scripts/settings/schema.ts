@@ -65,8 +65,8 @@ export const settingsSchema = z.strictObject({
     .strictObject({ etcd: args, apiserver: args, controllerManager: args, scheduler: args, kwok: args })
     .prefault({})
     .describe("arguments of the control plane's components, without the leading dashes"),
-  timeout: described('timeout', duration).default('30m'),
-  healthTimeout: described('healthTimeout', duration).default('2m'),
+  timeout: described('timeout', duration).prefault('30m'),
+  healthTimeout: described('healthTimeout', duration).prefault('2m'),
   logDir: described('logDir', z.string().min(1)).default('logs'),
   kubeconfig: described('kubeconfig', z.string()).optional(),
   mergeKubeconfig: described('mergeKubeconfig', z.boolean()).default(true),

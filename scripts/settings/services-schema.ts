@@ -59,7 +59,7 @@ const service = z
       })
       .prefault({})
       .describe('what counts as ready'),
-    timeout: duration.default('5m').describe('longest time of its release, and again until it is ready'),
+    timeout: duration.prefault('5m').describe('longest time of its release, and again until it is ready'),
     atomic: z
       .boolean()
       .default(false)
@@ -84,5 +84,5 @@ export const serviceSettings = {
     })
     .prefault({})
     .describe('what concerns all services'),
-  services: z.array(service).default([]),
+  services: z.array(service).prefault([]),
 };

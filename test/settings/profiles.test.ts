@@ -89,7 +89,7 @@ profiles('extends goes from the far end of the chain to the near one, lists in t
     'over.yml',
   ]);
   const { name, agents, concurrency, timeout, healthTimeout } = settings;
-  assert.equal([name, agents, concurrency, timeout, healthTimeout], ['right', 2, 7, '4m', '9m']);
+  assert.equal([name, agents, concurrency, timeout, healthTimeout], ['right', 2, 7, 240_000, 540_000]);
   assert.is(sourceOf(['concurrency']), 'config/profiles/deep/other.yaml:1:14');
   assert.is(sourceOf(['healthTimeout']), 'over.yml:1:16');
 });

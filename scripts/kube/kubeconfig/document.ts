@@ -78,7 +78,7 @@ function aliased(path: string, key: string): ConfigError {
 export function unusable(where: string, message: string, cause?: unknown): ConfigError {
   return new ConfigError([{ where, message }], {
     cause,
-    hint: 'Mend the file, or keep it out with `--no-merge-kubeconfig`: the cluster has a kubeconfig of its own.',
+    hint: 'Mend the file, or set `mergeKubeconfig` to false: the cluster has a kubeconfig of its own.',
   });
 }
 

@@ -110,7 +110,7 @@ async function explained(path: string, fn: () => Promise<void>): Promise<void> {
     if (cause instanceof HoistError) throw cause;
     throw new HoistError(`the kubeconfig ${path} could not be changed: ${messageOf(cause)}`, {
       cause,
-      hint: 'Make it writable, or keep it out with `--no-merge-kubeconfig`: the cluster has a kubeconfig of its own.',
+      hint: 'Make it writable, or set `mergeKubeconfig` to false: the cluster has a kubeconfig of its own.',
     });
   }
 }

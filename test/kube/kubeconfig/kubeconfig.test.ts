@@ -145,7 +145,7 @@ test('a folder in its place, and a file in the place of its folder', async ({ di
   await writeFile(join(dir, 'file'), '');
   const error = await thrown(mergeContext(join(dir, 'file', 'config'), spec));
   assert.match(error.message, /could not be changed: (ENOTDIR|EEXIST)/);
-  assert.match(error.hint ?? '', '--no-merge-kubeconfig');
+  assert.match(error.hint ?? '', '`mergeKubeconfig`');
 });
 
 const asRoot = process.getuid?.() === 0 ? test : (test.skip.bind(test) as typeof test);

@@ -11,7 +11,6 @@ import type { ToolOptions } from '../../../tools/options.ts';
 import { allOrProblems } from '../../../settings/problems.ts';
 import type { RepoSetting, Settings } from '../../../settings/schema.ts';
 import { knownRepos } from '../../../settings/services-schema.ts';
-import { parseDuration } from '../../../settings/units.ts';
 import { readSource } from '../../secrets.ts';
 import { type ChartRef, parseChartRef } from '../charts/chart-ref.ts';
 import { isVersion } from '../charts/choose-version.ts';
@@ -110,7 +109,7 @@ export async function prepareServices(
           values,
           needs: needs[index] ?? [],
           ready,
-          timeoutMs: parseDuration(timeout) ?? 0,
+          timeoutMs: timeout,
           atomic,
           implied: implied && helm.implied,
           where: (...path) => locate(['services', index, ...path]),
