@@ -1,7 +1,10 @@
-// Writes config/schema/cluster.schema.json from the settings' schema: `npm run schema`.
+// Writes config/schema/cluster.schema.json and the README's table from the settings' schema: `npm run schema`.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { jsonSchema } from './schema.ts';
+import { withSettingsTable } from './settings-table.ts';
 
-const target = new URL('../../config/schema/cluster.schema.json', import.meta.url);
-writeFileSync(target, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+const root = new URL('../../', import.meta.url);
+writeFileSync(new URL('config/schema/cluster.schema.json', root), `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+const readme = new URL('README.md', root);
+writeFileSync(readme, withSettingsTable(readFileSync(readme, 'utf8')));

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { ConfigError } from '../../scripts/base/errors.ts';
 import { type LoadedSettings, loadSettings } from '../../scripts/settings/load.ts';
 import { settingOptions } from '../../scripts/settings/options.ts';
+import { withSettingsTable } from '../../scripts/settings/settings-table.ts';
 import { jsonSchema, settingsSchema } from '../../scripts/settings/schema.ts';
 import { parseSettingsFile } from '../../scripts/settings/yaml.ts';
 
@@ -125,6 +126,12 @@ settings('each option stands for a setting that exists', () => {
 settings('config/schema is what the schema generates', () => {
   const file = readFileSync(new URL('../../config/schema/cluster.schema.json', import.meta.url), 'utf8');
   assert.is(file, `${JSON.stringify(jsonSchema(), null, 2)}\n`, 'run `npm run schema`');
+});
+
+settings("the README's table is what the settings generate", () => {
+  const page = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  assert.is(page, withSettingsTable(page), 'run `npm run schema`');
+  for (const { flag } of settingOptions) assert.match(page, `\`--${flag}\``);
 });
 
 settings('durations and sizes leave the schema as numbers, also those that nobody wrote', () => {
