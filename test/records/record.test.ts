@@ -121,7 +121,7 @@ people('the block names duration, system and each step', () => {
     'Duration:          2.51 s',
     'Outcome:           failed (exit code 6)',
     '  CPU cores:          4 (Test CPU 3000)',
-    '  Memory:             8.0 GiB',
+    '  Memory:             8 GiB',
     '  Agents:             2',
     '  Concurrency level:  4',
     '  Architecture:       x86_64',

@@ -48,7 +48,7 @@ factors('all mistakes are told at once', () => {
     assert.instance(error, ConfigError);
     for (const message of [
       /expected SETTING=VALUE/,
-      /did you mean agents\?/,
+      /did you mean "agents"\?/,
       /at least two/,
       /named twice/,
       /list/,

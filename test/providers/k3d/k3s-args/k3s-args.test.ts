@@ -26,7 +26,7 @@ const TABLE: readonly [string, string, 'passes' | 'refused' | 'dropped' | 'warne
     '--kube-controller-manager-arg=concurrent_deployment_syncs=10',
     'v1.34.2',
     'refused',
-    /did you mean concurrent-deployment-syncs/,
+    /did you mean "concurrent-deployment-syncs"/,
   ],
   ['--kube-controller-manager-arg=concurrent-deployment-syncs=2', 'v1.34.2', 'raised', /raised to 5/],
   ['--kube-controller-manager-arg=concurrent-deployment-syncs=9', 'v1.34.2', 'passes'],
@@ -42,7 +42,7 @@ const TABLE: readonly [string, string, 'passes' | 'refused' | 'dropped' | 'warne
   ['--kubelet-arg=max-pods=200', 'v1.36.1', 'passes'],
   ['--kubelet-arg=system-reserved=memory=1Gi', 'v1.36.1', 'passes'],
   ['--kubelet-arg=pod-infra-container-image=x', 'v1.35.0', 'refused', /only up to 1\.34/],
-  ['--kubelet-arg=max-podz=200', 'v1.34.2', 'refused', /has no flag max-podz; did you mean max-pods\?/],
+  ['--kubelet-arg=max-podz=200', 'v1.34.2', 'refused', /has no flag max-podz; did you mean "max-pods"\?/],
   ['--kube-apiserver-arg=max-requests-inflight=800', 'v1.34.2', 'passes'],
   ['--kube-proxy-arg=proxy-mode=nftables', 'v1.34.2', 'passes'],
   ['--disable=traefik', 'v1.34.2', 'passes'],
@@ -51,7 +51,7 @@ const TABLE: readonly [string, string, 'passes' | 'refused' | 'dropped' | 'warne
   ['--flannel-backend=host-gw', 'v1.34.2', 'passes'],
   ['--etcd-arg=heartbeat-interval=200', 'v1.34.2', 'passes'],
   ['--no-deploy=traefik', 'v1.34.2', 'refused', /no flag --no-deploy/],
-  ['--kubelet-args=max-pods=5', 'v1.34.2', 'refused', /did you mean kubelet-arg\?/],
+  ['--kubelet-args=max-pods=5', 'v1.34.2', 'refused', /did you mean "kubelet-arg"\?/],
   ['traefik', 'v1.34.2', 'refused', /expected a flag/],
 ];
 
