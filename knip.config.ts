@@ -13,10 +13,11 @@ const config: KnipConfig = {
     'bin/hoist!',
     'test/**/*.test.ts',
     'bench/*.ts',
+    'docs/images/*.ts',
     // Started as a program, by the shell script beside it.
     'test/doubles/k3d-double.ts',
   ],
-  project: ['scripts/**/*.ts!', 'test/**/*.ts', 'bench/**/*.ts'],
+  project: ['scripts/**/*.ts!', 'test/**/*.ts', 'bench/**/*.ts', 'docs/**/*.ts'],
   ignore: ['test/fixtures/**'],
   // Programs of the machine, which tests look for and do without.
   ignoreBinaries: [

@@ -1,6 +1,7 @@
 // What the benchmark record of a run on a cluster says of that cluster.
 
 import type { ClusterContext } from '../context.ts';
+import { countNodes } from '../plan/plan.ts';
 import type { ProviderName } from '../plan/provider-name.ts';
 import type { RecordedSetting } from '../records/record.ts';
 import type { RunContent } from '../records/recorder.ts';
@@ -28,9 +29,9 @@ export async function clusterContent(
     cluster: {
       name: cluster.name,
       provider: cluster.provider,
-      agents: cluster.nodes.filter((n) => n.role === 'agent').length,
+      agents: countNodes(cluster, 'agent'),
       concurrency: plan.concurrency,
-      image: loaded.settings.k3d.image ?? `Kubernetes v${cluster.kubernetes}`,
+      image: cluster.k3d?.native?.tree.image ?? loaded.settings.k3d.image ?? `Kubernetes v${cluster.kubernetes}`,
     },
     settings,
     plan: { cluster, computed, pools: plan.pools, providerReason: plan.providerReason },

@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { ConfigError, messageOf } from '../../base/errors.ts';
-import { isErrno } from '../../host/group.ts';
+import { ConfigError, isErrno, messageOf } from '../../base/errors.ts';
 
 export interface MaruConfig {
   logLevel: string | undefined;
