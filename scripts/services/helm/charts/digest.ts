@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno } from '../../../host/group.ts';
+import { isErrno } from '../../../base/errors.ts';
 import { type Ignores, readHelmIgnore } from './helmignore.ts';
 
 /** A chart holds what helm cannot read either. */
