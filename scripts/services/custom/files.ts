@@ -12,7 +12,8 @@ import type { CustomStep } from './contract.ts';
 /** ms until a file must be loaded: what takes long belongs into `run`. */
 const LOAD_MS = 10_000;
 /** Where a step says nothing else. */
-const TIMEOUT = '10m';
+/** Of a step that names none. */
+const TIMEOUT_MS = 600_000;
 
 /** A step of the user, checked. */
 export interface OwnStep extends Pick<CustomStep, 'run'> {
@@ -66,7 +67,7 @@ export async function loadOwnSteps(sources: OwnStepSources): Promise<OwnStep[]> 
 export async function nameOwnSteps(sources: OwnStepSources): Promise<OwnStep[]> {
   return (await findStepFiles(sources)).map(({ folder, file, shown }) => ({
     name: stepNameOf(file),
-    ...{ needs: undefined, timeoutMs: parseDuration(TIMEOUT) ?? 0, optional: false, digest: '' },
+    ...{ needs: undefined, timeoutMs: TIMEOUT_MS, optional: false, digest: '' },
     ...{ path: join(folder, file), shown },
     run: () => Promise.reject(new Error(`${shown} was named, not loaded`)),
   }));
@@ -165,8 +166,8 @@ function check(
   file: Pick<OwnStep, 'path' | 'shown' | 'digest'>,
   problems: Problem[],
 ): OwnStep[] {
-  const { needs, timeout = TIMEOUT, optional = false, run } = step;
-  const timeoutMs = typeof timeout === 'string' ? parseDuration(timeout) : undefined;
+  const { needs, timeout, optional = false, run } = step;
+  const timeoutMs = typeof timeout === 'string' ? parseDuration(timeout) : timeout === undefined ? TIMEOUT_MS : 0;
   const isList = Array.isArray(needs) && needs.every((need) => typeof need === 'string');
   const found: string[] = [
     ...(needs === undefined || isList ? [] : ['"needs" must be a list of step names']),

@@ -6,7 +6,6 @@ import { type ClusterPlan, countNodes, type K3dSettings } from '../../../plan/pl
 import type { Machine } from '../../../plan/sizing.ts';
 import type { Argument } from '../../../plan/tuning.ts';
 import type { NativeConfig } from '../../../settings/k3d-native.ts';
-import { parseBytes } from '../../../settings/units.ts';
 import type { PlannedValue } from '../../provider.ts';
 import { componentArgs, disableArgs, reserveArgs } from '../k3s-args/component-args.ts';
 import { checkK3sArgs, type K3sArg } from '../k3s-args/k3s-args.ts';
@@ -164,8 +163,8 @@ function chooseLimits(inputs: PlanInputs, topology: Topology, notes: PlanNotes):
   const taken = runtime?.serversMemory !== undefined || runtime?.agentsMemory !== undefined;
   if (!settings.resourceOptimization || taken) return undefined;
   const given = {
-    server: { memoryBytes: bytes(settings.memoryLimitServer), cpus: settings.cpuLimitServer },
-    agent: { memoryBytes: bytes(settings.memoryLimitAgent), cpus: settings.cpuLimitAgent },
+    server: { memoryBytes: settings.memoryLimitServer, cpus: settings.cpuLimitServer },
+    agent: { memoryBytes: settings.memoryLimitAgent, cpus: settings.cpuLimitAgent },
   };
   const limits = sizeLimits(engine, topology, settings.sizing, given);
   if (typeof limits === 'string') {
@@ -175,8 +174,6 @@ function chooseLimits(inputs: PlanInputs, topology: Topology, notes: PlanNotes):
   notes.value('limits', limits.reason, 'k3d.resourceOptimization');
   return limits;
 }
-
-const bytes = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseBytes(text));
 
 /** The user's own file is left as it is; what is found there is reported. */
 function chooseArgs(

@@ -78,7 +78,7 @@ planning('limits keep the node’s offer within them; off means off', () => {
 });
 
 planning('more memory than the engine has is refused with the sum', () => {
-  const limits = { memoryLimitServer: '6Gi', memoryLimitAgent: '3Gi' };
+  const limits = { memoryLimitServer: 6 * GIB, memoryLimitAgent: 3 * GIB };
   assert.match(
     problemsOf(() => plan({ resourceOptimization: true, ...limits }))[0] ?? '',
     /1 × 6 GiB for servers \+ 1 × 3 GiB for agents = 9 GiB, and the engine has 8 GiB/,
@@ -100,9 +100,9 @@ planning('servers with memory to spare collect garbage less often; who sets it h
   const environment = componentEnvironment('k3d', true, 8 * GIB);
   const ample = { ...cluster(1, 1, true), environment };
   assert.equal(plan({}, { cluster: ample }).env, [{ value: 'GOGC=400', nodes: ['server:*'] }]);
-  const tight = { resourceOptimization: true, memoryLimitServer: '1536Mi' };
+  const tight = { resourceOptimization: true, memoryLimitServer: 1.5 * GIB };
   assert.equal(plan(tight, { cluster: ample }).env, []);
-  const enough = { resourceOptimization: true, memoryLimitServer: '2Gi' };
+  const enough = { resourceOptimization: true, memoryLimitServer: 2 * GIB };
   assert.is(plan(enough, { cluster: ample }).env.length, 1);
   const text = 'apiVersion: k3d.io/v1alpha5\nkind: Simple\nenv: [{envVar: GOGC=50, nodeFilters: [all]}]\n';
   const native = await parseNativeConfig('k3d.yaml', text, {});
@@ -182,7 +182,7 @@ planning('all problems at once', () => {
   const k3sArgs = [{ arg: '--nope', nodes: ['server:*'] }];
   const image = 'rancher/k3s:v1.31.5-k3s1';
   const found = problemsOf(() =>
-    plan({ resourceOptimization: true, k3sArgs, memoryLimitServer: '60Gi', maxParallelImagePulls: 4, image }),
+    plan({ resourceOptimization: true, k3sArgs, memoryLimitServer: 60 * GIB, maxParallelImagePulls: 4, image }),
   );
   assert.is(found.length, 3, found.join('\n'));
 });
@@ -205,7 +205,7 @@ planning('a channel instead of a version is warned about', () => {
 planning('the same plan has the same fingerprint, another says in what it differs', () => {
   const one = identityOf(plan(), undefined);
   assert.is(fingerprint(one), fingerprint(identityOf(plan(), undefined)));
-  assert.is(fingerprint(one), fingerprint(identityOf(plan({ memoryLimitServer: '1Gi' }), undefined)));
+  assert.is(fingerprint(one), fingerprint(identityOf(plan({ memoryLimitServer: GIB }), undefined)));
   const other = identityOf(plan({ image: 'k3s:v1.33.1-k3s1', ports: ['8080:80'] }), 'mirrors: {}');
   assert.is.not(fingerprint(one), fingerprint(other));
   assert.equal(
