@@ -4,7 +4,7 @@ import { diagnose, type Diagnosis } from '../../../cluster/doctor.ts';
 import { ExitCode } from '../../../base/errors.ts';
 import { count } from '../../../base/units.ts';
 import { type Style, styleFor } from '../../../progress/style.ts';
-import { plain } from '../../../progress/text.ts';
+import { plain } from '../../../base/layout.ts';
 import { terminalOf } from '../../../progress/terminal.ts';
 import { type CommandArguments, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';

@@ -1,7 +1,7 @@
 // A cluster's status as lines for people: pure.
 
 import type { Style } from '../../../progress/style.ts';
-import { plain } from '../../../progress/text.ts';
+import { plain } from '../../../base/layout.ts';
 import type { ClusterStatus } from '../../../providers/provider.ts';
 
 export function statusLines(status: ClusterStatus, lastRun: string | undefined, style: Style, now: Date): string[] {
