@@ -13,6 +13,7 @@ export const ExitCode = {
   timeout: 124,
   sighup: 129,
   sigint: 130,
+  sigquit: 131,
   sigterm: 143,
 } as const;
 
@@ -92,10 +93,10 @@ export class InterruptedError extends HoistError {
   override readonly name = 'InterruptedError';
   override readonly exitCode: number;
 
-  constructor(readonly signalName: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
+  constructor(readonly signalName: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT') {
     super(`interrupted by ${signalName}`);
-    const codes = { SIGHUP: ExitCode.sighup, SIGINT: ExitCode.sigint, SIGTERM: ExitCode.sigterm };
-    this.exitCode = codes[signalName];
+    const { sigint, sigterm, sighup, sigquit } = ExitCode;
+    this.exitCode = { SIGINT: sigint, SIGTERM: sigterm, SIGHUP: sighup, SIGQUIT: sigquit }[signalName];
   }
 }
 

@@ -84,5 +84,16 @@ function settingFlags(keys: CommandSpec['settings']): Flag[] {
 function unknownFlag(rawName: string, name: string, spec: CommandSpec, known: ReadonlyMap<string, Flag>): string {
   const isSetting = settingOptions.some(({ flag }) => flag === name);
   if (isSetting) return `${rawName} is a setting that \`hoist ${spec.name}\` does not read`;
+  const other = elsewhere[name];
+  if (other !== undefined && known.has(other)) return `unknown flag ${rawName}; did you mean --${other}?`;
   return `unknown flag ${rawName}${didYouMean(name, known.keys(), '--')}`;
 }
+
+/** What other tools call it. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'dry-run': 'plan',
+  file: 'config',
+  filename: 'manifests',
+  namespace: 'namespaces',
+  values: 'config',
+};

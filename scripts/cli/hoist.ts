@@ -3,29 +3,46 @@
 import { ExitCode } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { forStream } from '../base/terminal-text.ts';
-import { commands } from './commands.ts';
+import { HOIST_VERSION } from '../base/version.ts';
+import { type Command, commands } from './commands.ts';
 import { runCommand } from './run.ts';
 
+/** What a command is called elsewhere. */
+const aliases: Readonly<Record<string, string>> = { ls: 'status', list: 'status', delete: 'down', create: 'up' };
+
 const [name, ...argv] = process.argv.slice(2);
-const command = commands.find((one) => one.name === name);
+const asksForHelp = name === 'help' || name === '--help' || name === '-h';
+const asked = asksForHelp ? argv[0] : name;
+const command = find(asked);
 if (command) {
-  await runCommand(await command.load(), argv);
-} else if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-  process.stdout.write(
-    [
-      'A development Kubernetes cluster, up with everything at once.',
-      '',
-      'Usage: hoist COMMAND [options]',
-      '',
-      ...commands.map((one) => `  ${one.name.padEnd(10)}${one.summary}`),
-      '',
-      '`hoist COMMAND --help` tells more.',
-      '',
-    ].join('\n'),
-  );
+  await runCommand(await command.load(), asksForHelp ? ['--help'] : argv);
+} else if (asked === undefined) {
+  process.stdout.write(overview());
   if (name === undefined) process.exitCode = ExitCode.usage;
+} else if (asked === 'version' || asked === '--version' || asked === '-V') {
+  process.stdout.write(`hoist ${HOIST_VERSION} (Node.js ${process.versions.node})\n`);
 } else {
-  const known = commands.map((one) => one.name);
-  process.stderr.write(forStream(`error: unknown command "${name}"${didYouMean(name, known)}\n`));
+  const known = [...commands.map((one) => one.name), ...Object.keys(aliases)];
+  process.stderr.write(
+    forStream(`error: unknown command "${asked}"${didYouMean(asked, known)}\n\`hoist help\` lists all of them.\n`),
+  );
   process.exitCode = ExitCode.usage;
+}
+
+function find(wanted: string | undefined): Command | undefined {
+  const own = wanted === undefined ? undefined : Object.hasOwn(aliases, wanted) ? aliases[wanted] : wanted;
+  return commands.find((one) => one.name === own);
+}
+
+function overview(): string {
+  return [
+    'A development Kubernetes cluster, up with everything at once.',
+    '',
+    'Usage: hoist COMMAND [options]',
+    '',
+    ...commands.map((one) => `  ${one.name.padEnd(10)}${one.summary}`),
+    '',
+    '`hoist help COMMAND` or `hoist COMMAND --help` tells more; `hoist version` tells the version.',
+    '',
+  ].join('\n');
 }

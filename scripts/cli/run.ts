@@ -1,7 +1,9 @@
 // Runs a command from argv: help, env file, signals, and whatever is thrown → text and exit code.
 
+import { userInfo } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { StepsFailedError } from '../engine/errors.ts';
-import { ExitCode, HoistError, InterruptedError, exitCodeOf, messageOf } from '../base/errors.ts';
+import { ExitCode, HoistError, InterruptedError, UsageError, exitCodeOf, messageOf } from '../base/errors.ts';
 import { forStream } from '../base/terminal-text.ts';
 import { guarded } from '../progress/terminal.ts';
 import { parseArguments } from './arguments.ts';
@@ -10,11 +12,27 @@ import { runWithoutTsconfig, strangeTsconfig } from './strange-loader.ts';
 
 /** Sets the exit code and lets the process end by itself, except on a second Ctrl-C. */
 export async function runCommand(spec: CommandSpec, argv: readonly string[]): Promise<void> {
-  const strange = strangeTsconfig(process.argv[1], process.cwd()) !== undefined;
-  process.exitCode = strange ? await runWithoutTsconfig(spec.name, argv) : await execute(spec, argv);
+  const outputFailed = watchOutput();
+  const code = await begin(spec, argv);
+  process.exitCode = code;
+  process.once('exit', () => {
+    if (outputFailed() && code === ExitCode.ok) process.exitCode = ExitCode.other;
+  });
 }
 
-async function execute(spec: CommandSpec, argv: readonly string[]): Promise<number> {
+async function begin(spec: CommandSpec, argv: readonly string[]): Promise<number> {
+  let cwd: string;
+  try {
+    cwd = workingFolder();
+  } catch (error) {
+    report(error, false);
+    return exitCodeOf(error);
+  }
+  const strange = strangeTsconfig(process.argv[1], cwd) !== undefined;
+  return strange ? runWithoutTsconfig(spec.name, argv) : execute(spec, argv, cwd);
+}
+
+async function execute(spec: CommandSpec, argv: readonly string[], cwd: string): Promise<number> {
   const json = argv.some(
     (arg, i) => arg === '--output=json' || (arg === 'json' && /^(-o|--output)$/.test(argv[i - 1] ?? '')),
   );
@@ -27,7 +45,7 @@ async function execute(spec: CommandSpec, argv: readonly string[]): Promise<numb
       return ExitCode.ok;
     }
     const [stdout, stderr] = [guarded(process.stdout), guarded(process.stderr)];
-    return await spec.run(args, { env: process.env, cwd: process.cwd(), stdout, stderr, signal });
+    return await spec.run(args, { env: withHome(process.env), cwd, stdout, stderr, signal });
   } catch (error) {
     report(error, json);
     return exitCodeOf(error);
@@ -36,11 +54,16 @@ async function execute(spec: CommandSpec, argv: readonly string[]): Promise<numb
   }
 }
 
-/** The first SIGINT, SIGTERM or SIGHUP cancels, a second one ends the process at once. */
+/**
+ * The first signal that asks for the end cancels, a second one ends the process at once. A closed terminal sends SIGHUP: what
+ * was started has groups of its own, which nothing else would end.
+ */
 function watchSignals(): { signal: AbortSignal; release: () => void } {
   const abort = new AbortController();
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+  const kept = keepsRunning(process.env);
   const handlers = names.map((name) => () => {
+    if (name === 'SIGHUP' && kept) return;
     if (abort.signal.aborted) process.exit(new InterruptedError(name).exitCode);
     abort.abort(new InterruptedError(name));
   });
@@ -49,6 +72,40 @@ function watchSignals(): { signal: AbortSignal; release: () => void } {
     signal: abort.signal,
     release: () => names.forEach((name, i) => process.off(name, handlers[i] ?? (() => undefined))),
   };
+}
+
+/**
+ * Whether SIGHUP was to be ignored, as under nohup. Node forgets that when it starts: bin/hoist has looked before, and bash
+ * and zsh leave the name of what they have started.
+ */
+function keepsRunning(env: NodeJS.ProcessEnv): boolean {
+  return env['HOIST_SIGHUP'] === 'ignored' || /(^|\/)nohup$/.test(env['_'] ?? '');
+}
+
+/** A full disk behind stdout is an error of the run; a reader or a terminal that has gone is none. */
+function watchOutput(): () => boolean {
+  let failed = false;
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (failed || error.code === 'EPIPE' || error.code === 'EIO') return;
+    failed = true;
+    process.stderr.write(`error: the output could not be written: ${error.message}\n`);
+  });
+  return () => failed;
+}
+
+/** @throws UsageError where it has been removed meanwhile. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new UsageError('the working directory does not exist any more', { hint: 'Change to one that does.' });
+  }
+}
+
+/** Jenkins agents in containers have `HOME=.`, and some have none: neither is a place for state. */
+function withHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return isAbsolute(env['HOME'] ?? '') ? env : { ...env, HOME: userInfo().homedir };
 }
 
 /** What the summary of a run has told already is not told again. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ConfigError, messageOf } from '../base/errors.ts';
+import { readEnvFile } from './env-file.ts';
 import type { Flag, Io } from './command.ts';
 
 export const settingsFlags = [
@@ -21,12 +22,19 @@ export const settingsFlags = [
   { name: 'env-file', metavar: 'FILE', help: 'more env variables; those that are set already win' },
 ] as const satisfies readonly Flag[];
 
-/** @throws ConfigError where the env file cannot be read. */
+/** @throws ConfigError where the env file cannot be read, or has lines that are none. */
 export function environment(file: string | undefined, io: Io): NodeJS.ProcessEnv {
   if (file === undefined) return io.env;
+  let text: string;
   try {
-    return { ...parseEnv(readFileSync(resolve(io.cwd, file), 'utf8')), ...io.env };
+    text = readFileSync(resolve(io.cwd, file), 'utf8');
   } catch (error) {
     throw new ConfigError([{ where: '--env-file', message: `cannot be read: ${messageOf(error)}` }]);
   }
+  const { values, problems } = readEnvFile(text, file);
+  if (problems.length > 0) throw new ConfigError(problems);
+  // Node has a flag of the same name: under `npx tsx` it has read the file already, in its own way.
+  const byNode = parseEnv(text);
+  const set = Object.entries(io.env).filter(([name, value]) => !(name in values) || value !== byNode[name]);
+  return { ...values, ...Object.fromEntries(set) };
 }

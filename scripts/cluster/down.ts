@@ -1,5 +1,8 @@
 // Removes clusters: processes, data, kubeconfig entries.
 
+import { readFile } from 'node:fs/promises';
+import { delimiter } from 'node:path';
+import { messageOf } from '../base/errors.ts';
 import { removeContext, userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import type { ProviderName } from '../plan/provider-name.ts';
 import { type CachesRemoved, contextName } from '../providers/provider.ts';
@@ -37,13 +40,29 @@ export async function down(name: string, options: DownOptions, wiring: ClusterCo
         result: await (await wiring.provider(provider)).remove(name, options.signal),
       })),
     );
+    let kept: string | undefined;
     if (options.only !== 'existing') {
-      await removeContext(userKubeconfig(wiring.env, options.kubeconfig), contextName(name));
+      kept = await withoutContext(userKubeconfig(wiring.env, options.kubeconfig), contextName(name));
     }
-    const left = removed.flatMap(({ result }) => (typeof result === 'object' ? [result.left] : []))[0];
+    const left = removed.flatMap(({ result }) => (typeof result === 'object' ? [result.left] : []))[0] ?? kept;
     const provider = removed.find(({ result }) => result === true)?.provider;
     return { name, provider, ...(left === undefined ? {} : { left }) };
   });
+}
+
+/**
+ * Takes the context out of the user's kubeconfig. The cluster is gone by then, so that a file that cannot be changed is no
+ * failure: it is left, and that is reported where the context is in it.
+ */
+async function withoutContext(paths: string, context: string): Promise<string | undefined> {
+  try {
+    await removeContext(paths, context);
+    return undefined;
+  } catch (error) {
+    const texts = await Promise.all(paths.split(delimiter).map((path) => readFile(path, 'latin1').catch(() => '')));
+    const named = texts.some((text) => text.includes(context));
+    return named ? `the context "${context}" in ${paths}: ${messageOf(error)}` : undefined;
+  }
 }
 
 /**

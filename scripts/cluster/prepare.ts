@@ -44,7 +44,17 @@ export async function readSettings(
 ): Promise<LoadedSettings & { file: LayeredSettings }> {
   const file = await readSettingsFiles(request, { env, cwd });
   const loaded = await loadSettings({ file, env, flags: request.flags });
-  return { ...loaded, file };
+  const { logDir, kubeconfig } = loaded.settings;
+  // Paths in a file are relative to it; those of env variables, of flags and of the defaults to the working directory.
+  const isOfFile = (key: string): boolean => !/^(env|flag|default)/.test(loaded.sourceOf([key]));
+  const settings = {
+    ...loaded.settings,
+    logDir: isOfFile('logDir') ? resolve(file.folderOf(['logDir']), logDir) : logDir,
+    ...(kubeconfig !== undefined && isOfFile('kubeconfig')
+      ? { kubeconfig: resolve(file.folderOf(['kubeconfig']), kubeconfig) }
+      : {}),
+  };
+  return { ...loaded, settings, file };
 }
 
 /** What is planned, and from what; without the files that a cluster is filled with. */
@@ -120,6 +130,7 @@ export async function prepare(
       locate: (path) => file.locate(path),
       reposGiven: loaded.sourceOf(['helm', 'repos']) !== 'default',
       kubernetes: plan.cluster.kubernetes,
+      withoutWebhooks: plan.cluster.provider === 'embedded' && !settings.embedded.webhooks,
       exec: wiring.exec,
       tools: wiring.tools,
     }),

@@ -36,8 +36,9 @@ export async function readSettingsFiles(
 export async function logDirOf(request: SettingsRequest, { env, cwd }: EnvAndFolder): Promise<string> {
   const said = request.flags['log-dir'] ?? fromEnv(env, 'DEPLOY_LOG_DIR')?.value;
   if (said !== undefined) return resolve(cwd, said);
-  const { logDir } = (await readSettingsFiles(request, { env, cwd })).tree as { logDir?: unknown };
-  return resolve(cwd, typeof logDir === 'string' ? logDir : 'logs');
+  const file = await readSettingsFiles(request, { env, cwd });
+  const { logDir } = file.tree as { logDir?: unknown };
+  return typeof logDir === 'string' ? resolve(file.folderOf(['logDir']), logDir) : resolve(cwd, 'logs');
 }
 
 /** As with settings, a flag beats its env variable, and an empty variable is as good as none. */

@@ -147,6 +147,7 @@ export async function allSteps(
     manifests: prepared.manifests,
     healthTimeoutMs,
     onConflict: loaded.settings.onConflict,
+    withoutWebhooks: plan.cluster.provider === 'embedded' && !loaded.settings.embedded.webhooks,
     onResult: ({ outcome }) => onObject(outcome),
   });
   // The context of an existing cluster is the user's own.

@@ -1,6 +1,6 @@
 // Where hoist keeps its files: the XDG base folders, on Linux and macOS alike.
 
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 
 /** Environment variables, as `process.env` has them. */
@@ -26,5 +26,6 @@ function xdgHome(env: Environment, variable: string, fallback: string): string {
   const base = env[variable];
   // The XDG specification: a relative path is invalid and to be ignored.
   if (base !== undefined && isAbsolute(base)) return join(base, 'hoist');
-  return join(env['HOME'] ?? homedir(), fallback, 'hoist');
+  const home = env['HOME'] ?? '';
+  return join(isAbsolute(home) ? home : userInfo().homedir, fallback, 'hoist');
 }

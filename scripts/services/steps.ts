@@ -21,6 +21,8 @@ export interface ServiceInputs {
   namespaceResources: readonly Manifest[];
   manifests: readonly Manifest[];
   healthTimeoutMs: number;
+  /** Whether webhook configurations stay out of the cluster, where none could answer. */
+  withoutWebhooks?: boolean;
   /** What becomes of fields that others have changed. */
   onConflict?: ConflictPolicy;
   /** Told what became of each applied object. */
@@ -34,7 +36,13 @@ export interface ServiceInputs {
 export function serviceSteps(inputs: ServiceInputs): Step[] {
   const { client, namespaces, onResult, healthTimeoutMs } = inputs;
   const applied: Manifest[] = [];
-  const applyAll = async (manifests: readonly Manifest[], context: StepContext): Promise<void> => {
+  const applyAll = async (all: readonly Manifest[], context: StepContext): Promise<void> => {
+    const manifests = inputs.withoutWebhooks === true ? all.filter((one) => !isClusterWebhook(one)) : all;
+    const leftOut = all.length - manifests.length;
+    if (leftOut > 0)
+      context.note(
+        `${leftOut} webhook configuration${leftOut === 1 ? '' : 's'} left out, which no simulated pod answers`,
+      );
     const { signal, note, progress } = context;
     let done = 0;
     const total = manifests.length;
@@ -109,6 +117,13 @@ export function serviceSteps(inputs: ServiceInputs): Step[] {
     });
   }
   return [...applying, ...health];
+}
+
+/** One whose webhooks are served from within the cluster. */
+function isClusterWebhook({ object }: Manifest): boolean {
+  if (!/^(Mutating|Validating)WebhookConfiguration$/.test(object.kind)) return false;
+  const webhooks = object['webhooks'] as readonly { clientConfig?: { service?: object } | null }[] | null | undefined;
+  return webhooks?.some(({ clientConfig }) => clientConfig?.service !== undefined) === true;
 }
 
 /** What was set back is a warning each; what was left to others is told in one note. */

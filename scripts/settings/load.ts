@@ -73,6 +73,12 @@ function parseText(text: string, kind: Option['kind']): unknown {
       return /^(false|0|no|off)$/i.test(text) ? false : text;
     case 'list':
       return text.split(/[\s,]+/).filter((part) => part !== '');
+    case 'paths':
+      // Names of files have spaces.
+      return text
+        .split(/[\n,]/)
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
   }
 }
 

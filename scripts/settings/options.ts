@@ -6,7 +6,7 @@ export interface Option {
   env: string;
   /** Without the leading dashes. */
   flag: string;
-  kind: 'text' | 'number' | 'boolean' | 'list';
+  kind: 'text' | 'number' | 'boolean' | 'list' | 'paths';
   /** What stands for the value in the help, like `NAME`. */
   metavar: string;
   help: string;
@@ -21,7 +21,10 @@ export const settingOptions: readonly Option[] = [
   text('sizing', 'SIZING', 'sizing', 'reserved|original', 'policy that finds the number of agents'),
   number('concurrency', 'CONCURRENCY_LEVEL', 'concurrency', 'N', 'steps that work side by side on this machine'),
   list('namespaces', 'NAMESPACES', 'namespaces', 'A,B', 'namespaces to make'),
-  list('manifests', 'MANIFESTS', 'manifests', 'PATH,PATH', 'files and folders to apply'),
+  {
+    ...list('manifests', 'MANIFESTS', 'manifests', 'PATH,PATH', 'files and folders to apply'),
+    kind: 'paths',
+  },
   text(
     'onConflict',
     'HOIST_ON_CONFLICT',

@@ -83,6 +83,15 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('what only the existing provider uses'),
+  embedded: z
+    .strictObject({
+      webhooks: z
+        .boolean()
+        .default(false)
+        .describe('install webhook configurations although pods are simulated, so that no webhook answers'),
+    })
+    .prefault({})
+    .describe('what only the embedded provider uses'),
   k3d: k3dSettings,
 });
 

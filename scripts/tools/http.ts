@@ -3,8 +3,9 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
-import { CreationError, messageOf } from '../base/errors.ts';
+import { ConfigError, CreationError, messageOf } from '../base/errors.ts';
 import type { Environment } from '../host/paths.ts';
+import { proxyFor } from './proxy.ts';
 
 /** ms until the first byte of an answer. */
 const ANSWER_MS = 3_000;
@@ -94,39 +95,57 @@ async function getOnce(url: string, { env, signal, headers }: HttpOptions): Prom
   const { request, interceptors } = await import('undici');
   const unanswered = new AbortController();
   const timer = setTimeout(() => unanswered.abort(new Error(`no answer within ${ANSWER_MS / 1_000} s`)), ANSWER_MS);
-  const agent = await agentFor(env);
+  const { dispatcher, all } = await agentFor(env);
   try {
     const {
       statusCode,
       headers: received,
       body,
     } = await request(shown(url), {
-      dispatcher: agent.compose(interceptors.redirect({ maxRedirections: REDIRECTS })),
+      dispatcher: dispatcher.compose(interceptors.redirect({ maxRedirections: REDIRECTS })),
       headers: { 'accept-encoding': 'identity', ...authorization(url), ...headers },
       signal: AbortSignal.any([signal, unanswered.signal]),
     });
-    body.once('close', () => void agent.close());
+    body.once('close', () => {
+      for (const agent of all) void agent.close();
+    });
     return { status: statusCode, headers: received, body };
   } catch (error) {
-    void agent.destroy();
+    for (const agent of all) void agent.destroy();
     signal.throwIfAborted();
-    throw new DownloadError(`${new URL(url).origin} cannot be reached: ${reasonOf(error)}`, 'unreachable');
+    if (error instanceof ConfigError) throw error;
+    throw new DownloadError(
+      `${new URL(url).origin} cannot be reached${through(url, env)}: ${reasonOf(error)}`,
+      'unreachable',
+    );
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function agentFor(env: Environment): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent } = await import('undici');
-  const variable = (name: string): string => env[name.toLowerCase()] ?? env[name.toUpperCase()] ?? '';
-  return new EnvHttpProxyAgent({
-    httpProxy: variable('http_proxy'),
-    httpsProxy: variable('https_proxy'),
-    noProxy: variable('no_proxy'),
-    connect: { timeout: ANSWER_MS },
-    headersTimeout: ANSWER_MS,
-    bodyTimeout: SILENT_MS,
+/** Each request, those of redirects too, goes through the proxy of its own address. */
+async function agentFor(env: Environment): Promise<{ dispatcher: Dispatcher; all: Dispatcher[] }> {
+  const { Agent, ProxyAgent } = await import('undici');
+  const limits = { connect: { timeout: ANSWER_MS }, headersTimeout: ANSWER_MS, bodyTimeout: SILENT_MS };
+  const direct = new Agent(limits);
+  const all: Dispatcher[] = [direct];
+  const proxies = new Map<string, Dispatcher>();
+  const dispatcher = direct.compose((dispatch) => (options, handler) => {
+    const address = String(options.origin);
+    const proxy = proxyFor(address, env);
+    if (proxy === undefined) return dispatch(options, handler);
+    // Plain requests are handed to a proxy as they are; many refuse to open tunnels to other ports than 443.
+    const proxyTunnel = address.startsWith('https:');
+    const key = `${proxyTunnel} ${proxy.url}`;
+    let agent = proxies.get(key);
+    if (agent === undefined) {
+      agent = new ProxyAgent({ ...limits, uri: proxy.url, proxyTunnel });
+      proxies.set(key, agent);
+      all.push(agent);
+    }
+    return agent.dispatch(options, handler);
   });
+  return { dispatcher, all };
 }
 
 function authorization(url: string): Record<string, string> {
@@ -134,6 +153,12 @@ function authorization(url: string): Record<string, string> {
   if (username === '') return {};
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { authorization: `Basic ${Buffer.from(plain).toString('base64')}` };
+}
+
+/** Names the variable where a request went through a proxy, which may be what is out of reach. */
+function through(url: string, env: Environment): string {
+  const proxy = proxyFor(url, env);
+  return proxy === undefined ? '' : ` through the proxy of ${proxy.variable} (${shown(proxy.url)})`;
 }
 
 /** A connection refused on both IPv4 and IPv6 comes as an AggregateError with an empty message. */

@@ -42,7 +42,7 @@ cli('switches, values in both forms, short flags, settings and operands', () => 
 
 cli('all errors at once, with the nearest flag', () => {
   assert.is(
-    refusal(up, '--nmae', 'x', '--plan=yes', '--config'),
+    refusal(up, 'pr-1', '--nmae', 'x', '--plan=yes', '--config'),
     'unknown flag --nmae; did you mean --name?\n--plan takes no value\n--config needs a value: --config FILE\nunexpected "x"',
   );
 });

@@ -17,7 +17,7 @@ test('the HOIST_ spelling of a variable wins, and an empty one counts as none', 
 
 test('every setting with a variable takes both spellings, and says which one it was', async () => {
   for (const { key, env, kind } of settingOptions) {
-    const value = { text: '10m', number: '3', boolean: 'true', list: 'a' }[kind];
+    const value = { text: '10m', number: '3', boolean: 'true', list: 'a', paths: 'a' }[kind];
     for (const name of env.startsWith('HOIST_') ? [env] : [env, `HOIST_${env}`]) {
       const result = await loadSettings({ env: { [name]: value }, flags: {} }).then(
         ({ sourceOf }) => sourceOf(key.split('.')),

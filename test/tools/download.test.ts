@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect } from 'node:net';
+import { type IncomingMessage, type ServerResponse, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -166,21 +167,22 @@ test('a site that never answers is out of reach after 3 s', async ({ site }) => 
 
 test('goes through the proxy that the environment names', async ({ site, file }) => {
   const proxy = await startPublisher();
-  const tunnels: (string | undefined)[] = [];
+  const asked: (string | undefined)[] = [];
   const { port } = site.server.address() as AddressInfo;
-  proxy.server.on('connect', (request, socket) => {
-    tunnels.push(request.url);
-    const upstream = connect(port, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      upstream.pipe(socket).pipe(upstream);
-    });
-    socket.on('error', () => upstream.destroy());
-    upstream.on('error', () => socket.destroy());
+  // Plain requests name the whole address to a proxy.
+  proxy.server.removeAllListeners('request');
+  proxy.server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
+    asked.push(incoming.url);
+    const { pathname } = new URL(incoming.url ?? '');
+    request({ host: '127.0.0.1', port, path: pathname }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    }).end();
   });
   try {
     await download('http://publisher.invalid/tool', file, optionsWith({ env: { HTTP_PROXY: proxy.url } }));
     assert.equal(await readFile(file), body);
-    assert.equal(tunnels, ['publisher.invalid:80']);
+    assert.equal(asked, ['http://publisher.invalid/tool']);
   } finally {
     await proxy.close();
   }

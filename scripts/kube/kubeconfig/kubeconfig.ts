@@ -1,7 +1,7 @@
 // The user's kubeconfig files: which ones there are, and hoist's own entry in one of them.
 
 import { existsSync } from 'node:fs';
-import { chown, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, open, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -62,7 +62,11 @@ async function edit(path: string, change: (text: string | undefined) => string |
       if (after === before) return;
       if (after === undefined) return rm(target);
       const owner = await stat(target).catch(() => undefined);
-      await writeAtomic(target, after, owner ? {} : { mode: 0o600 });
+      await writeAtomic(target, after, owner ? {} : { mode: 0o600 }).catch((error: unknown) => {
+        // A single file that is a mount, as in development containers, can be written, but not replaced.
+        if (!owner || !isErrno(error, 'EBUSY')) throw error;
+        return writeFile(target, after);
+      });
       // Under sudo the file stays its owner's.
       if (owner && process.getuid?.() === 0 && owner.uid !== 0) await chown(target, owner.uid, owner.gid);
     }),

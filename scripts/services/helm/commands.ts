@@ -18,11 +18,13 @@ export interface Upgrade extends Target {
   timeoutSeconds: number;
   /** The definitions of the chart's crds folder are there already. */
   skipCrds: boolean;
+  /** A program that is given what was rendered, and prints what is to be released. */
+  postRenderer?: string | undefined;
 }
 
 /** Without --wait and --atomic: helm looks every 2 s whether workloads are ready, a watch knows at once, and why not. */
 export function upgradeCommand(helm: string, upgrade: Upgrade): Command {
-  const { release, chart, labels, timeoutSeconds, skipCrds } = upgrade;
+  const { release, chart, labels, timeoutSeconds, skipCrds, postRenderer } = upgrade;
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   return {
     file: helm,
@@ -43,6 +45,7 @@ export function upgradeCommand(helm: string, upgrade: Upgrade): Command {
       `--timeout=${timeoutSeconds}s`,
       `--labels=${pairs.join(',')}`,
       ...(skipCrds ? ['--skip-crds'] : []),
+      ...(postRenderer === undefined ? [] : [`--post-renderer=${postRenderer}`]),
     ],
   };
 }

@@ -31,6 +31,8 @@ export interface Service {
   ready: ServiceSetting['ready'];
   timeoutMs: number;
   atomic: boolean;
+  /** Whether its webhook configurations stay out of the cluster, where none could answer. */
+  withoutWebhooks: boolean;
   /** Whether what its objects need is found out. */
   implied: boolean;
   /** Where a part of it stands in the settings, for messages. */

@@ -100,6 +100,7 @@ export function serviceOf(more: Partial<Service>): Service {
     ready: { workloads: true, crds: true, webhooks: true },
     timeoutMs: 5_000,
     atomic: false,
+    withoutWebhooks: false,
     implied: true,
     where: (...path) => ({ where: ['services', 0, ...path].join('.') }),
     ...more,

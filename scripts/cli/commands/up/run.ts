@@ -50,7 +50,7 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
     const previous =
       result && (await lastRunOfPlan(prepared.logDir, hash, { found: result.situation.kind }).catch(() => undefined));
     const left = result ? 'cluster' : await leftOf(prepared, context);
-    const summary = summaryOf(prepared, recorder, result, error, { previousMs: previous?.durationMs, left });
+    const summary = summaryOf(prepared, recorder, result, error, { previousMs: previous?.durationMs, left, args });
     if (!summary) return;
     conclude(summary);
     if (error !== undefined) markTold(error);
@@ -73,7 +73,7 @@ function summaryOf(
   recorder: Recorder,
   result: UpResult | undefined,
   error: unknown,
-  { previousMs, left }: { previousMs: number | undefined; left: Left },
+  { previousMs, left, args }: { previousMs: number | undefined; left: Left; args: UpArguments },
 ): Summary | undefined {
   const run = recorder.run();
   if (!run) return undefined;
@@ -90,20 +90,35 @@ function summaryOf(
     previousMs,
     failures,
     logs: join(prepared.logDir, 'cluster_setup_benchmark.log'),
-    ...(result ? {} : { next: nextOf(prepared, left) }),
+    ...(result ? {} : { next: nextOf(prepared, left, sameCommand(args)) }),
   };
 }
 
-function nextOf({ plan: { cluster } }: Prepared, left: Left): string {
+/** What goes on where this run ended: the same flags, but for those that would begin again or measure. */
+function sameCommand({ flags, settings }: UpArguments): string {
+  const { config, profile, 'env-file': envFile, 'yes-this-is': confirmed, quiet, verbose } = flags;
+  const given = Object.entries({ config, profile, 'env-file': envFile, ...settings, 'yes-this-is': confirmed });
+  const words = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+  return ['hoist', 'up', ...words, ...(quiet ? ['--quiet'] : []), ...(verbose ? ['--verbose'] : [])]
+    .map(quoted)
+    .join(' ');
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function nextOf({ plan: { cluster } }: Prepared, left: Left, again: string): string {
   const { name, existing } = cluster;
-  if (existing) return 'What was made is kept: `hoist up` with the same settings goes on from there.';
+  if (existing) return `What was made is kept: \`${again}\` goes on from there.`;
   switch (left) {
     case 'cluster':
-      return `What was made is kept: \`hoist up --name ${name}\` goes on from there, \`hoist down ${name}\` removes it.`;
+      return `What was made is kept: \`${again}\` goes on from there, \`hoist down ${name}\` removes it.`;
     case 'nothing':
-      return `Nothing of the cluster is left: \`hoist up --name ${name}\` begins anew.`;
+      return `Nothing of the cluster is left: \`${again}\` begins again.`;
     case 'unknown':
-      return `\`hoist status\` shows what there is, \`hoist up --name ${name}\` tries again.`;
+      return `\`hoist status\` shows what there is, \`${again}\` tries again.`;
   }
 }
 

@@ -1,12 +1,14 @@
 // `hoist up`: its words and flags; what it does stands in run-up.ts, which is loaded when it is needed.
 
+import { UsageError } from '../../../base/errors.ts';
+import { clusterName } from '../../../base/names.ts';
 import { defineCommand, outputFlags } from '../../command.ts';
 import { settingsFlags } from '../../settings-input.ts';
 
 export const up = defineCommand({
   name: 'up',
   summary: 'Brings a cluster up with everything at once, or heals the one that is there.',
-  usage: '[options]',
+  usage: '[NAME] [options]',
   flags: [
     ...settingsFlags,
     { name: 'plan', help: 'print each setting with its source and the steps; touch nothing' },
@@ -25,7 +27,7 @@ export const up = defineCommand({
     ...outputFlags,
   ],
   settings: 'all',
-  operands: 0,
+  operands: 1,
   examples: [
     ['hoist up', 'the default cluster: config/cluster.yaml'],
     ['hoist up --name pr-42 --namespaces web,db', 'another one beside it'],
@@ -36,10 +38,26 @@ export const up = defineCommand({
     ['hoist up --repeat 10', 'how long it takes on this machine, phase by phase'],
     ['hoist up --sweep agents=1,3 --sweep CONCURRENCY_LEVEL=2,8', 'which values are faster here'],
   ],
-  async run(args, io) {
+  async run(given, io) {
+    const args = withName(given);
     if (args.flags.init) return (await import('./init.ts')).runInit(args, io);
     const measured = args.flags.repeat !== undefined || args.flags.sweep.length > 0;
     if (measured) return (await import('./measured.ts')).runMeasured(args, io);
     return (await import('./run.ts')).runUp(args, io);
   },
 });
+
+interface Named {
+  operands: readonly string[];
+  settings: Readonly<Record<string, string>>;
+}
+
+/** `hoist up NAME` is `hoist up --name NAME`. @throws UsageError where both are given and differ */
+function withName<T extends Named>(args: T): T {
+  const [operand] = args.operands;
+  if (operand === undefined) return args;
+  const name = clusterName(operand);
+  const flag = args.settings['name'];
+  if (flag !== undefined && flag !== name) throw new UsageError(`the cluster is called "${name}" and --name ${flag}`);
+  return { ...args, operands: [], settings: { ...args.settings, name } };
+}

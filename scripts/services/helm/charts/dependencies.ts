@@ -2,9 +2,9 @@
 
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import satisfies from 'semver/functions/satisfies.js';
 import { isFileName } from '../../../base/names.ts';
 import { isErrno } from '../../../base/errors.ts';
+import { fits } from './choose-version.ts';
 import type { RepoSetting } from '../../../settings/schema.ts';
 import type { ChartRef } from './chart-ref.ts';
 import { type Json, at, items, text } from '../json.ts';
@@ -101,9 +101,7 @@ async function lacking(folder: string, problems: string[]): Promise<Declared[]> 
   const locked = declaredIn(lock);
   return missing.map((one) => {
     const same = locked.find(({ name, repository }) => name === one.name && repository === one.repository);
-    const fits =
-      same?.version !== undefined && satisfies(same.version, one.version ?? '*', { includePrerelease: true });
-    if (fits) return { ...one, version: same.version };
+    if (same?.version !== undefined && fits(same.version, one.version)) return { ...one, version: same.version };
     problems.push(
       `${join(folder, lockName)} has another "${one.name}" than the chart; \`helm dependency update\` mends it`,
     );

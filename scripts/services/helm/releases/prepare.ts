@@ -36,6 +36,8 @@ export interface PrepareSources {
   reposGiven: boolean;
   /** Version of the cluster. */
   kubernetes: string;
+  /** Whether webhook configurations stay out of the cluster, where none could answer. */
+  withoutWebhooks?: boolean;
   exec: Exec;
   tools: ToolOptions;
 }
@@ -111,6 +113,7 @@ export async function prepareServices(
           ready,
           timeoutMs: timeout,
           atomic,
+          withoutWebhooks: sources.withoutWebhooks === true,
           implied: implied && helm.implied,
           where: (...path) => locate(['services', index, ...path]),
         };

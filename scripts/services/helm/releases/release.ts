@@ -10,6 +10,7 @@ import type { Settings } from '../../../settings/schema.ts';
 import { type Target, rollbackCommand, showCrdsCommand, uninstallCommand, upgradeCommand } from '../commands.ts';
 import { absentDefinitions, createDefinitions, definitionsIn } from '../implied/crds.ts';
 import type { Facts } from '../implied/facts.ts';
+import { webhookFilter } from './left-out.ts';
 import { runHelm } from '../helm.ts';
 import { type HelmHome, helmEnvironment } from '../home.ts';
 import { inputsOf } from '../inputs.ts';
@@ -58,6 +59,9 @@ export async function release(input: ReleaseInput, tools: ReleaseTools, context:
   const wanted = facts?.crdsFolder === true && (before === 0 || absent.length > 0);
   const documents = wanted ? definitionsIn(await run((helm) => showCrdsCommand(helm, chart.path))) : undefined;
   if (documents !== undefined) await createDefinitions(tools.client, documents, context.signal);
+  const without = service.withoutWebhooks && (facts?.webhooks.length ?? 0) > 0;
+  const postRenderer = without ? await webhookFilter(tools.home) : undefined;
+  if (without) context.note('without its webhooks, which no simulated pod answers');
   const revision = before + 1;
   await run(
     (helm) =>
@@ -67,6 +71,7 @@ export async function release(input: ReleaseInput, tools: ReleaseTools, context:
         labels: { [INPUTS_LABEL]: inputs, [REVISION_LABEL]: String(revision) },
         timeoutSeconds: Math.ceil(service.timeoutMs / 1000),
         skipCrds: documents !== undefined,
+        postRenderer,
       }),
     service.values.text,
   );
