@@ -10,8 +10,12 @@ export interface Command {
 }
 
 export const commands: readonly Command[] = [
-  { name: 'up', summary: 'bring a cluster up', load: async () => (await import('./commands/up/spec.ts')).up },
-  { name: 'down', summary: 'remove clusters', load: async () => (await import('./commands/down/spec.ts')).down },
+  {
+    name: 'up',
+    summary: 'create a cluster, or repair it',
+    load: async () => (await import('./commands/up/spec.ts')).up,
+  },
+  { name: 'down', summary: 'delete clusters', load: async () => (await import('./commands/down/spec.ts')).down },
   {
     name: 'stop',
     summary: 'stop a cluster, its data kept',
@@ -25,7 +29,7 @@ export const commands: readonly Command[] = [
   { name: 'status', summary: 'show clusters', load: async () => (await import('./commands/status/spec.ts')).status },
   {
     name: 'doctor',
-    summary: 'look at everything that `up` needs',
+    summary: 'check for anything that would make `up` fail',
     load: async () => (await import('./commands/doctor/spec.ts')).doctor,
   },
   {

@@ -36,7 +36,7 @@ function find(wanted: string | undefined): Command | undefined {
 
 function overview(): string {
   return [
-    'A development Kubernetes cluster, up with everything at once.',
+    'Kubernetes clusters for development, task files, support bundles and fleets.',
     '',
     'Usage: hoist COMMAND [options]',
     '',

@@ -127,7 +127,7 @@ function report(error: unknown, json: boolean): void {
   }
   process.stderr.write(forStream(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`));
   if (!ours && error instanceof Error)
-    process.stderr.write('This is a defect of hoist; please report it with the lines above.\n');
+    process.stderr.write('This is a bug in hoist. Please report it and include the output above.\n');
 }
 
 /** An error of the operating system, like a folder that cannot be written: its message says all. */

@@ -22,6 +22,6 @@ export async function withClusterLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>
-    say?.(`waiting: another run is at work on "${name}" (${describeHolder(holder)})`);
+    say?.(`waiting: another hoist process is using cluster "${name}" (${describeHolder(holder)})`);
   return withLock(join(stateHome, 'locks', `${clusterName(name)}.lock`), { signal, onWait }, work);
 }

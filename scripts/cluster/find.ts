@@ -37,7 +37,5 @@ export function noSuchCluster(names: readonly string[], known: readonly string[]
 }
 
 function notOurs(name: string): UsageError {
-  return new UsageError(
-    `hoist neither stops nor starts "${name}": it is a cluster that exists without hoist, and others may rely on it`,
-  );
+  return new UsageError(`hoist neither stops nor starts "${name}": hoist did not create it`);
 }

@@ -189,7 +189,7 @@ function contextOf({ cluster: { name, existing } }: Plan): string {
 
 function different(name: string, { differences }: Situation & { kind: 'different' }): UsageError {
   const lines = differences.map((d) => `  ${d.what}: is ${d.have}, would be ${d.want}`);
-  return new UsageError(`cluster "${name}" is there, but differs from the plan:\n${lines.join('\n')}`, {
-    hint: '`--recreate` removes it with all its data and makes it anew; without it, give the settings it was made with.',
+  return new UsageError(`cluster "${name}" already exists with different settings:\n${lines.join('\n')}`, {
+    hint: '`--recreate` deletes and recreates it, its data included; otherwise run `up` with its original settings.',
   });
 }

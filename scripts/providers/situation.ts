@@ -17,7 +17,7 @@ export function situationFinding(name: string, situation: Situation): Finding {
       return warn(
         row,
         `is not what the settings ask for: ${what}`,
-        '`hoist up --recreate` makes it anew, its data gone.',
+        '`hoist up --recreate` deletes and recreates it, its data included.',
       );
     }
   }

@@ -59,7 +59,7 @@ for (const [name, args, settings] of CASES) {
     for (const output of [[], ['--output', 'json']]) {
       const { code, stdout, stderr } = hoist(folder, [...args, ...output], settings);
       const shown = stdout + stderr;
-      assert.not.match(shown, 'defect of hoist');
+      assert.not.match(shown, 'bug in hoist');
       assert.not.match(unstyled(shown), DANGER, `${String(code)} ${JSON.stringify(shown)}`);
       if (output.length > 0) for (const line of stdout.split('\n').filter((one) => one !== '')) JSON.parse(line);
     }

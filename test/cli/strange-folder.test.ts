@@ -170,7 +170,7 @@ for (const [way, argvOf] of Object.entries(WAYS)) {
       const { code, text } = run(context, argvOf(folder, command));
       const what = `${command.join(' ')}: ${code}\n${text}`;
       assert.not.ok(existsSync(proof), what);
-      assert.not.match(text, 'defect of hoist', what);
+      assert.not.match(text, 'bug in hoist', what);
       assert.ok((command[0] === 'compare' ? [2] : [0, 3]).includes(code ?? -1), what);
       assert.equal(snapshot(folder), before, what);
     }

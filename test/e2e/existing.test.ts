@@ -118,7 +118,7 @@ existing('a server under a name of others is refused until it is confirmed or al
   const env = { ...ON, CONTEXT: 'tunnel', KUBECONFIG: path };
   const refused = await world.hoist(['up', '--name', 'far', '--namespaces', 'gamma'], env);
   assert.is(refused.code, 2);
-  assert.match(refused.stderr, 'which nobody has said may be worked on');
+  assert.match(refused.stderr, 'which has not been confirmed');
   assert.match(refused.stderr, '--yes-this-is tunnel');
   const wrong = await world.hoist(['up', '--name', 'far', '--yes-this-is', 'hoist-base'], env);
   assert.is(wrong.code, 2);

@@ -133,7 +133,7 @@ faults('two runs of one name at once: the second says that it waits, and both en
     runs.map((r) => r.code),
     [0, 0],
   );
-  assert.is(runs.filter((r) => r.stderr.includes('waiting: another run is at work on "small"')).length, 1);
+  assert.is(runs.filter((r) => r.stderr.includes('waiting: another hoist process is using cluster "small"')).length, 1);
   assert.is(world.processes().length, 5);
 });
 
@@ -149,7 +149,7 @@ faults('a state folder that is a file', async ({ world }) => {
   const { code, stderr } = await world.hoist(['up']);
   assert.is.not(code, 0);
   assert.match(stderr, world.state);
-  assert.not.match(stderr, 'defect of hoist');
+  assert.not.match(stderr, 'bug in hoist');
 });
 
 const mounts = root && spawnSync('mount', ['--version']).status === 0 && canMount();

@@ -12,7 +12,7 @@ export async function checkPort(port: number, address: string, owners: PortOwner
   if (code === 'EACCES') return fail(name, 'only root may use it', 'Take a port above 1023.');
   if (code !== 'EADDRINUSE')
     return fail(name, `cannot be used on ${address}: ${code}`, 'Choose another port or address.');
-  const owner = owners.containers.get(port) ?? (await processOn(port)) ?? 'somebody whom this user may not see';
+  const owner = owners.containers.get(port) ?? (await processOn(port)) ?? "another user's process";
   return fail(name, `is taken by ${owner}`, 'Stop it, or choose another port.');
 }
 

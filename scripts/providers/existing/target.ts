@@ -1,4 +1,4 @@
-// Finds the cluster that a context stands for, and refuses one that nobody has said may be worked on.
+// Finds the cluster that a context stands for, and refuses one that has not been confirmed.
 
 import { ConfigError, UsageError } from '../../base/errors.ts';
 import { type KubeEntries, findEntries } from '../../kube/kubeconfig/read.ts';
@@ -38,7 +38,7 @@ export async function findTarget(plan: ExistingPlan, { paths, ownKubeconfigs }: 
   if (confirmed === context || isAllowed(addressOf(entries), plan.allow)) return entries;
   if (await isOwn(server, ownKubeconfigs)) return entries;
   const host = cluster.value['tls-server-name'] ?? new URL(server).hostname;
-  throw new UsageError(`the context "${context}" is of the server ${server}, which nobody has said may be worked on`, {
+  throw new UsageError(`the context "${context}" is of the server ${server}, which has not been confirmed`, {
     hint: `Where it is meant, say so with \`--yes-this-is ${context}\`, or once for all with "${host}" in \`existing.allow\`.`,
   });
 }

@@ -103,7 +103,7 @@ export function checkFreeMemory({ memoryBytes }: EngineInfo, { free, total } = f
     warn(
       row,
       `${bytesText(free)}; a server takes up to ${bytesText(LEAST_MEMORY)}`,
-      'End something else, or the kernel will.',
+      'Free some memory, or the OOM killer may strike.',
     ),
   ];
 }

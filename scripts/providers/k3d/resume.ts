@@ -55,7 +55,7 @@ function assertWhole(name: string, situation: Situation): void {
         : undefined;
   if (why === undefined) return;
   throw new CreationError(`the cluster "${name}" cannot be started: ${why}`, {
-    hint: '`hoist up` makes it anew, `hoist down` removes what is there.',
+    hint: '`hoist up` recreates it, `hoist down` deletes it.',
   });
 }
 

@@ -50,7 +50,7 @@ export async function clusterStatus(
 
 /** A creation that failed takes its containers away and keeps what tells why. */
 function nothingLeft(name: string, { createdAt }: K3dState, { root, diagnostics }: K3dLayout): ClusterStatus {
-  const detail = `none is left; logs of what was are in ${diagnostics}; \`hoist up --name ${name}\` makes it anew`;
+  const detail = `none is left; their logs are in ${diagnostics}; \`hoist up --name ${name}\` recreates it`;
   return {
     ...{ name, provider: 'k3d', state: 'stopped', server: undefined, context: contextName(name), createdAt },
     ...{ components: [{ name: 'containers', ok: false, detail }], nodes: [], ports: {}, location: root },

@@ -20,10 +20,7 @@ failed('a creation that fails is removed, and the summary says so', async (conte
     assert.not.match(flat(stdout), 'What was made is kept');
     assert.match(flat(stdout), 'Nothing of the cluster is left: `hoist up --name dev` begins anew.');
     assert.match(flat(stdout), 'All logs: ');
-    assert.match(
-      flat((await one.hoist(['status', 'dev'])).stdout),
-      /containers none is left; logs of what was are in /,
-    );
+    assert.match(flat((await one.hoist(['status', 'dev'])).stdout), /containers none is left; their logs are in /);
   }
 });
 

@@ -157,7 +157,7 @@ resume('the whole hoist: stop, start, and each again', async (context) => {
     assert.match(none.stderr, /there is no cluster "other"; there are: dev/);
     const theirs = await one.hoist([command], { PROVIDER: 'existing', CONTEXT: 'work' });
     assert.is(theirs.code, 2);
-    assert.match(theirs.stderr, /hoist neither stops nor starts "dev": it is a cluster that exists without hoist/);
+    assert.match(theirs.stderr, /hoist neither stops nor starts "dev": hoist did not create it/);
   }
 });
 

@@ -36,6 +36,6 @@ function lines({ provider, findings }: Diagnosis, style: Style, { quiet }: Outpu
   const fails = findings.filter(({ status }) => status === 'fail').length;
   const warnings = findings.filter(({ status }) => status === 'warn').length;
   const warned = warnings > 0 ? `, ${style.warn(count(warnings, 'warning'))}` : '';
-  const verdict = fails > 0 ? style.bad(count(fails, 'failure')) : style.good('nothing stands in the way');
+  const verdict = fails > 0 ? style.bad(count(fails, 'failure')) : style.good('no problems found');
   return [...rows, `${provider}: ${verdict}${warned}`];
 }

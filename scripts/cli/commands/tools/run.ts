@@ -57,7 +57,7 @@ async function list(options: OutputOptions, io: Io, { tools }: ClusterContext): 
     return;
   }
   const rows = listing.map(({ name, pinned, located }) => {
-    const found = located ? `${located.version ?? '?'}  ${located.source}  ${located.path}` : 'not here yet';
+    const found = located ? `${located.version ?? '?'}  ${located.source}  ${located.path}` : 'not installed';
     return `${name.padEnd(25)}${pinned.padEnd(9)}${found}`;
   });
   io.stdout.write(`${['tool                     pinned   found', ...rows].join('\n')}\n`);
@@ -93,7 +93,7 @@ async function prune(all: boolean, options: OutputOptions, io: Io, { tools }: Cl
   const bytes = removed.reduce((sum, r) => sum + r.bytes, 0);
   const lines = [
     ...removed.map((r) => `removed ${r.path}`),
-    ...busy.map((name) => `left alone, another process is at it: ${name}`),
+    ...busy.map((name) => `skipped, in use by another process: ${name}`),
     `${removed.length} removed, ${bytesText(bytes)}`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);

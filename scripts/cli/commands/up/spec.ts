@@ -7,14 +7,18 @@ import { settingsFlags } from '../../settings-input.ts';
 
 export const up = defineCommand({
   name: 'up',
-  summary: 'Brings a cluster up with everything at once, or heals the one that is there.',
+  summary: 'Creates a ready-to-use cluster, or repairs the existing one.',
   usage: '[NAME] [options]',
   flags: [
     ...settingsFlags,
     { name: 'plan', help: 'print each setting with its source and the steps; touch nothing' },
     { name: 'init', help: 'write a first settings file and a first step of your own, where there are none' },
-    { name: 'recreate', help: 'remove a cluster that differs from the plan, with its data, first' },
-    { name: 'yes-this-is', metavar: 'NAME', help: 'confirms the context of an existing cluster on a server of others' },
+    { name: 'recreate', help: 'first delete a cluster that differs from the plan, with its data' },
+    {
+      name: 'yes-this-is',
+      metavar: 'NAME',
+      help: 'confirm that NAME, a context for a remote cluster, may be modified',
+    },
     { name: 'repeat', metavar: 'N', help: 'measure: make and remove a cluster of its own N times' },
     {
       name: 'sweep',
@@ -33,7 +37,7 @@ export const up = defineCommand({
     ['hoist up --name pr-42 --namespaces web,db', 'another one beside it'],
     ['AGENTS=3 hoist up --plan', 'what would be done, and why'],
     ['hoist up --profile platform', 'with certificates, ingress, metrics and logs'],
-    ['PROVIDER=existing CONTEXT=staging hoist up', 'the same on a cluster that is there already'],
+    ['PROVIDER=existing CONTEXT=staging hoist up', 'the same on an existing cluster'],
     ['hoist up --output json | jq -c .', 'for programs'],
     ['hoist up --repeat 10', 'how long it takes on this machine, phase by phase'],
     ['hoist up --sweep agents=1,3 --sweep CONCURRENCY_LEVEL=2,8', 'which values are faster here'],
