@@ -1,6 +1,5 @@
 // Collects a support bundle; `--help` tells how.
 
-import { collect } from './cli/commands/collect/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(collect, process.argv.slice(2));
+await enter('collect');

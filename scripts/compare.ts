@@ -1,6 +1,5 @@
 // Compares runs in the benchmark log; `--help` tells how.
 
-import { compare } from './cli/commands/compare/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(compare, process.argv.slice(2));
+await enter('compare');

@@ -1,6 +1,5 @@
 // Looks at what `up` needs; `--help` tells how.
 
-import { doctor } from './cli/commands/doctor/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(doctor, process.argv.slice(2));
+await enter('doctor');

@@ -1,6 +1,5 @@
 // Removes clusters; `--help` tells how.
 
-import { down } from './cli/commands/down/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(down, process.argv.slice(2));
+await enter('down');

@@ -1,6 +1,5 @@
 // Checks whether a cluster is fit for what is to be installed; `--help` tells how.
 
-import { preflight } from './cli/commands/preflight/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(preflight, process.argv.slice(2));
+await enter('preflight');

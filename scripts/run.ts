@@ -1,6 +1,5 @@
 // Runs tasks of a task file; `--help` tells how.
 
-import { run } from './cli/commands/run/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(run, process.argv.slice(2));
+await enter('run');

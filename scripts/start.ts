@@ -1,6 +1,5 @@
 // Starts a stopped cluster; `--help` tells how.
 
-import { start } from './cli/commands/start/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(start, process.argv.slice(2));
+await enter('start');

@@ -1,6 +1,5 @@
 // Shows clusters; `--help` tells how.
 
-import { status } from './cli/commands/status/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(status, process.argv.slice(2));
+await enter('status');

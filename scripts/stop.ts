@@ -1,6 +1,5 @@
 // Stops a cluster; `--help` tells how.
 
-import { stop } from './cli/commands/stop/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(stop, process.argv.slice(2));
+await enter('stop');

@@ -1,6 +1,5 @@
 // Lists, fetches and prunes tools; `--help` tells how.
 
-import { tools } from './cli/commands/tools/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(tools, process.argv.slice(2));
+await enter('tools');

@@ -1,6 +1,5 @@
 // Brings a cluster up; `--help` tells how.
 
-import { up } from './cli/commands/up/spec.ts';
-import { runCommand } from './cli/run.ts';
+import { enter } from './enter.ts';
 
-await runCommand(up, process.argv.slice(2));
+await enter('up');

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type FileResult, judge, missingRuns } from './guard.ts';
+import { needsTools } from './tool-users.ts';
 
 const guard = suite('guard');
 
@@ -42,6 +43,14 @@ guard('a suite that is never run is found', () => {
   );
   assert.is(missingRuns("const a = suite('a');\na.run();\n"), undefined);
   assert.is(missingRuns('// nothing'), 'it has no suite');
+});
+
+guard('test files that need the tools of a cluster are known by what they import', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  assert.ok(needsTools(root, 'test/e2e/embedded.test.ts'));
+  assert.ok(needsTools(root, 'test/services/helm/charts/dependencies.test.ts'));
+  assert.not.ok(needsTools(root, 'test/engine/run.test.ts'));
+  assert.not.ok(needsTools(root, 'test/tools/build.test.ts'));
 });
 
 guard.run();

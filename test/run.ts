@@ -1,12 +1,13 @@
 // Runs every test file in a process of its own, and guards against what uvu lets pass: files without `run()`, hooks that
 // throw, files that end early or never. `npm test [-- PART OF A PATH …]`
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { type FileResult, judge, missingRuns } from './guard.ts';
+import { needsTools } from './tool-users.ts';
 
 /** The slowest files make whole clusters; ms. */
 const LIMIT_MS = 15 * 60_000;
@@ -24,12 +25,22 @@ const isWhole = (file: string): boolean => file.startsWith('test/e2e/');
 const limit = pLimit(Math.max(2, availableParallelism()));
 const single = pLimit(1);
 
-// The tools of the embedded cluster, fetched or built once, so that no test waits for them.
-spawnSync(process.execPath, ['bin/hoist', 'tools', 'fetch'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-
 const started = performance.now();
-const results = await Promise.all(files.filter((f) => !isWhole(f)).map((file) => limit(() => runFile(file))));
-results.push(...(await Promise.all(files.filter(isWhole).map((file) => single(() => runFile(file))))));
+const users = files.filter((file) => needsTools(root, file));
+const others = files.filter((file) => !users.includes(file));
+// The tools are fetched or built once, which tells what and how long; what needs none of them runs meanwhile.
+const tools = users.length > 0 ? fetchTools() : Promise.resolve();
+const all = (some: readonly string[], slots: typeof limit): Promise<FileResult[]> =>
+  Promise.all(some.map((file) => slots(() => runFile(file))));
+const results = await all(others, limit);
+await tools;
+results.push(
+  ...(await all(
+    users.filter((file) => !isWhole(file)),
+    limit,
+  )),
+);
+results.push(...(await all(users.filter(isWhole), single)));
 
 const sum = (key: 'passed' | 'failed' | 'skipped'): number => results.reduce((total, result) => total + result[key], 0);
 const failed = results.filter((result) => result.failed > 0);
@@ -39,6 +50,17 @@ const seconds = ((performance.now() - started) / 1000).toFixed(0);
 process.stdout.write(`\n${files.length} files in ${seconds} s\n`);
 process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);
 process.exitCode = failed.length > 0 || files.length === 0 ? 1 : 0;
+
+/** Resolves when it has tried: tests that need what could not be had are skipped or say so. */
+function fetchTools(): Promise<void> {
+  const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'helm'];
+  const child = spawn(process.execPath, ['bin/hoist', 'tools', 'fetch', ...names], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, CI: 'true' },
+  });
+  return new Promise((resolve) => child.on('close', () => resolve()));
+}
 
 async function runFile(file: string): Promise<FileResult> {
   const problem = missingRuns(readFileSync(`${root}/${file}`, 'utf8'));

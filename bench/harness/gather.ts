@@ -11,7 +11,7 @@ import type { Report, Result } from './report.ts';
 export interface GatherOptions {
   /** The folder of the benches, of README.md and of results/. */
   dir: string;
-  /** Names of benches to run; all that are there where empty. */
+  /** Names of benches to run; where empty, all but those that take too long to be run unasked. */
   names: readonly string[];
   /** Handed to each bench. */
   runs: number | undefined;
@@ -27,6 +27,8 @@ export interface Gathered {
 }
 
 const NOT_BENCHES = ['harness', 'run-all'];
+/** Benches that run only where they are named. */
+const ON_REQUEST = ['first-run'];
 const START = '<!-- results: written by `npm run bench` -->';
 const END = '<!-- end of results -->';
 
@@ -39,7 +41,8 @@ export async function gather({ dir, names, runs, signal, log }: GatherOptions): 
   await readTemplate(dir);
   const missed: string[] = [];
   const failed: Record<string, string> = {};
-  for (const name of names.length > 0 ? names : all) {
+  const usual = all.filter((name) => !ON_REQUEST.includes(name));
+  for (const name of names.length > 0 ? names : usual) {
     log(`${name} …`);
     const file = join(dir, 'results', `${name}.json`);
     try {

@@ -1,8 +1,13 @@
 // Looks at everything that would make `up` fail later, without making anything.
 
+import { relative, resolve } from 'node:path';
 import { type Finding, ok, warn } from '../host/preflight/finding.ts';
 import type { ProviderName } from '../plan/provider-name.ts';
 import { contextName } from '../providers/provider.ts';
+import { loadManifests } from '../kube/manifests/manifests.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Path } from '../settings/yaml.ts';
+import { checkRegistries, imagesOf, probeRegistry } from './registries.ts';
 import { type ClusterContext, clusterProviders } from '../context.ts';
 import { preparePlan } from './prepare.ts';
 import type { SettingsRequest } from './settings-files.ts';
@@ -18,13 +23,33 @@ export async function diagnose(
   signal: AbortSignal,
   wiring: ClusterContext,
 ): Promise<Diagnosis> {
-  const { plan } = await preparePlan(request, wiring);
+  const { plan, folderOf } = await preparePlan(request, wiring);
   const { provider, name } = plan.cluster;
-  const [findings, others] = await Promise.all([
+  const [findings, others, registries] = await Promise.all([
     (await wiring.provider(provider)).preflight(plan.cluster, signal),
     namesakes(provider, name, wiring),
+    provider === 'k3d' ? registriesOf(plan, folderOf, signal, wiring) : [],
   ]);
-  return { provider, findings: [ok('provider', plan.providerReason), ...findings, ...others] };
+  return { provider, findings: [ok('provider', plan.providerReason), ...findings, ...others, ...registries] };
+}
+
+/** Simulated nodes pull nothing, and the nodes of others pull from where they are: only k3d's pull from here. */
+async function registriesOf(
+  plan: Plan,
+  folderOf: (key: Path) => string,
+  signal: AbortSignal,
+  { cwd, env }: ClusterContext,
+): Promise<Finding[]> {
+  const { cluster, eachNamespace } = plan.resources;
+  const sources: [Path, readonly string[]][] = [
+    [['resources', 'cluster'], cluster],
+    [['resources', 'eachNamespace'], eachNamespace],
+    [['manifests'], plan.manifests],
+  ];
+  const paths = sources.flatMap(([key, list]) =>
+    list.map((path) => relative(cwd, resolve(folderOf(key), path)) || '.'),
+  );
+  return checkRegistries(imagesOf(await loadManifests(paths)), probeRegistry(env, signal));
 }
 
 /** Clusters of other providers with the same name would share its context and its lock. */

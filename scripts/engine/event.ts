@@ -38,6 +38,7 @@ export type EngineEvent =
   | { type: 'step-started'; atMs: number; step: string; attempt: number }
   | { type: 'step-progress'; atMs: number; step: string; progress: Progress }
   | { type: 'step-output'; atMs: number; step: string; line: string }
+  | { type: 'step-announced'; atMs: number; step: string; message: string }
   | { type: 'step-warning'; atMs: number; step: string; message: string }
   /** An attempt failed, and another one follows after `delayMs`. */
   | { type: 'step-retrying'; atMs: number; step: string; attempt: number; delayMs: number; message: string }

@@ -315,6 +315,7 @@ class Run {
         if (last.length > LAST_LINES) last.shift();
         this.emit({ type: 'step-output', atMs: this.elapsed(), step, line });
       },
+      announce: (message) => this.emit({ type: 'step-announced', atMs: this.elapsed(), step, message }),
       note: (text) => (state.notes ??= []).push(text),
       warn: (message) => {
         (state.warnings ??= []).push(message);

@@ -17,7 +17,9 @@ export interface Progress {
   done: number;
   /** Absent while it is unknown. */
   total?: number | undefined;
-  unit?: 'bytes' | 'items' | undefined;
+  unit?: 'bytes' | 'items' | 'packages' | 'modules' | undefined;
+  /** ms that the rest will take, as far as can be told by now. */
+  leftMs?: number | undefined;
 }
 
 /** Slots of a pool; one that lies within another takes a slot of that one too. */
@@ -33,6 +35,8 @@ export interface StepContext {
   readonly progress: (progress: Progress) => void;
   /** Hands on a line of output; the last ones go into the error of a failed step. */
   readonly output: (line: string) => void;
+  /** A line for everybody at once, like what is about to take minutes, and why. */
+  readonly announce: (text: string) => void;
   /** A short remark for the step's record and line, like "unchanged" or "3 of 9 existed". */
   readonly note: (text: string) => void;
   /** A warning: shown, counted and recorded, while the step goes on. */

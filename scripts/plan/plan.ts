@@ -1,6 +1,6 @@
 // Settings and machine facts become the plan of a run: pure, no I/O.
 
-import { PINS } from '../tools/pins.ts';
+import { K3S_KUBERNETES, PINS } from '../tools/pins.ts';
 import type { NativeConfig } from '../settings/k3d-native.ts';
 import type { SecretSetting, Settings } from '../settings/schema.ts';
 import { nodeNames } from './node-names.ts';
@@ -86,7 +86,7 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
   const cluster: ClusterPlan = {
     name: settings.name,
     provider: provider.name,
-    kubernetes: PINS['kube-apiserver'].version,
+    kubernetes: k3d ? K3S_KUBERNETES : PINS['kube-apiserver'].version,
     nodes: nodeNames(k3d ? 'k3d' : 'hoist', settings.name, { servers, agents }).map((named) => ({ ...named, ...node })),
     components: componentArguments(provider.name, settings.tuning, settings.componentArgs),
     environment: componentEnvironment(provider.name, settings.tuning, machine.memoryBytes),

@@ -119,7 +119,7 @@ function lineOf({ paint, mark, text }: Notice): string {
 /** Without `verbose` only what went wrong stays; a retry shows in the step's own line. */
 function stays(event: EngineEvent): boolean {
   if (event.type === 'step-ended') return event.record.outcome === 'failed' || event.record.outcome === 'warned';
-  return event.type === 'step-warning';
+  return event.type === 'step-warning' || event.type === 'step-announced';
 }
 
 /** How many rows more than lines the frame takes since the terminal, made narrower, has wrapped it. */

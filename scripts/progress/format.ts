@@ -3,12 +3,24 @@
 import { byteScale } from '../base/units.ts';
 import type { Progress } from '../engine/step.ts';
 
-/** `12/48 MiB` with one unit for both, `12.5 MiB` without a total, `3/9` for items. */
+/** `12/48 MiB` with one unit for both, `12.5 MiB` without a total, `3/9` for items, `3/9 packages` for what has a name. */
 export function amount({ done, total, unit }: Progress): string {
-  if (unit !== 'bytes') return total === undefined ? String(done) : `${done}/${total}`;
+  if (unit !== 'bytes') {
+    const of = total === undefined ? String(done) : `${done}/${total}`;
+    return unit === undefined || unit === 'items' ? of : `${of} ${unit}`;
+  }
   const scale = byteScale(total ?? done);
   const scaled = (bytes: number): string => (scale.divisor === 1 ? String(bytes) : (bytes / scale.divisor).toFixed(1));
   return `${scaled(done)}${total === undefined ? '' : `/${scaled(total)}`} ${scale.unit}`;
+}
+
+/** `about 4 min left`, `about 20 s left`: no more exact than such a guess can be; empty where there is none. */
+export function left({ leftMs }: Progress): string {
+  if (leftMs === undefined) return '';
+  const seconds = leftMs / 1000;
+  if (seconds < 55) return `about ${Math.max(5, Math.ceil(seconds / 5) * 5)} s left`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `about ${minutes} min left` : `about ${(minutes / 60).toFixed(1)} h left`;
 }
 
 /** Between 0 and 1; undefined where the total is not known. */

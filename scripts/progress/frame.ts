@@ -1,6 +1,6 @@
 // The lines of one frame of the progress display, as pure functions of what is known and of the width.
 
-import { amount, fraction } from './format.ts';
+import { amount, fraction, left } from './format.ts';
 import { count, elapsed } from '../base/units.ts';
 import type { Style } from './style.ts';
 import type { RunningStep, Tally } from './tally.ts';
@@ -40,9 +40,8 @@ function overallLine(tally: Tally, nowMs: number, look: Look): string {
 }
 
 /** A running step: its name, how long it runs, and its bar, its amount or what it waits for. */
-function stepLine(step: RunningStep, nowMs: number, look: Look): string {
+function stepLine(step: RunningStep, nowMs: number, nameCells: number, look: Look): string {
   const { style, cells } = look;
-  const nameCells = Math.max(8, Math.min(40, Math.floor(cells * 0.36)));
   const name = fit(plain(step.name), nameCells, style.marks.ellipsis);
   const time = elapsed(nowMs - step.startedMs).padStart(ELAPSED_CELLS);
   const room = cells - GAP.length * 3 - nameCells - ELAPSED_CELLS;
@@ -58,8 +57,11 @@ function detail(step: RunningStep, nowMs: number, room: number, { style, bar }: 
   }
   const attempt = step.attempt > 1 ? `attempt ${step.attempt}` : '';
   if (!step.progress) return style.warn(truncate(attempt, room, ellipsis));
-  const told = [amount(step.progress), ...(attempt === '' ? [] : [attempt])].join(GAP);
   const done = fraction(step.progress);
+  const parts = [amount(step.progress), left(step.progress), attempt].filter((part) => part !== '');
+  // Where little room is left, the bar goes first, then the amount: the time that is left says most.
+  while (parts.length > 1 && width(parts.join(GAP)) > room) parts.shift();
+  const told = parts.join(GAP);
   const barCells = Math.min(20, room - width(told) - GAP.length);
   if (done === undefined || barCells < SHORTEST_BAR) return truncate(told, room, ellipsis);
   return `${bar(done, barCells)}${GAP}${told}`;
@@ -70,9 +72,13 @@ export function frame(tally: Tally, nowMs: number, rows: number, look: Look): st
   const steps = tally.shown();
   const shown = steps.length <= rows - 1 ? steps : steps.slice(0, Math.max(0, rows - 2));
   const rest = steps.length - shown.length;
+  // Where something takes long, the column is as wide as the longest name needs: the time that is left needs room.
+  const slow = shown.some(({ progress }) => progress?.leftMs !== undefined);
+  const longest = slow ? Math.ceil(Math.max(...shown.map(({ name }) => width(plain(name)))) / 8) * 8 : Infinity;
+  const nameCells = Math.max(8, Math.min(40, Math.floor(look.cells * 0.36), longest));
   return [
     overallLine(tally, nowMs, look),
-    ...shown.map((step) => stepLine(step, nowMs, look)),
+    ...shown.map((step) => stepLine(step, nowMs, nameCells, look)),
     ...(rest > 0 ? [truncate(`${GAP}${rest} more running`, look.cells, look.style.marks.ellipsis)] : []),
   ];
 }

@@ -41,14 +41,17 @@ export function createJson({ terminal, epochMs }: JsonOptions): Renderer {
         write('step.started', atMs, { step: event.step, attempt: event.attempt });
         break;
       case 'step-progress': {
-        const { done, total, unit } = event.progress;
+        const { done, total, unit, leftMs } = event.progress;
         if (done !== total && atMs - (lastProgress.get(event.step) ?? -Infinity) < PROGRESS_MS) break;
         lastProgress.set(event.step, atMs);
-        write('step.progress', atMs, { step: event.step, done, total, unit });
+        write('step.progress', atMs, { step: event.step, done, total, unit, leftMs });
         break;
       }
       case 'step-output':
         write('step.output', atMs, { step: event.step, line: event.line });
+        break;
+      case 'step-announced':
+        write('step.announced', atMs, { step: event.step, message: event.message });
         break;
       case 'step-warning':
         write('step.warning', atMs, { step: event.step, message: event.message });

@@ -1,7 +1,7 @@
 // Plain lines for logs and pipes: one for each event worth a line, and a sign of life from steps that run long.
 
 import type { EngineEvent } from '../engine/event.ts';
-import { amount } from './format.ts';
+import { amount, fraction, left } from './format.ts';
 import { count, duration, elapsed } from '../base/units.ts';
 import { noticeOf } from './notices.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
@@ -14,12 +14,14 @@ const WORD_CELLS = 9;
 
 /**
  * Each line is the time since the start, one word that says what happened, and the step. The start of a step is worth none.
- * A step that still runs after 10, 20 and 30 s, and then every 30 s, is worth one, so that a log never goes silent.
+ * A step that still runs after 10, 20 and 30 s, and then every 30 s, is worth one, so that a log never goes silent; one
+ * that knows how much there is to do is worth one for each tenth of that instead.
  */
 export function createLines({ terminal, clock, verbose }: RenderOptions): Renderer {
   const style = styleFor(terminal);
   const tally = new Tally();
   const lastSign = new Map<string, number>();
+  const lastTenth = new Map<string, number>();
   let startMs = clock.now();
   let cancelCheck: (() => void) | undefined;
 
@@ -31,12 +33,21 @@ export function createLines({ terminal, clock, verbose }: RenderOptions): Render
   const check = (): void => {
     const nowMs = clock.now() - startMs;
     for (const step of tally.shown()) {
+      if (tenthsOf(step) !== undefined) continue;
       const sign = signDue(nowMs - step.startedMs);
       if (sign <= (lastSign.get(step.name) ?? 0)) continue;
       lastSign.set(step.name, sign);
       write(nowMs, 'running', style.dim, stillRunning(step, nowMs));
     }
     cancelCheck = clock.after(CHECK_MS, check);
+  };
+
+  const tellTenth = (name: string, atMs: number): void => {
+    const step = tally.running.get(name);
+    const tenths = step && tenthsOf(step);
+    if (!step || tenths === undefined || tenths <= (lastTenth.get(name) ?? 0)) return;
+    lastTenth.set(name, tenths);
+    if (tenths < 10) write(atMs, 'running', style.dim, tenthDone(step, tenths));
   };
 
   const close = (): void => {
@@ -54,6 +65,7 @@ export function createLines({ terminal, clock, verbose }: RenderOptions): Render
 
   const onEvent = (event: EngineEvent): void => {
     tally.add(event);
+    if (event.type === 'step-progress') tellTenth(event.step, event.atMs);
     if (event.type === 'run-started') {
       startMs = clock.now() - event.atMs;
       write(event.atMs, 'start', style.bold, count(event.steps.length, 'step'));
@@ -78,6 +90,17 @@ function isWorthALine(event: EngineEvent): boolean {
 function signDue(ms: number): number {
   const tens = Math.floor(ms / 10_000);
   return (tens <= 3 ? tens : tens - (tens % 3)) * 10_000;
+}
+
+/** Tenths that are done, of a step that takes long and knows how much there is to do. */
+function tenthsOf({ progress }: RunningStep): number | undefined {
+  if (progress?.leftMs === undefined) return undefined;
+  const done = fraction(progress);
+  return done === undefined ? undefined : Math.floor(done * 10);
+}
+
+function tenthDone({ name, progress = { done: 0 } }: RunningStep, tenths: number): string {
+  return [`${name}: ${tenths * 10} %`, amount(progress), left(progress)].filter((part) => part !== '').join(', ');
 }
 
 function stillRunning(step: RunningStep, nowMs: number): string {

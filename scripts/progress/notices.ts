@@ -39,6 +39,8 @@ export function noticeOf(event: EngineEvent, style: Style): Notice | undefined {
         mark: marks.gutter,
         text: `${plain(event.step)}: ${lastWritten(event.line)}`,
       };
+    case 'step-announced':
+      return { word: 'info', paint: style.bold, mark: marks.gutter, text: plain(event.message) };
     case 'step-warning':
       return {
         word: 'warning',

@@ -45,6 +45,7 @@ export class Tally {
         break;
       case 'step-queued':
       case 'step-output':
+      case 'step-announced':
       case 'run-ended':
         break;
       case 'step-started':

@@ -4,7 +4,7 @@ import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TimeoutError, isErrno } from '../base/errors.ts';
 import { withLock } from '../host/lock.ts';
-import { buildFolder, buildLock } from './build.ts';
+import { buildFolder, buildLock } from './build/build.ts';
 import { type LocatedTool, locateTool } from './locate.ts';
 import { type ToolOptions, lockFile, pinOf, toolFolder, toolsFolder } from './options.ts';
 import { PINS, type ToolName } from './pins.ts';

@@ -36,6 +36,7 @@ export async function download(url: string, file: string, options: DownloadOptio
   const sum = resumed ? hash : createHash('sha256');
 
   const handle = await open(file, resumed ? 'a' : 'w');
+  options.onProgress(from, total);
   try {
     await receive(answer, handle, sum, (received) => options.onProgress(from + received, total));
   } catch (error) {

@@ -15,8 +15,8 @@ import type { Source } from './sources.ts';
 import { lockSum } from './sums.ts';
 import { waiting } from './waiting.ts';
 
-/** Bytes between two reports of progress: a hundred for the largest tool. */
-const PROGRESS_BYTES = 1_048_576;
+/** ms between two reports of progress. */
+const PROGRESS_MS = 100;
 
 type Download = Extract<Source, { way: 'download' }>;
 
@@ -55,10 +55,10 @@ async function getChecked(
   options: ToolOptions,
   context: StepContext,
 ): Promise<void> {
-  let shownBytes = 0;
+  let shownAt = -Infinity;
   const onProgress = (done: number, total: number | undefined): void => {
-    if (done - shownBytes < PROGRESS_BYTES && done !== total) return;
-    shownBytes = done;
+    if (performance.now() - shownAt < PROGRESS_MS && done !== total) return;
+    shownAt = performance.now();
     context.progress({ done, total, unit: 'bytes' });
   };
   const got = await download(source.url, part, { env: options.env, signal: context.signal, onProgress });

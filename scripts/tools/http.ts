@@ -10,7 +10,7 @@ import { proxyFor } from './proxy.ts';
 /** ms until the first byte of an answer. */
 const ANSWER_MS = 3_000;
 /** ms without a byte until a transfer counts as cut. */
-const SILENT_MS = 30_000;
+const SILENT_MS = 10_000;
 /** Waits in ms before a server that is busy is asked again. */
 const BUSY_WAITS_MS = [300, 1_200];
 const REDIRECTS = 5;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { HoistError } from '../base/errors.ts';
 import type { Exec } from '../host/exec.ts';
 import { type Environment, cacheHome } from '../host/paths.ts';
+import type { Patience } from './download-watch.ts';
 import { type Arch, PINS, type Pin, type Platform, type ToolName } from './pins.ts';
 
 export interface ToolOptions {
@@ -17,6 +18,8 @@ export interface ToolOptions {
   /** Take the place of the built-in pins of the same names. */
   pins?: Partial<Record<ToolName, Pin>>;
   platform?: Platform;
+  /** When a download is no longer waited for alone. */
+  patience?: Patience;
 }
 
 export function pinOf(name: ToolName, { pins }: ToolOptions): Pin {
@@ -53,7 +56,7 @@ export function lockFile(name: string, options: ToolOptions): string {
   return join(toolsFolder(options), 'locks', `${name}.lock`);
 }
 
-/** `etcd 3.6.4` */
+/** `etcd 3.6.8` */
 export function title(pin: Pin): string {
   return `${pin.name} ${pin.version}`;
 }

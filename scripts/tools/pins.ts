@@ -22,11 +22,16 @@ export interface Published {
   member?: string;
 }
 
-/** A `go build` in one of the folders that hold a go.mod and go.sum; one invocation builds all tools of a module. */
+/** A `go build` in a folder that holds a go.mod and go.sum. */
 export interface GoBuild {
   /** Absolute path of the folder. */
   module: string;
   package: string;
+  /**
+   * The build tag that puts the tool into the package's binary, which is the tool when it is started by the tool's name.
+   * What such tools share is compiled and linked once. Without it the package's binary is the tool.
+   */
+  tag?: string;
   ldflags: string;
 }
 
@@ -38,33 +43,54 @@ export interface Pin {
   /** Arguments that make it print its version. */
   versionArgs: readonly string[];
   published: Partial<Record<Os, Published>>;
+  /** Tools of one set are needed together, so that one step provides them: see `TOOL_SETS`. */
+  set: ToolSet;
   build?: GoBuild;
 }
 
 const BOTH: readonly Arch[] = ['amd64', 'arm64'];
-const KUBERNETES = '1.34.2';
+const KUBERNETES = '1.36.3';
+const ETCD = '3.6.8';
+const KWOK = '0.8.0';
+const HELM = '3.21.4';
+/** The Kubernetes whose k3s is the default of k3d clusters; k3s is published by itself, and later. */
+export const K3S_KUBERNETES = '1.34.2';
+
+/** In the order in which a cluster needs them: the API answers while what runs pods is still being built. */
+export const TOOL_SETS = ['api', 'nodes', 'k3d', 'helm'] as const;
+export type ToolSet = (typeof TOOL_SETS)[number];
 const GITHUB = 'https://github.com';
 
-const moduleFolder = (name: string): string => fileURLToPath(new URL(`./modules/${name}`, import.meta.url));
+/** One module for all tools, so that they share one version of each library. */
+const MODULE = fileURLToPath(new URL('./modules/components', import.meta.url));
 const define = (variables: Readonly<Record<string, string>>): string =>
   ['-s', '-w', ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
 
-/** Without these the components take each other for version 0.0.0 and refuse to work together. */
-const kubernetesVersion = (): string => {
+/** The same for all tools of one binary. Without them the components of Kubernetes refuse to work together. */
+const COMPONENT_VERSIONS = ((): string => {
   const [major = '', minor = ''] = KUBERNETES.split('.');
   const variables = { gitVersion: `v${KUBERNETES}`, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
   const packages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];
-  return define(
-    Object.fromEntries(packages.flatMap((path) => Object.entries(variables).map(([n, v]) => [`${path}.${n}`, v]))),
-  );
-};
+  return define({
+    ...Object.fromEntries(packages.flatMap((path) => Object.entries(variables).map(([n, v]) => [`${path}.${n}`, v]))),
+    'sigs.k8s.io/kwok/pkg/consts.Version': `v${KWOK}`,
+  });
+})();
+
+const component = (name: ToolName): GoBuild => ({
+  module: MODULE,
+  package: 'hoist/tools',
+  tag: `with_${name.replaceAll('-', '_')}`,
+  ldflags: COMPONENT_VERSIONS,
+});
 
 /** The publisher has these for Linux alone. */
-const kubernetes = (name: ToolName): Pin => ({
+const kubernetes = (name: ToolName, set: ToolSet): Pin => ({
   name,
+  set,
   version: KUBERNETES,
   // Components of one cluster: another minor version on one side is not supported by the publisher.
-  accepts: { from: '1.34.0', below: '1.35.0' },
+  accepts: { from: '1.36.0', below: '1.37.0' },
   versionArgs: ['--version'],
   published: {
     linux: {
@@ -73,7 +99,7 @@ const kubernetes = (name: ToolName): Pin => ({
       checksums: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}.sha256`,
     },
   },
-  build: { module: moduleFolder('kubernetes'), package: `k8s.io/kubernetes/cmd/${name}`, ldflags: kubernetesVersion() },
+  build: component(name),
 });
 
 const etcdArchive = (suffix: string): Published => ({
@@ -106,36 +132,35 @@ const helmArchive: Published = {
 const helmVersion = (version: string): string => {
   const packages = ['helm.sh/helm/v3/pkg/chartutil', 'helm.sh/helm/v3/pkg/lint/rules'];
   const variables = { 'helm.sh/helm/v3/internal/version.version': `v${version}` };
-  const rendersFor = packages.map((path) => ({ [`${path}.k8sVersionMajor`]: '1', [`${path}.k8sVersionMinor`]: '37' }));
+  const rendersFor = packages.map((path) => ({ [`${path}.k8sVersionMajor`]: '1', [`${path}.k8sVersionMinor`]: '36' }));
   return define(Object.assign(variables, ...rendersFor) as Record<string, string>);
 };
 
 export const PINS: Readonly<Record<ToolName, Pin>> = {
   etcd: {
     name: 'etcd',
-    version: '3.6.4',
+    set: 'api',
+    version: ETCD,
     accepts: { from: '3.6.0', below: '3.7.0' },
     versionArgs: ['--version'],
     published: { linux: etcdArchive('tar.gz'), darwin: etcdArchive('zip') },
-    build: { module: moduleFolder('etcd'), package: 'go.etcd.io/etcd/server/v3', ldflags: define({}) },
+    build: component('etcd'),
   },
-  'kube-apiserver': kubernetes('kube-apiserver'),
-  'kube-controller-manager': kubernetes('kube-controller-manager'),
-  'kube-scheduler': kubernetes('kube-scheduler'),
+  'kube-apiserver': kubernetes('kube-apiserver', 'api'),
+  'kube-controller-manager': kubernetes('kube-controller-manager', 'nodes'),
+  'kube-scheduler': kubernetes('kube-scheduler', 'nodes'),
   kwok: {
     name: 'kwok',
-    version: '0.7.0',
-    accepts: { from: '0.7.0', below: '0.8.0' },
+    set: 'nodes',
+    version: KWOK,
+    accepts: { from: '0.8.0', below: '0.9.0' },
     versionArgs: ['--version'],
     published: { linux: kwokBinary, darwin: kwokBinary },
-    build: {
-      module: moduleFolder('kwok'),
-      package: 'sigs.k8s.io/kwok/cmd/kwok',
-      ldflags: define({ 'sigs.k8s.io/kwok/pkg/consts.Version': 'v0.7.0' }),
-    },
+    build: component('kwok'),
   },
   k3d: {
     name: 'k3d',
+    set: 'k3d',
     version: '5.9.0',
     accepts: { from: '5.8.0', below: '6.0.0' },
     versionArgs: ['version'],
@@ -143,11 +168,12 @@ export const PINS: Readonly<Record<ToolName, Pin>> = {
   },
   helm: {
     name: 'helm',
-    version: '3.22.0',
+    set: 'helm',
+    version: HELM,
     accepts: { from: '3.17.0', below: '4.0.0' },
     versionArgs: ['version', '--short'],
     published: { linux: helmArchive, darwin: helmArchive },
-    build: { module: moduleFolder('helm'), package: 'helm.sh/helm/v3/cmd/helm', ldflags: helmVersion('3.22.0') },
+    build: { module: MODULE, package: 'helm.sh/helm/v3/cmd/helm', ldflags: helmVersion(HELM) },
   },
 };
 

@@ -2,9 +2,9 @@
 
 import { HoistError } from '../base/errors.ts';
 import { locateTool } from './locate.ts';
-import { pinOf, title, type ToolOptions } from './options.ts';
+import type { ToolOptions } from './options.ts';
 import type { ToolName } from './pins.ts';
-import { findSources } from './sources.ts';
+import { announcement, findSources } from './sources.ts';
 import { fail, type Finding, ok, warn } from '../host/preflight/finding.ts';
 
 /** Publishers are asked only for what is missing. */
@@ -22,11 +22,9 @@ export async function checkTools(
     const rows =
       found.length === 0 ? [] : [ok('tools', `${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} there`)];
     if (missing.length === 0) return rows;
-    const titles = missing.map((name) => title(pinOf(name, options))).join(', ');
     const sources = await findSources(missing, options, signal);
-    const built = [...sources.values()].some(({ way }) => way === 'build');
-    const how = built ? 'the first `up` builds them with Go, which takes minutes' : 'the first `up` downloads them';
-    return [...rows, warn('missing tools', `${titles}: ${how}`, hint)];
+    const lines = announcement(sources, options).map((line) => `the first \`up\` will be ${line}`);
+    return [...rows, ...lines.map((line) => warn('missing tools', line, hint))];
   } catch (error) {
     if (!(error instanceof HoistError)) throw error;
     return [fail('tools', error.message, error.hint ?? hint)];

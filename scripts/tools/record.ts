@@ -19,11 +19,19 @@ export type ToolRecord = Origin & {
   made: string;
 };
 
-/** Moves a finished binary into the cache, its record first: a binary that is there has one. */
-export async function putIntoCache(binary: string, pin: Pin, origin: Origin, options: ToolOptions): Promise<void> {
+/**
+ * Moves a finished binary into the cache, its record first: a binary that is there has one.
+ * @param origin with the sum of the binary, where that is known already.
+ */
+export async function putIntoCache(
+  binary: string,
+  pin: Pin,
+  origin: Origin & { sha256?: string },
+  options: ToolOptions,
+): Promise<void> {
   const record: ToolRecord = {
     version: pin.version,
-    sha256: await sha256Of(binary),
+    sha256: origin.sha256 ?? (await sha256Of(binary)),
     made: new Date().toISOString(),
     ...origin,
   };
@@ -41,7 +49,7 @@ export async function readRecord(binary: string): Promise<ToolRecord | undefined
   }
 }
 
-async function sha256Of(file: string): Promise<string> {
+export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');

@@ -1,5 +1,7 @@
 // Decides how each missing tool is had: from its publisher where that answers, else by Go.
 
+import { localMachine } from '../host/machine.ts';
+import { buildEstimate } from './build/estimate.ts';
 import { ConfigError, CreationError, messageOf } from '../base/errors.ts';
 import { DownloadError, type HttpOptions, discard, get, getText } from './http.ts';
 import { type ToolOptions, pathVariable, pinOf, platformOf, title } from './options.ts';
@@ -14,7 +16,15 @@ export type Source =
       sha256: string | undefined;
       member: string | undefined;
     }
-  | { way: 'build'; build: GoBuild; go: string; reason: string };
+  | {
+      way: 'build';
+      build: GoBuild;
+      /** The version of Go. */
+      go: string;
+      /** Why it is not downloaded, and the publisher's host where that is out of reach. */
+      reason: string;
+      unreachable: string | undefined;
+    };
 
 /**
  * Asks all publishers at once, and Go where one of them does not answer.
@@ -36,20 +46,52 @@ export async function findSources(
     if (!offer) return;
     if (!('reason' in offer)) sources.set(pin.name, offer);
     else if (pin.build && go !== undefined) {
-      sources.set(pin.name, { way: 'build', build: pin.build, go, reason: offer.reason });
+      sources.set(pin.name, { way: 'build', build: pin.build, go, ...offer });
     } else without.push({ pin, reason: offer.reason });
   });
   if (without.length > 0) throw notToBeHad(without, go !== undefined);
   return sources;
 }
 
-type Offer = Extract<Source, { way: 'download' }> | { reason: string };
+type Offer = Extract<Source, { way: 'download' }> | { reason: string; unreachable: string | undefined };
+
+/** What is about to be downloaded and built: a line for each of the two. */
+export function announcement(sources: ReadonlyMap<ToolName, Source>, options: ToolOptions): string[] {
+  const pins = (names: readonly ToolName[]): Pin[] => names.map((name) => pinOf(name, options));
+  const builds: ToolName[] = [];
+  const downloads: ToolName[] = [];
+  const hosts = new Set<string>();
+  const reasons = new Set<string>();
+  const from = new Set<string>();
+  let go = '';
+  for (const [name, source] of sources) {
+    if (source.way === 'download') {
+      downloads.push(name);
+      from.add(new URL(source.url).host);
+      continue;
+    }
+    builds.push(name);
+    ({ go } = source);
+    if (source.unreachable === undefined) reasons.add(source.reason);
+    else hosts.add(source.unreachable);
+  }
+  if (hosts.size > 0) reasons.add(`${[...hosts].join(' and ')} cannot be reached`);
+  const titles = (names: readonly ToolName[]): string => pins(names).map(title).join(', ');
+  return [
+    ...(downloads.length > 0 ? [`downloading ${titles(downloads)} from ${[...from].join(' and ')}, once`] : []),
+    ...(builds.length > 0
+      ? [
+          `building ${titles(builds)} with ${go}, ${buildEstimate(pins(builds), localMachine())}, once: ${[...reasons].join('; ')}`,
+        ]
+      : []),
+  ];
+}
 
 async function offerOf(pin: Pin, options: ToolOptions, signal: AbortSignal): Promise<Offer> {
   const platform = platformOf(options);
   const published = pin.published[platform.os];
   if (!published?.archs.includes(platform.arch)) {
-    return { reason: `not published for ${platform.os}/${platform.arch}` };
+    return { reason: `not published for ${platform.os}/${platform.arch}`, unreachable: undefined };
   }
   const place = (template: string): string => mirrored(fillIn(template, pin, platform), options);
   const url = place(published.url);
@@ -58,8 +100,8 @@ async function offerOf(pin: Pin, options: ToolOptions, signal: AbortSignal): Pro
     const member = published.member === undefined ? undefined : fillIn(published.member, pin, platform);
     return { way: 'download', url, sha256, member };
   } catch (error) {
-    if (error instanceof DownloadError) return { reason: messageOf(error) };
-    throw error;
+    if (!(error instanceof DownloadError)) throw error;
+    return { reason: messageOf(error), unreachable: error.kind === 'unreachable' ? new URL(url).host : undefined };
   }
 }
 
@@ -92,7 +134,8 @@ function mirrored(url: string, { mirror, env }: ToolOptions): string {
   return `${base.replace(/\/+$/, '')}/${host}${pathname}`;
 }
 
-async function goVersion({ exec, env }: ToolOptions, signal: AbortSignal): Promise<string | undefined> {
+/** The version of the Go that is installed; undefined where none is. */
+export async function goVersion({ exec, env }: ToolOptions, signal: AbortSignal): Promise<string | undefined> {
   try {
     const { stdout } = await exec({
       ...{ file: 'go', args: ['version'], signal, timeoutMs: 10_000 },

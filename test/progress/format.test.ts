@@ -2,11 +2,25 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { amount, fraction } from '../../scripts/progress/format.ts';
+import { amount, fraction, left } from '../../scripts/progress/format.ts';
 
 const test = suite('progress/format');
 
+test('what is left is no more exact than a guess', () => {
+  const table: [number | undefined, string][] = [
+    [undefined, ''],
+    [0, 'about 5 s left'],
+    [18_000, 'about 20 s left'],
+    [56_000, 'about 1 min left'],
+    [233_000, 'about 4 min left'],
+    [5_400_000, 'about 1.5 h left'],
+  ];
+  for (const [leftMs, text] of table) assert.is(left({ done: 1, leftMs }), text);
+});
+
 test('amounts', () => {
+  assert.is(amount({ done: 3, total: 9, unit: 'packages' }), '3/9 packages');
+  assert.is(amount({ done: 3, unit: 'modules' }), '3 modules');
   assert.is(amount({ done: 3, total: 9, unit: 'items' }), '3/9');
   assert.is(amount({ done: 3 }), '3');
   assert.is(amount({ done: 100, total: 1000, unit: 'bytes' }), '100/1000 B');

@@ -83,6 +83,18 @@ test('200 cells', () => {
   ]);
 });
 
+test('short names leave room for the bar, the amount and the time that is left', () => {
+  const tally = new Tally();
+  tally.add(started('tool/nodes'));
+  tally.add({ type: 'step-started', atMs: 0, step: 'tool/nodes', attempt: 1 });
+  const progress = { done: 645, total: 2149, unit: 'packages', leftMs: 233_000 } as const;
+  tally.add({ type: 'step-progress', atMs: 500, step: 'tool/nodes', progress });
+  const lineAt = (cells: number): string | undefined => frame(tally, 84_000, 24, look(cells))[1];
+  assert.is(lineAt(79), '  tool/nodes           1:24  ####.........  645/2149 packages  about 4 min left');
+  assert.is(lineAt(60), '  tool/nodes           1:24  ####.........  about 4 min left');
+  assert.is(lineAt(40), '  tool/nodes         1:24  about 4 min…');
+});
+
 test('nothing to run is done', () => {
   const tally = new Tally();
   tally.add(started());

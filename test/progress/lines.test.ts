@@ -106,6 +106,26 @@ test('signs of life after 10, 20 and 30 s, and then every 30', () => {
   assert.is(clock.now(), at, 'a timer is left after the end');
 });
 
+test('a step that knows what is left to do gives a sign of life at each tenth', () => {
+  const { terminal, clock, onEvent, close } = open();
+  onEvent(started('tool/api'));
+  onEvent({ type: 'step-started', atMs: 0, step: 'tool/api', attempt: 1 });
+  onEvent({ type: 'step-announced', atMs: 5, step: 'tool/api', message: 'builds for minutes' });
+  for (let done = 0; done <= 200; done++) {
+    const progress = { done, total: 200, unit: 'packages', leftMs: (200 - done) * 1000 } as const;
+    onEvent({ type: 'step-progress', atMs: done * 1000, step: 'tool/api', progress });
+    clock.jump();
+  }
+  onEvent(ended(record('tool/api', 0, 200_000)));
+  const lines = terminal.lines().slice(1);
+  assert.is(lines[0], '  0.0 s  info       builds for minutes');
+  assert.is(lines[1], ' 20.0 s  running    tool/api: 10 %, 20/200 packages, about 3 min left');
+  assert.is(lines[9], '   3:00  running    tool/api: 90 %, 180/200 packages, about 20 s left');
+  assert.is(lines[10], '   3:20  done       tool/api (3 min 20 s)');
+  assert.is(lines.length, 11);
+  close();
+});
+
 test('colour where it was forced', () => {
   const { terminal, onEvent, close } = open(false, true);
   onEvent(started());

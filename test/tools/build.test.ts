@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,9 +8,10 @@ import type { EngineEvent } from '../../scripts/engine/event.ts';
 import { exitCodeOf } from '../../scripts/base/errors.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { startTimeOf } from '../../scripts/host/incarnation.ts';
-import { type BuildablePin, goBuildCommand } from '../../scripts/tools/build.ts';
+import { type BuildablePin, goBuildCommand, goEnvironment, goListCommand } from '../../scripts/tools/build/go.ts';
 import { locateTool, resolveTools } from '../../scripts/tools/locate.ts';
-import { PINS, type ToolName } from '../../scripts/tools/pins.ts';
+import type { ToolOptions } from '../../scripts/tools/options.ts';
+import { type Pin, PINS, type ToolName } from '../../scripts/tools/pins.ts';
 import { readRecord } from '../../scripts/tools/record.ts';
 import { type Workbench, MODULE, fakeGo, pinAt, provide, workbench } from './workbench.ts';
 
@@ -34,23 +35,36 @@ async function failureOf(run: Promise<unknown>): Promise<StepsFailedError> {
   return error as StepsFailedError;
 }
 
-test('the command names each package and one set of flags', () => {
-  const [apiserver, scheduler, etcd] = buildable('kube-apiserver', 'kube-scheduler', 'etcd');
-  if (!apiserver || !scheduler || !etcd) throw new Error('Go builds all three');
-  const version = ['gitVersion=v1.34.2', 'gitMajor=1', 'gitMinor=34', 'gitTreeState=clean'];
+test('components that share a binary are chosen by tags, and what is listed is what is built', () => {
+  const [etcd, apiserver, helm] = buildable('etcd', 'kube-apiserver', 'helm');
+  if (!etcd || !apiserver || !helm) throw new Error('Go builds all three');
+  const version = ['gitVersion=v1.36.3', 'gitMajor=1', 'gitMinor=36', 'gitTreeState=clean'];
   const defines = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((path) =>
     version.map((variable) => `-X ${path}.${variable}`),
   );
-  assert.equal(goBuildCommand([apiserver, scheduler], '/out'), {
-    file: 'go',
-    args: [
-      ...['build', '-v', '-mod=readonly', '-trimpath', '-buildvcs=false'],
-      ...['-ldflags', ['-s', '-w', ...defines].join(' '), '-o', '/out/'],
-      ...['k8s.io/kubernetes/cmd/kube-apiserver', 'k8s.io/kubernetes/cmd/kube-scheduler'],
-    ],
-  });
-  // Its package's last element is v3, not etcd.
-  assert.equal(goBuildCommand([etcd], '/out').args.slice(-3), ['-o', '/out/etcd', 'go.etcd.io/etcd/server/v3']);
+  const kwok = '-X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0';
+  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-gcflags=all=-dwarf=false'];
+  const tags = ['-tags', 'with_etcd,with_kube_apiserver'];
+  assert.equal(goBuildCommand([etcd, apiserver], '/out/api').args, [
+    ...['build', '-v', ...flags, ...tags],
+    ...['-ldflags', ['-s', '-w', ...defines, kwok].join(' '), '-o', '/out/api', 'hoist/tools'],
+  ]);
+  const listed = goListCommand([etcd, apiserver]).args;
+  assert.equal(listed.slice(0, 8), ['list', '-deps', ...flags, ...tags]);
+  assert.is(listed.at(-1), 'hoist/tools');
+  assert.equal(goBuildCommand([helm], '/out/helm').args.slice(-3), ['-o', '/out/helm', 'helm.sh/helm/v3/cmd/helm']);
+});
+
+test('the compiler gets as much memory as the machine has for it', () => {
+  const options: ToolOptions = { env: { HOME: '/h' }, exec, platform: { os: 'darwin', arch: 'arm64' } };
+  const of = (gib: number, cpus: number): (string | undefined)[] => {
+    const env = goEnvironment(options, { memoryBytes: gib * 2 ** 30, cpus, source: '' });
+    assert.equal([env['GOOS'], env['GOARCH'], env['CGO_ENABLED'], env['HOME']], ['darwin', 'arm64', '0', '/h']);
+    return [env['GOGC'], env['GOMEMLIMIT']];
+  };
+  assert.equal(of(24, 2), ['off', '3072MiB']);
+  assert.equal(of(8, 2), ['off', '2867MiB']);
+  assert.equal(of(8, 8), [undefined, undefined]);
 });
 
 test('builds where the publisher is out of reach, and says why', async ({ bench }) => {
@@ -88,13 +102,46 @@ test('builds what is not published for the platform, without asking the publishe
   assert.equal(site.asked, []);
 });
 
-test('builds all tools of a module by one invocation', async ({ bench }) => {
+test('builds the tools of a set into one binary, and tells how far it is', async ({ bench }) => {
   const { site, options } = bench;
-  options.pins = { etcd: pinAt(site.url, 'etcd'), kwok: pinAt(site.url, 'kwok'), helm: pinAt(site.url, 'helm') };
+  const shared = (name: ToolName, tag: string): Pin => {
+    const pin = pinAt(site.url, name);
+    return { ...pin, build: { module: MODULE, package: 'hoist.test/tool', tag, ldflags: '' } };
+  };
+  options.pins = {
+    etcd: shared('etcd', 'with_etcd'),
+    'kube-apiserver': shared('kube-apiserver', 'with_apiserver'),
+    kwok: shared('kwok', 'with_kwok'),
+  };
   const builds = await fakeGo(bench);
-  await provide(['etcd', 'kwok', 'helm'], options);
-  await resolveTools(['etcd', 'kwok', 'helm'], options);
-  assert.is((await builds()).length, 1);
+  const events = await provide(['etcd', 'kube-apiserver', 'kwok'], options);
+  const tools = await resolveTools(['etcd', 'kube-apiserver', 'kwok'], options);
+  assert.equal(
+    (await builds()).map((line) => / -tags (\S+) /.exec(line)?.[1]),
+    ['with_etcd,with_apiserver', 'with_kwok'],
+  );
+  const inode = async (file: string): Promise<number> => (await stat(file)).ino;
+  assert.is(await inode(tools.etcd), await inode(tools['kube-apiserver']));
+  assert.is.not(await inode(tools.etcd), await inode(tools.kwok));
+  assert.equal((await readdir(join(tools.etcd, '..'))).sort(), ['etcd', 'etcd.json']);
+
+  const told = events.flatMap((event) => (event.type === 'step-progress' ? [event] : []));
+  const api = told.filter(({ step }) => step === 'tool/api').map(({ progress }) => progress);
+  assert.equal(
+    api.map(({ done, total, unit }) => [done, total, unit]),
+    [
+      [1, undefined, 'modules'],
+      [0, 2, 'packages'],
+      [1, 2, 'packages'],
+    ],
+  );
+  assert.ok(api.slice(1).every(({ leftMs = 0 }) => leftMs > 0));
+  const announced = events.flatMap((event) => (event.type === 'step-announced' ? [event.message] : []));
+  assert.is(announced.length, 1);
+  assert.match(
+    announced[0] ?? '',
+    /^building etcd 1\.2\.3, kube-apiserver 1\.2\.3, kwok 1\.2\.3 with go1\.99\.0, about \d+ min on \d+ CPUs?, once: /,
+  );
 });
 
 test('a failed build shows the compiler, and leaves nothing', async ({ bench }) => {
@@ -103,12 +150,7 @@ test('a failed build shows the compiler, and leaves nothing', async ({ bench }) 
   await fakeGo(bench, { body: 'echo "greeter.go:1: syntax error" >&2; exit 1' });
   const error = await failureOf(provide(['etcd', 'kwok'], options));
   assert.is(exitCodeOf(error), 5);
-  assert.is(error.errors.length, 2);
-  assert.match(
-    error.message,
-    /etcd 1\.2\.3, kwok 1\.2\.3 could not be built: go ended with code 1:\ngreeter\.go:1: syntax/,
-  );
-  assert.match(error.message, /kwok 1\.2\.3: not built, as the build of its module failed/);
+  assert.match(error.message, /etcd 1\.2\.3 could not be built: go ended with code 1:\ngreeter\.go:1: syntax/);
   assert.equal((await readdir(join(folder, 'cache/hoist/tools'))).sort(), ['locks']);
 });
 
@@ -119,7 +161,7 @@ test('a cancelled build ends the compiler and leaves nothing', async ({ bench })
   const abort = new AbortController();
   let compiler = 0;
   const onEvent = (event: EngineEvent): void => {
-    if (event.type !== 'step-output') return;
+    if (event.type !== 'step-output' || !/^\d+$/.test(event.line)) return;
     compiler = Number(event.line);
     abort.abort(new Error('interrupted'));
   };

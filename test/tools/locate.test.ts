@@ -107,7 +107,7 @@ test('versions are compared by number, within the range of the pin', () => {
   assert.ok(compareVersions('1.10.0', '1.9.9') > 0);
   assert.ok(compareVersions('1.2.3', '1.2.10') < 0);
   assert.is(compareVersions('1.2.3', '1.2.3'), 0);
-  const accepted = ['1.34.0', '1.34.2', '1.33.9', '1.35.0'].map((v) => isAccepted(v, PINS['kube-scheduler']));
+  const accepted = ['1.36.0', '1.36.9', '1.35.9', '1.37.0'].map((v) => isAccepted(v, PINS['kube-scheduler']));
   assert.equal(accepted, [true, true, false, false]);
 });
 
@@ -124,7 +124,7 @@ test('every pin lies in the range that it accepts, and its addresses are whole',
     }
   }
   const etcd = fillIn(PINS.etcd.published.darwin?.url ?? '', PINS.etcd, { os: 'darwin', arch: 'arm64' });
-  assert.ok(etcd.endsWith('/v3.6.4/etcd-v3.6.4-darwin-arm64.zip'));
+  assert.ok(etcd.endsWith('/v3.6.8/etcd-v3.6.8-darwin-arm64.zip'));
 });
 
 test('each tool has a variable of its own', () => {

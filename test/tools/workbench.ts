@@ -8,7 +8,7 @@ import type { EngineEvent } from '../../scripts/engine/event.ts';
 import { runSteps } from '../../scripts/engine/run.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import type { ToolOptions } from '../../scripts/tools/options.ts';
-import type { Pin, Published, ToolName } from '../../scripts/tools/pins.ts';
+import { type Pin, PINS, type Published, type ToolName } from '../../scripts/tools/pins.ts';
 import { toolSteps } from '../../scripts/tools/steps.ts';
 import { type Publisher, startPublisher } from './publisher.ts';
 
@@ -55,6 +55,7 @@ export function pinAt(url: string, name: ToolName, changes: Partial<Pin> & { pub
   };
   return {
     name,
+    set: PINS[name].set,
     version: '1.2.3',
     accepts: { from: '1.2.0', below: '1.3.0' },
     versionArgs: ['--version'],
@@ -79,16 +80,13 @@ export async function provide(
   return events;
 }
 
-/** Writes a script for each package to where `-o` says. */
+/** Writes a script to where `-o` says. */
 const BUILD_SCRIPTS = `
   while [ $# -gt 0 ]; do case "$1" in -o) target=$2; shift;; esac; shift; done
   echo "hoist.test/tool" >&2
-  case "$target" in
-    */) for tool in etcd kwok helm; do printf '%s' '${toolScript('1.2.3')}' > "$target$tool"; done;;
-    *) printf '%s' '${toolScript('1.2.3')}' > "$target";;
-  esac`;
+  printf '%s' '${toolScript('1.2.3')}' > "$target"`;
 
-/** Puts a script in the place of Go: it logs its arguments and "builds" a script for each package. */
+/** Puts a script in the place of Go: it lists two packages, logs the arguments of builds and "builds" a script. */
 export async function fakeGo(
   { folder }: Workbench,
   { body = BUILD_SCRIPTS }: { body?: string } = {},
@@ -99,7 +97,12 @@ export async function fakeGo(
   await writeFile(
     go,
     `#!/bin/sh
-     if [ "$1" = version ]; then echo "go version go1.99.0 linux/amd64"; exit; fi
+     case "$1" in
+       version) echo "go version go1.99.0 linux/amd64"; exit;;
+       list)
+         echo 'go: downloading hoist.test/other v1.0.0' >&2
+         printf 'hoist.test/tool\\t/\\tone.go\\n\\nhoist.test/tool/two\\t/\\ttwo.go\\n'; exit;;
+     esac
      echo "$PWD $*" >> '${log}'
      ${body}\n`,
   );

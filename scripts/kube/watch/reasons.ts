@@ -24,7 +24,7 @@ export async function reasonOf(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const pods = kind === 'Pod' ? [workload as Pod] : await podsOf(client, workload, signal);
+    const pods = await podsOf(client, kind, workload, signal);
     const reasons = byReason(pods);
     const told = await Promise.all(
       reasons.slice(0, shownReasons).map(async ([why, late]) => {
@@ -51,7 +51,17 @@ function byReason(pods: readonly Pod[]): [string, Pod[]][] {
   return [...reasons];
 }
 
-async function podsOf(client: KubeClient, workload: Workload, signal: AbortSignal | undefined): Promise<Pod[]> {
+/** The pods of a workload. @throws what the client throws */
+export async function podsOf(
+  client: KubeClient,
+  kind: WorkloadKind,
+  workload: Workload,
+  signal: AbortSignal | undefined,
+): Promise<Pod[]> {
+  return kind === 'Pod' ? [workload as Pod] : selectedPods(client, workload, signal);
+}
+
+async function selectedPods(client: KubeClient, workload: Workload, signal: AbortSignal | undefined): Promise<Pod[]> {
   const { namespace = 'default' } = workload.metadata;
   const labelSelector = selectorQuery(workload.spec?.selector ?? {});
   if (labelSelector === '') return [];

@@ -3,7 +3,8 @@
 import { messageOf } from '../../base/errors.ts';
 import type { KubeClient } from '../client/client.ts';
 import { keyOf, type ObjectRef } from '../object.ts';
-import { reasonOf } from './reasons.ts';
+import { hopelessPull, isPulling } from './pulls.ts';
+import { podsOf, reasonOf } from './reasons.ts';
 import { builtinResources, collectionPath, kindKey } from '../resources.ts';
 import { type Straggler, stragglersError } from '../apply/stragglers.ts';
 import type { WaitOptions } from './wait.ts';
@@ -15,6 +16,7 @@ interface Group {
   kind: WorkloadKind;
   path: string;
   keys: string[];
+  namespace: string;
   /** What was last seen. */
   seen: Snapshot<Workload>;
   trouble: unknown;
@@ -39,7 +41,8 @@ export async function waitWorkloads(
   const signal = options.signal === undefined ? others.signal : AbortSignal.any([options.signal, others.signal]);
   const progress = progressOf(groups, options.onProgress);
   try {
-    await Promise.all(groups.map((group) => follow(client, group, { ...options, signal }, progress)));
+    const ready = Promise.all(groups.map((group) => follow(client, group, { ...options, signal }, progress)));
+    await Promise.race([ready, ...hopelessPulls(client, groups, signal)]);
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!(error instanceof Unready)) throw error;
@@ -64,35 +67,64 @@ function groupsOf(refs: readonly ObjectRef[]): Group[] {
     const resource = builtinResources.get(kindKey(apiVersion, kind));
     if (resource === undefined || !isWorkloadKind(kind)) continue;
     const path = collectionPath(resource, namespace);
-    const group: Group = groups.get(path) ?? { kind, path, keys: [], seen: new Map(), trouble: undefined };
+    const group: Group = groups.get(path) ?? { kind, path, namespace, keys: [], seen: new Map(), trouble: undefined };
     groups.set(path, group);
     group.keys.push(keyOf({ metadata: { namespace, name } }));
   }
   return [...groups.values()];
 }
 
+/** Each rejects when an image that a late workload needs cannot be pulled. */
+function hopelessPulls(client: KubeClient, groups: readonly Group[], signal: AbortSignal): Promise<never>[] {
+  const namespaces = [...new Set(groups.map(({ namespace }) => namespace))];
+  return namespaces.map(async (namespace): Promise<never> => {
+    const own = groups.filter((group) => group.namespace === namespace);
+    const concerns = async (uids: ReadonlySet<string>): Promise<boolean> => {
+      const late = await Promise.all(own.map((group) => latePods(client, group, signal)));
+      return late.some((pods) => [...pods].some((uid) => uids.has(uid)));
+    };
+    await hopelessPull(client, namespace, concerns, signal);
+    throw new Unready(true);
+  });
+}
+
+/** The uids of the pods of late workloads. */
+async function latePods(client: KubeClient, group: Group, signal: AbortSignal | undefined): Promise<Set<string>> {
+  const pods = await Promise.all(
+    unreadyOf(group).map(({ workload }) => (workload ? podsOf(client, group.kind, workload, signal) : [])),
+  );
+  return new Set(pods.flat().flatMap(({ metadata: { uid } }) => uid ?? []));
+}
+
 async function follow(client: KubeClient, group: Group, options: WaitOptions, progress: () => void): Promise<void> {
-  const [only] = group.keys;
-  const single = group.keys.length === 1 && only !== undefined;
   try {
-    await watchUntil<Workload, true>(client, {
-      path: group.path,
-      query: single ? { fieldSelector: `metadata.name=${only.slice(only.indexOf('/') + 1)}` } : {},
-      signal: options.signal,
-      timeoutMs: options.timeoutMs,
-      until(objects) {
-        group.seen = new Map(objects);
-        progress();
-        const verdicts = unreadyOf(group);
-        if (verdicts.some(({ final }) => final)) throw new Unready(true);
-        return verdicts.length === 0 ? true : undefined;
-      },
-    });
+    await followOnce(client, group, options, progress);
   } catch (error) {
     if (!(error instanceof WatchTimeoutError)) throw error;
+    // An image that is still being pulled needs its time: the wait begins once more.
+    const late = await latePods(client, group, options.signal).catch(() => new Set<string>());
+    if (await isPulling(client, group.namespace, late)) return follow(client, group, options, progress);
     group.trouble = error.cause;
     throw new Unready(false);
   }
+}
+
+async function followOnce(client: KubeClient, group: Group, options: WaitOptions, progress: () => void): Promise<void> {
+  const [only] = group.keys;
+  const single = group.keys.length === 1 && only !== undefined;
+  await watchUntil<Workload, true>(client, {
+    path: group.path,
+    query: single ? { fieldSelector: `metadata.name=${only.slice(only.indexOf('/') + 1)}` } : {},
+    signal: options.signal,
+    timeoutMs: options.timeoutMs,
+    until(objects) {
+      group.seen = new Map(objects);
+      progress();
+      const verdicts = unreadyOf(group);
+      if (verdicts.some(({ final }) => final)) throw new Unready(true);
+      return verdicts.length === 0 ? true : undefined;
+    },
+  });
 }
 
 function unreadyOf(group: Group): { key: string; workload: Workload | undefined; why: string; final: boolean }[] {

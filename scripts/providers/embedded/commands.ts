@@ -91,7 +91,8 @@ export function componentCommand(
   { plan, layout, ports }: { plan: ClusterPlan; layout: Layout; ports: Ports },
 ): Command & Pick<DaemonOptions, 'env'> {
   const chosen = Object.fromEntries(plan.components[componentOf[name]].map((a) => [a.flag, a.value]));
-  const flags = { ...DEFAULT_FLAGS[name], ...chosen, ...fixedFlags(name, layout, ports) };
+  const defaults = name === 'kwok' ? { ...DEFAULT_FLAGS.kwok, config: layout.stages } : DEFAULT_FLAGS[name];
+  const flags = { ...defaults, ...chosen, ...fixedFlags(name, layout, ports) };
   const env = Object.fromEntries((plan.environment ?? []).map((a) => [a.flag, a.value]));
   return { file, args: Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), env };
 }

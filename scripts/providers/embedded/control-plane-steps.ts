@@ -14,7 +14,7 @@ import type { EmbeddedRun } from './run.ts';
 import { type ProcessName, processNames } from './state.ts';
 
 /** A control plane that answers nothing for so long never will. */
-const API_TIMEOUT_MS = 60_000;
+const API_TIMEOUT_MS = 180_000;
 /** ms in which the controller manager reads its files and asks for the first time. */
 const AWAKE_MS = 700;
 

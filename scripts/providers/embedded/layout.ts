@@ -12,6 +12,8 @@ export interface Layout {
   serviceAccountKey: string;
   tokens: string;
   etcdData: string;
+  /** What kwok does with nodes and pods. */
+  stages: string;
   /** The cluster's own kubeconfig, for people. */
   kubeconfig: string;
   componentKubeconfig(component: string): string;
@@ -33,6 +35,7 @@ export function layoutOf(clusters: string, name: string): Layout {
     serviceAccountKey: join(pki, 'service-account.key'),
     tokens: join(pki, 'tokens.csv'),
     etcdData: join(root, 'etcd'),
+    stages: join(root, 'stages.yaml'),
     kubeconfig: join(root, 'kubeconfig'),
     componentKubeconfig: (component) => join(pki, `${component}.kubeconfig`),
     log: (component) => join(logs, `${component}.log`),

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { Step } from '../../engine/step.ts';
+import { writeAtomic } from '../../host/files.ts';
 import { freePorts, isFree } from '../../host/ports.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import { checkUserFlags, processesWithUserFlags } from './arguments.ts';
@@ -10,6 +11,7 @@ import type { Layout } from './layout.ts';
 import { ensureCredentials, provideCertificate, writeComponentKubeconfigs } from './pki.ts';
 import { deadProcesses, Processes } from './processes.ts';
 import type { EmbeddedRun } from './run.ts';
+import { stagesText } from './stages.ts';
 import { type ClusterState, type Ports, type ProcessName, processNames, readState } from './state.ts';
 
 /** Asks the binaries whether they know the user's arguments; nothing where there are none. */
@@ -63,7 +65,11 @@ export function credentialsStep(run: EmbeddedRun): Step {
   return {
     name: 'credentials',
     needs: ['prepare'],
-    run: () => writeComponentKubeconfigs(run.layout, run.started.server, run.started.tokens),
+    async run() {
+      const { server, tokens } = run.started;
+      const stages = writeAtomic(run.layout.stages, stagesText());
+      await Promise.all([writeComponentKubeconfigs(run.layout, server, tokens), stages]);
+    },
   };
 }
 

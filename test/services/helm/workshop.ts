@@ -63,6 +63,7 @@ export function createWorkshop(more: Record<string, string> = {}): Workshop {
         progress: () => undefined,
         output: () => undefined,
         note: (text) => void told.notes.push(text),
+        announce: () => undefined,
         warn: (text) => void told.warnings.push(text),
       };
     },

@@ -73,6 +73,10 @@ async function fetch(
   const stderr = terminalOf(io.stderr, wiring.env);
   const epochMs = (): number => wiring.now().getTime();
   const steps = await toolSteps(names.length > 0 ? names : EMBEDDED, wiring.tools);
+  if (steps.length === 0) {
+    if (!options.quiet && options.output === 'text') await list(options, io, wiring);
+    return;
+  }
   const renderer = await chooseRenderer(options, { stdout, stderr, env: wiring.env, clock: wiring.clock, epochMs });
   try {
     const { cpus } = localMachine();
