@@ -17,6 +17,11 @@ export const ExitCode = {
   sigterm: 143,
 } as const;
 
+/** Addresses in a text without the credentials before their host. */
+export function withoutUserinfo(text: string): string {
+  return text.replace(/:\/\/[^\s/@]*@/g, '://');
+}
+
 /** An error whose message is meant for a person: what happened, and in `hint` what to do next. */
 export class HoistError extends Error {
   override readonly name: string = 'HoistError';
@@ -25,8 +30,8 @@ export class HoistError extends Error {
   readonly hint: string | undefined;
 
   constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
-    this.hint = options.hint;
+    super(withoutUserinfo(message), 'cause' in options ? { cause: options.cause } : undefined);
+    this.hint = options.hint === undefined ? undefined : withoutUserinfo(options.hint);
   }
 }
 

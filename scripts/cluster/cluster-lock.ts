@@ -1,5 +1,6 @@
 // One command at a time works on a cluster of a name.
 
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clusterName } from '../base/names.ts';
 import { describeHolder, withLock } from '../host/lock.ts';
@@ -23,5 +24,7 @@ export async function withClusterLock<T>(
 ): Promise<T> {
   const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>
     say?.(`waiting: another hoist process is using cluster "${name}" (${describeHolder(holder)})`);
+  // The first that is made of it: whatever the umask, it is the user's alone.
+  await mkdir(join(stateHome, 'locks'), { recursive: true, mode: 0o700 });
   return withLock(join(stateHome, 'locks', `${clusterName(name)}.lock`), { signal, onWait }, work);
 }

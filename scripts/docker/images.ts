@@ -17,6 +17,12 @@ export interface PresentImage {
   bytes: number;
 }
 
+/** A name as a path of the API has it: whatever a plan says, it asks for an image. */
+function inPath(image: string): string {
+  const parts = image.split('/').map((part) => encodeURIComponent(part === '..' || part === '.' ? '' : part));
+  return parts.join('/').replaceAll('%3A', ':').replaceAll('%40', '@');
+}
+
 /** @returns undefined where the engine does not have it. */
 export async function findImage(
   engine: DockerClient,
@@ -25,7 +31,7 @@ export async function findImage(
 ): Promise<PresentImage | undefined> {
   try {
     const found = await engine.json<{ Id: string; Os: string; Architecture: string; Size: number }>({
-      path: `/images/${image}/json`,
+      path: `/images/${inPath(image)}/json`,
       signal,
     });
     return { id: found.Id, platform: `${found.Os}/${found.Architecture}`, bytes: found.Size };

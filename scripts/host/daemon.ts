@@ -17,7 +17,7 @@ export interface DaemonHandle {
 }
 
 export interface DaemonOptions extends Command {
-  /** Added to the environment of this process. */
+  /** Added to what a daemon needs of the environment of this process; nothing else of that goes along. */
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
   /** Takes stdout and stderr, appended; made where it is missing, its folder is not. */
@@ -47,7 +47,7 @@ export async function startDaemon({ file, args, env, cwd, logFile }: DaemonOptio
       detached: true,
       stdio: ['ignore', log, log],
       cwd,
-      env: env === undefined ? process.env : { ...process.env, ...env },
+      env: { ...inherited(process.env), ...env },
     });
   } finally {
     closeSync(log);
@@ -64,6 +64,14 @@ export async function startDaemon({ file, args, env, cwd, logFile }: DaemonOptio
   // Not waited for yet by this process, so that even one that ended at once still has its start time.
   const startTime = await startTimeOf(pid);
   return { pid, startTime: startTime ?? 'ended', exited };
+}
+
+/** A daemon lives for days, and its environment can be read as long: the user's tokens are none of its business. */
+const INHERITED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TZ|LANG|LC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|(https?|no|all)_proxy|GO(DEBUG|GC|MEMLIMIT|MAXPROCS|TRACEBACK))$/i;
+
+function inherited(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => INHERITED.test(name)));
 }
 
 /** Whether exactly this incarnation runs; one that ended and was not waited for does not. */

@@ -27,7 +27,8 @@ export function lockOf(file: string): string {
  * @throws the system's error where the directory cannot be written or the disk is full
  */
 export async function appendRun(directory: string, record: BenchmarkRecord): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  // Settings, hooks' command lines and the names of clusters stand in it.
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const append = async (): Promise<void> => {
     await appendWhole(join(directory, RUNS_FILE), `${JSON.stringify(record)}\n`);
     await appendWhole(join(directory, PEOPLE_FILE), `${describeRun(record)}\n`);
@@ -40,7 +41,7 @@ export async function appendRun(directory: string, record: BenchmarkRecord): Pro
 
 /** One write at the file's end; a last line without its end is closed first, so that it damages only itself. */
 async function appendWhole(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'a+');
+  const handle = await open(path, 'a+', 0o600);
   try {
     const { size } = await handle.stat();
     const last = Buffer.alloc(1);

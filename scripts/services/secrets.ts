@@ -52,7 +52,8 @@ export async function resolveSecrets(
           where: sources.where(['secrets', index, 'data']),
           message: `secret "${setting.name}" of type ${setting.type} needs the key "${key}"`,
         }));
-      const data: Record<string, Uint8Array> = {};
+      // A key may be called `__proto__`.
+      const data = Object.create(null) as Record<string, Uint8Array>;
       const absent: Problem[] = [];
       for (const [key, source] of Object.entries(setting.data)) {
         const where = sources.where(['secrets', index, 'data', key]);

@@ -5,7 +5,7 @@ import { didYouMean } from '../base/suggest.ts';
 import { isTree, valueAt } from '../base/tree.ts';
 import { type Option, fromEnv, settingOptions } from './options.ts';
 import type { Settings } from './schema.ts';
-import type { Path, SettingsFile } from './yaml.ts';
+import { type Path, type SettingsFile, looksSecret } from './yaml.ts';
 
 export interface SettingsSources {
   file?: SettingsFile | undefined;
@@ -105,8 +105,7 @@ function problemsOf(
     });
   }
   // What stands where a secret's source should be may be the secret itself.
-  if (path[0] === 'secrets' && path[2] === 'data')
-    return [{ where: locate(path).where, message: `${name} ${issue.message}` }];
+  if (isSecret(path, valueAt(tree, path))) return [{ where: locate(path).where, message: `${name} ${issue.message}` }];
   const value = valueAt(tree, path);
   const given = value === undefined ? 'it is missing' : `not ${JSON.stringify(value)}`;
   return [
@@ -115,6 +114,12 @@ function problemsOf(
       message: `${name} ${issue.message.replace(/^Invalid (input|option): expected/, 'must be')}, ${given}`,
     },
   ];
+}
+
+/** Whether what stands at a path may be a secret, or holds one: by its place, its name, or credentials in an address. */
+function isSecret(path: Path, value: unknown): boolean {
+  if (path[0] === 'secrets' && path[2] === 'data') return true;
+  return path.some((part) => looksSecret(String(part)) && part !== 'secrets') || looksSecret(JSON.stringify({ value }));
 }
 
 interface JsonSchema {

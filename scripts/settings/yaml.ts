@@ -1,8 +1,8 @@
 // Reads a settings file and remembers where each value stands, so that every error can show its line.
 
-import { readFile } from 'node:fs/promises';
 import type { Document } from 'yaml';
 import { ConfigError, messageOf } from '../base/errors.ts';
+import { readBounded } from '../host/bounded.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -21,12 +21,17 @@ export interface Location {
   excerpt: string;
 }
 
+/** Whether a text may hold a secret by what it names, or has credentials in an address: it is not repeated then. */
+export function looksSecret(text: string): boolean {
+  return /pas+w|pass|secret|token|credential|api.?key|valuesFrom|:\/\/[^\s/@]*@/i.test(text);
+}
+
 /** @param name what messages call it. @throws ConfigError where it cannot be read or is no YAML mapping; all syntax errors at once. */
 export async function readSettingsFile(path: string, name: string): Promise<SettingsFile> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readBounded(path).catch((cause: unknown) => {
     throw new ConfigError([{ where: name, message: `cannot be read: ${messageOf(cause)}` }]);
   });
-  return parseSettingsFile(name, text);
+  return parseSettingsFile(name, text.toString('utf8'));
 }
 
 /** @throws ConfigError where it is no YAML mapping; all syntax errors at once. */
@@ -41,7 +46,8 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
     const { line, col } = counter.linePos(offset);
     const gutter = `  ${line} | `;
     const marker = `${' '.repeat(gutter.length + col - 1)}^`;
-    return { where: `${name}:${line}:${col}`, excerpt: `${gutter}${lines[line - 1] ?? ''}\n${marker}` };
+    const source = lines[line - 1] ?? '';
+    return { where: `${name}:${line}:${col}`, excerpt: looksSecret(source) ? '' : `${gutter}${source}\n${marker}` };
   };
   if (document.errors.length > 0) {
     throw new ConfigError(document.errors.map((e) => ({ ...locationOf(e.pos[0]), message: e.message })));
@@ -77,9 +83,16 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
     return offset;
   };
 
+  let tree: unknown;
+  try {
+    tree = document.toJS();
+  } catch (cause) {
+    // Aliases of aliases stand for more than there is memory.
+    throw new ConfigError([{ where: name, message: `cannot be read: ${messageOf(cause)}` }], { cause });
+  }
   return {
     name,
-    tree: (document.toJS() ?? {}) as Record<string, unknown>,
+    tree: (tree ?? {}) as Record<string, unknown>,
     locate: (path, at = 'value') => locationOf(offsetOf(path, at === 'key')),
   };
 }

@@ -1,6 +1,6 @@
 // Brings one tool from its publisher into the cache: downloaded, checked, unpacked, put in place.
 
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CreationError } from '../base/errors.ts';
 import type { StepContext } from '../engine/step.ts';
@@ -38,9 +38,15 @@ export async function fetchTool(pin: Pin, source: Download, options: ToolOptions
     if (source.member === undefined) return putIntoCache(part, pin, origin, options);
     const unpacked = await mkdtemp(join(folder, 'unpacked-'));
     try {
-      const args = ['-xf', part, '-C', unpacked, source.member];
+      // Whose file it is and who may write it is not the archive's to say.
+      const args = ['--no-same-owner', '--no-same-permissions', '-xf', part, '-C', unpacked, source.member];
       await options.exec({ file: 'tar', args, env: options.env, signal: context.signal });
-      await putIntoCache(join(unpacked, source.member), pin, origin, options);
+      const binary = join(unpacked, source.member);
+      if (!(await lstat(binary)).isFile() || (await realpath(binary)) !== join(await realpath(unpacked), source.member))
+        throw new CreationError(
+          `${title(pin)}: ${source.member} is no plain file in the archive from ${shown(source.url)}`,
+        );
+      await putIntoCache(binary, pin, origin, options);
     } finally {
       await rm(unpacked, { recursive: true, force: true });
     }

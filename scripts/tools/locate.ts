@@ -6,6 +6,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { ConfigError, CreationError } from '../base/errors.ts';
 import { type ToolOptions, pathVariable, pinOf, title, toolFile } from './options.ts';
 import type { ToolName } from './pins.ts';
+import { isAsRecorded } from './record.ts';
 import { isAccepted, probeVersion } from './version.ts';
 
 export interface LocatedTool {
@@ -33,7 +34,8 @@ export async function locateTool(name: ToolName, options: ToolOptions): Promise<
     return { name, path: explicit.path, source: 'explicit', version };
   }
   const cached = toolFile(pin, options);
-  if (await isExecutable(cached)) return { name, path: cached, source: 'cache', version: pin.version };
+  if ((await isExecutable(cached)) && (await isAsRecorded(cached)))
+    return { name, path: cached, source: 'cache', version: pin.version };
   for (const folder of (options.env['PATH'] ?? '').split(delimiter).filter(isAbsolute)) {
     const path = join(folder, name);
     if (!(await isExecutable(path))) continue;

@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { CreationError } from '../base/errors.ts';
 import { putInPlace, writeAtomic } from '../host/files.ts';
 import { type ToolOptions, toolFile } from './options.ts';
 import type { Pin } from './pins.ts';
@@ -11,12 +12,22 @@ import type { Pin } from './pins.ts';
 /** The way in which a binary was had. */
 type Origin = { way: 'download'; url: string } | { way: 'build'; go: string; package: string; ldflags: string };
 
+/** What changes with the content of a file, unless somebody takes pains. */
+interface Seen {
+  bytes: number;
+  /** ms since 1970 of its content, and of anything about it. */
+  mtimeMs: number;
+  ctimeMs: number;
+}
+
 export type ToolRecord = Origin & {
   version: string;
   /** Of the binary; what was downloaded may be an archive with a sum of its own. */
   sha256: string;
   /** ISO 8601. */
   made: string;
+  /** Of the binary when its sum was found to be right; a record of an older hoist has none. */
+  seen?: Seen;
 };
 
 /**
@@ -47,6 +58,28 @@ export async function readRecord(binary: string): Promise<ToolRecord | undefined
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a binary of the cache is still the one that was put there: by size and times, and by its sum where those changed.
+ * False where it has no record.
+ * @throws CreationError where it is another one.
+ */
+export async function isAsRecorded(binary: string): Promise<boolean> {
+  const record = await readRecord(binary);
+  if (!record) return false;
+  const { size: bytes, mtimeMs, ctimeMs } = await stat(binary);
+  const { seen } = record;
+  if (seen?.bytes === bytes && seen.mtimeMs === mtimeMs && seen.ctimeMs === ctimeMs) return true;
+  if ((await sha256Of(binary)) !== record.sha256) {
+    throw new CreationError(`${binary} is not the file that was put there: its checksum is another one`, {
+      hint: 'Find out who changed it; `hoist tools prune --all` removes it, and the next run fetches it again.',
+    });
+  }
+  // A cache that cannot be written costs the sum each time.
+  const known = { ...record, seen: { bytes, mtimeMs, ctimeMs } };
+  await writeAtomic(`${binary}.json`, `${JSON.stringify(known, null, 2)}\n`).catch(() => undefined);
+  return true;
 }
 
 export async function sha256Of(file: string): Promise<string> {

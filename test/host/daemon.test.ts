@@ -56,6 +56,25 @@ test('runs with its environment and folder, its output appended to the log', asy
   }
 });
 
+test('gets what it needs of the environment, and no token of its user', async ({ folder, logFile }) => {
+  process.env['HOIST_TEST_TOKEN'] = 'hunter2pw';
+  const daemon = await startDaemon({
+    file: 'sh',
+    args: ['-c', 'env; echo done; exec sleep 1000'],
+    cwd: folder,
+    logFile,
+  });
+  try {
+    const log = await logged(logFile, 'done\n');
+    assert.not.match(log, 'hunter2pw');
+    assert.match(log, /^PATH=/m);
+    assert.match(log, /^HOME=/m);
+  } finally {
+    delete process.env['HOIST_TEST_TOKEN'];
+    await stopDaemon(daemon, { graceMs: 5_000 });
+  }
+});
+
 test('outlives the process that started it, and is known by its handle', async ({ logFile }) => {
   const code = `
     import { startDaemon } from ${JSON.stringify(resolve('scripts/host/daemon.ts'))};

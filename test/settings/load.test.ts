@@ -55,6 +55,32 @@ settings('an empty env variable is as good as none', async () => {
   assert.is((await load('', { AGENTS: '', NAMESPACES: '' })).settings.agents, undefined);
 });
 
+settings('what may be a secret is repeated by no message', async () => {
+  const cases = [
+    'helm: {repos: [{name: a, url: "https://x.example", password: hunter2pw}]}',
+    'helm:\n  repos:\n    - name: a\n      url: https://user:hunter2pw@x.example\n',
+    'services:\n  - name: a\n    chart: ./a\n    valuesFrom: {db.password: hunter2pw}\n',
+    'secrets:\n  - name: a\n    data: {key: hunter2pw}\n',
+    'secrets:\n  - name: a\n    password: hunter2pw\n    data: {}\n',
+    'pasword: hunter2pw',
+    'token: "hunter2pw',
+  ];
+  for (const yaml of cases) {
+    const found = await load(yaml).then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+    assert.match(found, 'ConfigError', yaml);
+    assert.not.match(found, 'hunter2pw', yaml);
+  }
+});
+
+settings('aliases of aliases are a problem of the file', async () => {
+  const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
+  for (let i = 1; i < 9; i++) bomb.push(`a${i}: &a${i} [${Array.from({ length: 9 }, () => `*a${i - 1}`).join(', ')}]`);
+  assert.match((await problems(bomb.join('\n'))).map(({ message }) => message).join(), 'cannot be read');
+});
+
 settings('the result is frozen to its depth', async () => {
   const { settings: s } = await load('secrets: [{name: a, data: {}}]');
   assert.throws(() => {

@@ -1,4 +1,5 @@
-import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { access, mkdir, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -103,6 +104,41 @@ test('a tool in an archive is unpacked, and the archive is gone', async ({ bench
   const { kwok } = await resolveTools(['kwok'], options);
   assert.is(await readFile(kwok, 'utf8'), tool);
   assert.equal((await readdir(join(kwok, '..'))).sort(), ['kwok', 'kwok.json']);
+});
+
+test('a member that is a link is refused, and what it points at stays as it is', async ({ bench }) => {
+  const { site, options, folder } = bench;
+  const victim = join(folder, 'victim');
+  await writeFile(victim, 'mine', { mode: 0o600 });
+  await mkdir(join(folder, 'linked/kwok-linux-amd64'), { recursive: true });
+  await symlink(victim, join(folder, 'linked/kwok-linux-amd64/kwok'));
+  const archive = execFileSync('tar', ['-czf', '-', '-C', join(folder, 'linked'), 'kwok-linux-amd64']);
+  const published: Published = {
+    archs: ['amd64'],
+    url: `${site.url}/kwok-v{version}-{os}-{arch}.tar.gz`,
+    checksums: `${site.url}/sum`,
+    member: 'kwok-{os}-{arch}/kwok',
+  };
+  site.routes.set('/kwok-v1.2.3-linux-amd64.tar.gz', archive);
+  site.routes.set('/sum', `${sha256(archive)}\n`);
+  options.pins = { kwok: pinAt(site.url, 'kwok', { published: { linux: published } }) };
+  const error = await provide(['kwok'], options).catch((thrown: unknown) => thrown);
+  assert.match(String(error), 'is no plain file in the archive');
+  assert.is((await stat(victim)).mode & 0o777, 0o600);
+});
+
+test('a binary that somebody changed in the cache is not run; one that was merely touched is', async ({ bench }) => {
+  const { site, options } = bench;
+  site.routes.set('/1.2.3/sums', `${sha256(tool)}  kwok\n`);
+  options.pins = { kwok: pinAt(site.url, 'kwok') };
+  await provide(['kwok'], options);
+  const { kwok } = await resolveTools(['kwok'], options);
+  await utimes(kwok, new Date(1000), new Date(1000));
+  assert.is((await resolveTools(['kwok'], options)).kwok, kwok);
+  await writeFile(kwok, tool.replace(/.$/s, '#'));
+  await utimes(kwok, new Date(1000), new Date(1000));
+  const error = await resolveTools(['kwok'], options).catch((thrown: unknown) => thrown);
+  assert.match(String(error), 'is not the file that was put there');
 });
 
 test('a mirror has the files below the host of their publisher', async ({ bench }) => {

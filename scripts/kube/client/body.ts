@@ -4,15 +4,31 @@ import { codeOf, KubeConnectionError } from './errors.ts';
 import type { Leash } from './abort-scope.ts';
 import type { Exchange } from './wire.ts';
 
+/** Characters of an answer; a list of ten thousand large pods has less. */
+const BODY_MAX = 256 * 2 ** 20;
+/** Characters of a line; etcd takes no object of more than 1.5 MiB. */
+const LINE_MAX = 64 * 2 ** 20;
+
 /** The whole body. @throws KubeConnectionError where it breaks off; the leash's reason where that broke. */
 export function textOf(exchange: Exchange, held: Leash, server: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const { body } = exchange;
     let text = '';
     let cause: unknown;
+    let tooLong = false;
     body.setEncoding('utf8');
     body.on('data', (chunk: string) => {
       text += chunk;
+      if (text.length <= BODY_MAX || tooLong) return;
+      tooLong = true;
+      text = '';
+      body.destroy(
+        new KubeConnectionError(
+          `${server} answers with more than ${BODY_MAX / 2 ** 20} MiB at once`,
+          'TOO_LARGE',
+          false,
+        ),
+      );
     });
     body.on('error', (error) => {
       cause = error;
@@ -20,10 +36,10 @@ export function textOf(exchange: Exchange, held: Leash, server: string): Promise
     let whole = false;
     body.on('end', () => {
       whole = exchange.whole();
-      if (whole) resolve(text);
+      if (whole && !tooLong) resolve(text);
     });
     body.on('close', () => {
-      if (!whole) reject(breakOf(held, server, cause));
+      if (!whole || tooLong) reject(breakOf(held, server, cause));
     });
   });
 }
@@ -54,6 +70,12 @@ export async function* linesOf(
     for await (const chunk of exchange.body as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
+      if (rest.length > LINE_MAX)
+        throw new KubeConnectionError(
+          `${server} sends a line of more than ${LINE_MAX / 2 ** 20} MiB`,
+          'TOO_LARGE',
+          false,
+        );
       yield lines;
     }
   } catch (error) {

@@ -98,6 +98,16 @@ export function parseAnswer(request: KubeRequest, response: Pick<KubeResponse, '
     });
   }
   if (response.status >= 400) throw apiErrorOf(what, response.status, parsed);
+  if (response.status >= 300) {
+    throw new KubeConnectionError(
+      `${what}: the server sends elsewhere (status ${response.status})`,
+      'NOT_KUBERNETES',
+      false,
+      {
+        hint: 'an API server redirects nobody; a proxy with a log-in page does',
+      },
+    );
+  }
   return parsed;
 }
 

@@ -1,6 +1,10 @@
 // What can go wrong while talking to a Kubernetes API server.
 
 import { HoistError } from '../../base/errors.ts';
+import { cutText } from '../../base/terminal-text.ts';
+
+/** Characters of a server's message that are kept: it is shown, recorded and searched for secrets. */
+const MESSAGE_MAX = 4096;
 
 /** One reason inside a Status object. */
 export interface StatusCause {
@@ -73,7 +77,7 @@ export function apiErrorOf(what: string, status: number, body: unknown): KubeApi
       code?: number;
     };
     return new KubeApiError(
-      `${what}: ${message ?? reason ?? `status ${status}`}`,
+      `${what}: ${cutText(message ?? reason ?? `status ${status}`, MESSAGE_MAX)}`,
       {
         status: code ?? status,
         ...(reason === undefined ? {} : { reason }),

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ConfigError, type Problem, isErrno } from '../../base/errors.ts';
+import { ConfigError, type Problem, isErrno, messageOf } from '../../base/errors.ts';
 import type { ExecConfig } from './exec-credential.ts';
 
 export interface ClusterEntry {
@@ -75,7 +75,13 @@ export async function loadMerged(paths: readonly string[]): Promise<Merged> {
       problems.push({ where: `${path}:${line}:${col}`, message: `is not valid YAML (${error.code})` });
       continue;
     }
-    const config: unknown = document?.toJS();
+    let config: unknown;
+    try {
+      config = document?.toJS();
+    } catch (cause) {
+      problems.push({ where: path, message: `cannot be read: ${messageOf(cause)}` });
+      continue;
+    }
     if (config === null || config === undefined) continue;
     if (typeof config !== 'object' || Array.isArray(config)) problems.push({ where: path, message: 'is no mapping' });
     else problems.push(...add(merged, config as Record<string, unknown>, path));
@@ -100,13 +106,13 @@ function addList<T>(map: Map<string, Located<T>>, list: unknown, key: string, fi
   if (!Array.isArray(list)) return [{ where: file, message: `\`${key}\` is no list` }];
   const problems: Problem[] = [];
   const seen = new Set<string>();
-  for (const entry of list as Record<string, unknown>[]) {
-    const { name } = entry;
+  for (const entry of list as (Record<string, unknown> | null)[]) {
+    const name = typeof entry === 'object' && entry !== null ? entry['name'] : undefined;
     if (typeof name !== 'string') problems.push({ where: file, message: `an entry of \`${key}\` has no name` });
     else if (seen.has(name)) problems.push({ where: file, message: `\`${key}\` has "${name}" twice` });
     else {
       seen.add(name);
-      if (!map.has(name)) map.set(name, { value: (entry[field] ?? {}) as T, file });
+      if (!map.has(name)) map.set(name, { value: (entry?.[field] ?? {}) as T, file });
     }
   }
   return problems;

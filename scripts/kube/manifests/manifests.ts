@@ -1,7 +1,8 @@
 // Reads manifest files and folders into objects that know where they were written.
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readBounded } from '../../host/bounded.ts';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { ConfigError, messageOf, type Problem } from '../../base/errors.ts';
 import { type Manifest, type Part, type Parts, titleOf } from './manifest.ts';
@@ -47,7 +48,7 @@ function isNoPath(path: string, problems: Problem[]): boolean {
 async function textOf(file: string, problems: Problem[]): Promise<string | undefined> {
   try {
     const status = await stat(file);
-    if (status.isFile()) return decode(await readFile(file));
+    if (status.isFile()) return decode(await readBounded(file));
     if (status.isFIFO()) return decode(await readPipe(file));
     problems.push({ where: file, message: 'is neither a file nor a folder' });
   } catch (error) {

@@ -1,6 +1,6 @@
 // The existing provider: a cluster of the user's kubeconfig, of any size, which hoist fills but neither makes nor deletes.
 
-import { HoistError } from '../../base/errors.ts';
+import { HoistError, withoutUserinfo } from '../../base/errors.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { Environment } from '../../host/paths.ts';
 import { fail, ok, warn } from '../../host/preflight/finding.ts';
@@ -43,7 +43,7 @@ export function existingProvider({ exec, env, home, ownKubeconfigs }: ExistingOp
       try {
         const { entries, paths } = await target(plan);
         const context = plan.existing?.context ?? '';
-        const found = ok('context', `${context} is of ${entries.server}`);
+        const found = ok('context', `${context} is of ${withoutUserinfo(entries.server)}`);
         const from = plan.existing?.kubeconfigFrom;
         // It may name any program to log in with, and any file to send: looking must not run what a folder brings along.
         if (from !== undefined) {

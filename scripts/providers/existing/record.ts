@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { withoutUserinfo } from '../../base/errors.ts';
 import { isClusterName } from '../../base/names.ts';
 import { writeAtomic } from '../../host/files.ts';
 import { removeOwned } from '../../host/owned-folder.ts';
@@ -46,7 +47,11 @@ export function recordsIn(home: string): Records {
     async write(name, record, text) {
       await mkdir(folder(name), { recursive: true, mode: 0o700 });
       await writeAtomic(kubeconfig(name), text, { mode: 0o600 });
-      await writeAtomic(file(name), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+      await writeAtomic(
+        file(name),
+        `${JSON.stringify({ ...record, server: withoutUserinfo(record.server) }, null, 2)}\n`,
+        { mode: 0o600 },
+      );
     },
     async remove(name) {
       const records = [basename(file(name)), basename(kubeconfig(name))];

@@ -1,7 +1,7 @@
 // The values of a service: files, then inline values, then secrets, merged as helm merges them.
 
 import { type Tree, isTree, mergeTrees } from '../../base/tree.ts';
-import { readFile } from 'node:fs/promises';
+import { readBounded } from '../../host/bounded.ts';
 import { relative, resolve } from 'node:path';
 import { type Problem, messageOf } from '../../base/errors.ts';
 import { stringifyExact } from '../../kube/manifests/exact-json.ts';
@@ -64,7 +64,7 @@ async function readValuesFile(
   const path = resolve(folder, file);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readBounded(path)).toString('utf8');
   } catch (error) {
     problems.push({ where, message: `the values file cannot be read: ${messageOf(error)}` });
     return {};

@@ -7,9 +7,10 @@ import type { StepContext } from '../../../engine/step.ts';
 import { ConfigError, ServicesError, messageOf } from '../../../base/errors.ts';
 import { isFileName } from '../../../base/names.ts';
 import type { Exec } from '../../../host/exec.ts';
+import { collectBounded } from '../../../host/bounded.ts';
 import { writeAtomic } from '../../../host/files.ts';
 import type { Environment } from '../../../host/paths.ts';
-import { DownloadError, get } from '../../../tools/http.ts';
+import { DownloadError, get, shown } from '../../../tools/http.ts';
 import { chooseVersion, isExact, unknownChart, unknownVersion } from './choose-version.ts';
 import { pullCommand } from '../commands.ts';
 import { chartDigest } from './digest.ts';
@@ -19,6 +20,9 @@ import { readIndex } from './index-file.ts';
 import { used } from '../releases/prune.ts';
 import { type Repo, authorizationOf, indexFile, repoKey } from './repos.ts';
 import type { LocalChart, Service } from '../service.ts';
+
+/** Bytes of a chart's archive: as many as helm takes. */
+const CHART_MAX = 100 * 2 ** 20;
 
 export interface FetchTools {
   home: HelmHome;
@@ -112,13 +116,12 @@ async function downloadBytes(url: URL, repo: Repo, env: Environment, context: St
   const headers = url.origin === new URL(repo.url).origin ? authorizationOf(repo) : {};
   try {
     const answer = await get(url.href, { env, signal: context.signal, headers });
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer.body) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
+    return await collectBounded(answer.body, CHART_MAX);
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof DownloadError) throw new ServicesError(messageOf(error), { cause: error });
-    throw new ServicesError(`${url.href} was cut short: ${messageOf(error)}`, { cause: error });
+    if (error instanceof RangeError) throw new ServicesError(`${shown(url.href)} cannot be used: ${error.message}`);
+    throw new ServicesError(`${shown(url.href)} was cut short: ${messageOf(error)}`, { cause: error });
   }
 }
 

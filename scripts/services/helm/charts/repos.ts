@@ -7,12 +7,17 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { StepContext } from '../../../engine/step.ts';
 import { ServicesError, messageOf } from '../../../base/errors.ts';
+import { collectBounded, tooLarge } from '../../../host/bounded.ts';
+import { isErrno } from '../../../host/group.ts';
 import { temporaryBeside, writeAtomic } from '../../../host/files.ts';
 import { withLock } from '../../../host/lock.ts';
 import type { Environment } from '../../../host/paths.ts';
 import { DownloadError, discard, get } from '../../../tools/http.ts';
 import type { HelmHome } from '../home.ts';
 import { readIndex } from './index-file.ts';
+
+/** Bytes of an index, also unpacked; the largest known ones have a fifth of it. */
+const INDEX_MAX = 128 * 2 ** 20;
 
 /** A repository with its credentials, which are never shown or stored. */
 export interface Repo {
@@ -91,21 +96,18 @@ async function fetchIndex(
     discard(answer);
     return undefined;
   }
-  const chunks: Buffer[] = [];
-  let done = 0;
   const total = Number(answer.headers['content-length'] ?? NaN);
+  let received: Buffer;
   try {
-    for await (const chunk of answer.body) {
-      chunks.push(chunk as Buffer);
-      done += (chunk as Buffer).length;
-      context.progress({ done, total: Number.isNaN(total) ? undefined : total, unit: 'bytes' });
-    }
+    received = await collectBounded(answer.body, INDEX_MAX, (done) =>
+      context.progress({ done, total: Number.isNaN(total) ? undefined : total, unit: 'bytes' }),
+    );
   } catch (error) {
     context.signal.throwIfAborted();
+    if (error instanceof RangeError) throw new ServicesError(`${url} cannot be used: ${error.message}`);
     throw new DownloadError(`${url} was cut short: ${messageOf(error)}`, 'cut');
   }
-  const received = Buffer.concat(chunks);
-  const content = answer.headers['content-encoding'] === 'gzip' ? gunzipSync(received) : received;
+  const content = answer.headers['content-encoding'] === 'gzip' ? unzipped(received, url) : received;
   const index = await readIndex(content.toString('utf8'));
   if (index === undefined) throw new ServicesError(`${url} is no index of a chart repository`);
   await writeAtomic(join(folder, 'index.yaml'), content);
@@ -120,6 +122,16 @@ async function fetchIndex(
   // Last, so that whoever is cut off in between asks for the whole index again.
   await writeAtomic(join(folder, 'meta.json'), `${JSON.stringify(meta)}\n`);
   return content.length;
+}
+
+/** @throws ServicesError where it is none, or unpacks to more than an index has. */
+function unzipped(bytes: Buffer, url: string): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: INDEX_MAX });
+  } catch (error) {
+    const why = isErrno(error, 'ERR_BUFFER_TOO_LARGE') ? tooLarge(INDEX_MAX).message : messageOf(error);
+    throw new ServicesError(`${url} cannot be used: ${why}`, { cause: error });
+  }
 }
 
 async function readMeta(folder: string): Promise<IndexMeta | undefined> {

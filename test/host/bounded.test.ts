@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { collectBounded, readBounded } from '../../scripts/host/bounded.ts';
+import { readSettingsFile } from '../../scripts/settings/yaml.ts';
+
+const bounded = suite('bounded reads');
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'nothing was refused',
+    (error: unknown) => String(error),
+  );
+}
+
+bounded('a file up to the size, and none beyond it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-bounded-'));
+  try {
+    const file = join(folder, 'file');
+    writeFileSync(file, 'x'.repeat(100_000));
+    assert.is((await readBounded(file, 100_000)).length, 100_000);
+    assert.match(await refusal(readBounded(file, 99_999)), /RangeError: it is larger than/);
+    assert.match(await refusal(readBounded(join(folder, 'none'))), 'ENOENT');
+    assert.match(await refusal(readBounded(folder)), 'EISDIR');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+bounded('a device without an end is refused, with its place', async () => {
+  assert.match(
+    await refusal(readSettingsFile('/dev/zero', 'c.yaml')),
+    /ConfigError: c\.yaml: cannot be read: it is larger than 64 MiB/,
+  );
+});
+
+bounded('a stream without an end is left', async () => {
+  let made = 0;
+  const endless = Readable.from(
+    (function* () {
+      for (;;) {
+        made++;
+        yield Buffer.alloc(1024);
+      }
+    })(),
+  );
+  assert.match(await refusal(collectBounded(endless, 10_240)), 'RangeError');
+  assert.ok(endless.destroyed);
+  assert.ok(made < 100, String(made));
+});
+
+bounded.run();
