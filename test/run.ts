@@ -1,35 +1,47 @@
 // Runs every test file in a process of its own, and guards against what uvu lets pass: files without `run()`, hooks that
-// throw, files that end early or never. `npm test [-- PART OF A PATH …]`
+// throw, files that end early or never. `npm test [-- --fast] [-- PART OF A PATH …]`; `--fast` leaves out what makes whole
+// clusters or needs an engine, and builds no tools.
 
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { type FileResult, judge, missingRuns } from './guard.ts';
 import { needsTools } from './tool-users.ts';
 
 /** The slowest files make whole clusters; ms. */
 const LIMIT_MS = 15 * 60_000;
+/** How many of the slowest files are named at the end. */
+const NAMED = 10;
+/** What runs whole commands, engines or components, by what a test imports for it. */
+const NEEDS_TIME = /(?:e2e\/\w+|world|doubles\/apiserver|doubles\/dockerd)\.ts'/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({
+  options: { fast: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const { fast } = values;
 const files = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => `test/${file}`)
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .filter((file) => !fast || !isSlow(file))
   .sort();
 
-/** Tests of whole clusters come last and one at a time: they use all cores, and others would make them slow. */
-const isWhole = (file: string): boolean => file.startsWith('test/e2e/');
-const limit = pLimit(Math.max(2, availableParallelism()));
-const single = pLimit(1);
+const cores = availableParallelism();
+const limit = pLimit(Math.max(2, cores));
+// Whole clusters come last, and few at a time: they use all cores, and others would make them slow.
+const wholeLimit = pLimit(cores >= 4 ? 2 : 1);
 
 const started = performance.now();
+const tookMs = new Map<string, number>();
 const users = files.filter((file) => needsTools(root, file));
 const others = files.filter((file) => !users.includes(file));
 // The tools are fetched or built once, which tells what and how long; what needs none of them runs meanwhile.
-const tools = users.length > 0 ? fetchTools() : Promise.resolve();
+const tools = users.length > 0 && !fast ? fetchTools() : Promise.resolve();
 const all = (some: readonly string[], slots: typeof limit): Promise<FileResult[]> =>
   Promise.all(some.map((file) => slots(() => runFile(file))));
 const results = await all(others, limit);
@@ -40,13 +52,16 @@ results.push(
     limit,
   )),
 );
-results.push(...(await all(users.filter(isWhole), single)));
+results.push(...(await all(users.filter(isWhole), wholeLimit)));
 
 const sum = (key: 'passed' | 'failed' | 'skipped'): number => results.reduce((total, result) => total + result[key], 0);
 const failed = results.filter((result) => result.failed > 0);
 for (const result of failed) process.stdout.write(`\n${result.file}: ${result.why ?? `${result.failed} failed`}\n`);
 if (files.length === 0) process.stdout.write('no test file matches\n');
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
+const slowest = [...tookMs].sort(([, a], [, b]) => b - a).slice(0, NAMED);
+process.stdout.write('\nslowest files\n');
+for (const [file, ms] of slowest) process.stdout.write(`${(ms / 1000).toFixed(1).padStart(7)} s  ${file}\n`);
 process.stdout.write(`\n${files.length} files in ${seconds} s\n`);
 process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);
 process.exitCode = failed.length > 0 || files.length === 0 ? 1 : 0;
@@ -62,6 +77,14 @@ function fetchTools(): Promise<void> {
   return new Promise((resolve) => child.on('close', () => resolve()));
 }
 
+function isWhole(file: string): boolean {
+  return file.startsWith('test/e2e/');
+}
+
+function isSlow(file: string): boolean {
+  return isWhole(file) || NEEDS_TIME.test(readFileSync(`${root}/${file}`, 'utf8'));
+}
+
 async function runFile(file: string): Promise<FileResult> {
   const problem = missingRuns(readFileSync(`${root}/${file}`, 'utf8'));
   if (problem !== undefined) return report({ file, passed: 0, failed: 1, skipped: 0, why: problem }, '');
@@ -70,6 +93,7 @@ async function runFile(file: string): Promise<FileResult> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  const began = performance.now();
   let output = '';
   const collect = (chunk: Buffer): void => void (output += chunk.toString());
   child.stdout.on('data', collect);
@@ -81,6 +105,7 @@ async function runFile(file: string): Promise<FileResult> {
   }, LIMIT_MS);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearTimeout(timer);
+  tookMs.set(file, performance.now() - began);
   return report(judge(file, deadline.passed ? `took longer than ${LIMIT_MS / 1000} s` : code, output), output);
 }
 

@@ -2,8 +2,8 @@
 
 import { globToRegExp } from '../glob.ts';
 import { GoRegExp, watched, type GoMatch } from '../go-regexp.ts';
+import type { Hiding } from './hiding.ts';
 import { latin1 } from './needles.ts';
-import type { Hiding } from './redactor.ts';
 import { hideAtPaths } from './yaml-path.ts';
 
 /** One entry of `spec.redactors`. */

@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Transform } from 'node:stream';
 import type { CustomRedactors } from './custom.ts';
 import { RedactionError } from './errors.ts';
+import type { Hiding } from './hiding.ts';
 import { latin1, needlesOf } from './needles.ts';
 import { Scanner, scanAll, Vocabulary, type Hit } from './scanner.ts';
 
@@ -220,12 +221,6 @@ class ContentRedactor implements Redactor {
     this.counts.set(path, counts);
     counts.set(rule, (counts.get(rule) ?? 0) + 1);
   }
-}
-
-/** What stands for a secret that was found, and the note that it was. */
-export interface Hiding {
-  by(secret: string, bare?: boolean): string;
-  count(rule: string): void;
 }
 
 const MAX_WHOLE = 64 << 20;

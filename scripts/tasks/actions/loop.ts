@@ -2,7 +2,7 @@
 
 import type { Loop } from '../file/model.ts';
 import type { Text } from '../file/source.ts';
-import type { Item } from './runtime.ts';
+import type { Item } from './flow.ts';
 import { HoistError } from '../../base/errors.ts';
 
 /** More turns than anybody means. */

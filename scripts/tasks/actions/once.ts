@@ -2,7 +2,7 @@
 
 import { HoistError } from '../../base/errors.ts';
 import type { Value } from '../variables/variables.ts';
-import type { Flow } from './runtime.ts';
+import type { Flow } from './flow.ts';
 
 interface Done {
   written: ReadonlyMap<string, Value>;

@@ -7,11 +7,13 @@ import type { Task } from '../file/model.ts';
 import type { Program } from '../includes/program.ts';
 import type { Output } from '../output/output.ts';
 import type { Registry } from '../processes/registry.ts';
-import type { Declaration, Variables } from '../variables/variables.ts';
-import type { Background } from './background.ts';
+import type { Declaration } from '../variables/variables.ts';
 import type { ActionError, Call } from './errors.ts';
+import type { Item } from './flow.ts';
 import type { Once } from './once.ts';
 import type { Ledger } from './ledger.ts';
+
+export type { Flow, Item } from './flow.ts';
 
 /** One for the whole run. */
 export interface Runtime {
@@ -64,19 +66,6 @@ export interface Frame {
 }
 
 export interface Scope {
-  backgrounds: Background[];
+  backgrounds: { stop(): Promise<void> }[];
   onDeath: (error: ActionError) => void;
-}
-
-/** A loop's item: a text, or a name for each axis of a matrix. */
-export type Item = string | ReadonlyMap<string, string>;
-
-/** One line of control: actions in order; parallel branches each have their own. */
-export interface Flow {
-  variables: Variables;
-  signal: AbortSignal;
-  /** The step that ended last before what comes next, for the critical path. */
-  last?: string | undefined;
-  /** When that was. */
-  lastMs?: number | undefined;
 }

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ExitCode, UsageError } from '../../../base/errors.ts';
+import { UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/suggest.ts';
 import type { Arguments, Io } from '../../command.ts';
 
@@ -35,5 +35,3 @@ function notMistyped(first: string, io: Io): void {
     `"${first}" is neither a file nor a verb${near === undefined ? `: ${[...verbs.keys()].join(', ')}` : `; did you mean ${near}?`}`,
   );
 }
-
-export const exitCodes = { synced: ExitCode.ok, failed: ExitCode.unhealthy, held: ExitCode.warnings } as const;

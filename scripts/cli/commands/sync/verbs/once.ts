@@ -7,9 +7,9 @@ import { terminalOf } from '../../../../progress/terminal.ts';
 import { realWiring } from '../../../../wiring.ts';
 import type { Arguments, Io } from '../../../command.ts';
 import { outputWish } from '../../../output.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { readFleet } from '../fleet-input.ts';
 import { syncOptions, type SyncOptions } from '../options.ts';
-import { exitCodes } from '../run.ts';
 import { clusterJson, startLive } from '../view/live.ts';
 import { summaryOf, summaryText } from '../view/summary.ts';
 
