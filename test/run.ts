@@ -16,7 +16,7 @@ const LIMIT_MS = 15 * 60_000;
 /** How many of the slowest files are named at the end. */
 const NAMED = 10;
 /** What runs whole commands, engines or components, by what a test imports for it. */
-const NEEDS_TIME = /(?:e2e\/\w+|world|doubles\/apiserver|doubles\/dockerd)\.ts'/;
+const NEEDS_TIME = /(?:e2e\/\w+|world|doubles\/apiserver|doubles\/dockerd)\.ts'|bin\/hoist/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals: wanted } = parseArgs({

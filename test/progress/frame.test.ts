@@ -73,6 +73,15 @@ test('40 cells, and fewer rows than steps', () => {
   ]);
 });
 
+test('as many rows as lines hold every step; with one row less the last two are counted', () => {
+  const running = busy().running.size;
+  assert.is(frame(busy(), 2000, running + 1, look(80)).length, running + 1);
+  assert.not.match(frame(busy(), 2000, running + 1, look(80)).join('\n'), 'more running');
+  const tight = frame(busy(), 2000, running, look(80));
+  assert.is(tight.length, running);
+  assert.is(tight.at(-1), '  2 more running');
+});
+
 test('200 cells', () => {
   assert.equal(frame(busy(), 2000, 5, look(200)), [
     '1/20  ##......................................  2.0 s  1 failed  1 warning',

@@ -61,6 +61,33 @@ fetching('the newest version that is meant is taken', async ({ shop, server }) =
   assert.is(ranged, undefined, 'which one a range means, the index says');
 });
 
+fetching('a registry of this machine is asked in plain HTTP, every other one is not', async ({ shop }) => {
+  const asked: string[] = [];
+  const tools = {
+    ...shop,
+    helm: () => Promise.resolve('helm'),
+    exec: ({ args = [] }: { args?: readonly string[] }) => {
+      asked.push(args.join(' '));
+      return Promise.reject(new Error('asked'));
+    },
+  };
+  const references = [
+    'oci://127.0.0.1:5000/charts/web',
+    'oci://localhost/web',
+    'oci://ghcr.io/web',
+    'oci://127.example/web',
+  ];
+  for (const reference of references) {
+    const service = serviceOf({ name: 'shop', ref: { kind: 'oci', reference } });
+    await fetchChart(service, undefined, tools as never, shop.step()).catch(() => undefined);
+  }
+  assert.equal(
+    asked.map((line) => line.includes('--plain-http')),
+    [true, true, false, false],
+    asked.join('\n'),
+  );
+});
+
 fetching('a repository out of reach: the index and the charts of last time serve on', async ({ shop, server }) => {
   const first = await fetched(shop, repoOf(server), web());
   await server.close();

@@ -56,6 +56,24 @@ for (const [name, source] of Object.entries(forms)) {
   });
 }
 
+indexes('fields of other things in an entry are not its own, however far in they stand', async () => {
+  const text = `entries:
+  web:
+  - annotations:
+      version: 8.8.8
+      urls: [not-mine]
+    # version: 7.7.7
+    version: 1.0.0
+    maintainers:
+    - name: somebody
+      version: 6.6.6
+    urls:
+    - a.tgz
+`;
+  const index = await readIndex(text);
+  assert.equal(await index?.versions('web'), [{ version: '1.0.0', urls: ['a.tgz'], digest: undefined }]);
+});
+
 indexes('a version without quotes that looks like a number', async () => {
   const index = await readIndex('entries:\n  web:\n  - urls: [a]\n    version: 2\n  - version: "1.10"\n    urls: []\n');
   assert.equal(
