@@ -67,6 +67,14 @@ export default defineConfig(
     },
   },
   {
+    // Rooms in which a function fits on a screen, and what it takes has names.
+    files: ['base', 'docker', 'engine', 'host', 'kube', 'plan', 'providers'].map((room) => `scripts/${room}/**`),
+    rules: {
+      'max-params': ['error', 4],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
     files: ['scripts/cli/**', 'bench/**', 'test/**', 'scripts/*.ts', 'knip.config.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },

@@ -21,7 +21,7 @@ function killRunning(): void {
 
 export const exec: Exec = async (options) => {
   const { file, signal, timeoutMs } = options;
-  if (signal?.aborted) throw failure(options, 'cancelled', 'was cancelled before it started');
+  if (signal?.aborted) throw failure(options, { reason: 'cancelled', how: 'was cancelled before it started' });
   if (options.cwd !== undefined && !existsSync(options.cwd)) {
     throw new HoistError(`${basename(file)} cannot run in ${options.cwd}: no such folder`);
   }
@@ -46,8 +46,9 @@ export const exec: Exec = async (options) => {
     const result = await child;
     await ending;
     const output = { exitCode: result.exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
-    if (stopped === 'cancelled') throw failure(options, stopped, 'was cancelled', output);
-    if (stopped === 'timeout') throw failure(options, stopped, `did not end within ${String(timeoutMs)} ms`, output);
+    if (stopped === 'cancelled') throw failure(options, { reason: stopped, how: 'was cancelled' }, output);
+    if (stopped === 'timeout')
+      throw failure(options, { reason: stopped, how: `did not end within ${String(timeoutMs)} ms` }, output);
     if (result.exitCode === undefined || result.failed) throw notWell(options, result, output);
     return { ...output, exitCode: result.exitCode, durationMs: performance.now() - started };
   } finally {
@@ -104,32 +105,28 @@ interface Ended {
 /** Tells apart the ways in which a child that nobody stopped did not end well. */
 function notWell(options: ExecOptions, ended: Ended, output: Output): ExecError {
   if (ended.code === 'ENOENT') {
-    return failure(
-      options,
-      'missing',
-      'was not found',
-      output,
-      `Install ${basename(options.file)}, or add it to the PATH.`,
-    );
+    const hint = `Install ${basename(options.file)}, or add it to the PATH.`;
+    return failure(options, { reason: 'missing', how: 'was not found', hint }, output);
   }
   if (ended.code === 'EACCES') {
-    return failure(options, 'missing', 'may not be executed', output, `Check the permissions of ${options.file}.`);
+    const hint = `Check the permissions of ${options.file}.`;
+    return failure(options, { reason: 'missing', how: 'may not be executed', hint }, output);
   }
-  if (ended.signal !== undefined) return failure(options, 'signal', `was ended by ${ended.signal}`, output);
+  if (ended.signal !== undefined) {
+    return failure(options, { reason: 'signal', how: `was ended by ${ended.signal}` }, output);
+  }
   if (output.exitCode !== undefined && output.exitCode !== 0) {
-    return failure(options, 'exit', `ended with code ${output.exitCode}`, output);
+    return failure(options, { reason: 'exit', how: `ended with code ${output.exitCode}` }, output);
   }
   const cause = ended.cause instanceof Error ? ended.cause.message : (ended.code ?? 'unknown reason');
-  return failure(options, 'exit', `failed: ${cause}`, output);
+  return failure(options, { reason: 'exit', how: `failed: ${cause}` }, output);
 }
 
 /** The arguments stay out of the message, and so does execa's own error: they may tell what is not for everybody. */
 function failure(
   options: ExecOptions,
-  reason: ExecError['details']['reason'],
-  how: string,
+  { reason, how, hint }: { reason: ExecError['details']['reason']; how: string; hint?: string },
   output: Output = { exitCode: undefined, stdout: '', stderr: '' },
-  hint?: string,
 ): ExecError {
   const shown = lastLines(output.stderr) || lastLines(output.stdout);
   const message = `${basename(options.file)} ${how}${shown && `:\n${shown}`}`;

@@ -1,5 +1,6 @@
 // The steps that fill a cluster: namespaces, secrets, core resources, users' manifests, and their health.
 
+import { count } from '../base/units.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { type ApplyResult, apply } from '../kube/apply/apply.ts';
 import type { KubeClient } from '../kube/client/client.ts';
@@ -34,89 +35,120 @@ export interface ServiceInputs {
  * accounts, its time would pass for nothing.
  */
 export function serviceSteps(inputs: ServiceInputs): Step[] {
-  const { client, namespaces, onResult, healthTimeoutMs } = inputs;
   const applied: Manifest[] = [];
-  const applyAll = async (all: readonly Manifest[], context: StepContext): Promise<void> => {
-    const manifests = inputs.withoutWebhooks === true ? all.filter((one) => !isClusterWebhook(one)) : all;
-    const leftOut = all.length - manifests.length;
-    if (leftOut > 0)
-      context.note(
-        `${leftOut} webhook configuration${leftOut === 1 ? '' : 's'} left out, which no simulated pod answers`,
-      );
-    const { signal, note, progress } = context;
-    let done = 0;
-    const total = manifests.length;
-    const results = await apply(client(), manifests, {
-      signal,
-      ...(inputs.onConflict === undefined ? {} : { onConflict: inputs.onConflict }),
-      patienceMs: healthTimeoutMs,
-      onResult(result) {
-        onResult(result);
-        progress({ done: ++done, total, unit: 'items' });
-      },
-    });
-    applied.push(...manifests);
-    reportConflicts(results, context);
-    const unchanged = results.filter((r) => r.outcome === 'unchanged').length;
-    if (unchanged === total) note('unchanged');
-  };
-  const step = (name: string, needs: readonly string[], manifests: readonly Manifest[]): Step[] => {
-    if (manifests.length === 0) return [];
-    // A pod is refused until a controller has made the account it runs as; nodes tell that all controllers run.
-    const pods = manifests.some(({ object }) => object.kind === 'Pod') ? ['nodes'] : [];
-    return [{ name, needs: [...needs, ...pods], run: (context) => applyAll(manifests, context) }];
-  };
-
-  const namespaceSteps = namespaces.flatMap((name) => step(`namespace/${name}`, ['api'], [namespaceManifest(name)]));
-  const contentSteps = namespaces.flatMap((name) => {
-    const secrets = inputs.secrets.filter((s) => s.namespaces?.includes(name) ?? true);
-    return [
-      ...step(
-        `secrets/${name}`,
-        [`namespace/${name}`],
-        secrets.map((s) => secretManifest(s, name)),
-      ),
-      ...step(
-        `resources/${name}`,
-        [`namespace/${name}`],
-        inputs.namespaceResources.map((m) => inNamespace(m, name)),
-      ),
-    ];
+  const namespaces = inputs.namespaces.flatMap((name) =>
+    applyStep(inputs, applied, { name: `namespace/${name}`, needs: ['api'], manifests: [namespaceManifest(name)] }),
+  );
+  const contents = inputs.namespaces.flatMap((name) => contentSteps(inputs, applied, name));
+  const resources = applyStep(inputs, applied, {
+    name: 'resources',
+    needs: ['api'],
+    manifests: inputs.clusterResources,
   });
-  const resources = step('resources', ['api'], inputs.clusterResources);
-  const manifests = step('manifests', ['api', ...namespaceSteps.map((s) => s.name)], inputs.manifests);
-  const applying = [...namespaceSteps, ...contentSteps, ...resources, ...manifests];
+  const needs = ['api', ...namesOf(namespaces)];
+  const manifests = applyStep(inputs, applied, { name: 'manifests', needs, manifests: inputs.manifests });
+  return [
+    ...namespaces,
+    ...contents,
+    ...resources,
+    ...manifests,
+    apiHealthStep(inputs),
+    accountsStep(inputs, namesOf(namespaces)),
+    ...workloadSteps(inputs, applied, namesOf([...resources, ...contents, ...manifests])),
+  ];
+}
 
-  const health: Step[] = [
+const namesOf = (steps: readonly Step[]): string[] => steps.map(({ name }) => name);
+
+interface Applying {
+  name: string;
+  needs: readonly string[];
+  manifests: readonly Manifest[];
+}
+
+/** None where there is nothing to apply. @param applied gets what was. */
+function applyStep(inputs: ServiceInputs, applied: Manifest[], { name, needs, manifests: all }: Applying): Step[] {
+  if (all.length === 0) return [];
+  const manifests = inputs.withoutWebhooks === true ? all.filter((one) => !isClusterWebhook(one)) : all;
+  const leftOut = all.length - manifests.length;
+  // A pod is refused until a controller has made the account it runs as; nodes tell that all controllers run.
+  const pods = manifests.some(({ object }) => object.kind === 'Pod') ? ['nodes'] : [];
+  return [
     {
-      name: 'health/api',
-      needs: ['api'],
-      async run({ signal }) {
-        await waitApiReady(client(), { timeoutMs: healthTimeoutMs, signal });
-        assertHealthy(await checkHealth(client(), signal));
-      },
-    },
-    {
-      name: 'health/service-accounts',
-      needs: ['nodes', ...namespaceSteps.map((s) => s.name)],
-      run: ({ signal, progress }) =>
-        waitServiceAccounts(client(), ['default', ...namespaces], {
-          timeoutMs: healthTimeoutMs,
+      name,
+      needs: [...needs, ...pods],
+      async run(context) {
+        const { signal, note, progress } = context;
+        if (leftOut > 0) note(`${count(leftOut, 'webhook configuration')} left out, which no simulated pod answers`);
+        let done = 0;
+        const total = manifests.length;
+        const results = await apply(inputs.client(), manifests, {
           signal,
-          onProgress: progress,
-        }),
+          ...(inputs.onConflict === undefined ? {} : { onConflict: inputs.onConflict }),
+          patienceMs: inputs.healthTimeoutMs,
+          onResult(result) {
+            inputs.onResult(result);
+            progress({ done: ++done, total, unit: 'items' });
+          },
+        });
+        applied.push(...manifests);
+        reportConflicts(results, context);
+        const unchanged = results.filter((r) => r.outcome === 'unchanged').length;
+        if (unchanged === total) note('unchanged');
+      },
     },
   ];
+}
+
+/** Secrets and resources of one namespace. */
+function contentSteps(inputs: ServiceInputs, applied: Manifest[], namespace: string): Step[] {
+  const needs = [`namespace/${namespace}`];
+  const secrets = inputs.secrets
+    .filter((secret) => secret.namespaces?.includes(namespace) ?? true)
+    .map((secret) => secretManifest(secret, namespace));
+  const resources = inputs.namespaceResources.map((manifest) => inNamespace(manifest, namespace));
+  return [
+    ...applyStep(inputs, applied, { name: `secrets/${namespace}`, needs, manifests: secrets }),
+    ...applyStep(inputs, applied, { name: `resources/${namespace}`, needs, manifests: resources }),
+  ];
+}
+
+function apiHealthStep({ client, healthTimeoutMs: timeoutMs }: ServiceInputs): Step {
+  return {
+    name: 'health/api',
+    needs: ['api'],
+    async run({ signal }) {
+      await waitApiReady(client(), { timeoutMs, signal });
+      assertHealthy(await checkHealth(client(), signal));
+    },
+  };
+}
+
+function accountsStep(
+  { client, namespaces, healthTimeoutMs: timeoutMs }: ServiceInputs,
+  namespaceSteps: readonly string[],
+): Step {
+  return {
+    name: 'health/service-accounts',
+    needs: ['nodes', ...namespaceSteps],
+    run: ({ signal, progress: onProgress }) =>
+      waitServiceAccounts(client(), ['default', ...namespaces], { timeoutMs, signal, onProgress }),
+  };
+}
+
+/** None where nothing that is applied runs pods. */
+function workloadSteps(inputs: ServiceInputs, applied: readonly Manifest[], needs: readonly string[]): Step[] {
+  const { client, healthTimeoutMs: timeoutMs } = inputs;
   const refs = (manifests: readonly Manifest[]): ObjectRef[] => workloadsAmong(manifests.map(refOf));
-  if (refs([...inputs.clusterResources, ...inputs.namespaceResources, ...inputs.manifests]).length > 0) {
-    health.push({
+  if (refs([...inputs.clusterResources, ...inputs.namespaceResources, ...inputs.manifests]).length === 0) return [];
+  return [
+    {
       name: 'health/workloads',
-      needs: ['nodes', ...[...resources, ...contentSteps, ...manifests].map((s) => s.name)],
-      run: ({ signal, progress }) =>
-        waitWorkloads(client(), refs(applied), { timeoutMs: healthTimeoutMs, signal, onProgress: progress }),
-    });
-  }
-  return [...applying, ...health];
+      needs: ['nodes', ...needs],
+      run: ({ signal, progress: onProgress }) =>
+        waitWorkloads(client(), refs(applied), { timeoutMs, signal, onProgress }),
+    },
+  ];
 }
 
 /** One whose webhooks are served from within the cluster. */

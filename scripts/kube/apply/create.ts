@@ -3,19 +3,19 @@
 import type { KubeClient } from '../client/client.ts';
 import { apiErrorOf } from '../client/errors.ts';
 
+export interface NewObject {
+  /** Of its collection. */
+  path: string;
+  body: object;
+  /** What it is called in an error. */
+  what: string;
+}
+
 /**
  * Creates an object unless it is there.
- * @param path of its collection
- * @param what it is called in an error
  * @throws KubeApiError
  */
-export async function create(
-  client: KubeClient,
-  path: string,
-  body: object,
-  what: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function create(client: KubeClient, { path, body, what }: NewObject, signal: AbortSignal): Promise<void> {
   const answer = await client.request({ method: 'POST', path, body, signal, attempts: 5 });
   if (answer.status >= 400 && answer.status !== 409) throw apiErrorOf(what, answer.status, JSON.parse(answer.body));
 }
@@ -23,5 +23,5 @@ export async function create(
 /** kube-apiserver makes its own namespaces only some time after it answers, and what is applied may be for one of them. */
 export function createNamespace(client: KubeClient, name: string, signal: AbortSignal): Promise<void> {
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-  return create(client, '/api/v1/namespaces', object, `namespace ${name}`, signal);
+  return create(client, { path: '/api/v1/namespaces', body: object, what: `namespace ${name}` }, signal);
 }

@@ -11,14 +11,21 @@ interface Note {
   edit: Edit[];
 }
 
+/** The context of hoist's that goes. */
+export interface Leaving {
+  name: string;
+  undo: Undo;
+  /** Keys of the file that go with it. */
+  keys: ReadonlySet<string>;
+  /** Whether the current context is set to another one. */
+  currentGoes: boolean;
+}
+
 /** What could not be given back now, since others of hoist's contexts are still there, is noted with one of those. */
 export function handOver(
   config: Config,
-  undo: Undo,
-  name: string,
+  { name, undo, keys: gone, currentGoes }: Leaving,
   others: readonly Entry[],
-  gone: ReadonlySet<string>,
-  currentGoes: boolean,
 ): Note[] {
   const heirs = others.flatMap((entry) => {
     const own = undoOf(entry);

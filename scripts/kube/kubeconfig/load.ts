@@ -95,13 +95,19 @@ function add(merged: Merged, config: Record<string, unknown>, path: string): Pro
   const current = config['current-context'];
   if (merged.currentContext === '' && typeof current === 'string') merged.currentContext = current;
   return [
-    ...addList(merged.clusters, config['clusters'], 'clusters', 'cluster', file),
-    ...addList(merged.contexts, config['contexts'], 'contexts', 'context', file),
-    ...addList(merged.users, config['users'], 'users', 'user', file),
+    ...addList(merged.clusters, config, { key: 'clusters', field: 'cluster' }, file),
+    ...addList(merged.contexts, config, { key: 'contexts', field: 'context' }, file),
+    ...addList(merged.users, config, { key: 'users', field: 'user' }, file),
   ];
 }
 
-function addList<T>(map: Map<string, Located<T>>, list: unknown, key: string, field: string, file: string): Problem[] {
+function addList<T>(
+  map: Map<string, Located<T>>,
+  config: Record<string, unknown>,
+  { key, field }: { key: string; field: string },
+  file: string,
+): Problem[] {
+  const list = config[key];
   if (list === null || list === undefined) return [];
   if (!Array.isArray(list)) return [{ where: file, message: `\`${key}\` is no list` }];
   const problems: Problem[] = [];

@@ -51,7 +51,7 @@ export function removeText(text: string, path: string, name: string): string | u
   for (const key of LISTS) if (goes(key)) removal.entry(key, name, undo);
   if (current) removal.current(current);
   if (undo.added?.includes('apiVersion') && removal.leavesOnly(HEAD)) for (const key of HEAD) removal.key(key);
-  const notes = handOver(config, undo, name, others, removal.keys, current !== undefined);
+  const notes = handOver(config, { name, undo, keys: removal.keys, currentGoes: current !== undefined }, others);
 
   const result = applyEdits(text, [...removal.edits(), ...notes.flatMap(({ edit }) => edit)]);
   const left = (key: ListName): Entry[] => config.lists[key].filter((entry) => !goes(key) || entry.name !== name);

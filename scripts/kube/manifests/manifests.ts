@@ -135,7 +135,7 @@ export function objectsOf({ value, where }: Part, problems: Problem[]): Manifest
   if (typeof apiVersion !== 'string' || apiVersion === '') return reject('has no apiVersion, like "v1" or "apps/v1"');
   if (typeof kind !== 'string' || kind === '') return reject('has no kind, like "ConfigMap"');
   if (kind.endsWith('List') && Array.isArray(value['items']))
-    return itemsOf(value['items'], apiVersion, kind, where, problems);
+    return itemsOf(value['items'], { apiVersion, kind }, where, problems);
   const metadata = value['metadata'];
   if (!isMapping(metadata) || typeof metadata['name'] !== 'string' || metadata['name'] === '') {
     const generated = isMapping(metadata) && 'generateName' in metadata;
@@ -148,7 +148,12 @@ export function objectsOf({ value, where }: Part, problems: Problem[]): Manifest
   return [{ object: value as unknown as Manifest['object'], where }];
 }
 
-function itemsOf(items: unknown[], apiVersion: string, kind: string, where: string, problems: Problem[]): Manifest[] {
+function itemsOf(
+  items: unknown[],
+  { apiVersion, kind }: { apiVersion: string; kind: string },
+  where: string,
+  problems: Problem[],
+): Manifest[] {
   // Items of a typed list, like a ConfigMapList, do not say again what they are.
   const implied = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return items.flatMap((item, at) =>

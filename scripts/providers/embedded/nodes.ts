@@ -39,6 +39,8 @@ export async function createNodes(
   signal: AbortSignal,
 ): Promise<void> {
   await Promise.all(
-    nodes.map((node) => create(client, '/api/v1/nodes', nodeObject(node), `node ${node.name}`, signal)),
+    nodes.map((node) =>
+      create(client, { path: '/api/v1/nodes', body: nodeObject(node), what: `node ${node.name}` }, signal),
+    ),
   );
 }

@@ -32,50 +32,58 @@ function runEvents(record: BenchmarkRecord, pid: number): TraceEvent[] {
   return [
     { name: 'process_name', ph: 'M', pid, tid: 0, args: { name: title } },
     { name: 'thread_name', ph: 'M', pid, tid: 0, args: { name: 'whole run' } },
-    slice(record.tool, pid, 0, 0, record.durationMs, 'run', { id, label, outcome, planHash, startedAt }),
-    ...steps.flatMap((step) => stepEvents(step, pid, (lanes.get(step) ?? 0) + 1, critical.has(step.name), record)),
+    slice(
+      { name: record.tool, cat: 'run', args: { id, label, outcome, planHash, startedAt } },
+      { pid, tid: 0 },
+      {
+        fromMs: 0,
+        toMs: record.durationMs,
+      },
+    ),
+    ...steps.flatMap((step) => {
+      const lane = { pid, tid: (lanes.get(step) ?? 0) + 1 };
+      return stepEvents(step, lane, critical.has(step.name), record);
+    }),
   ];
 }
 
-function stepEvents(
-  step: StepRecord,
-  pid: number,
-  tid: number,
-  critical: boolean,
-  { retries }: BenchmarkRecord,
-): TraceEvent[] {
+function stepEvents(step: StepRecord, lane: Lane, critical: boolean, { retries }: BenchmarkRecord): TraceEvent[] {
   const { name, queuedMs, startedMs, endedMs } = step;
   if (startedMs === undefined) return [];
   const { outcome, attempts, pool, needs, notes, warnings, reason } = step;
   return [
     ...(queuedMs !== undefined && startedMs > queuedMs
-      ? [slice(`${name} (waiting)`, pid, tid, queuedMs, startedMs, 'waiting', { pool })]
+      ? [
+          slice({ name: `${name} (waiting)`, cat: 'waiting', args: { pool } }, lane, {
+            fromMs: queuedMs,
+            toMs: startedMs,
+          }),
+        ]
       : []),
-    slice(name, pid, tid, startedMs, endedMs, critical ? 'critical' : 'step', {
-      outcome,
-      attempts,
-      pool,
-      needs,
-      notes,
-      warnings,
-      reason,
-    }),
+    slice(
+      {
+        name,
+        cat: critical ? 'critical' : 'step',
+        args: { outcome, attempts, pool, needs, notes, warnings, reason },
+      },
+      lane,
+      { fromMs: startedMs, toMs: endedMs },
+    ),
     ...(retries?.[name] ?? []).map((attempt) =>
-      slice(`attempt ${attempt.attempt}`, pid, tid, attempt.startedMs, attempt.endedMs, 'attempt', {
-        failure: attempt.failure,
+      slice({ name: `attempt ${attempt.attempt}`, cat: 'attempt', args: { failure: attempt.failure } }, lane, {
+        fromMs: attempt.startedMs,
+        toMs: attempt.endedMs,
       }),
     ),
   ];
 }
 
+type Lane = Pick<TraceEvent, 'pid' | 'tid'>;
+
 function slice(
-  name: string,
-  pid: number,
-  tid: number,
-  fromMs: number,
-  toMs: number,
-  cat: string,
-  args: TraceEvent['args'],
+  { name, cat, args }: { name: string; cat: string; args: TraceEvent['args'] },
+  { pid, tid }: Lane,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
 ): TraceEvent {
   return { name, ph: 'X', pid, tid, ts: fromMs * 1000, dur: Math.max(0, toMs - fromMs) * 1000, cat, args };
 }

@@ -77,7 +77,7 @@ function check({ arg, nodes }: K3sArg, version: K3sVersion | undefined, topology
   const component = COMPONENTS[name];
   if (component === undefined) return { arg };
   if (value === undefined) return { problem: `expected --${name}=FLAG=VALUE` };
-  return checkComponent(arg, component, name, value, version);
+  return checkComponent({ arg, option: name, text: value }, component, version);
 }
 
 function checkDisable(arg: string, value: string): Finding {
@@ -88,10 +88,8 @@ function checkDisable(arg: string, value: string): Finding {
 }
 
 function checkComponent(
-  arg: string,
+  { arg, option, text }: { arg: string; option: string; text: string },
   component: Component,
-  option: string,
-  text: string,
   version: K3sVersion | undefined,
 ): Finding {
   const [flag = '', ...rest] = text.replace(/^--?/, '').split('=');
