@@ -18,6 +18,13 @@ sizing('equal shares of what the host leaves', () => {
   });
 });
 
+sizing('a node may have all CPUs of the engine, and not one more', () => {
+  const withCpus = (cpus: number): unknown =>
+    sizeLimits(engine, nodes(1, 0), 'reserved', { ...none, server: { cpus } });
+  assert.is(refusal(withCpus(8)), 'accepted');
+  assert.match(refusal(withCpus(9)), 'a node cannot have 9 CPUs, the engine has 8 (docker info)');
+});
+
 sizing('the policy original, and the sum that refuses it', () => {
   const limits = sizeLimits(engine, nodes(1, 2), 'original', none);
   assert.ok(typeof limits !== 'string');
