@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { ConfigError, ExitCode } from '../../../base/errors.ts';
+import { analyze } from '../../../support/analyzers/analyze.ts';
 import { accessOf } from '../../../support/cluster/reach.ts';
 import { type BundleResult, makeBundle } from '../../../support/make-bundle.ts';
 import { bundleRedactor } from '../../../support/redaction.ts';
@@ -37,7 +38,7 @@ export async function runPreflight(args: Arguments, io: Io): Promise<number> {
     access: () => accessOf(clusterOf(args, wiring)),
     only: args.values['namespace'],
     redactor,
-    analyze: () => Promise.resolve([]),
+    analyze: (analyzers, bundle, failures) => analyze(analyzers, bundle, { failures, nowMs: wiring.now().getTime() }),
     host: { exec: wiring.exec, env: wiring.env, root: '/' },
     clock: wiring.clock,
     now: wiring.now,
