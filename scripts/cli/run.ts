@@ -47,7 +47,7 @@ async function execute(spec: CommandSpec, argv: readonly string[], cwd: string):
     const [stdout, stderr] = [guarded(process.stdout), guarded(process.stderr)];
     return await spec.run(args, { env: withHome(process.env), cwd, stdout, stderr, signal });
   } catch (error) {
-    report(error, json);
+    await report(error, json);
     return exitCodeOf(error);
   } finally {
     release();
@@ -116,11 +116,12 @@ export function markTold(error: unknown): void {
   if (typeof error === 'object' && error !== null) told.add(error);
 }
 
-function report(error: unknown, json: boolean): void {
+async function report(error: unknown, json: boolean): Promise<void> {
   if (typeof error === 'object' && error !== null && told.has(error)) return;
+  const { redactedText } = await import('./redaction.ts');
   const ours = error instanceof HoistError || error instanceof StepsFailedError || isSystemError(error);
-  const message = ours || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
-  const hint = error instanceof HoistError ? error.hint : undefined;
+  const message = redactedText(ours || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message));
+  const hint = error instanceof HoistError && error.hint !== undefined ? redactedText(error.hint) : undefined;
   if (json) {
     const line = { type: 'error', time: new Date().toISOString(), message, hint, exitCode: exitCodeOf(error) };
     process.stdout.write(forStream(`${JSON.stringify(line)}\n`));

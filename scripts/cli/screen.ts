@@ -8,6 +8,7 @@ import { type Summary, summaryLines } from '../progress/summary.ts';
 import { terminalOf } from '../progress/terminal.ts';
 import type { ClusterContext } from '../context.ts';
 import type { Io } from './command.ts';
+import { redactedSummary, redactedText, redacting } from './redaction.ts';
 import type { OutputOptions } from './output.ts';
 
 export interface Screen {
@@ -22,12 +23,14 @@ export async function openScreen(options: OutputOptions, io: Io, { env, clock, n
   const stdout = terminalOf(io.stdout, env);
   const stderr = terminalOf(io.stderr, env);
   const epochMs = (): number => now().getTime();
+  const { onEvent, close } = await chooseRenderer(options, { stdout, stderr, env, clock, epochMs });
   return {
-    renderer: await chooseRenderer(options, { stdout, stderr, env, clock, epochMs }),
+    renderer: { onEvent: redacting(onEvent), close },
     say(line) {
-      if (!options.quiet) stderr.write(`${line}\n`);
+      if (!options.quiet) stderr.write(`${redactedText(line)}\n`);
     },
-    conclude(summary) {
+    conclude(whole) {
+      const summary = redactedSummary(whole);
       if (options.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
       else for (const line of summaryLines(summary, styleFor(stdout), options.quiet)) stdout.write(`${line}\n`);
     },

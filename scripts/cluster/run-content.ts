@@ -18,7 +18,7 @@ export async function clusterContent(
   prepared: Prepared,
   { tools }: Pick<ClusterContext, 'tools'>,
 ): Promise<Omit<RunContent, 'label' | 'found' | 'phases' | 'error'>> {
-  const { plan, loaded, secrets, services } = prepared;
+  const { plan, loaded } = prepared;
   const { cluster, computed } = plan;
   const settings = Object.fromEntries(
     settingRows(loaded).map(({ name, value, source }): [string, RecordedSetting] => [name, { value, source }]),
@@ -36,8 +36,13 @@ export async function clusterContent(
     settings,
     plan: { cluster, computed, pools: plan.pools, providerReason: plan.providerReason },
     versions: await toolVersions(cluster.provider, tools),
-    secretValues: [...secretValues(secrets.secrets), ...services.list.flatMap(({ values }) => values.secrets)],
+    secretValues: secretsOf(prepared),
   };
+}
+
+/** Every secret value that a run on the cluster knows. */
+export function secretsOf({ secrets, services }: Pick<Prepared, 'secrets' | 'services'>): string[] {
+  return [...secretValues(secrets.secrets), ...services.list.flatMap(({ values }) => values.secrets)];
 }
 
 /** The tools that a provider's clusters are made with. */

@@ -187,6 +187,29 @@ redactor('a secret that is too long to be held is dropped up to its end', async 
   assert.is(out, `{"a":1,"password":"${HIDDEN}","b":2}`);
 });
 
+redactor('hostile texts need linear time: a pattern that is not linear would not end', () => {
+  for (const unit of [
+    'a.',
+    '"a":',
+    'password',
+    '"token":"',
+    '-----BEGIN PRIVATE KEY-----',
+    '"data":{',
+    'QUJD',
+    '\\',
+    '{"name":"',
+    'eyJhbGciOi',
+    '://',
+    'u:',
+    '- ',
+  ]) {
+    const text = unit.repeat(Math.ceil(400_000 / unit.length));
+    const out = createRedactor().text(`${text}://`);
+    assert.ok(out.length > 0);
+  }
+  assert.is(createRedactor().text(`${'a.'.repeat(200_000)}://`), `${'a.'.repeat(200_000)}://`);
+});
+
 redactor('one value has one token in all files and forms, and another one has another', () => {
   const hiding = createRedactor({ tokenize: true, values: ['pa"ss w0rd'] });
   const token = (text: string): string => /\*\*\*TOKEN_SECRET_[0-9A-F]{10}\*\*\*/.exec(text)?.[0] ?? 'none';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { StepsFailedError } from '../../../engine/errors.ts';
 import { type Left, leftOf } from '../../../cluster/left.ts';
 import { type Prepared, prepare } from '../../../cluster/prepare.ts';
-import { clusterContent } from '../../../cluster/run-content.ts';
+import { clusterContent, secretsOf } from '../../../cluster/run-content.ts';
 import { type UpResult, planHash, up } from '../../../cluster/up.ts';
 import { lastRunOfPlan } from '../../../records/read.ts';
 import { type Recorder, createRecorder } from '../../../records/recorder.ts';
@@ -14,6 +14,7 @@ import { type CommandArguments, commandContext } from '../../command-context.ts'
 import type { Io } from '../../command.ts';
 import { recordRun } from '../../record.ts';
 import { markTold } from '../../run.ts';
+import { maskSecrets, redacting } from '../../redaction.ts';
 import { openScreen } from '../../screen.ts';
 
 type UpArguments = CommandArguments<{
@@ -34,6 +35,7 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
     return 0;
   }
   const { renderer, say, conclude } = await openScreen(output, io, context);
+  maskSecrets(secretsOf(prepared));
   for (const note of prepared.secrets.notes) say(note);
 
   const recorder = createRecorder('up', context.now);
@@ -56,7 +58,7 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
     if (error !== undefined) markTold(error);
   };
   try {
-    const subscribers = [recorder.subscriber, renderer.onEvent];
+    const subscribers = [redacting(recorder.subscriber), renderer.onEvent];
     const result = await up(prepared, { recreate, signal: io.signal, subscribers, say }, context);
     await show(result, undefined);
     await record({ found: result.situation.kind });
