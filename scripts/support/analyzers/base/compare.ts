@@ -50,7 +50,7 @@ export function words(when: string, ...counts: number[]): string[] {
   return parts;
 }
 
-export function integer(text: string): number {
+function integer(text: string): number {
   if (!/^[-+]?\d+$/.test(text)) throw new BadCheck(`"${text}" is no whole number`);
   return Number(text);
 }
