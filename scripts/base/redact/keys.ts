@@ -90,6 +90,9 @@ function byKey(view: View, at: number): Finding {
   if (!name) return undefined;
   const { text } = view;
   const { end } = name;
+  // `$PWD:/src` only names a variable.
+  if (/\$\{?$/.test(text.slice(Math.max(0, name.start - 2), name.start)) && /^:[^-=]/.test(text.slice(end, end + 2)))
+    return undefined;
   // All that follows is to be in sight.
   if (!view.final && end + 600 > text.length) return { more: name.start };
   const inEnv = /^[A-Z0-9_]+$/.test(name.text) && text.charAt(end) === '=' && !DESCRIBES.test(name.tail);
@@ -106,6 +109,9 @@ function byKey(view: View, at: number): Finding {
   const flag = name.text.startsWith('--') ? matchAt(FLAG, text, end) : undefined;
   if (!flag) return undefined;
   const from = end + flag[0].length;
+  // Help texts give the type of a flag's value.
+  if (/^(?:string|strings|stringArray|int|duration|file|path)(?: {2}|\r?\n|$)/.test(text.slice(from, from + 20)))
+    return undefined;
   return checked(quoted(view, from) ?? word(view, from), name, from);
 }
 
@@ -165,7 +171,7 @@ function valueOf(view: View, name: Name, separator: RegExpExecArray): Finding {
   if (lineStart >= 0 && separator[0] !== ':') return checked(yaml(view, from), name, from);
   const flow = colon && /[{,]\s*$/.test(text.slice(Math.max(0, name.start - 8), name.start)) && separator[0] !== ':';
   if (flow && !view.prose) return checked(until(view, from, ',}'), name, from);
-  if (/cookie$/i.test(name.text)) return checked(until(view, from, `"'`), name, from);
+  if (/cookie$/i.test(name.text) && /^:/.test(separator[0])) return checked(until(view, from, `"'`), name, from);
   const connection = !colon && /(?:;|^|["'])\s*$/.test(text.slice(Math.max(0, name.start - 4), name.start));
   const value =
     connection && /^[^\n"']*;/.test(text.slice(from, from + 512)) ? until(view, from, `;"'`) : word(view, from);

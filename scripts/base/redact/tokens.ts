@@ -146,7 +146,11 @@ const curlUser: Rule = {
   name: 'password on a command line',
   starts: ['-u ', '--u'],
   find(view, at) {
-    const match = matchAt(/-(?:u|-user)[ =](?:\\*["'])?([^\s"':\\/]{1,256}):([^\s"'\\/]{1,256})/y, view.text, at);
+    const match = matchAt(
+      /-(?:u|-user)[ =](?:\\*["'])?([^\s"':\\/+][^\s"':\\/]{0,255}):([^\s"'\\/]{1,256})/y,
+      view.text,
+      at,
+    );
     if (!match) return !view.final && at + 300 > view.text.length ? { more: at } : undefined;
     const end = at + match[0].length;
     if (end >= view.text.length && !view.final) return { more: at };

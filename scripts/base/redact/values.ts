@@ -6,7 +6,7 @@ import { matchAt, type BodyEnd, type Finding, type Span, type View } from './vie
 const LONGEST_WORD = 16_384;
 
 const HARMLESS =
-  /^(?:|true|false|yes|no|on|off|null|none|nil|~|enabled|disabled|undefined|-?\d{1,5}(?:\.\d+)?|\[?<?redacted>?\]?|x{3,}|\*+|\$\{[\w.:-]+\}|\$\([\w.:-]+\)|\$[A-Z_]+|(?:repl)?\{\{.*\}\})$/i;
+  /^(?:|true|false|yes|no|on|off|null|none|nil|~|enabled|disabled|undefined|-?\d{1,5}(?:\.\d+)?|\[?<?redacted>?\]?|x{3,}|\*+|\$\{[\w.:-]+\}|\$\([\w.:-]+\)|\$[A-Z_]+|(?:repl|\$)?\{\{.*\}\}|<[\w -]{1,40}>)$/i;
 const HIDDEN = /^\*\*\*(?:HIDDEN|TOKEN_[A-Z0-9_]+)\*\*\*/;
 const WEAKLY_HARMLESS =
   /^(?:v?\d+(?:\.\d+){1,3}(?:[-+][\w.-]+)?|\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|Ki|Mi|Gi|Ti|k|M|G|%)|(?:~|\.{0,2})\/(?:var|etc|run|home|root|usr|opt|tmp|secrets?|mnt|data|srv|app|config|certs?|keys?|proc|sys|dev|Users)(?:\/[\w.@-]+)*\/?)$/;

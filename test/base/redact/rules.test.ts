@@ -121,6 +121,7 @@ const hidden: readonly [what: string, text: string, expected: string][] = [
   ],
   ['Secret, YAML strings', 'stringData:\n  user: ann\nkind: Secret\n', 'stringData:\n  user: H\nkind: Secret\n'],
   ['kubeconfig', '    client-key-data: LS0tLS1C\n    token: abc', '    client-key-data: H\n    token: H'],
+  ['variable of a language', '$password = "hunter2"; x=${DB_PASSWORD:-hunter2}', '$password = "H"; x=${DB_PASSWORD:H}'],
   ['CRLF', 'password: a b\r\nx: 1\r\n', 'password: H\r\nx: 1\r\n'],
 ];
 
@@ -148,6 +149,9 @@ const kept: readonly string[] = [
   'unexpected token: < in JSON',
   '/api/v1/namespaces/default/pods/web-5d8f7c9b4-x2x9z/log?container=app',
   'uid: 0a1b2c3d-0000-1111-2222-333344445555\nPWD=/root\nkey: node-role.kubernetes.io/master',
+  'docker run -v "$PWD:/src" x; you are a smart cookie :)\ndate -u +%Y-%m-%dT%H:%M:%SZ',
+  'token: ${{ secrets.TOKEN }}\npassword: <my-pass>',
+  '      --token string       Bearer token for authentication\n      --client-key string  Path to a file',
   'bypass: x\ncompass=north\nauthor: Ann',
   '{"pass": {"when": "true", "message": "fine"}}',
   'a\n\n\nb  \r\n\ttabs ünïcödé 🙂 \u0001',
