@@ -19,7 +19,9 @@ import { LockFile } from './includes/lock-file.ts';
 import { readMaruConfig } from './includes/maru-config.ts';
 import { Program, type Remote } from './includes/program.ts';
 import { remoteIncludes } from './includes/remote.ts';
-import { type Sinks, groupedOutput } from './output/output.ts';
+import { lineOutput, prefixedOutput } from './output/lines.ts';
+import { markersFor } from './output/markers.ts';
+import { type Output, type Sinks, groupedOutput } from './output/output.ts';
 import { Mask } from './output/mask.ts';
 import { type Checked, checkPlan } from './plan/check.ts';
 import { InnerRun, OuterRun, RUN_FOLDER } from './processes/nested.ts';
@@ -43,6 +45,9 @@ export interface RunTasksOptions {
   signal: AbortSignal;
   sinks: Sinks;
   subscribers: readonly Subscriber[];
+  /** How output is shown: whole for each action, each line with a prefix, or as events; `grouped` where not given. */
+  show?: 'grouped' | 'prefixed' | 'events';
+  colour?: boolean;
   start?: StartChild;
   /** Shows what would be run instead of running it. */
   dryRun?: boolean;
@@ -61,6 +66,11 @@ export interface RunTasksOptions {
 export interface RunResult {
   run: RunRecord;
   failures: readonly ActionError[];
+  /** The action whose output was shown last. */
+  lastShown: string | undefined;
+  /** Takes the secrets of the run out of a text. */
+  mask: (text: string) => string;
+  secrets: readonly string[];
   /** What the run is to end with; undefined where all went well. */
   error: unknown;
 }
@@ -125,12 +135,8 @@ export async function runTasks(options: RunTasksOptions): Promise<RunResult> {
 export async function runPrepared(prepared: Prepared, options: RunTasksOptions): Promise<RunResult> {
   const mask = new Mask();
   for (const { text, sensitive } of prepared.declarations.values.values()) if (sensitive) mask.add(text);
-  const output = groupedOutput({
-    sinks: options.sinks,
-    mask,
-    heading: options.quiet ? undefined : (name) => `> ${name}\n`,
-  });
-  const ledger = new Ledger(options.clock, options.subscribers);
+  const ledger = new Ledger(options.clock, options.subscribers, (text) => mask.text(text));
+  const output = outputOf(options, mask, ledger);
   const own = pLimit(options.jobs);
   const around = options.env[RUN_FOLDER];
   const inner = around === undefined ? undefined : new InnerRun(around);
@@ -176,8 +182,40 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
   return {
     run,
     failures: runtime.failures,
+    lastShown: output.lastShown(),
+    mask: (text) => mask.text(text),
+    secrets: mask.secrets,
     error: error instanceof CancelledError ? error.because : error,
   };
+}
+
+function outputOf(
+  { sinks, quiet, show = 'grouped', colour = false, env }: RunTasksOptions,
+  mask: Mask,
+  ledger: Ledger,
+): Output {
+  switch (show) {
+    case 'events':
+      return lineOutput({
+        mask,
+        line(name, _stream, line) {
+          ledger.line(name, line);
+          return undefined;
+        },
+        say: (line) => void sinks.stderr(`${line}\n`),
+      });
+    case 'prefixed':
+      return prefixedOutput({ mask, sinks, colour });
+    case 'grouped': {
+      const heading = quiet ? undefined : (name: string): string => `> ${name}\n`;
+      return groupedOutput({
+        sinks,
+        mask,
+        heading,
+        markers: quiet ? undefined : markersFor(env, () => Math.floor(Date.now() / 1000)),
+      });
+    }
+  }
 }
 
 /** What every command finds in its environment; nothing else can change it. */

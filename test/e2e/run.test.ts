@@ -203,6 +203,43 @@ tasks:
   assert.not.match(stderr, 's3cr3t-value');
 });
 
+run('events for programs, and the record for compare', async ({ folder }) => {
+  const { code, stdout } = await start(
+    folder,
+    'tasks: [{name: default, actions: [{parallel: [{description: one, cmd: echo a; sleep 0.1; exit 3}, {description: two, cmd: echo b}]}]}]',
+    ['--output', 'json', '--label', 'first'],
+  ).ended;
+  assert.is(code, 3);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const of = (type: string): Record<string, unknown>[] => events.filter((event) => event['type'] === type);
+  assert.equal(
+    of('step.output')
+      .map(({ step, line }) => `${String(step)} ${String(line)}`)
+      .sort(),
+    ['default: one a', 'default: two b'],
+  );
+  assert.equal(
+    of('step.ended')
+      .map(({ outcome }) => outcome)
+      .sort(),
+    ['done', 'failed'],
+  );
+  const [summary] = of('summary');
+  assert.is(summary?.['exitCode'], 3);
+  const record = JSON.parse(readFileSync(join(folder, 'logs', 'runs.jsonl'), 'utf8')) as Record<string, unknown>;
+  assert.is(record['tool'], 'run');
+  assert.is(record['exitCode'], 3);
+  const listed = spawnSync(process.execPath, [BIN, 'compare', '--tool', 'run'], {
+    cwd: folder,
+    env: environment(folder),
+    encoding: 'utf8',
+  });
+  assert.match(listed.stdout, 'first');
+});
+
 /** Runs hoist on a terminal of its own; `keys` are sent when the named files are there. */
 const PTY = `
 import os, pty, sys, time, select, json

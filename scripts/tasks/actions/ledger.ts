@@ -13,7 +13,6 @@ export interface Entry {
   retrying(delayMs: number, message: string): void;
   warn(message: string): void;
   note(text: string): void;
-  line(text: string): void;
   end(outcome: Outcome, reason?: string): void;
   readonly attempts: number;
 }
@@ -26,6 +25,8 @@ export class Ledger {
   constructor(
     readonly clock: Clock,
     readonly subscribers: readonly Subscriber[],
+    /** Takes secrets out of names and messages. */
+    readonly mask: (text: string) => string,
   ) {
     this.#startMs = clock.now();
   }
@@ -36,7 +37,7 @@ export class Ledger {
 
   /** A step begins; a name that was used before gets a number. */
   begin(label: string, after: string | undefined): Entry {
-    const name = this.#unique(label);
+    const name = this.#unique(this.mask(label));
     const needs = after === undefined ? [] : [after];
     const startedMs = this.#now();
     const notes: string[] = [];
@@ -54,13 +55,19 @@ export class Ledger {
         this.#emit({ type: 'step-started', atMs: this.#now(), step: name, attempt: attempts });
       },
       retrying: (delayMs, message) =>
-        this.#emit({ type: 'step-retrying', atMs: this.#now(), step: name, attempt: attempts, delayMs, message }),
+        this.#emit({
+          type: 'step-retrying',
+          atMs: this.#now(),
+          step: name,
+          attempt: attempts,
+          delayMs,
+          message: this.mask(message),
+        }),
       warn: (message) => {
         warnings.push(message);
         this.#emit({ type: 'step-warning', atMs: this.#now(), step: name, message });
       },
       note: (text) => notes.push(text),
-      line: (line) => this.#emit({ type: 'step-output', atMs: this.#now(), step: name, line }),
       end: (outcome, reason) => {
         if (ended) return;
         ended = true;
@@ -74,7 +81,7 @@ export class Ledger {
           outcome,
           notes: notes.length > 0 ? notes : undefined,
           warnings: warnings.length > 0 ? warnings : undefined,
-          reason,
+          reason: reason === undefined ? undefined : this.mask(reason),
         });
       },
     };
@@ -83,6 +90,11 @@ export class Ledger {
   /** A step that never ran. */
   pass(label: string, outcome: 'skipped' | 'cancelled', reason: string): void {
     this.begin(label, undefined).end(outcome, reason);
+  }
+
+  /** A line that a step wrote. */
+  line(step: string, line: string): void {
+    this.#emit({ type: 'step-output', atMs: this.#now(), step, line });
   }
 
   close(outcome: RunOutcome): RunRecord {

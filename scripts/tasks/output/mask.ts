@@ -22,6 +22,10 @@ export class Mask {
     if (this.#values.size > before) this.#needles = needlesOf(this.#values);
   }
 
+  get secrets(): readonly string[] {
+    return [...this.#values];
+  }
+
   text(text: string): string {
     if (this.#needles.length === 0) return text;
     return Buffer.from(this.#cover(latin1(text), true)[0], 'latin1').toString('utf8');

@@ -25,6 +25,8 @@ export interface Output {
   hold(): () => void;
   /** Shows everything that still waits. */
   flush(): void;
+  /** The action whose output was shown last. */
+  lastShown(): string | undefined;
 }
 
 /** Markers that a CI folds the output of an action by. */
@@ -56,6 +58,7 @@ export function groupedOutput(options: GroupedOptions): Output {
   const queue: Open[] = [];
   const said: string[] = [];
   let holds = 0;
+  let last: string | undefined;
 
   const begin = (one: Open): void => {
     if (one.begun) return;
@@ -66,7 +69,10 @@ export function groupedOutput(options: GroupedOptions): Output {
   const show = (one: Open): void => {
     begin(one);
     one.live = true;
-    one.held.drain((stream, chunk) => void sinks[stream](chunk));
+    one.held.drain((stream, chunk) => {
+      last = one.name;
+      void sinks[stream](chunk);
+    });
   };
   const finish = (one: Open): void => {
     show(one);
@@ -100,7 +106,10 @@ export function groupedOutput(options: GroupedOptions): Output {
       const masks = { stdout: mask.stream(), stderr: mask.stream() };
       const put = (stream: 'stdout' | 'stderr', chunk: Buffer): Promise<void> | undefined => {
         if (chunk.length === 0) return undefined;
-        if (one.live && holds === 0) return sinks[stream](chunk);
+        if (one.live && holds === 0) {
+          last = name;
+          return sinks[stream](chunk);
+        }
         one.held.add(stream, chunk);
         return undefined;
       };
@@ -131,5 +140,6 @@ export function groupedOutput(options: GroupedOptions): Output {
       for (const one of [...queue]) one.ended = true;
       advance();
     },
+    lastShown: () => last,
   };
 }

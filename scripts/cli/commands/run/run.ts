@@ -1,17 +1,22 @@
 // What `hoist run` does: read the flags, run or show the tasks, say how it ended.
 
-import { type Problem, UsageError, exitCodeOf } from '../../../base/errors.ts';
-import { failureLines } from '../../../progress/failures.ts';
-import { styleFor } from '../../../progress/style.ts';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Problem, UsageError, exitCodeOf, messageOf } from '../../../base/errors.ts';
+import { type Style, styleFor, wantsColour } from '../../../progress/style.ts';
 import { terminalOf } from '../../../progress/terminal.ts';
 import { assignments } from '../../../tasks/variables/assignments.ts';
 import {
   DEFAULT_JOBS,
+  type Prepared,
   type RunResult,
   type RunTasksOptions,
   prepareTasks,
   runPrepared,
 } from '../../../tasks/run-tasks.ts';
+import type { Action } from '../../../tasks/file/model.ts';
+import { failureText, timeText } from '../../../tasks/output/summary.ts';
+import { RUN_FOLDER } from '../../../tasks/processes/nested.ts';
 import { cacheHome } from '../../../host/paths.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
@@ -24,16 +29,71 @@ const SHOWN_WARNINGS = 5;
 
 export async function runRun(args: Arguments, io: Io): Promise<number> {
   const wish = wishOf(args);
-  const options = optionsOf(args, io, wish);
+  const { clock, exec, now } = realWiring(io.env, io.cwd);
+  const json = wish.output === 'json';
+  const renderer = json
+    ? (await import('../../../progress/json.ts')).createJson({
+        terminal: terminalOf(io.stdout, io.env),
+        epochMs: () => now().getTime(),
+      })
+    : undefined;
+  const options: RunTasksOptions = {
+    ...optionsOf(args, io, wish),
+    clock,
+    exec,
+    subscribers: renderer === undefined ? [] : [renderer.onEvent],
+  };
   const shown = await show(args, options, io);
   if (shown !== undefined) return shown;
+  const startedAt = now();
   const prepared = await prepareTasks(options);
   if (options.strict) {
     io.stderr.write('no problems found\n');
     return 0;
   }
   if (!wish.quiet) warn(prepared.warnings, io);
-  return conclude(await runPrepared(prepared, options), io);
+  const live = io.stdout.isTTY && io.stderr.isTTY && args.switches['no-progress'] !== true && mixes(prepared);
+  const style = styleFor(terminalOf(io.stderr, io.env));
+  const asked = json ? 'events' : live ? 'prefixed' : 'grouped';
+  const result = await runPrepared(prepared, { ...options, show: asked, colour: wantsColour(io.env, live) });
+  if (options.dryRun !== true) await record(prepared, result, options, { args, io, startedAt });
+  return conclude(result, { io, wish, style });
+}
+
+/** Whether output of several actions can come at the same time. */
+function mixes({ reached }: Prepared): boolean {
+  const any = (actions: readonly Action[]): boolean =>
+    actions.some(({ work, background }) => work.kind === 'parallel' || background);
+  return [...reached.keys()].some((task) => any(task.actions) || any(task.finally));
+}
+
+interface Ending {
+  args: Arguments;
+  io: Io;
+  startedAt: Date;
+}
+
+/** Only into a log that is there, or was asked for: a task file of anybody's repository gets no new folder. */
+async function record(
+  prepared: Prepared,
+  result: RunResult,
+  options: RunTasksOptions,
+  { args, io, startedAt }: Ending,
+): Promise<void> {
+  if (io.env[RUN_FOLDER] !== undefined) return;
+  const label = args.values['label'];
+  const asked = io.env['DEPLOY_LOG_DIR'] === '' ? undefined : io.env['DEPLOY_LOG_DIR'];
+  const logDir = resolve(io.cwd, asked ?? 'logs');
+  if (label === undefined && asked === undefined && !existsSync(join(logDir, 'runs.jsonl'))) return;
+  try {
+    const [{ recordRun }, { HOIST_VERSION }] = await Promise.all([
+      import('../../../tasks/record.ts'),
+      import('../../../cluster/recorder.ts'),
+    ]);
+    await recordRun(prepared, result, options, { logDir, version: HOIST_VERSION, startedAt, label });
+  } catch (error) {
+    io.stderr.write(`warning: the benchmark log could not be written: ${messageOf(error)}\n`);
+  }
 }
 
 function wishOf(args: Arguments): OutputWish {
@@ -48,8 +108,7 @@ function wishOf(args: Arguments): OutputWish {
   };
 }
 
-function optionsOf(args: Arguments, io: Io, wish: OutputWish): RunTasksOptions {
-  const { clock, exec } = realWiring(io.env, io.cwd);
+function optionsOf(args: Arguments, io: Io, wish: OutputWish): Omit<RunTasksOptions, 'clock' | 'exec' | 'subscribers'> {
   return {
     file: args.values['file'] ?? 'tasks.yaml',
     tasks: args.operands,
@@ -59,11 +118,8 @@ function optionsOf(args: Arguments, io: Io, wish: OutputWish): RunTasksOptions {
     quiet: wish.quiet,
     env: io.env,
     cwd: io.cwd,
-    clock,
-    exec,
     signal: io.signal,
     sinks: { stdout: sink(io.stdout), stderr: sink(io.stderr) },
-    subscribers: [],
     dryRun: args.switches['dry-run'] === true,
     strict: args.switches['check'] === true,
     offline: args.switches['offline'] === true,
@@ -82,17 +138,46 @@ function warn(warnings: readonly Problem[], io: Io): void {
   if (rest > 0) io.stderr.write(`${rest} more warnings: \`hoist run --check\` shows them\n`);
 }
 
-function conclude({ run, failures, error }: RunResult, io: Io): number {
+interface Concluding {
+  io: Io;
+  wish: OutputWish;
+  style: Style;
+}
+
+function conclude(result: RunResult, { io, wish, style }: Concluding): number {
+  const { run, failures, error, mask } = result;
+  const summary = { ...result, style };
+  if (wish.output === 'json') {
+    const told = failures.map(({ message, details, path, hint, exitCode }) => ({
+      step: details.step,
+      message: mask(message),
+      path,
+      command: details.command === undefined ? undefined : mask(details.command),
+      exitCode: details.exitCode ?? exitCode,
+      signal: details.signal,
+      attempts: details.attempts,
+      lastOutput: details.lastLines.map(mask),
+      hint,
+    }));
+    const line = {
+      type: 'summary',
+      time: new Date().toISOString(),
+      ready: run.outcome === 'done',
+      subject: 'run',
+      wallMs: run.wallMs,
+      failures: told,
+      exitCode: error === undefined ? 0 : exitCodeOf(error),
+    };
+    io.stdout.write(`${JSON.stringify(line)}\n`);
+  } else {
+    const lines = [
+      ...failureText(summary),
+      ...(wish.quiet || (run.steps.length < 2 && failures.length === 0) ? [] : timeText(summary, wish.verbose)),
+    ];
+    for (const text of lines) io.stderr.write(`${text}\n`);
+  }
   if (error === undefined) return 0;
   if (failures.length === 0) throw error as Error;
-  const style = styleFor(terminalOf(io.stderr, io.env));
-  const told = failures.map((failure) => ({
-    step: failure.details.step,
-    message: `${failure.message}\nat ${failure.path}`,
-    lastOutput: [],
-    hint: failure.hint,
-  }));
-  for (const line of failureLines(told, run, style)) io.stderr.write(`${line}\n`);
   markTold(error);
   return exitCodeOf(error);
 }

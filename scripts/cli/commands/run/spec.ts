@@ -19,6 +19,7 @@ export const run: CommandSpec = {
     { name: 'jobs', short: 'j', metavar: 'N', help: 'the most commands at once; 64 where not given' },
     { name: 'offline', help: 'take remote includes from the cache alone' },
     { name: 'update-lock', help: 'pin what the URLs of remote includes stand for now' },
+    { name: 'label', metavar: 'TEXT', help: 'a name for this run in the benchmark log' },
     ...outputFlags,
     {
       name: 'log-level',

@@ -1,0 +1,48 @@
+// Writes what is kept of a run into the benchmark log, where there is one.
+
+import { createHash } from 'node:crypto';
+import { exitCodeOf, messageOf } from '../base/errors.ts';
+import { systemFacts } from '../records/facts.ts';
+import { appendRun } from '../records/log.ts';
+import { buildRecord } from '../records/record.ts';
+import type { Prepared, RunResult, RunTasksOptions } from './run-tasks.ts';
+
+export interface RecordOptions {
+  logDir: string;
+  version: string;
+  startedAt: Date;
+  label: string | undefined;
+}
+
+/** Runs of the same tasks of the same text, with the same variables and inputs, can be compared. */
+export async function recordRun(
+  { root, tasks }: Prepared,
+  { run, error, secrets }: RunResult,
+  options: RunTasksOptions,
+  { logDir, version, startedAt, label }: RecordOptions,
+): Promise<void> {
+  const plan = {
+    file: options.file,
+    tasks: tasks.map(({ name }) => name),
+    text: createHash('sha256').update(root.source.text).digest('hex'),
+    set: [...options.set.keys()].sort(),
+    with: [...options.with.keys()].sort(),
+  };
+  const record = buildRecord({
+    tool: 'run',
+    label,
+    startedAt,
+    outcome: run.outcome,
+    exitCode: error === undefined ? 0 : exitCodeOf(error),
+    planHash: createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16),
+    durationMs: run.wallMs,
+    settings: { jobs: { value: options.jobs, source: 'flag or default' } },
+    plan,
+    system: systemFacts(),
+    versions: { hoist: version, node: process.versions.node },
+    run,
+    error: error === undefined ? undefined : messageOf(error),
+    secretValues: secrets,
+  });
+  await appendRun(logDir, record);
+}
