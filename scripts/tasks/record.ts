@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { exitCodeOf, messageOf } from '../base/errors.ts';
+import { HOIST_VERSION } from '../base/version.ts';
 import { systemFacts } from '../records/facts.ts';
 import { appendRun } from '../records/log.ts';
 import { buildRecord } from '../records/record.ts';
@@ -9,7 +10,6 @@ import type { Prepared, RunResult, RunTasksOptions } from './run-tasks.ts';
 
 export interface RecordOptions {
   logDir: string;
-  version: string;
   startedAt: Date;
   label: string | undefined;
 }
@@ -19,7 +19,7 @@ export async function recordRun(
   { root, tasks }: Prepared,
   { run, error, secrets }: RunResult,
   options: RunTasksOptions,
-  { logDir, version, startedAt, label }: RecordOptions,
+  { logDir, startedAt, label }: RecordOptions,
 ): Promise<void> {
   const plan = {
     file: options.file,
@@ -39,7 +39,7 @@ export async function recordRun(
     settings: { jobs: { value: options.jobs, source: 'flag or default' } },
     plan,
     system: systemFacts(),
-    versions: { hoist: version, node: process.versions.node },
+    versions: { hoist: HOIST_VERSION, node: process.versions.node },
     run,
     error: error === undefined ? undefined : messageOf(error),
     secretValues: secrets,

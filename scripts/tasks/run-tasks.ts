@@ -126,11 +126,6 @@ export async function prepareTasks(options: RunTasksOptions): Promise<Prepared> 
   return { ...opened, ...checked };
 }
 
-/** Loads, checks and runs. @throws ConfigError before anything has run */
-export async function runTasks(options: RunTasksOptions): Promise<RunResult> {
-  return runPrepared(await prepareTasks(options), options);
-}
-
 /** Runs what was checked before; failures do not reject, but are part of the result. */
 export async function runPrepared(prepared: Prepared, options: RunTasksOptions): Promise<RunResult> {
   const mask = new Mask();

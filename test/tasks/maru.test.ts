@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../scripts/engine/clock.ts';
 import { exec } from '../../scripts/host/execa.ts';
-import { runTasks } from '../../scripts/tasks/run-tasks.ts';
+import { prepareTasks, runPrepared } from '../../scripts/tasks/run-tasks.ts';
 
 const differential = suite('tasks: as maru');
 const maru = spawnSync('maru', ['version'], { stdio: 'ignore' }).error === undefined;
@@ -139,7 +139,7 @@ async function ours(made: Generated): Promise<{ good: boolean; log: string }> {
   const folder = folderOf(made);
   const ignore = (): undefined => undefined;
   try {
-    const { error } = await runTasks({
+    const options = {
       file: 'tasks.yaml',
       tasks: ['t0'],
       set: made.set,
@@ -155,7 +155,8 @@ async function ours(made: Generated): Promise<{ good: boolean; log: string }> {
       subscribers: [],
       cacheHome: folder,
       say: ignore,
-    });
+    };
+    const { error } = await runPrepared(await prepareTasks(options), options);
     return { good: error === undefined, log: readFileSync(join(folder, 'log'), 'utf8') };
   } finally {
     rmSync(folder, { recursive: true });

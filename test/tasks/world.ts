@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { exec } from '../../scripts/host/execa.ts';
 import { systemClock } from '../../scripts/engine/clock.ts';
-import { type RunResult, type RunTasksOptions, runTasks } from '../../scripts/tasks/run-tasks.ts';
+import { type RunResult, type RunTasksOptions, prepareTasks, runPrepared } from '../../scripts/tasks/run-tasks.ts';
 
 export interface World {
   folder: string;
@@ -38,7 +38,7 @@ export function createWorld(): World {
         written[name] += chunk.toString();
         return undefined;
       };
-      const result = await runTasks({
+      const all: RunTasksOptions = {
         file: 'tasks.yaml',
         tasks: [],
         set: new Map(),
@@ -55,7 +55,8 @@ export function createWorld(): World {
         cacheHome: join(folder, 'cache'),
         say: (line) => void (written.stderr += `${line}\n`),
         ...options,
-      });
+      };
+      const result = await runPrepared(await prepareTasks(all), all);
       return { ...result, ...written };
     },
     close: () => rmSync(folder, { recursive: true, force: true }),

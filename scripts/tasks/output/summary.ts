@@ -2,7 +2,7 @@
 
 import type { RunRecord } from '../../engine/event.ts';
 import type { StepRecord } from '../../engine/step.ts';
-import { duration } from '../../progress/format.ts';
+import { duration } from '../../base/units.ts';
 import type { Style } from '../../progress/style.ts';
 import type { ActionError } from '../actions/errors.ts';
 

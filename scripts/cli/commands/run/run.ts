@@ -86,11 +86,8 @@ async function record(
   const logDir = resolve(io.cwd, asked ?? 'logs');
   if (label === undefined && asked === undefined && !existsSync(join(logDir, 'runs.jsonl'))) return;
   try {
-    const [{ recordRun }, { HOIST_VERSION }] = await Promise.all([
-      import('../../../tasks/record.ts'),
-      import('../../../cluster/recorder.ts'),
-    ]);
-    await recordRun(prepared, result, options, { logDir, version: HOIST_VERSION, startedAt, label });
+    const { recordRun } = await import('../../../tasks/record.ts');
+    await recordRun(prepared, result, options, { logDir, startedAt, label });
   } catch (error) {
     io.stderr.write(`warning: the benchmark log could not be written: ${messageOf(error)}\n`);
   }

@@ -8,8 +8,8 @@ export const run: CommandSpec = {
   usage: '[TASK…] [options]',
   flags: [
     { name: 'file', short: 'f', metavar: 'FILE', help: 'the task file; tasks.yaml where not given' },
-    { name: 'set', metavar: 'NAME=VALUE', help: 'set a variable; may be repeated' },
-    { name: 'with', metavar: 'NAME=VALUE', help: 'give an input to the task; may be repeated' },
+    { name: 'set', metavar: 'NAME=VALUE', many: true, help: 'set a variable; may be repeated' },
+    { name: 'with', metavar: 'NAME=VALUE', many: true, help: 'give an input to the task; may be repeated' },
     { name: 'list', short: 't', metavar: 'md', bare: 'text', help: 'list the tasks of the file; =md: as Markdown' },
     { name: 'list-all', short: 'T', metavar: 'md', bare: 'text', help: 'list also the tasks of its includes' },
     { name: 'check', help: 'check the whole file, warnings too; run nothing' },
