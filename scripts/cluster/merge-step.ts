@@ -4,8 +4,8 @@ import type { Step } from '../engine/step.ts';
 import { mergeContext } from '../kube/kubeconfig/kubeconfig.ts';
 import { type Access, contextName } from '../providers/provider.ts';
 
-/** @param path the user's kubeconfig. */
-export function mergeStep(name: string, path: string, access: Access): Step {
+/** @param path the user's kubeconfig. @param setCurrent whether the context becomes the current one */
+export function mergeStep(name: string, path: string, access: Access, setCurrent = true): Step {
   return {
     name: 'kubeconfig/merge',
     needs: ['kubeconfig'],
@@ -20,7 +20,7 @@ export function mergeStep(name: string, path: string, access: Access): Step {
         'client-key-data': base64(clientKey),
       };
       const user = token === undefined ? certificate : { token };
-      await mergeContext(path, { name: contextName(name), cluster, user, setCurrent: true });
+      await mergeContext(path, { name: contextName(name), cluster, user, setCurrent });
     },
   };
 }

@@ -47,7 +47,7 @@ export async function start(
         ...{ client: () => access.client(), healthTimeoutMs, onResult: () => undefined },
         ...{ namespaces: [], secrets: [], clusterResources: [], namespaceResources: [], manifests: [] },
       });
-      const merge = mergeStep(name, userKubeconfig(wiring.env, settings.kubeconfig), access);
+      const merge = mergeStep(name, userKubeconfig(wiring.env, settings.kubeconfig), access, settings.switchContext);
       const steps = await found.steps({ access, healthTimeoutMs });
       const run = await runSteps([...steps, ...(settings.mergeKubeconfig ? [merge] : []), ...health], {
         pools: poolsOf(settings, localMachine()),

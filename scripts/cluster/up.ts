@@ -151,8 +151,13 @@ export async function allSteps(
     onResult: ({ outcome }) => onObject(outcome),
   });
   // The context of an existing cluster is the user's own.
-  const merges = loaded.settings.mergeKubeconfig && plan.cluster.existing === undefined;
-  const merge = mergeStep(name, userKubeconfig(wiring.env, loaded.settings.kubeconfig), access);
+  const { settings } = loaded;
+  // A config in k3d's own format may ask for the same as the settings.
+  const native = plan.cluster.k3d?.native?.tree.options?.kubeconfig;
+  const merges =
+    settings.mergeKubeconfig && native?.updateDefaultKubeconfig !== false && plan.cluster.existing === undefined;
+  const setCurrent = settings.switchContext && native?.switchCurrentContext !== false;
+  const merge = mergeStep(name, userKubeconfig(wiring.env, settings.kubeconfig), access, setCurrent);
   const ours = [...making, ...(merges ? [merge] : [])];
   ours.push(
     ...services.map(releases.connect),

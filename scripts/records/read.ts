@@ -200,7 +200,8 @@ async function* linesBackwards(handle: FileHandle, size: number): AsyncGenerator
 }
 
 /** The head of a line without parsing what follows it: `,"cluster":` cannot stand inside a JSON string unescaped. */
-function headOf(line: Buffer, migrations?: Migrations): RunHead | 'damaged' | 'newer' {
+function headOf(raw: Buffer, migrations?: Migrations): RunHead | 'damaged' | 'newer' {
+  const line = withoutMarks(raw);
   if (line[line.length - 1] !== CLOSING_BRACE) return 'damaged';
   const text = line.toString('utf8', 0, HEAD_BYTES);
   const end = text.indexOf(',"cluster":');
@@ -211,6 +212,12 @@ function headOf(line: Buffer, migrations?: Migrations): RunHead | 'damaged' | 'n
   return isHead(current) ? current : 'damaged';
 }
 
+/** Without what Windows editors put around: a byte order mark, and carriage returns. */
+function withoutMarks(line: Buffer): Buffer {
+  const start = line.subarray(0, 3).toString('hex') === 'efbbbf' ? 3 : 0;
+  return line.subarray(start, line.at(-1) === 0x0d ? -1 : undefined);
+}
+
 function parse(line: Buffer, migrations?: Migrations): unknown {
   const json = jsonOf(line);
   return json === undefined ? undefined : upgrade(json, migrations);
@@ -218,7 +225,7 @@ function parse(line: Buffer, migrations?: Migrations): unknown {
 
 function jsonOf(text: Buffer | string): Record<string, unknown> | undefined {
   try {
-    const json: unknown = JSON.parse(text.toString());
+    const json: unknown = JSON.parse((typeof text === 'string' ? text : withoutMarks(text)).toString());
     return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
   } catch {
     return undefined;

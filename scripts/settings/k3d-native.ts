@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { ConfigError, messageOf, type Problem } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { valueAt } from '../base/tree.ts';
@@ -15,7 +16,11 @@ export class NativeConfig {
   readonly #tree: NativeTree;
   readonly #sourceOf: (path: Path) => string | undefined;
 
-  constructor(text: string, tree: NativeTree, sourceOf: (path: Path) => string | undefined) {
+  /** The folder that it stands in; undefined where it comes from no file. */
+  readonly folder: string | undefined;
+
+  constructor(text: string, tree: NativeTree, sourceOf: (path: Path) => string | undefined, folder?: string) {
+    this.folder = folder;
     this.digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.#text = text;
     this.#tree = tree;
@@ -79,9 +84,9 @@ export async function parseNativeConfig(
       }),
     );
   }
-  return new NativeConfig(text, result.data, (at) =>
-    valueAt(file.tree, at) === undefined ? undefined : file.locate(at).where,
-  );
+  const sourceOf = (at: Path): string | undefined =>
+    valueAt(file.tree, at) === undefined ? undefined : file.locate(at).where;
+  return new NativeConfig(text, result.data, sourceOf, dirname(resolve(path)));
 }
 
 /** The names that the schema knows at a path, through its optional and repeated parts. */

@@ -111,7 +111,7 @@ function problemsOf(
   return [
     {
       ...locate(path),
-      message: `${name} ${issue.message.replace(/^Invalid (input|option): expected/, 'must be')}, ${given}`,
+      message: `${name} ${issue.message.replace(/^Invalid (input|option): expected/, 'must be').replace(/, received \w+$/, '')}, ${given}`,
     },
   ];
 }

@@ -46,6 +46,7 @@ export const settingOptions: readonly Option[] = [
   text('logDir', 'DEPLOY_LOG_DIR', 'log-dir', 'DIR', 'where the benchmark log goes'),
   text('kubeconfig', 'KUBECONFIG', 'kubeconfig', 'FILE', 'kubeconfig that gets the context'),
   boolean('mergeKubeconfig', 'MERGE_KUBECONFIG', 'merge-kubeconfig', "add the context to the user's kubeconfig"),
+  boolean('switchContext', 'SWITCH_CONTEXT', 'switch-context', 'make the context the current one'),
   text('k3d.image', 'K3S_IMAGE', 'k3s-image', 'IMAGE', 'node image for k3d'),
   text(
     'k3d.config',

@@ -17,7 +17,10 @@ const described = <T extends z.ZodType>(key: string, type: T): T => type.describ
 
 const secret = z
   .strictObject({
-    name: label(253),
+    name: z
+      .string()
+      .max(253, 'must have at most 253 characters')
+      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'must be labels with dots between'),
     type: z.enum(['Opaque', 'dockerconfigjson', 'tls']).default('Opaque'),
     namespaces: z.array(label()).optional().describe('where it goes; every namespace where not given'),
     optional: z.boolean().default(false).describe('left out, with a note, where a value is missing'),
@@ -70,6 +73,7 @@ export const settingsSchema = z.strictObject({
   logDir: described('logDir', z.string().min(1)).default('logs'),
   kubeconfig: described('kubeconfig', z.string()).optional(),
   mergeKubeconfig: described('mergeKubeconfig', z.boolean()).default(true),
+  switchContext: described('switchContext', z.boolean()).default(true),
   existing: z
     .strictObject({
       allow: z

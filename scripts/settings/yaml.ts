@@ -39,7 +39,7 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
   const { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument } = await import('yaml');
   const { rereadValues } = await import('./inline-values.ts');
   const counter = new LineCounter();
-  const document: Document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const document: Document = parseDocument(text, { lineCounter: counter, prettyErrors: false, merge: true });
   const lines = text.split(/\r?\n/);
 
   const locationOf = (offset: number): Location => {
@@ -50,7 +50,12 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
     return { where: `${name}:${line}:${col}`, excerpt: looksSecret(source) ? '' : `${gutter}${source}\n${marker}` };
   };
   if (document.errors.length > 0) {
-    throw new ConfigError(document.errors.map((e) => ({ ...locationOf(e.pos[0]), message: e.message })));
+    throw new ConfigError(
+      document.errors.map((e) => ({
+        ...locationOf(e.pos[0]),
+        message: e.code === 'MULTIPLE_DOCS' ? 'begins a second document; a settings file is one' : e.message,
+      })),
+    );
   }
   const { contents } = document;
   if (contents !== null && !isMap(contents)) {
@@ -92,7 +97,18 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
   }
   return {
     name,
-    tree: (tree ?? {}) as Record<string, unknown>,
+    tree: settingsOf((tree ?? {}) as Record<string, unknown>),
     locate: (path, at = 'value') => locationOf(offsetOf(path, at === 'key')),
   };
+}
+
+/** A key whose value is commented out is as good as none; keys that begin with `x-` hold what anchors refer to. */
+function settingsOf(tree: Readonly<Record<string, unknown>>, depth = 0): Record<string, unknown> {
+  const kept = Object.entries(tree).filter(([key, value]) => value !== null && !(depth === 0 && key.startsWith('x-')));
+  return Object.fromEntries(
+    kept.map(([key, value]) => {
+      const isMap = typeof value === 'object' && !Array.isArray(value);
+      return [key, isMap && depth === 0 ? settingsOf(value as Record<string, unknown>, 1) : value];
+    }),
+  );
 }

@@ -197,7 +197,15 @@ async function resolveAll(
     }),
   );
   const problems: Problem[] = [];
+  const served = new Map(manifests.flatMap(({ object }) => versionsOf(object)));
   manifests.forEach(({ object: { apiVersion, kind }, where }, at) => {
+    const versions = served.get(`${groupOf(apiVersion)} ${kind}`);
+    const version = apiVersion.split('/').at(-1) ?? '';
+    if (versions !== undefined && versions.length > 0 && !versions.includes(version)) {
+      const message = `its definition in the same set serves ${versions.join(', ')}, not ${version}`;
+      problems.push({ where, message: `${kind}: ${message}` });
+      return;
+    }
     if (found[at] !== undefined) return;
     const near = discovery.suggest(apiVersion, kind);
     const asked = near === undefined ? '' : `; did you mean "${near}"?`;
@@ -205,6 +213,16 @@ async function resolveAll(
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return found.filter((resource) => resource !== undefined);
+}
+
+/** The versions that a definition serves, by group and kind. */
+function versionsOf(object: Manifest['object']): [string, string[]][] {
+  if (object.kind !== 'CustomResourceDefinition') return [];
+  const { group = '', names = {}, versions = [] } = (object as unknown as Definition).spec ?? {};
+  const served = versions.flatMap(({ name, served: isServed }) =>
+    isServed === true && name !== undefined ? [name] : [],
+  );
+  return [[`${group} ${names.kind ?? ''}`, served]];
 }
 
 function definedBy(object: Manifest['object']): [string, Resource][] {

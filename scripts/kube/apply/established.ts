@@ -7,7 +7,12 @@ import { conditionText } from '../watch/verdict.ts';
 import { watchUntil, WatchTimeoutError } from '../watch/watch.ts';
 
 export interface Definition extends KubeObject {
-  spec?: { group?: string; scope?: string; names?: { kind?: string; plural?: string } };
+  spec?: {
+    group?: string;
+    scope?: string;
+    names?: { kind?: string; plural?: string };
+    versions?: { name?: string; served?: boolean }[];
+  };
   status?: { conditions?: Condition[] };
 }
 

@@ -134,6 +134,10 @@ export function objectsOf({ value, where }: Part, problems: Problem[]): Manifest
   const { apiVersion, kind } = value;
   if (typeof apiVersion !== 'string' || apiVersion === '') return reject('has no apiVersion, like "v1" or "apps/v1"');
   if (typeof kind !== 'string' || kind === '') return reject('has no kind, like "ConfigMap"');
+  if (kind === 'Kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/'))
+    return reject(
+      'is for kustomize, which is not run here; apply what `kustomize build` or `kubectl kustomize` prints',
+    );
   if (kind.endsWith('List') && Array.isArray(value['items']))
     return itemsOf(value['items'], { apiVersion, kind }, where, problems);
   const metadata = value['metadata'];

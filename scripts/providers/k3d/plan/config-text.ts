@@ -1,5 +1,8 @@
 // The config that k3d reads from stdin: the user's own, untouched, with what no flag of k3d can say.
 
+import { existsSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { type Document, isSeq } from 'yaml';
 import { atLeast, type K3sVersion } from '../k3s-args/version.ts';
 
 /** What goes to the nodes by way of a config alone. */
@@ -47,12 +50,19 @@ function kubeletDropIn(maxParallelImagePulls: number): string {
 
 /**
  * @param native text of the user's config, if there is one.
+ * @param folder that it stands in: k3d reads it from stdin, and would look for its files beside where hoist was started.
  * @returns undefined where flags say it all.
  */
-export async function configText(native: string | undefined, { env, files }: Additions): Promise<string | undefined> {
-  if (env.length === 0 && files.length === 0) return native;
+export async function configText(
+  native: string | undefined,
+  { env, files }: Additions,
+  folder?: string,
+): Promise<string | undefined> {
+  const hasFiles = folder !== undefined && /^["']?files["']?:/m.test(native ?? '');
+  if (env.length === 0 && files.length === 0 && !hasFiles) return native;
   const { parseDocument } = await import('yaml');
   const document = parseDocument(native ?? 'apiVersion: k3d.io/v1alpha5\nkind: Simple\n');
+  if (hasFiles) resolveSources(document, folder);
   const nodeFilters = ['all'];
   const add = (key: string, item: object): void => {
     if (!document.has(key)) document.set(key, document.createNode([]));
@@ -63,4 +73,15 @@ export async function configText(native: string | undefined, { env, files }: Add
     add('files', { source: content, destination, description: 'by hoist', nodeFilters });
   }
   return document.toString({ lineWidth: 0 });
+}
+
+/** A source of one line that is a file beside the config becomes a whole path; texts that are content themselves stay. */
+function resolveSources(document: Document, folder: string): void {
+  const list = document.get('files');
+  for (const [at] of (isSeq(list) ? list.items : []).entries()) {
+    const source = document.getIn(['files', at, 'source']);
+    if (typeof source !== 'string' || source.includes('\n') || isAbsolute(source)) continue;
+    const path = resolve(folder, source);
+    if (existsSync(path)) document.setIn(['files', at, 'source'], path);
+  }
 }

@@ -15,7 +15,7 @@ exec awk '
   /^---/ { flush() }
   { text = text $0 "\\n" }
   /^kind:[ "'\\'']*(Mutating|Validating)WebhookConfiguration/ { webhook = 1 }
-  /^ +("?service"?):/ { inside = 1 }
+  /[{, ]"?service"?:/ { inside = 1 }
   END { flush(); print "---"; print "# webhook configurations are left out" }
 '
 `;
