@@ -61,8 +61,6 @@ export const keys: Readonly<Record<ObjectName, Readonly<Record<string, Key>>>> =
     finally: { shape: { list: 'action' }, help: 'what it does at the end, however that came', ours: true },
     once: { shape: 'boolean', help: 'run once for the same inputs, however often it is called', ours: true },
     internal: { shape: 'boolean', help: 'neither listed nor called from the command line', ours: true },
-    sources: { shape: 'strings', help: 'patterns of the files that it reads', ours: true },
-    generates: { shape: 'strings', help: 'patterns of the files that it makes', ours: true },
   },
   input: {
     description: { shape: 'string', help: 'what it is for' },

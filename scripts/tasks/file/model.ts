@@ -54,9 +54,6 @@ export interface Task {
   once: boolean;
   /** Neither listed nor called from the command line. */
   internal: boolean;
-  /** Patterns of the files that it reads, and of those that it makes. */
-  sources: readonly Text[];
-  generates: readonly Text[];
   at: Mark;
   file: TaskFile;
   /** What makes it impossible to run: it is refused where it is reached. */

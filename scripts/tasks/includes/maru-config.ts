@@ -1,4 +1,4 @@
-// maru's own configuration: the file `maru-config.*`, and MARU_… variables that win over it.
+// The tokens of maru's own configuration: MARU_AUTH, else `options.auth` of the file `maru-config.*`.
 
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -6,9 +6,6 @@ import { extname, join, resolve } from 'node:path';
 import { ConfigError, isErrno, messageOf } from '../../base/errors.ts';
 
 export interface MaruConfig {
-  logLevel: string | undefined;
-  noProgress: boolean;
-  tmpDir: string | undefined;
   /** Token by host. */
   tokens: ReadonlyMap<string, string>;
 }
@@ -18,17 +15,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** @throws ConfigError for a file or a MARU_AUTH that cannot be read */
 export async function readMaruConfig(env: Env, cwd: string): Promise<MaruConfig> {
   const options = await fileOptions(env, cwd);
-  const value = (name: string): unknown => env[`MARU_${name.toUpperCase()}`] ?? options[name];
-  const text = (name: string): string | undefined => {
-    const given = value(name);
-    return typeof given === 'string' && given !== '' ? given : undefined;
-  };
-  return {
-    logLevel: text('log_level'),
-    noProgress: String(value('no_progress')) === 'true',
-    tmpDir: text('tmp_dir'),
-    tokens: tokensOf(env['MARU_AUTH'], options['auth']),
-  };
+  return { tokens: tokensOf(env['MARU_AUTH'], options['auth']) };
 }
 
 async function fileOptions(env: Env, cwd: string): Promise<Record<string, unknown>> {

@@ -29,7 +29,7 @@ export const run: CommandSpec = {
     },
     { name: 'no-progress', help: 'as in maru: plain lines on a terminal too' },
     { name: 'no-log-file', help: 'as in maru; there is no log file' },
-    { name: 'tmpdir', metavar: 'DIR', help: 'as in maru: the folder for temporary files' },
+    { name: 'tmpdir', metavar: 'DIR', help: 'taken as by maru, without an effect: TMPDIR is what counts' },
   ],
   settings: [],
   operands: Infinity,
