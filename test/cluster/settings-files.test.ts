@@ -22,7 +22,7 @@ test('a flag beats the env variable, and both beat the file', async ({ cwd }) =>
     logDirOf({ flags }, { env, cwd });
   assert.is(await where({ 'log-dir': 'of-flag' }, { DEPLOY_LOG_DIR: 'of-env' }), join(cwd, 'of-flag'));
   assert.is(await where({}, { DEPLOY_LOG_DIR: 'of-env' }), join(cwd, 'of-env'));
-  assert.is(await where({}, { DEPLOY_LOG_DIR: '' }), join(cwd, 'of-file'));
+  assert.is(await where({}, { DEPLOY_LOG_DIR: '' }), join(cwd, 'config/of-file'));
 });
 
 test("hoist's own settings leave it at logs/", async ({ cwd }) => {
