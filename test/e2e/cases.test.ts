@@ -3,10 +3,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cacheHome } from '../../scripts/host/paths.ts';
 import { hasKubectl } from '../kube/manifests/kubectl-judge.ts';
 import { helmPath } from '../services/helm/workshop.ts';
 import { type Ended, type World, createWorld } from './hoist.ts';
@@ -227,7 +228,9 @@ for (const [signal, code] of [
 
 cases('SIGHUP that is ignored stays ignored', async ({ world }) => {
   const bin = fileURLToPath(new URL('../../bin/hoist', import.meta.url));
-  const env = { ...process.env, HOME: world.folder, XDG_STATE_HOME: world.state };
+  // Tools are shared, as in the world itself.
+  const cache = dirname(cacheHome(process.env));
+  const env = { ...process.env, HOME: world.folder, XDG_STATE_HOME: world.state, XDG_CACHE_HOME: cache };
   // It writes nothing until it ends by itself: each signal comes while it runs.
   world.write('slow/steps/wait.ts', 'export default { needs: [], run: ({ $ }) => $`echo begun >&2; sleep 1` };\n');
   world.write('slow/cluster.yaml', 'extends: minimal\nprovider: embedded\nname: slow\n');
