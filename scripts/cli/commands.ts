@@ -38,6 +38,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/run/spec.ts')).run,
   },
   {
+    name: 'collect',
+    summary: 'collect a support bundle, redacted',
+    load: async () => (await import('./commands/collect/spec.ts')).collect,
+  },
+  {
     name: 'compare',
     summary: 'compare runs in the benchmark log',
     load: async () => (await import('./commands/compare/spec.ts')).compare,

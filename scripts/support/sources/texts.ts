@@ -1,32 +1,83 @@
-// Where specs come from: files and stdin.
+// Where specs come from: files, standard input, addresses, and objects of the cluster.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { ConfigError, type Problem, messageOf } from '../../base/errors.ts';
+import { request } from 'undici';
+import { ConfigError, HoistError, type Problem, messageOf } from '../../base/errors.ts';
+import type { ClusterAccess } from '../cluster/reach.ts';
 import type { SpecText } from '../spec/parse.ts';
+import { objectTexts } from './objects.ts';
 
 /** Bytes of a spec that is still read. */
 const MOST_BYTES = 16 << 20;
+const FETCH_MS = 30_000;
+const REDIRECTS = 5;
+
+export interface SourceInputs {
+  cwd: string;
+  stdin: NodeJS.ReadableStream;
+  /** Asked for only where a spec is in the cluster. */
+  access: () => Promise<ClusterAccess>;
+  signal: AbortSignal;
+}
 
 /** @throws ConfigError with all that cannot be read. */
-export async function readTexts(
-  operands: readonly string[],
-  { cwd, stdin }: { cwd: string; stdin: NodeJS.ReadableStream },
-): Promise<SpecText[]> {
+export async function readTexts(operands: readonly string[], inputs: SourceInputs): Promise<SpecText[]> {
   const problems: Problem[] = [];
   const texts = await Promise.all(
-    operands.map(async (name): Promise<SpecText | undefined> => {
+    operands.map(async (name): Promise<SpecText[]> => {
       try {
-        const content = name === '-' ? await textOf(stdin) : await readFile(resolve(cwd, name), 'utf8');
-        if (content.length > MOST_BYTES) throw new Error(`is larger than ${MOST_BYTES} bytes`);
-        return { name: name === '-' ? 'stdin' : name, text: content };
+        return await read(name, inputs);
       } catch (error) {
+        inputs.signal.throwIfAborted();
         problems.push({ where: name, message: `cannot be read: ${messageOf(error)}` });
-        return undefined;
+        return [];
       }
     }),
   );
   if (problems.length > 0) throw new ConfigError(problems);
-  return texts.filter((one) => one !== undefined);
+  return texts.flat();
+}
+
+async function read(name: string, inputs: SourceInputs): Promise<SpecText[]> {
+  if (/^(secret|configmap)\//.test(name)) return objectTexts(name, await inputs.access(), inputs.signal);
+  if (name.startsWith('oci://')) throw new HoistError('specs in registries are not supported: pull it to a file first');
+  const text = name === '-' ? await textOf(inputs.stdin) : await textAt(name, inputs);
+  if (text.length > MOST_BYTES) throw new HoistError(`it is larger than ${MOST_BYTES} bytes`);
+  return [{ name: name === '-' ? 'stdin' : name, text }];
+}
+
+function textAt(name: string, { cwd, signal }: SourceInputs): Promise<string> {
+  return /^https?:\/\//.test(name) ? fetchText(name, signal) : readFile(resolve(cwd, name), 'utf8');
+}
+
+/** @throws HoistError where no good answer comes within 30 s. */
+export async function fetchText(url: string, signal: AbortSignal): Promise<string> {
+  let at = url;
+  for (let hop = 0; hop <= REDIRECTS; hop++) {
+    const answer = await request(at, {
+      headers: { 'user-agent': 'hoist' },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]),
+    });
+    const { location } = answer.headers;
+    if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === 'string') {
+      await answer.body.dump();
+      at = new URL(location, at).href;
+      if (!/^https?:/.test(at)) break;
+      continue;
+    }
+    if (answer.statusCode !== 200) {
+      await answer.body.dump();
+      throw new HoistError(`the server answered ${answer.statusCode}`);
+    }
+    let text = '';
+    answer.body.setEncoding('utf8');
+    for await (const chunk of answer.body as AsyncIterable<string>) {
+      text += chunk;
+      if (text.length > MOST_BYTES) throw new HoistError(`it is larger than ${MOST_BYTES} bytes`);
+    }
+    return text;
+  }
+  throw new HoistError('it redirects too often');
 }

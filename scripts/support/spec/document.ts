@@ -28,7 +28,7 @@ export interface YamlDocument {
 }
 
 /** Keys of Secrets and ConfigMaps that hold specs. */
-const specKeys = ['support-bundle-spec', 'preflight.yaml', 'preflight-spec', 'redactor-spec'];
+export const specKeys = ['support-bundle-spec', 'preflight.yaml', 'preflight-spec', 'redactor-spec'];
 
 /** All documents that are mappings; those inside Secrets and ConfigMaps take their place. */
 export function readDocuments(source: SpecText): { documents: YamlDocument[]; problems: Problem[] } {

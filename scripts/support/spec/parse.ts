@@ -14,7 +14,7 @@ import {
   hostCollectors,
   redactor,
 } from './keys.ts';
-import { type Schema, keySchema, mismatches } from './schema.ts';
+import { type Mismatch, type Schema, keySchema, mismatches } from './schema.ts';
 
 export type { Problem, SpecText } from './document.ts';
 
@@ -173,11 +173,13 @@ class DocumentReader {
 
   #mismatch(
     path: readonly (string | number)[],
-    { kind, expected }: { kind: 'key' | 'type'; expected: readonly string[] },
+    { kind, expected }: Pick<Mismatch, 'kind' | 'expected'>,
     special?: (key: string) => string | undefined,
   ): void {
     const last = String(path.at(-1));
     if (kind === 'type') this.#problem(path, `"${last}" must be ${expected.join('')}`, 'error');
+    else if (kind === 'template')
+      this.#problem(path, `"${last}" is a template that has not been rendered: it counts as false`, 'warning');
     else this.#problem(path, special?.(last) ?? `unknown key "${last}"${meant(last, expected)}`, 'warning');
   }
 

@@ -8,8 +8,8 @@ export type Schema =
 
 export interface Mismatch {
   path: readonly (string | number)[];
-  /** `key`: the last part of the path is no key that is known here. */
-  kind: 'key' | 'type';
+  /** `key`: the last part of the path is no key that is known here; `template`: it has not been rendered. */
+  kind: 'key' | 'type' | 'template';
   /** What was expected; of a key, those that are known. */
   expected: readonly string[];
 }
@@ -72,6 +72,7 @@ export function mismatches(value: unknown, schema: Schema, path: readonly (strin
     case 'int':
       return Number.isInteger(typeof value === 'string' ? Number(value) : value) ? [] : wrong('a whole number');
     case 'bool':
+      if (typeof value === 'string' && value.includes('{{')) return [{ path, kind: 'template', expected: [] }];
       return parseBool(value) === undefined ? wrong('true or false') : [];
     case 'list':
       if (!Array.isArray(value)) return wrong('a list');

@@ -9,6 +9,9 @@ export const clusterFlags: readonly Flag[] = [
 ];
 
 export const specFlags: readonly Flag[] = [
+  { name: 'values', metavar: 'FILE', help: 'values of templates in the specs; more than once, later ones win' },
+  { name: 'set', metavar: 'KEY=VALUE', help: 'one value of a template, like image.tag=v1' },
+  { name: 'follow-uri', help: "read a spec's `uri` in its place; by itself nothing is fetched" },
   { name: 'strict', help: 'unknown kinds and keys are errors' },
   { name: 'dry-run', help: 'only check the specs, and show what would be run' },
 ];

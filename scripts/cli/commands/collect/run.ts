@@ -12,7 +12,7 @@ import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { outputWish } from '../../output.ts';
 import { openScreen } from '../../screen.ts';
-import { askedOf, clusterOf } from './inputs.ts';
+import { askedOf, clusterOf, once } from './inputs.ts';
 import { planText, resultJson, resultLines, warningLines } from './view.ts';
 
 export async function runCollect(args: Arguments, io: Io): Promise<number> {
@@ -21,7 +21,8 @@ export async function runCollect(args: Arguments, io: Io): Promise<number> {
   if (failOn !== undefined && failOn !== 'fail' && failOn !== 'warn')
     throw new UsageError(`--fail-on must be fail or warn, not "${failOn}"`);
   const wiring = realWiring(io.env, io.cwd);
-  const asked = await askedOf(args, io, 'collect');
+  const access = once(() => accessOf(clusterOf(args, wiring)));
+  const asked = await askedOf(args, io, { purpose: 'collect', access });
   if (args.switches['dry-run'] === true) {
     io.stdout.write(planText(asked, wish.output));
     return ExitCode.ok;
@@ -35,7 +36,7 @@ export async function runCollect(args: Arguments, io: Io): Promise<number> {
     plan: asked.plan,
     analyzers: asked.spec.analyzers,
     file,
-    access: () => accessOf(clusterOf(args, wiring)),
+    access,
     only: args.values['namespace'],
     redactor,
     analyze: (analyzers, bundle, failures) => analyze(analyzers, bundle, { failures, nowMs: wiring.now().getTime() }),

@@ -11,6 +11,8 @@ export const collect: CommandSpec = {
     { name: 'archive', metavar: 'FILE', help: 'the bundle to write; support-bundle-TIME.tar.gz where not given' },
     ...clusterFlags,
     ...specFlags,
+    { name: 'load-cluster-specs', help: 'also the specs that Secrets and ConfigMaps of the cluster hold' },
+    { name: 'selector', short: 'l', metavar: 'LABELS', help: 'which of those; all with the labels of troubleshoot.sh' },
     ...runFlags,
     { name: 'fail-on', metavar: 'fail|warn', help: 'end with 3 or 4 where a check does not pass' },
     ...outputFlags,
@@ -19,6 +21,7 @@ export const collect: CommandSpec = {
   operands: 100,
   examples: [
     ['hoist collect support-bundle.yaml', 'a bundle of the current context'],
+    ['hoist collect --load-cluster-specs', 'the specs that applications have left in the cluster'],
     ['hoist collect spec.yaml --dry-run', 'what it would do, and what is odd about the spec'],
   ],
   run: async (args, io) => (await import('./run.ts')).runCollect(args, io),

@@ -11,14 +11,15 @@ import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { outputWish } from '../../output.ts';
 import { openScreen } from '../../screen.ts';
-import { askedOf, clusterOf } from '../collect/inputs.ts';
+import { askedOf, clusterOf, once } from '../collect/inputs.ts';
 import { planText, warningLines } from '../collect/view.ts';
 import { checkLines, checksJson } from './view.ts';
 
 export async function runPreflight(args: Arguments, io: Io): Promise<number> {
   const wish = outputWish(args);
   const wiring = realWiring(io.env, io.cwd);
-  const asked = await askedOf(args, io, 'preflight');
+  const access = once(() => accessOf(clusterOf(args, wiring)));
+  const asked = await askedOf(args, io, { purpose: 'preflight', access });
   if (args.switches['dry-run'] === true) {
     io.stdout.write(planText(asked, wish.output));
     return ExitCode.ok;
@@ -35,7 +36,7 @@ export async function runPreflight(args: Arguments, io: Io): Promise<number> {
     plan: asked.plan,
     analyzers: asked.spec.analyzers,
     file: archive === undefined ? undefined : resolve(io.cwd, archive),
-    access: () => accessOf(clusterOf(args, wiring)),
+    access,
     only: args.values['namespace'],
     redactor,
     analyze: (analyzers, bundle, failures) => analyze(analyzers, bundle, { failures, nowMs: wiring.now().getTime() }),

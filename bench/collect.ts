@@ -1,0 +1,170 @@
+// How long does a support bundle take, and how fast is its redaction?
+//
+// Method: whole processes, from the command line to the archive, against a real API server (etcd, kube-apiserver,
+//   controllers) with 14 namespaces, 100 pods, 200 ConfigMaps and 50 Secrets; the sides run in turn.
+// Sides: `bundle` is clusterInfo and clusterResources; `twenty` is the same with 20 http collectors of one second each;
+//   `troubleshoot bundle` and `troubleshoot twenty` are the peer, `support-bundle` of troubleshoot.sh on the PATH
+//   (v0.133.0), with the same specs; `redaction` is 32 MiB of log lines through the redactor, in MB/s.
+
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { createRedactor } from '../scripts/base/redact/redactor.ts';
+import { type KubeClient, connect } from '../scripts/kube/client/client.ts';
+import { type TestCluster, binaries, startCluster } from '../test/doubles/apiserver.ts';
+import { type Side, main } from './harness.ts';
+
+const HOIST = fileURLToPath(new URL('../bin/hoist', import.meta.url));
+
+interface Rig {
+  cluster: TestCluster;
+  specs: { bundle: string; twenty: string };
+}
+
+let started: Promise<Rig> | undefined;
+
+function rig(): Promise<Rig> {
+  started ??= start();
+  return started;
+}
+
+async function start(): Promise<Rig> {
+  const cluster = await startCluster();
+  const client = connect(cluster.connection);
+  await fill(client);
+  client.close();
+  const server = createServer((_request, response) => {
+    setTimeout(() => response.end('{"ok":true}'), 1_000);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  const head = `apiVersion: troubleshoot.sh/v1beta2\nkind: SupportBundle\nmetadata: {name: bench}\nspec:\n  collectors:\n    - clusterInfo: {}\n    - clusterResources: {}\n`;
+  const http = (i: number): string =>
+    `    - http: {name: h, collectorName: c${i}, get: {url: "http://127.0.0.1:${port}/"}}\n`;
+  const write = (name: string, text: string): string => {
+    const path = join(cluster.folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  return {
+    cluster,
+    specs: {
+      bundle: write('bundle.yaml', head),
+      twenty: write('twenty.yaml', head + Array.from({ length: 20 }, (_, i) => http(i)).join('')),
+    },
+  };
+}
+
+async function fill(client: KubeClient): Promise<void> {
+  const post = (path: string, body: object): Promise<unknown> => client.json({ method: 'POST', path, body });
+  const names = Array.from({ length: 10 }, (_, i) => `bench-${i}`);
+  await Promise.all(names.map((name) => post('/api/v1/namespaces', { metadata: { name } })));
+  const place = (i: number, resource: string): string => `/api/v1/namespaces/bench-${i % 10}/${resource}`;
+  const many = (count: number, make: (i: number) => Promise<unknown>): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, (_, i) => make(i)));
+  await many(200, (i) => post(place(i, 'configmaps'), { metadata: { name: `c-${i}` }, data: { a: 'x'.repeat(500) } }));
+  await many(50, (i) =>
+    post(place(i, 'secrets'), { metadata: { name: `s-${i}` }, stringData: { password: `secret-${i}` } }),
+  );
+  await many(100, (i) => post(place(i, 'pods'), podOf(i)));
+}
+
+const podOf = (i: number): object => ({
+  metadata: { name: `p-${i}`, labels: { app: 'web' } },
+  spec: {
+    automountServiceAccountToken: false,
+    containers: [{ name: 'c', image: 'nginx', env: [{ name: 'DB_PASSWORD', value: `hidden-${i}` }] }],
+  },
+});
+
+async function run(command: string, args: readonly string[], env: Record<string, string>): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('exit', resolve));
+  if (code !== 0) throw new Error(`${command} ended with ${code}`);
+}
+
+async function hoist(which: 'bundle' | 'twenty'): Promise<object> {
+  const { cluster, specs } = await rig();
+  const file = join(cluster.folder, 'hoist.tar.gz');
+  rmSync(file, { force: true });
+  const args = [HOIST, 'collect', specs[which], '--archive', file, '--concurrency', '20', '--quiet'];
+  await run(process.execPath, args, { KUBECONFIG: cluster.kubeconfig });
+  return {};
+}
+
+async function peer(which: 'bundle' | 'twenty'): Promise<object> {
+  const { cluster, specs } = await rig();
+  const file = join(cluster.folder, 'peer');
+  rmSync(`${file}.tar.gz`, { force: true });
+  const flags = ['--interactive=false', '--auto-update=false', '--no-uri', '-o', file];
+  await run('support-bundle', [specs[which], ...flags], { KUBECONFIG: cluster.kubeconfig });
+  return {};
+}
+
+/** Lines as programs write them; one of a hundred has something to hide. */
+function logs(): Buffer[] {
+  const lines = Array.from({ length: 4_000 }, (_, i) =>
+    i % 100 === 0
+      ? `2026-01-02T03:04:05Z INFO login password=secret-${i} user=ann\n`
+      : `2026-01-02T03:04:05Z INFO GET /api/v1/items/${i} 200 12ms agent="Mozilla/5.0" id=${i * 7919}\n`,
+  ).join('');
+  const chunk = Buffer.from(lines);
+  return Array.from({ length: Math.ceil((32 << 20) / chunk.length) }, () => chunk);
+}
+
+async function redaction(): Promise<{ value: number }> {
+  const chunks = logs();
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const startMs = performance.now();
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  await pipeline(Readable.from(chunks), createRedactor().stream('logs/a.log'), nowhere);
+  return { value: bytes / 1e6 / ((performance.now() - startMs) / 1000) };
+}
+
+const onPath = (name: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
+const noCluster = (): string | undefined =>
+  binaries() === undefined ? 'no Kubernetes binaries; set HOIST_TEST_BIN' : undefined;
+const noPeer = (): string | undefined =>
+  noCluster() ?? (onPath('support-bundle') ? undefined : 'no support-bundle on the PATH');
+
+const sides: Side[] = [
+  { name: 'bundle', missing: noCluster, run: () => hoist('bundle') },
+  { name: 'troubleshoot bundle', missing: noPeer, run: () => peer('bundle') },
+  { name: 'twenty', missing: noCluster, run: () => hoist('twenty') },
+  { name: 'troubleshoot twenty', missing: noPeer, run: () => peer('twenty') },
+  { name: 'redaction', run: redaction },
+];
+
+const times = (slow = 0, fast = 0): number => slow / fast;
+
+try {
+  await main({
+    name: 'collect',
+    question: 'How long does a support bundle take, and how fast is its redaction?',
+    sides,
+    ratios: {
+      'bundle, times faster than troubleshoot': {
+        sides: ['troubleshoot bundle', 'bundle'],
+        value: times,
+        target: 3,
+        good: 'at least',
+      },
+      'twenty seconds at once, times faster than troubleshoot': {
+        sides: ['troubleshoot twenty', 'twenty'],
+        value: times,
+        target: 8,
+        good: 'at least',
+      },
+      'redaction, MB/s': { sides: ['redaction'], value: (rate = 0) => rate, target: 20, good: 'at least' },
+    },
+  });
+} finally {
+  (await started?.catch(() => undefined))?.cluster.stop();
+}

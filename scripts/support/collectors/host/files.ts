@@ -1,0 +1,141 @@
+// Files of the machine: copies, disks, certificates.
+
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, readdir, stat, statfs } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { isErrno, messageOf } from '../../../base/errors.ts';
+import { parseChain } from '../certificate-chain.ts';
+import { type Collector, type Running, firstText, json, list } from '../collector.ts';
+
+export const hostCopy: Collector = {
+  claim: ({ spec }) =>
+    `host-collectors/${firstText(spec, 'collectorName') ?? 'copy'}/${basename(firstText(spec, 'path') ?? '')}`,
+  async run(running) {
+    const { item, suffix, signal, note, problem } = running;
+    const folder = `host-collectors/${firstText(item.spec, 'collectorName') ?? 'copy'}${suffix}`;
+    let found = 0;
+    for (const path of await matches(firstText(item.spec, 'path') ?? '')) {
+      signal.throwIfAborted();
+      found++;
+      await copyInto(running, path, `${folder}/${basename(path)}`).catch((error: unknown) => problem(messageOf(error)));
+    }
+    if (found === 0) note('no files matched');
+  },
+};
+
+/** As Go's filepath.Glob: `*`, `?` and `[…]` within a part of the path. */
+async function matches(pattern: string): Promise<string[]> {
+  let found = [pattern.startsWith('/') ? '/' : '.'];
+  for (const part of pattern.split('/').filter((one) => one !== '')) {
+    const wild = /[*?[]/.test(part) ? partPattern(part) : undefined;
+    const below = await Promise.all(
+      found.map(async (folder) => {
+        const names =
+          wild === undefined ? [part] : (await readdir(folder).catch(() => [])).filter((name) => wild.test(name));
+        return names.map((name) => join(folder, name));
+      }),
+    );
+    found = below.flat();
+  }
+  const there = await Promise.all(
+    found.map((path) =>
+      stat(path).then(
+        () => path,
+        () => undefined,
+      ),
+    ),
+  );
+  return there.filter((path) => path !== undefined).sort();
+}
+
+function partPattern(part: string): RegExp {
+  const source = part.replace(/\[\^?[^\]]+\]|[\s\S]/g, (token) => {
+    if (token === '*') return '.*';
+    if (token === '?') return '.';
+    return token.length > 1 ? token.replaceAll('\\', '\\\\') : token.replace(/[\\^$.|+(){}[\]]/, '\\$&');
+  });
+  return new RegExp(`^${source}$`, 's');
+}
+
+async function copyInto({ sink }: Running, path: string, target: string): Promise<void> {
+  const info = await stat(path);
+  if (info.isFile()) await sink.add({ path: target, content: createReadStream(path) });
+  if (!info.isDirectory()) return;
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile()) await sink.add({ path: `${target}/${relative(path, file)}`, content: createReadStream(file) });
+  }
+}
+
+/** Of the nearest folder above that is there, as for a path that is yet to be made. */
+export const diskUsage: Collector = {
+  claim: ({ spec }) => `host-collectors/diskUsage/${firstText(spec, 'collectorName') ?? 'diskUsage'}`,
+  timeoutMs: 10_000,
+  async run({ item, sink, suffix }) {
+    let path = resolve('/', firstText(item.spec, 'path') ?? '/');
+    while (path !== '/' && !(await stat(path).catch(() => undefined))) path = dirname(path);
+    const { blocks, bsize, bfree, bavail } = await statfs(path);
+    const used = (blocks - bfree) * bsize;
+    // What is kept for root counts as neither used nor total, as df has it.
+    const content = json({ total_bytes: used + bavail * bsize, used_bytes: used });
+    await sink.add({
+      path: `host-collectors/diskUsage/${firstText(item.spec, 'collectorName') ?? 'diskUsage'}${suffix}.json`,
+      content,
+    });
+  },
+};
+
+/** A status word alone, without quotes. */
+export const certificate: Collector = {
+  claim: ({ spec }) => `host-collectors/certificate/${firstText(spec, 'collectorName') ?? 'certificate'}`,
+  async run({ item, sink, suffix, note }) {
+    const status = await pairStatus(
+      firstText(item.spec, 'certificatePath') ?? '',
+      firstText(item.spec, 'keyPath') ?? '',
+    );
+    if (status !== 'key-pair-valid') note(status);
+    const path = `host-collectors/certificate/${firstText(item.spec, 'collectorName') ?? 'certificate'}${suffix}.json`;
+    await sink.add({ path, content: Buffer.from(status) });
+  },
+};
+
+async function pairStatus(certificatePath: string, keyPath: string): Promise<string> {
+  let texts: [string, string];
+  try {
+    texts = [await readFile(certificatePath, 'utf8'), await readFile(keyPath, 'utf8')];
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return 'key-pair-missing';
+    throw error;
+  }
+  const [chain, key] = texts;
+  if (!chain.includes('BEGIN CERTIFICATE'))
+    return chain.includes('PRIVATE KEY') ? 'key-pair-switched' : 'key-pair-invalid';
+  if (!key.includes('PRIVATE KEY')) return key.includes('BEGIN CERTIFICATE') ? 'key-pair-switched' : 'key-pair-invalid';
+  if (key.includes('ENCRYPTED')) return 'key-pair-encrypted';
+  try {
+    return new X509Certificate(chain).checkPrivateKey(createPrivateKey(key)) ? 'key-pair-valid' : 'key-pair-mismatch';
+  } catch {
+    return 'key-pair-invalid';
+  }
+}
+
+export const certificatesCollection: Collector = {
+  claim: ({ spec }) =>
+    `host-collectors/certificatesCollection/${firstText(spec, 'collectorName') ?? 'certificatesCollection'}`,
+  async run({ item, sink, suffix }) {
+    const entries = await Promise.all(list(item.spec, 'paths').map(certificatesOf));
+    const name = firstText(item.spec, 'collectorName') ?? 'certificatesCollection';
+    await sink.add({ path: `host-collectors/certificatesCollection/${name}${suffix}.json`, content: json(entries) });
+  },
+};
+
+async function certificatesOf(path: string): Promise<object> {
+  try {
+    const chain = parseChain(await readFile(path, 'utf8'));
+    return { certificatePath: path, certificateChain: chain, message: 'cert-valid' };
+  } catch (error) {
+    const message = isErrno(error, 'ENOENT') ? 'cert-missing' : 'cert-invalid';
+    return { certificatePath: path, message };
+  }
+}

@@ -1,0 +1,305 @@
+// What the machine's network lets through: ports that are free, addresses that answer, names, subnets.
+
+import { createSocket } from 'node:dgram';
+import { Resolver } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { HoistError, isErrno, messageOf } from '../../../base/errors.ts';
+import { type Collector, type Running, durationMs, firstText, json, list } from '../collector.ts';
+
+type Status =
+  | 'connected'
+  | 'connection-refused'
+  | 'connection-timeout'
+  | 'address-in-use'
+  | 'bind-permission-denied'
+  | 'invalid-address'
+  | 'error';
+
+interface Answer {
+  status: Status;
+  message: string;
+}
+
+const CONNECT_MS = 10_000;
+
+/** One file with a status word, which is a result also where it is a bad one. */
+function statusOf(
+  kind: string,
+  folder: string,
+  fallback: string,
+  find: (running: Running, timeoutMs: number) => Promise<Answer>,
+): Collector {
+  const path = (spec: Readonly<Record<string, unknown>>): string =>
+    `host-collectors/${folder}/${firstText(spec, 'collectorName') ?? fallback}`;
+  return {
+    claim: ({ spec }) => path(spec),
+    timeoutMs: 20_000,
+    async run(running) {
+      const { item, sink, suffix } = running;
+      const answer = await find(running, durationMs(firstText(item.spec, 'timeout')) ?? CONNECT_MS);
+      await sink.add({ path: `${path(item.spec)}${suffix}.json`, content: json(answer) });
+      if (answer.status !== 'connected') running.note(`${kind}: ${answer.status}`);
+    },
+  };
+}
+
+export const tcpPortStatus = statusOf('port', 'tcpPortStatus', 'tcpPortStatus', async ({ item, signal }, timeoutMs) => {
+  const { port, address } = portOf(item.spec);
+  return listening({ port, host: firstText(item.spec, 'interface') === undefined ? '0.0.0.0' : address }, () =>
+    connecting({ host: address, port, timeoutMs, signal }),
+  );
+});
+
+export const udpPortStatus = statusOf('port', 'udpPortStatus', 'udpPortStatus', ({ item }) => {
+  const { port, address } = portOf(item.spec);
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', (error) => {
+      socket.close();
+      resolve(bindFailure(error));
+    });
+    socket.bind(port, firstText(item.spec, 'interface') === undefined ? '0.0.0.0' : address, () => {
+      socket.close();
+      resolve({ status: 'connected', message: '' });
+    });
+  });
+});
+
+export const tcpConnect = statusOf('connection', 'connect', 'connect', ({ item, signal }, timeoutMs) => {
+  const target = addressOf(firstText(item.spec, 'address') ?? '');
+  return target ? connecting({ ...target, timeoutMs, signal }) : Promise.resolve(invalid(item.spec));
+});
+
+/** A listener of our own, reached through the balancer. */
+export const tcpLoadBalancer = statusOf(
+  'balancer',
+  'tcpLoadBalancer',
+  'tcpLoadBalancer',
+  ({ item, signal }, timeoutMs) => {
+    const target = addressOf(firstText(item.spec, 'address') ?? '');
+    if (!target) return Promise.resolve(invalid(item.spec));
+    return listening({ port: Number(item.spec['port']), host: '0.0.0.0' }, () =>
+      connecting({ ...target, timeoutMs, signal }),
+    );
+  },
+);
+
+export const httpLoadBalancer = statusOf(
+  'balancer',
+  'httpLoadBalancer',
+  'httpLoadBalancer',
+  ({ item, signal }, timeoutMs) => {
+    const url = firstText(item.spec, 'address') ?? '';
+    if (!URL.canParse(url)) return Promise.resolve(invalid(item.spec));
+    const { hostname, port, protocol } = new URL(url);
+    const target = { host: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+    return listening({ port: Number(item.spec['port']), host: '0.0.0.0' }, () =>
+      connecting({ ...target, timeoutMs, signal }),
+    );
+  },
+);
+
+function invalid(spec: Readonly<Record<string, unknown>>): Answer {
+  return { status: 'invalid-address', message: `invalid address: ${firstText(spec, 'address') ?? ''}` };
+}
+
+function addressOf(address: string): { host: string; port: number } | undefined {
+  const match = /^\[?([^\s[\]]+?)\]?:(\d{1,5})$/.exec(address);
+  return match ? { host: match[1] ?? '', port: Number(match[2]) } : undefined;
+}
+
+/** @throws HoistError for an interface that is not there. */
+function portOf(spec: Readonly<Record<string, unknown>>): { port: number; address: string } {
+  const name = firstText(spec, 'interface');
+  const all = networkInterfaces();
+  const addresses =
+    name === undefined
+      ? Object.values(all)
+          .flat()
+          .filter((one) => one?.internal === false)
+      : all[name];
+  const found = addresses?.find((one) => one?.family === 'IPv4');
+  if (!found && name !== undefined) throw new HoistError(`there is no interface "${name}" with an IPv4 address`);
+  return { port: Number(spec['port']), address: found?.address ?? '127.0.0.1' };
+}
+
+/** Connects while something of ours listens; `address-in-use` where something else does. */
+async function listening(
+  { port, host }: { port: number; host: string },
+  check: () => Promise<Answer>,
+): Promise<Answer> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end();
+  });
+  const failure = await new Promise<Answer | undefined>((resolve) => {
+    server.once('error', (error) => resolve(bindFailure(error)));
+    server.listen(port, host, () => resolve(undefined));
+  });
+  if (failure) return failure;
+  try {
+    return await check();
+  } finally {
+    server.close();
+  }
+}
+
+function bindFailure(error: Error): Answer {
+  const code = isErrno(error, 'EADDRINUSE')
+    ? 'address-in-use'
+    : isErrno(error, 'EACCES')
+      ? 'bind-permission-denied'
+      : 'error';
+  return { status: code, message: error.message };
+}
+
+function connecting({
+  host,
+  port,
+  timeoutMs,
+  signal,
+}: {
+  host: string;
+  port: number;
+  timeoutMs: number;
+  signal: AbortSignal;
+}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const end = (answer: Answer): void => {
+      signal.removeEventListener('abort', abort);
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const abort = (): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const timer = setTimeout(
+      () => end({ status: 'connection-timeout', message: `no answer within ${timeoutMs / 1000} s` }),
+      timeoutMs,
+    );
+    socket.once('connect', () => end({ status: 'connected', message: '' }));
+    socket.once('error', (error) => {
+      const status = isErrno(error, 'ECONNREFUSED')
+        ? 'connection-refused'
+        : isErrno(error, 'ETIMEDOUT')
+          ? 'connection-timeout'
+          : 'error';
+      end({ status, message: error.message });
+    });
+  });
+}
+
+/** Whether a subnet of the wanted size is free of the machine's routes. */
+export const subnetAvailable: Collector = {
+  claim: ({ spec }) => `host-collectors/subnetAvailable/${firstText(spec, 'collectorName') ?? 'result'}`,
+  async run({ item, sink, suffix, host }) {
+    const { CIDRRangeAlloc, desiredCIDR } = item.spec;
+    const size = Number(desiredCIDR);
+    const range = rangeOf(String(CIDRRangeAlloc));
+    if (!range || !(size >= 1 && size <= 32))
+      throw new HoistError(`no range of IPv4 addresses: ${String(CIDRRangeAlloc)}, /${String(desiredCIDR)}`);
+    const routes = routesOf(await readFile(join(host.root, 'proc/net/route'), 'utf8'));
+    const step = 2 ** (32 - size);
+    let free = false;
+    for (let start = range.start; start + step <= range.start + range.count && !free; start += step)
+      free = !routes.some((route) => start < route.start + route.count && route.start < start + step);
+    const status = free ? 'a-subnet-is-available' : 'no-subnet-available';
+    const path = `host-collectors/subnetAvailable/${firstText(item.spec, 'collectorName') ?? 'result'}${suffix}.json`;
+    await sink.add({ path, content: json({ CIDRRangeAlloc, desiredCIDR: size, status }) });
+  },
+};
+
+interface Range {
+  start: number;
+  count: number;
+}
+
+function rangeOf(cidr: string): Range | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
+  if (!match) return undefined;
+  const parts = match.slice(1, 5).map(Number);
+  const bits = Number(match[5]);
+  if (parts.some((part) => part > 255) || bits > 32) return undefined;
+  const count = 2 ** (32 - bits);
+  const address = parts.reduce((sum, part) => sum * 256 + part, 0);
+  return { start: address - (address % count), count };
+}
+
+/** Routes but the default one; numbers in /proc/net/route are in the machine's byte order. */
+function routesOf(text: string): Range[] {
+  const reversed = (hex: string): number =>
+    (hex.match(/../g) ?? []).reverse().reduce((sum, byte) => sum * 256 + parseInt(byte, 16), 0);
+  return text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
+    .filter((columns) => columns.length > 7 && columns[1] !== '00000000')
+    .map((columns) => {
+      const mask = reversed(columns[7]?.trim() ?? '');
+      return { start: reversed(columns[1] ?? ''), count: 2 ** 32 - mask };
+    });
+}
+
+export const dns: Collector = {
+  claim: ({ spec }) => `host-collectors/dns/${firstText(spec, 'collectorName') ?? 'dns'}`,
+  timeoutMs: 30_000,
+  async run({ item, sink, suffix, host, signal }) {
+    const config = await readFile(join(host.root, 'etc/resolv.conf'), 'utf8');
+    const servers = Array.from(config.matchAll(/^nameserver\s+(\S+)/gm), ([, server = '']) => server);
+    const searches = /^search\s+(.*)$/m.exec(config)?.[1]?.trim().split(/\s+/) ?? [];
+    const query: Record<string, object[]> = {};
+    const resolved = new Set<string>();
+    await Promise.all(
+      list(item.spec, 'hostnames').map(async (name) => {
+        const names = [
+          { full: name, search: '' },
+          ...searches.map((search) => ({ full: `${name}.${search}`, search })),
+        ];
+        const lookups = servers.flatMap((server) => names.map((one) => ({ server, ...one })));
+        const entries = await Promise.all(lookups.map((lookup) => answersOf(lookup, signal)));
+        query[name] = entries.flat();
+        for (const { search, answer } of entries.flat()) if (search !== '' && answer !== '') resolved.add(search);
+      }),
+    );
+    const base = `host-collectors/dns/${firstText(item.spec, 'collectorName') ?? 'dns'}${suffix}`;
+    await sink.add({
+      path: `${base}/result.json`,
+      content: json({ query, resolvedFromSearch: [...resolved].join(', ') }),
+    });
+    await sink.add({ path: `${base}/resolv.conf`, content: Buffer.from(config) });
+  },
+};
+
+async function answersOf(
+  { server, full, search }: { server: string; full: string; search: string },
+  signal: AbortSignal,
+): Promise<{ server: string; search: string; name: string; answer: string; record: string }[]> {
+  const resolver = new Resolver({ timeout: 2_000, tries: 1 });
+  const cancel = (): void => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    resolver.setServers([server]);
+    const find = async (record: 'A' | 'AAAA'): Promise<string> => {
+      try {
+        return (await (record === 'A' ? resolver.resolve4(full) : resolver.resolve6(full))).join(', ');
+      } catch (error) {
+        void messageOf(error);
+        return '';
+      }
+    };
+    const records = await Promise.all(
+      (['A', 'AAAA'] as const).map(async (record) => ({ record, answer: await find(record) })),
+    );
+    return records.map(({ record, answer }) => ({ server, search, name: full, answer, record }));
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}

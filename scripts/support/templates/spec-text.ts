@@ -1,0 +1,161 @@
+// Templates in specs: rendered where values are given, else said to be there.
+
+import { stringify } from 'yaml';
+import type { Problem, SpecText } from '../spec/parse.ts';
+import { type Node, TemplateError, parseTemplate } from './parse.ts';
+import { type Rendering, definitions, render } from './render.ts';
+
+export interface TemplateInputs {
+  /** `.Values`, and what `repl{{ ConfigOption … }}` reads. */
+  values: Readonly<Record<string, unknown>>;
+  /** Whether the user gave any. */
+  given: boolean;
+}
+
+const KOTS = [
+  { left: 'repl{{', right: '}}' },
+  { left: '{{repl', right: '}}' },
+];
+const HELM = { left: '{{', right: '}}' };
+
+/** Texts of `.tpl` files and of templates that only define others are helpers of the others. */
+export function renderTexts(
+  texts: readonly SpecText[],
+  { values, given }: TemplateInputs,
+): { texts: SpecText[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const rendered: SpecText[] = [];
+  const attempt = <T>(name: string, work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      problems.push({ place: { file: name, line: error.line, column: 1 }, message: error.message, severity: 'error' });
+      return undefined;
+    }
+  };
+  const replaced = texts.map((one) => ({
+    ...one,
+    text: attempt(one.name, () => kots(one.text, { values, given })) ?? '',
+  }));
+  if (!given) {
+    return { texts: replaced.filter((one) => one.text !== '' && !hasHelm(one, problems)), problems };
+  }
+  const trees = replaced.map((one) => ({ one, tree: attempt(one.name, () => parseTemplate(one.text, HELM)) ?? [] }));
+  const templates = definitions(trees.map(({ tree }) => tree));
+  for (const { one, tree } of trees) {
+    const onMissing = (name: string, line: number): void => {
+      const message = `the template "${name}" is not in these files: it gives nothing`;
+      problems.push({ place: { file: one.name, line, column: 1 }, message, severity: 'warning' });
+    };
+    const rendering: Rendering = { data: helmData(values), templates, onMissing };
+    const text = attempt(one.name, () => render(tree, rendering));
+    if (text !== undefined && text.trim() !== '')
+      rendered.push({ ...one, text, name: one.text === text ? one.name : `${one.name} (rendered)` });
+    else if (one.name.endsWith('.tpl'))
+      rendered.push(...(attempt(one.name, () => partials(one, tree, rendering)) ?? []));
+  }
+  return { texts: rendered, problems };
+}
+
+/** A helper file says nothing by itself: what it defines is a document where it looks like one. */
+function partials(one: SpecText, tree: readonly Node[], rendering: Rendering): SpecText[] {
+  return tree.flatMap((node): SpecText[] => {
+    if (node.type !== 'define' || !/apiVersion: *troubleshoot/.test(JSON.stringify(node.body))) return [];
+    const text = render(node.body, rendering);
+    return /^apiVersion: *troubleshoot/m.test(text) ? [{ name: `${one.name} (${node.name})`, text }] : [];
+  });
+}
+
+/** Braces that YAML keeps, as in messages of checks, are none of Helm's. */
+function hasHelm({ name, text }: SpecText, problems: Problem[]): boolean {
+  const line = text.split('\n').findIndex((one) => /^\s*\{\{/.test(one) || /^\s*(- )?[\w."-]+: *\{\{/.test(one));
+  if (line < 0) return false;
+  problems.push({
+    place: { file: name, line: line + 1, column: 1 },
+    message: 'is a template: give its values with --values FILE or --set KEY=VALUE',
+    severity: 'error',
+  });
+  return true;
+}
+
+function kots(text: string, { values, given }: TemplateInputs): string {
+  if (!/repl\{\{|\{\{repl/.test(text)) return text;
+  const need = (name: string, key: unknown): unknown => {
+    const found = lookup(values, name, String(key));
+    if (found === undefined && !given)
+      throw new TemplateError(
+        `needs ${name} "${String(key)}": give it with --set ${String(key)}=VALUE`,
+        lineOf(text, String(key)),
+      );
+    return found ?? '';
+  };
+  const extra: Record<string, (...args: unknown[]) => unknown> = {
+    ConfigOption: (key) => need('ConfigOption', key),
+    ConfigOptionData: (key) => need('ConfigOption', key),
+    ConfigOptionEquals: (key, value) => String(need('ConfigOption', key)) === String(value),
+    ConfigOptionNotEquals: (key, value) => String(need('ConfigOption', key)) !== String(value),
+    LicenseFieldValue: (key) => need('LicenseFieldValue', key),
+    ParseBool: (value) => ['1', 't', 'true'].includes(String(value).toLowerCase()),
+    ParseInt: (value) => Number(value),
+    ParseFloat: (value) => Number(value),
+    Namespace: () => lookup(values, 'KOTS', 'Namespace') ?? 'default',
+    Distribution: () => lookup(values, 'KOTS', 'Distribution') ?? '',
+    IsKurl: () => lookup(values, 'KOTS', 'IsKurl') ?? false,
+    KubernetesVersion: () => lookup(values, 'KOTS', 'KubernetesVersion') ?? '',
+    KubernetesMajorVersion: () => lookup(values, 'KOTS', 'KubernetesMajorVersion') ?? '1',
+    KubernetesMinorVersion: () => lookup(values, 'KOTS', 'KubernetesMinorVersion') ?? '30',
+    HasLocalRegistry: () => lookup(values, 'KOTS', 'HasLocalRegistry') ?? false,
+    LocalRegistryHost: () => lookup(values, 'KOTS', 'LocalRegistryHost') ?? '',
+    LocalRegistryAddress: () => lookup(values, 'KOTS', 'LocalRegistryAddress') ?? '',
+    LocalRegistryNamespace: () => lookup(values, 'KOTS', 'LocalRegistryNamespace') ?? '',
+    LocalImageName: (name) => name,
+    ImagePullSecretName: () => 'kotsadm-registry',
+    Base64Encode: (value) => Buffer.from(String(value)).toString('base64'),
+    Base64Decode: (value) => Buffer.from(String(value), 'base64').toString('utf8'),
+    YamlEscape: (value) => stringify(String(value)).trimEnd(),
+    Add: (a, b) => Number(a) + Number(b),
+    Sub: (a, b) => Number(a) - Number(b),
+    Mult: (a, b) => Number(a) * Number(b),
+    Div: (a, b) => Math.trunc(Number(a) / Number(b)),
+    ToLower: (value) => String(value).toLowerCase(),
+    ToUpper: (value) => String(value).toUpperCase(),
+    Trim: (value) => String(value).trim(),
+  };
+  return KOTS.reduce((now, delimiters) => {
+    const tree = parseTemplate(now, delimiters);
+    return render(tree, { data: {}, templates: definitions([tree]), onMissing: () => undefined, extra });
+  }, text);
+}
+
+function lineOf(text: string, part: string): number {
+  return text.slice(0, Math.max(0, text.indexOf(part))).split('\n').length;
+}
+
+/** `ConfigOption.name`, or the name alone. */
+function lookup(values: Readonly<Record<string, unknown>>, group: string, key: string): unknown {
+  const below = values[group];
+  if (typeof below === 'object' && below !== null && Object.hasOwn(below, key))
+    return (below as Record<string, unknown>)[key];
+  return Object.hasOwn(values, key) ? values[key] : undefined;
+}
+
+function helmData(values: Readonly<Record<string, unknown>>): object {
+  const given = (key: string): object => (typeof values[key] === 'object' && values[key] !== null ? values[key] : {});
+  return {
+    ...values,
+    Values: { ...values, ...given('Values') },
+    Release: {
+      Name: 'release',
+      Namespace: 'default',
+      Service: 'Helm',
+      IsInstall: true,
+      Revision: 1,
+      ...given('Release'),
+    },
+    Chart: { Name: 'chart', Version: '0.0.0', AppVersion: '0.0.0', ...given('Chart') },
+    Capabilities: { KubeVersion: { Version: 'v1.30.0', Major: '1', Minor: '30' }, APIVersions: [] },
+    Template: { Name: '', BasePath: '' },
+    Files: {},
+  };
+}

@@ -1,0 +1,87 @@
+// Templates of specs: rendered with values as Helm and KOTS do, and never guessed without them.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { renderTexts } from '../../../scripts/support/templates/spec-text.ts';
+
+const templates = suite('templates of specs');
+
+const rendered = (text: string, values: Record<string, unknown> = {}, given = true): string => {
+  const { texts, problems } = renderTexts([{ name: 'a.yaml', text }], { values, given });
+  return [...texts.map((one) => one.text), ...problems.map(({ place, message }) => `${place.line}: ${message}`)].join(
+    '\n',
+  );
+};
+
+templates('conditions, ranges, variables, pipes and includes do what Helm does', () => {
+  const text = `{{- define "name" }}{{ .Values.app | default "web" | upper }}{{ end -}}
+name: {{ include "name" . }}
+{{- if and .Values.on (gt (len .Values.list) 1) }}
+list:
+{{- range $i, $item := .Values.list }}
+  - {{ $i }}: {{ $item | quote }}
+{{- end }}
+{{- else if eq .Values.kind "b" }}
+kind: b
+{{- else }}
+none: {{ not .Values.on }}
+{{- end }}
+{{- with .Values.deep }}
+deep: {{ .a.b }}{{ .a.missing.too }}
+{{- end }}
+{{- $total := 0 }}
+{{- range .Values.list }}{{ $total = add $total 1 }}{{ end }}
+total: {{ $total }} {{ printf "%s-%03d" "x" 7 }} {{ ternary "yes" "no" true }}
+block:
+  {{- .Values.deep | toYaml | nindent 2 }}
+{{/* a comment with }} in it */}}
+`;
+  const values = { on: true, list: ['a', 'b'], deep: { a: { b: 1 } } };
+  assert.is(
+    rendered(text, values).trim(),
+    `name: WEB
+list:
+  - 0: "a"
+  - 1: "b"
+deep: 1
+total: 2 x-007 yes
+block:
+  a:
+    b: 1`,
+  );
+  assert.match(rendered(text, { kind: 'b' }), 'kind: b');
+  assert.match(rendered(text), 'none: true');
+});
+
+templates('braces inside quotes are no actions, and messages of checks stay without values', () => {
+  assert.is(rendered('a: {{ "}}" }}{{ `{{ .Node }}` }}'), 'a: }}{{ .Node }}');
+  const message = 'spec:\n  - pass: {message: "{{ .NodeCount }} nodes"}\n';
+  assert.is(rendered(message, {}, false), message);
+});
+
+templates('a template without values is said to be one, with its line', () => {
+  const found = rendered('a: 1\n{{- if .Values.x }}\nb: 2\n{{- end }}\n', {}, false);
+  assert.is(found, '2: is a template: give its values with --values FILE or --set KEY=VALUE');
+});
+
+templates('repl{{ }} takes what is set, and names what is missing', () => {
+  const text = 'exclude: \'repl{{ ConfigOptionEquals "db" "embedded" }}\'\nhost: \'{{repl ConfigOption "host" }}\'\n';
+  assert.is(rendered(text, { db: 'external', host: 'h1' }), "exclude: 'false'\nhost: 'h1'\n");
+  assert.is(rendered(text, {}, false), '1: needs ConfigOption "db": give it with --set db=VALUE');
+});
+
+templates('what cannot be rendered is an error with its line, and ends', () => {
+  assert.is(rendered('a\n{{ nosuch 1 }}'), '2: the function "nosuch" is not known');
+  assert.is(rendered('a\n{{ if .x }}\nb'), '2: "if" is not closed');
+  assert.is(
+    rendered('{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}'),
+    '1: "a" includes itself without an end',
+  );
+  assert.match(rendered('{{ .Values.a | fail }}', { a: 'no good' }), 'no good');
+  assert.match(
+    rendered('{{ range until 10000 }}{{ range until 10000 }}xxxxxxxxxx{{ end }}{{ end }}'),
+    'is longer than',
+  );
+});
+
+templates.run();
