@@ -10,6 +10,7 @@ const config: KnipConfig = {
     'scripts/*.ts!',
     'scripts/cli/hoist.ts!',
     'scripts/records/report/page/main.ts!',
+    'scripts/fleet/page/client/main.ts!',
     'bin/hoist!',
     'test/**/*.test.ts',
     'bench/*.ts',

@@ -1,5 +1,6 @@
 // Keeps a fleet as its sets say: which clusters are due, one pass over each, and what became of it.
 
+import { setMaxListeners } from 'node:events';
 import { messageOf } from '../base/errors.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import type { ObjectRef } from '../kube/object.ts';
@@ -54,8 +55,12 @@ export interface RunnerOptions {
   observer?: (WireObserver & Pick<PassOptions, 'applied'>) | undefined;
   /** Called when a cluster's state changes; after a pass with its result. */
   onChange?: ((record: ClusterRecord) => void) | undefined;
+  /** Whether writes may go out now: not while another process may own the clusters. */
+  mayWrite?: (() => boolean) | undefined;
   /** Called with the result of each pass, before the cluster is done: the place to write it down. */
-  onPass?: ((record: ClusterRecord, plan: Plan) => Promise<void>) | undefined;
+  onPass?: ((record: ClusterRecord) => Promise<void>) | undefined;
+  /** Why a plan must not be carried out now although it is the newest one here; it is looked at again soon. */
+  stale?: ((cluster: FleetCluster, plan: Plan) => Promise<string | undefined>) | undefined;
 }
 
 interface Held {
@@ -156,6 +161,8 @@ export class Runner {
   }
 
   #run(signal: AbortSignal, until: () => boolean): Promise<void> {
+    // Each pass and each request listens to it.
+    setMaxListeners(0, signal);
     return this.#queue.run({
       signal,
       until,
@@ -199,6 +206,8 @@ export class Runner {
     let spoke: Spoke;
     try {
       plan = await this.#planner.plan(fleet, cluster);
+      const stale = await this.options.stale?.(cluster, plan);
+      if (stale !== undefined) return this.#failed(record, 'failed', stale);
       spoke = await this.#spoke(cluster);
     } catch (error) {
       signal.throwIfAborted();
@@ -206,7 +215,7 @@ export class Runner {
     }
     const result = await runPass(cluster.id, plan, spoke, this.#passOptions(fleet, cluster, signal));
     record.result = result;
-    await this.options.onPass?.(record, plan);
+    await this.options.onPass?.(record);
     // In a run that ends, what is remembered of a cluster is of no more use.
     if (!this.#keep && !result.unreachable) this.#drop(cluster.id);
     return this.#judge(record, result);
@@ -221,6 +230,7 @@ export class Runner {
       strict,
       policy,
       complete: fleet.complete,
+      broken: fleet.broken,
       wantedElsewhere: () => this.#wantedElsewhere(cluster),
       applied: observer?.applied,
     };
@@ -272,7 +282,7 @@ export class Runner {
       return held.spoke;
     }
     held?.release();
-    const { clock, random, perCluster, requestMs, observer } = this.options;
+    const { clock, random, perCluster, requestMs, observer, mayWrite } = this.options;
     const spoke = new Spoke(client, {
       clock,
       random,
@@ -280,6 +290,7 @@ export class Runner {
       maxInFlight: perCluster,
       requestMs,
       observer,
+      mayWrite,
     });
     this.#spokes.set(cluster.id, { key, spoke, release });
     return spoke;
@@ -295,7 +306,7 @@ export class Runner {
     const byId = await this.#servers.byId;
     const server = byId.get(cluster.id);
     const plans = new Set<Plan>();
-    for (const other of fleet.clusters) {
+    for (const other of fleet.everyone ?? fleet.clusters) {
       if (other.id !== cluster.id && byId.get(other.id) === server) plans.add(await this.#planner.plan(fleet, other));
     }
     return ({ apiVersion, kind, namespace, name }) =>
@@ -317,7 +328,7 @@ export class Runner {
 /** Clusters whose connection cannot be had have no address, and are the same as no other. */
 async function serversOf(fleet: Fleet): Promise<Map<string, string>> {
   const byId = new Map<string, string>();
-  for (const cluster of fleet.clusters) {
+  for (const cluster of fleet.everyone ?? fleet.clusters) {
     const connection = await cluster.connection().catch(() => undefined);
     if (connection !== undefined) byId.set(cluster.id, connection.server);
   }

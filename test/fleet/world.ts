@@ -2,7 +2,6 @@
 
 import type { Clock } from '../../scripts/engine/clock.ts';
 import { systemClock } from '../../scripts/engine/clock.ts';
-import { defaultPolicy } from '../../scripts/fleet/deletion/guards.ts';
 import { type ClusterRecord, Runner, type RunnerOptions } from '../../scripts/fleet/runner.ts';
 import { parseSet } from '../../scripts/fleet/sets/parse.ts';
 import type { SyncSet } from '../../scripts/fleet/sets/types.ts';
@@ -74,7 +73,7 @@ export function fleetOf(
   };
 }
 
-const defaults: RunnerOptions = {
+export const defaults: RunnerOptions = {
   clock: systemClock,
   random: Math.random,
   workers: 16,
@@ -85,7 +84,7 @@ const defaults: RunnerOptions = {
   passMs: 60_000,
   dryRun: false,
   strict: false,
-  policy: defaultPolicy,
+  policy: { max: { share: 0.5 }, confirmed: false, kinds: new Set() },
 };
 
 /** One pass over a fleet, without anything remembered from before. */

@@ -19,8 +19,6 @@ export interface DeletionPolicy {
 /** As many are always within a share: of three objects, one is a third. */
 const ALWAYS = 10;
 
-export const defaultPolicy: DeletionPolicy = { max: { share: 0.5 }, confirmed: false, kinds: new Set() };
-
 /** An object with our mark that no applicable set holds. */
 export interface Orphan {
   ref: ObjectRef;

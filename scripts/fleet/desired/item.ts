@@ -30,6 +30,8 @@ export interface Item {
    * these is as wanted: whoever changes or removes a field of ours takes it out of our entry.
    */
   known: Set<string>;
+  /** While a first cluster shows how servers own the fields of this body; others that seem to have it already wait for that. */
+  learning?: Promise<unknown> | undefined;
 }
 
 /** More variants than servers can sensibly produce for one body. */

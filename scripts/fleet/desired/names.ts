@@ -36,3 +36,6 @@ const protectedKinds: ReadonlySet<string> = new Set([
 export function isProtected(group: string, kind: string): boolean {
   return protectedKinds.has(`${group}/${kind}`);
 }
+
+/** On a ClusterDeployment: a time; each new one makes its cluster due at once. */
+export const NOW = 'sync.hoist.dev/now';

@@ -32,11 +32,12 @@ export interface KindPlan {
 }
 
 /** The sets that apply to a cluster, in hive's order. */
-function setsOf(fleet: Pick<Fleet, 'sets'>, cluster: FleetCluster): SyncSet[] {
+export function setsOf(fleet: Pick<Fleet, 'sets'>, cluster: FleetCluster): SyncSet[] {
   return fleet.sets.filter((set) => applies(set, cluster)).sort(bySetOrder);
 }
 
-function applies(set: SyncSet, cluster: FleetCluster): boolean {
+/** Whether the set is for the cluster. */
+export function applies(set: SyncSet, cluster: FleetCluster): boolean {
   if (set.kind === 'SyncSet') return set.namespace === cluster.namespace && set.clusters.includes(cluster.name);
   return set.selector !== undefined && matches(set.selector, cluster.labels);
 }

@@ -10,6 +10,7 @@ import { type DeletionPolicy, judge, type Orphan, ownersOf } from '../deletion/g
 import type { Item } from '../desired/item.ts';
 import type { Plan } from '../desired/plan.ts';
 import type { Rendered, RenderedPatch } from '../desired/render.ts';
+import { HASH } from '../desired/names.ts';
 import { decide } from '../ladder/decide.ts';
 import { type Listed, versionNumber } from '../ladder/listed.ts';
 import { type KindRef, writeInventory } from '../spoke/inventory.ts';
@@ -29,6 +30,8 @@ export interface PassOptions {
   policy: DeletionPolicy;
   /** Whether the sets and clusters were read whole. */
   complete: boolean;
+  /** Ids of sets that exist and cannot be used: what they own is left alone. */
+  broken: ReadonlySet<string>;
   /** Tells whether another cluster of the fleet that is the same server wants an object. */
   wantedElsewhere: () => Promise<(ref: ObjectRef) => boolean>;
   /** Sees each object that is applied, for metrics. */
@@ -42,6 +45,9 @@ class PassTimeout extends HoistError {
 
 /** What comes before everything else of all sets: other objects live in them, or are of their kinds. */
 const FIRST: ReadonlySet<string> = new Set(['/Namespace', 'apiextensions.k8s.io/CustomResourceDefinition']);
+
+/** ms that a cluster waits for another one to show how a body's fields are owned. */
+const TAUGHT_MS = 1_000;
 
 const CRD = 'apiextensions.k8s.io/CustomResourceDefinition';
 
@@ -167,6 +173,7 @@ class Pass {
     const kind = this.#survey?.kinds.get(item.groupKind);
     const listed = kind?.resource && kind.listed.get(listedKey(item, kind.resource));
     const variant = this.spoke.variants.get(item) ?? item;
+    await this.#taught(variant, listed, signal);
     const decision = decide(variant, listed, this.spoke.seen.get(variant));
     if (decision === 'same-version' || decision === 'same-fields' || decision === 'exists') {
       this.#unchanged += 1;
@@ -181,13 +188,29 @@ class Pass {
     const started = clock.now();
     try {
       if (decision === 'terminating') throw new HoistError('it is being deleted; it is applied again when it is gone');
-      const outcome = await this.#apply(item, listed, decision === 'take-over', { kind, signal, warnings });
+      const applying = this.#apply(item, listed, decision === 'take-over', { kind, signal, warnings });
+      if (variant.known.size === 0) variant.learning ??= applying.catch(() => undefined);
+      const outcome = await applying;
       this.options.applied?.(metricOf(item), true, clock.now() - started);
       this.#count(item, outcome);
     } catch (error) {
       this.options.applied?.(metricOf(item), false, clock.now() - started);
       throw this.#failure(error, item);
     }
+  }
+
+  /**
+   * A fleet that is looked at for the first time since the start would apply every object once for each cluster that is worked on;
+   * one that most likely has it already waits for the first of them, but not for long: that one may be slow.
+   */
+  async #taught(item: Item, listed: Listed | undefined, signal: AbortSignal): Promise<void> {
+    if (item.learning === undefined || item.known.size > 0) return;
+    if (listed?.metadata.annotations?.[HASH] !== item.hash) return;
+    const { clock } = this.spoke.options;
+    const enough = new AbortController();
+    const late = clock.sleep(TAUGHT_MS, AbortSignal.any([enough.signal, signal])).catch(() => undefined);
+    await Promise.race([item.learning, late]);
+    enough.abort(new Error('taught'));
   }
 
   async #apply(
@@ -284,9 +307,10 @@ class Pass {
       }
     }
     if (orphans.length === 0) return;
-    const { complete, policy } = this.options;
+    const { complete, policy, broken } = this.options;
+    const unknown = new Set([...this.plan.unknown, ...broken]);
     const wantedElsewhere = await this.options.wantedElsewhere();
-    const verdict = judge(orphans, policy, { complete, unknown: this.plan.unknown, owned, wantedElsewhere });
+    const verdict = judge(orphans, policy, { complete, unknown, owned, wantedElsewhere });
     this.#held.push(...verdict.held);
     const remove = new Set(verdict.remove.map(({ listed }) => listed));
     await Promise.all(

@@ -7,6 +7,8 @@ import type { FleetCluster, SourceSecret } from '../targets/types.ts';
 export interface Fleet {
   sets: readonly SyncSet[];
   clusters: readonly FleetCluster[];
+  /** Those of other shards too, where there are any: two of them may be one server. */
+  everyone?: readonly FleetCluster[] | undefined;
   /** Secrets that mappings copy. @throws where the hub does not answer */
   secret(namespace: string, name: string): Promise<SourceSecret | undefined>;
   /** Set ids that exist but cannot be used; what they own is left alone. */

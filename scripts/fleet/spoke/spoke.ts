@@ -23,6 +23,8 @@ export interface SpokeOptions {
   /** ms for one request. */
   requestMs: number;
   observer?: WireObserver | undefined;
+  /** Whether writes may go out now: not while another process may own this cluster. */
+  mayWrite?: (() => boolean) | undefined;
 }
 
 /** How many requests may be under way to all clusters together: slow ones have a lane of their own, so that they hold up nobody. */
@@ -118,6 +120,9 @@ export class Spoke {
       let status = 0;
       try {
         request.signal?.throwIfAborted();
+        if (request.method !== undefined && request.method !== 'GET' && this.options.mayWrite?.() === false) {
+          throw new ThrottledError('this shard does not hold its Lease any more');
+        }
         const response = await this.client.request({ timeoutMs: requestMs, ...request, patient: false, attempts: 1 });
         status = response.status;
         this.#answered(lane, clock.now() - started);

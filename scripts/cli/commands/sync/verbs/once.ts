@@ -1,21 +1,16 @@
 // `hoist sync FILES`: one pass over the fleet, a table of what failed and why.
 
 import { UsageError } from '../../../../base/errors.ts';
-import { type ClusterRecord, Runner } from '../../../../fleet/runner.ts';
-import { styleFor } from '../../../../progress/style.ts';
+import { Runner } from '../../../../fleet/runner.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import { realWiring } from '../../../../wiring.ts';
 import type { Arguments, Io } from '../../../command.ts';
 import { outputWish } from '../../../output.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { readFleet } from '../fleet-input.ts';
-import { syncOptions, type SyncOptions } from '../options.ts';
+import { syncOptions } from '../options.ts';
+import { runnerOptions } from '../runner-options.ts';
+import { conclude } from '../view/conclude.ts';
 import { clusterJson, startLive } from '../view/live.ts';
-import { summaryOf, summaryText } from '../view/summary.ts';
-
-/** ms for one request, and for one pass over a cluster. */
-const REQUEST_MS = 30_000;
-const PASS_MS = 600_000;
 
 export async function once(args: Arguments, io: Io): Promise<number> {
   const wish = outputWish(args);
@@ -27,12 +22,12 @@ export async function once(args: Arguments, io: Io): Promise<number> {
   const stderr = terminalOf(io.stderr, io.env);
   for (const { where, message } of fleet.warnings) stderr.write(`warning: ${where}: ${message}\n`);
   const json = wish.output === 'json';
-  const write = (line: object): void => stdout.write(`${JSON.stringify(line)}\n`);
   const runner = new Runner(fleet, {
     ...runnerOptions(options),
     clock: context.clock,
     onChange(record) {
-      if (json && record.state !== 'running' && record.state !== 'pending') write(clusterJson(record, context.now()));
+      if (!json || record.state === 'running' || record.state === 'pending') return;
+      stdout.write(`${JSON.stringify(clusterJson(record, context.now()))}\n`);
     },
   });
   const started = context.clock.now();
@@ -43,32 +38,5 @@ export async function once(args: Arguments, io: Io): Promise<number> {
     live?.stop();
     runner.close();
   }
-  const records = [...runner.records.values()];
-  const summary = summaryOf(records, context.clock.now() - started, options.dryRun);
-  if (json) write({ type: 'sync', time: context.now().toISOString(), ...summary });
-  else
-    stdout.write(
-      `${summaryText(summary, records, { style: styleFor(stdout), quiet: wish.quiet, verbose: wish.verbose }).join('\n')}\n`,
-    );
-  return exitCodeFor(records);
-}
-
-export function runnerOptions(options: SyncOptions): Omit<ConstructorParameters<typeof Runner>[1], 'clock'> {
-  return {
-    random: Math.random,
-    workers: options.workers,
-    perCluster: 32,
-    intervalMs: 7_200_000,
-    attempts: options.attempts,
-    requestMs: REQUEST_MS,
-    passMs: PASS_MS,
-    dryRun: options.dryRun,
-    strict: options.strict,
-    policy: options.policy,
-  };
-}
-
-function exitCodeFor(records: readonly ClusterRecord[]): number {
-  if (records.some(({ state }) => state === 'failed' || state === 'unreachable')) return exitCodes.failed;
-  return records.some(({ state }) => state === 'held') ? exitCodes.held : exitCodes.synced;
+  return conclude([...runner.records.values()], context.clock.now() - started, { wish, options, context, io });
 }

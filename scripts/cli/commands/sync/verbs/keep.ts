@@ -1,0 +1,151 @@
+// `hoist sync --hub` and `--watch`: a fleet that is kept, once or for as long as the process lives.
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UsageError } from '../../../../base/errors.ts';
+import type { ClusterContext } from '../../../../context.ts';
+import { fleetMetrics, type FleetMetrics } from '../../../../fleet/metrics/metrics.ts';
+import { type PageServer, servePage } from '../../../../fleet/page/server.ts';
+import { type ClusterRecord, Runner } from '../../../../fleet/runner.ts';
+import { checkName } from '../../../../fleet/hub/adopt.ts';
+import { Service } from '../../../../fleet/service.ts';
+import { terminalOf } from '../../../../progress/terminal.ts';
+import { plain } from '../../../../base/layout.ts';
+import { realWiring } from '../../../../wiring.ts';
+import type { Arguments, Io } from '../../../command.ts';
+import { outputWish, type OutputWish } from '../../../output.ts';
+import { readFleet } from '../fleet-input.ts';
+import { hubClient } from '../hub-input.ts';
+import { syncOptions, type SyncOptions } from '../options.ts';
+import { runnerOptions } from '../runner-options.ts';
+import { conclude } from '../view/conclude.ts';
+import { clusterJson, startLive } from '../view/live.ts';
+
+interface Scope {
+  wish: OutputWish;
+  options: SyncOptions;
+  context: ClusterContext;
+  io: Io;
+}
+
+function scopeOf(args: Arguments, io: Io): Scope {
+  return { wish: outputWish(args), options: syncOptions(args), context: realWiring(io.env, io.cwd), io };
+}
+
+/** The fleet of a hub: with --watch until it is interrupted, else one pass over all clusters. */
+export async function keepHub(args: Arguments, io: Io): Promise<number> {
+  const scope = scopeOf(args, io);
+  const { options, context } = scope;
+  if (args.operands.length > 0)
+    throw new UsageError('sets and clusters come from the hub: files cannot be named beside it');
+  const client = await hubClient(options, context);
+  const metrics = fleetMetrics(() => service.runner, context.now);
+  const { say, changed } = reporters(scope, metrics);
+  const service: Service = new Service({
+    ...runnerOptions(options),
+    clock: context.clock,
+    observer: metrics.observer,
+    hub: client,
+    now: context.now,
+    onChange: changed,
+    onProblem: say,
+    onWritten: metrics.written,
+    shard:
+      options.shard === undefined
+        ? undefined
+        : { name: checkName('--shard', options.shard), namespace: options.namespace },
+    replica: replicaOf(options.shard),
+  });
+  const started = context.clock.now();
+  const page = await openPage(scope, () => service.runner, { metrics, ready: () => service.ready });
+  if (page !== undefined) say(`page and metrics at ${page.url}`);
+  const live = startsLive(scope) ? startLive(terminalOf(io.stderr, io.env), service.runner, context.clock) : undefined;
+  try {
+    await (options.watch ? service.forever(io.signal) : service.once(io.signal));
+  } finally {
+    live?.stop();
+    await page?.close();
+    client.close();
+  }
+  return conclude([...service.runner.records.values()], context.clock.now() - started, scope);
+}
+
+/** The ordinal of a StatefulSet's pod, for `controlledByReplica`. */
+function replicaOf(shard: string | undefined): number | undefined {
+  const ordinal = /-(\d+)$/.exec(shard ?? '')?.[1];
+  return ordinal === undefined ? undefined : Number(ordinal);
+}
+
+/** The fleet of files, looked at again and again. */
+export async function keepFiles(args: Arguments, io: Io): Promise<number> {
+  const scope = scopeOf(args, io);
+  const { options, context } = scope;
+  const fleet = await readFleet(args.operands, options, context);
+  const metrics = fleetMetrics(() => runner, context.now);
+  const { say, changed } = reporters(scope, metrics);
+  const runner: Runner = new Runner(fleet, {
+    ...runnerOptions(options),
+    clock: context.clock,
+    observer: metrics.observer,
+    onChange: changed,
+  });
+  const page = await openPage(scope, () => runner, { metrics, ready: () => true });
+  if (page !== undefined) say(`page and metrics at ${page.url}`);
+  const live = startsLive(scope) ? startLive(terminalOf(io.stderr, io.env), runner, context.clock) : undefined;
+  try {
+    await runner.forever(io.signal);
+  } finally {
+    live?.stop();
+    await page?.close();
+    runner.close();
+  }
+  return 0;
+}
+
+/** Redrawn lines are for people who wait; a process that is kept says what happens. */
+function startsLive({ wish, options }: Scope): boolean {
+  return !wish.quiet && wish.output === 'text' && !options.watch;
+}
+
+function reporters(
+  { wish, options, context, io }: Scope,
+  metrics: FleetMetrics,
+): { say: (line: string) => void; changed: (record: ClusterRecord) => void } {
+  const stderr = terminalOf(io.stderr, io.env);
+  const stdout = terminalOf(io.stdout, io.env);
+  return {
+    say: (line) => {
+      if (!wish.quiet) stderr.write(`${plain(line)}\n`);
+    },
+    changed(record) {
+      metrics.changed(record);
+      const { state, reason, cluster, result } = record;
+      if (state === 'running' || state === 'pending') return;
+      if (wish.output === 'json') stdout.write(`${JSON.stringify(clusterJson(record, context.now()))}\n`);
+      else if (options.watch && (state !== 'synced' || (result?.changes.length ?? 0) > 0 || wish.verbose)) {
+        const what = reason ?? `${result?.changes.length ?? 0} changes`;
+        stdout.write(`${context.now().toISOString()} ${plain(cluster.id)} ${state}: ${plain(what)}\n`);
+      }
+    },
+  };
+}
+
+async function openPage(
+  { options, context }: Scope,
+  runner: () => Runner,
+  { metrics, ready }: { metrics: FleetMetrics; ready: () => boolean },
+): Promise<PageServer | undefined> {
+  const { listen, tokenFile } = options;
+  if (listen === undefined) return undefined;
+  const token = tokenFile === undefined ? undefined : (await readFile(resolve(context.cwd, tokenFile), 'utf8')).trim();
+  if (token === '') throw new UsageError(`the token file ${tokenFile ?? ''} is empty`);
+  return servePage({
+    ...listen,
+    title: 'hoist sync',
+    token,
+    runner,
+    ready,
+    metrics: () => metrics.registry.metrics(),
+    now: context.now,
+  });
+}

@@ -1,0 +1,196 @@
+// A hub as the source of a fleet: its sets and clusters, followed as they change.
+
+import type { Clock, Random } from '../../engine/clock.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { follow } from '../../kube/watch/follow.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { type Json, parseSet } from '../sets/parse.ts';
+import { setId, type SyncSet } from '../sets/types.ts';
+import { NOW } from '../desired/names.ts';
+import { applies } from '../desired/plan.ts';
+import type { Fleet } from '../sources/source.ts';
+import { readClusterDeployment } from '../targets/cluster-deployment.ts';
+import { inlineConnection } from '../targets/inline-kubeconfig.ts';
+import type { FleetCluster } from '../targets/types.ts';
+import { paths } from './paths.ts';
+import { HubSecrets } from './secrets.ts';
+
+export interface HubOptions {
+  client: KubeClient;
+  clock: Clock;
+  random: Random;
+  /** Clusters that this process cares for; all of them by default. */
+  mine?: ((cluster: FleetCluster) => boolean) | undefined;
+  /** Called with each new state once all kinds were read; `touched` tells which clusters it may matter to. */
+  onChange: (fleet: Fleet, touched: (cluster: FleetCluster) => boolean) => void;
+  onProblem: (message: string) => void;
+}
+
+type Kind = 'clusterDeployments' | 'syncSets' | 'selectorSyncSets';
+
+const KINDS: readonly Kind[] = ['clusterDeployments', 'syncSets', 'selectorSyncSets'];
+
+/** ms in which changes are gathered: a `kubectl apply -f folder` is many of them. */
+const GATHER_MS = 50;
+
+export class Hub {
+  readonly secrets: HubSecrets;
+  readonly #objects = new Map<Kind, Map<string, SyncSet | FleetCluster>>();
+  /** Kinds whose list or watch fails now, or came back suspiciously empty. */
+  readonly #doubtful = new Set<Kind>();
+  readonly #broken = new Map<string, string>();
+  /** Sets that changed, as they were and as they are, since the last state was handed on. */
+  #sets: SyncSet[] = [];
+  #clusters = new Set<string>();
+  #all = true;
+  #gathering = false;
+
+  constructor(readonly options: HubOptions) {
+    this.secrets = new HubSecrets(options.client, options.clock);
+  }
+
+  /** Follows the hub until the signal is aborted, whose reason it rejects with. */
+  async run(signal: AbortSignal): Promise<never> {
+    const { client, clock, random } = this.options;
+    return Promise.race(
+      KINDS.map((kind) =>
+        follow<KubeObject>(
+          client,
+          { path: paths[kind], signal, clock, random },
+          {
+            replaced: (objects) => {
+              this.#replace(kind, objects);
+            },
+            changed: (key, object) => {
+              this.#put(kind, key, object);
+            },
+            deleted: (key) => {
+              this.#remove(kind, key);
+            },
+            failed: (error) => {
+              this.#doubtful.add(kind);
+              this.options.onProblem(`${paths[kind]}: ${error instanceof Error ? error.message : String(error)}`);
+              this.#changed();
+            },
+          },
+        ),
+      ),
+    );
+  }
+
+  /** Hands on the state again: after the shards have changed, for example. */
+  refresh(): void {
+    this.#all = true;
+    this.#changed();
+  }
+
+  #replace(kind: Kind, objects: ReadonlyMap<string, KubeObject>): void {
+    const before = this.#objects.get(kind);
+    // A hub that lost its data, or was restored from an empty backup, answers exactly like one whose sets were all removed.
+    if (objects.size === 0 && before !== undefined && before.size > 0) this.#doubtful.add(kind);
+    else this.#doubtful.delete(kind);
+    const present = before ?? new Map<string, SyncSet | FleetCluster>();
+    this.#objects.set(kind, present);
+    for (const key of present.keys()) if (!objects.has(key)) this.#remove(kind, key);
+    for (const [key, object] of objects) this.#put(kind, key, object);
+    this.#changed();
+  }
+
+  #put(kind: Kind, key: string, object: KubeObject): void {
+    const known = this.#objects.get(kind);
+    if (known === undefined) return;
+    const before = known.get(key);
+    const now = kind === 'clusterDeployments' ? this.#cluster(object) : this.#set(kind, object);
+    if (now === undefined) return;
+    known.set(key, now);
+    if (kind === 'clusterDeployments') {
+      const differs =
+        before === undefined || clusterFacts(before as FleetCluster) !== clusterFacts(now as FleetCluster);
+      if (!differs) return;
+      this.#clusters.add((now as FleetCluster).id);
+    } else {
+      const set = now as SyncSet;
+      if (before !== undefined && setFacts(before as SyncSet) === setFacts(set)) return;
+      this.#sets.push(set, ...(before === undefined ? [] : [before as SyncSet]));
+    }
+    this.#changed();
+  }
+
+  #remove(kind: Kind, key: string): void {
+    const before = this.#objects.get(kind)?.get(key);
+    this.#objects.get(kind)?.delete(key);
+    if (before === undefined) return;
+    if (kind !== 'clusterDeployments') {
+      this.#broken.delete(setId(before as SyncSet));
+      this.#sets.push(before as SyncSet);
+    }
+    this.#changed();
+  }
+
+  #cluster(object: KubeObject): FleetCluster | undefined {
+    const { namespace = '', name } = object.metadata;
+    const read = readClusterDeployment(object as unknown as Json, {
+      where: `ClusterDeployment ${namespace}/${name}`,
+      secret: (space, secret) => this.secrets.get(space, secret),
+      connect: inlineConnection,
+      fromHub: true,
+    });
+    return typeof read === 'string' ? undefined : read;
+  }
+
+  #set(kind: Kind, object: KubeObject): SyncSet {
+    // Items of a list do not say what they are.
+    const typed = {
+      ...object,
+      apiVersion: 'hive.openshift.io/v1',
+      kind: kind === 'syncSets' ? 'SyncSet' : 'SelectorSyncSet',
+    } as unknown as Json;
+    const { set, problems } = parseSet(typed, 'the hub');
+    const id = setId(set);
+    const error = problems.find(({ level }) => level === 'error');
+    if (error === undefined) this.#broken.delete(id);
+    else this.#broken.set(id, `${error.path} ${error.message}`);
+    return set;
+  }
+
+  #changed(): void {
+    if (this.#gathering || KINDS.some((kind) => !this.#objects.has(kind))) return;
+    this.#gathering = true;
+    this.options.clock.after(GATHER_MS, () => {
+      this.#gathering = false;
+      this.#hand();
+    });
+  }
+
+  #hand(): void {
+    const sets = KINDS.slice(1).flatMap((kind) => [...(this.#objects.get(kind)?.values() ?? [])] as SyncSet[]);
+    const clusters = [...(this.#objects.get('clusterDeployments')?.values() ?? [])] as FleetCluster[];
+    const { mine } = this.options;
+    const [changedSets, changedClusters, all] = [this.#sets, this.#clusters, this.#all];
+    this.#sets = [];
+    this.#clusters = new Set();
+    this.#all = false;
+    const fleet: Fleet = {
+      // A set that cannot be used is applied nowhere, and what it owns is left alone.
+      sets: sets.filter((set) => !this.#broken.has(setId(set))),
+      clusters: mine === undefined ? clusters : clusters.filter(mine),
+      everyone: clusters,
+      secret: (namespace, name) => this.secrets.get(namespace, name),
+      broken: new Set(this.#broken.keys()),
+      complete: this.#doubtful.size === 0,
+    };
+    this.options.onChange(
+      fleet,
+      (cluster) => all || changedClusters.has(cluster.id) || changedSets.some((set) => applies(set, cluster)),
+    );
+  }
+}
+
+/** What a change of a ClusterDeployment must touch for its cluster to be due. */
+function clusterFacts({ labels, skip, uid, annotations }: FleetCluster): string {
+  return JSON.stringify([labels, skip, uid, annotations[NOW]]);
+}
+
+function setFacts({ digest, selector, clusters, generation }: SyncSet): string {
+  return JSON.stringify([digest, selector, clusters, generation]);
+}

@@ -1,0 +1,193 @@
+// Keeps the fleet of a hub: its watches feed the runner, passes are written back, and what is due is spread over time.
+
+import { messageOf } from '../base/errors.ts';
+import type { KubeClient } from '../kube/client/client.ts';
+import { listAll } from '../kube/list.ts';
+import { keyOf, type KubeObject } from '../kube/object.ts';
+import { Hub } from './hub/hub.ts';
+import { paths } from './hub/paths.ts';
+import { type Plan, setsOf } from './desired/plan.ts';
+import type { ClusterSyncStatus } from './status/cluster-sync.ts';
+import { type ClusterRecord, Runner, type RunnerOptions } from './runner.ts';
+import type { Fleet } from './sources/source.ts';
+import { Members } from './shards/members.ts';
+import { ownerOf } from './shards/rendezvous.ts';
+import { StatusWriter, type Written } from './status/writer.ts';
+import type { FleetCluster } from './targets/types.ts';
+
+export interface ServiceOptions extends Omit<RunnerOptions, 'onPass'> {
+  hub: KubeClient;
+  now: () => Date;
+  /** Number of this shard, for `controlledByReplica`. */
+  replica?: number | undefined;
+  /** Identity of this shard and where the Leases are; without it this process keeps the whole fleet. */
+  shard?: { name: string; namespace: string } | undefined;
+  onProblem: (message: string) => void;
+  onWritten?: ((record: ClusterRecord, written: Written) => void) | undefined;
+}
+
+const EMPTY: Fleet = {
+  sets: [],
+  clusters: [],
+  secret: () => Promise.resolve(undefined),
+  broken: new Set(),
+  complete: false,
+};
+
+export class Service {
+  readonly runner: Runner;
+  readonly #hub: Hub;
+  readonly #writer: StatusWriter;
+  /** By the leases and statuses that are there at the start: when a cluster was last verified (ms since 1970), and with which sets. */
+  #verified = new Map<string, { at: number; sets: ReadonlySet<string> }>();
+  readonly #members: Members | undefined;
+  #ready = false;
+  #first: (() => void) | undefined;
+
+  constructor(readonly options: ServiceOptions) {
+    const { hub, clock, random, now, replica, shard, onProblem } = options;
+    const members =
+      shard === undefined
+        ? undefined
+        : new Members({ client: hub, clock, now, ...shard, onProblem, onChange: () => this.#hub.refresh() });
+    this.#members = members;
+    this.#writer = new StatusWriter(hub, { now, replica });
+    this.runner = new Runner(EMPTY, {
+      ...options,
+      mayWrite: members === undefined ? undefined : () => members.mayWrite(),
+      onPass: (record) => this.#written(record),
+      stale: (cluster, plan) => this.#stale(cluster, plan),
+    });
+    this.#hub = new Hub({
+      client: hub,
+      clock,
+      random,
+      mine: members === undefined ? undefined : (cluster) => ownerOf(cluster.uid, members.members) === shard?.name,
+      onProblem: options.onProblem,
+      onChange: (fleet, touched) => {
+        this.#change(fleet, touched);
+      },
+    });
+  }
+
+  /** Whether the hub was read whole, and is being followed. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Works until the signal is aborted, whose reason it rejects with. */
+  async forever(signal: AbortSignal): Promise<void> {
+    await this.#readVerified(signal);
+    await this.#with(signal, () => this.runner.forever(signal));
+  }
+
+  /** One pass over all clusters that the hub has now. */
+  async once(signal: AbortSignal): Promise<void> {
+    const read = new Promise<void>((resolve) => (this.#first = resolve));
+    await this.#with(signal, async () => {
+      await read;
+      await this.runner.once(signal);
+    });
+  }
+
+  /** The set of clusters that are ours has changed. */
+  refresh(): void {
+    this.#hub.refresh();
+  }
+
+  async #with(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    const following = new AbortController();
+    const stop = (): void => {
+      following.abort(signal.reason);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const hub = this.#hub.run(following.signal);
+    const members = this.#members?.run(following.signal);
+    try {
+      await Promise.race([hub, work(), ...(members === undefined ? [] : [members])]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      following.abort(new Error('done'));
+      await Promise.allSettled([hub, members]);
+      this.runner.close();
+    }
+  }
+
+  /** What others, or this process before it was started again, have verified and when. */
+  async #readVerified(signal: AbortSignal): Promise<void> {
+    const { hub } = this.options;
+    type Lease = KubeObject & { spec?: { renewTime?: string } };
+    const leases = await listAll<Lease>(hub, { path: paths.leases, signal, attempts: 5 });
+    const at = new Map(leases.items.map((lease) => [keyOf(lease), Date.parse(lease.spec?.renewTime ?? '')]));
+    const syncs = await listAll<KubeObject & { status?: ClusterSyncStatus }>(hub, {
+      path: paths.clusterSyncs,
+      signal,
+      attempts: 5,
+    });
+    for (const sync of syncs.items) {
+      const id = keyOf(sync);
+      const time = at.get(id);
+      if (time !== undefined) this.#verified.set(id, { at: time, sets: appliedSets(sync.status ?? {}) });
+    }
+  }
+
+  #change(fleet: Fleet, touched: (cluster: FleetCluster) => boolean): void {
+    const before = new Set(this.runner.records.keys());
+    this.runner.update(fleet, (cluster) => touched(cluster) && before.has(cluster.id));
+    for (const id of before) if (!this.runner.records.has(id)) this.#writer.forget(id);
+    // What was verified a moment ago need not be looked at again because this process has started.
+    for (const cluster of fleet.clusters) if (!before.has(cluster.id)) this.#spread(fleet, cluster);
+    this.#verified = new Map();
+    this.#ready = true;
+    this.#first?.();
+  }
+
+  #spread(fleet: Fleet, cluster: FleetCluster): void {
+    const verified = this.#verified.get(cluster.id);
+    if (verified === undefined) return;
+    const wanted = setsOf(fleet, cluster).map((set) => `${set.kind}/${set.name} ${set.generation}`);
+    const same = wanted.length === verified.sets.size && wanted.every((one) => verified.sets.has(one));
+    const left = verified.at + this.options.intervalMs - this.options.now().getTime();
+    if (same && left > 0) this.runner.later(cluster.id, left * (1 + 0.1 * this.options.random()));
+  }
+
+  /** Whether this process knows a set less well than whoever applied it last: its watch is behind. */
+  async #stale(cluster: FleetCluster, plan: Plan): Promise<string | undefined> {
+    if (this.#members?.mayWrite() === false) return 'this shard does not hold its Lease';
+    const signal = new AbortController().signal;
+    const applied = await this.#writer.generations(cluster, signal);
+    for (const { set } of plan.sets) {
+      const before = applied.get(`${set.kind}/${set.name}`) ?? 0;
+      if (before > set.generation)
+        return `generation ${before} of ${set.kind} ${set.name} was applied, and is not seen yet`;
+    }
+    return undefined;
+  }
+
+  async #written(record: ClusterRecord): Promise<void> {
+    const { result, cluster } = record;
+    if (result === undefined || this.options.dryRun) return;
+    const signal = new AbortController().signal;
+    try {
+      const written = await this.#writer.write(cluster, result, signal);
+      if (result.error === undefined) await this.#writer.renew(cluster, signal);
+      this.options.onWritten?.(record, written);
+    } catch (error) {
+      this.options.onProblem(`status of ${cluster.id}: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** The sets that were applied well, each with its generation; one that failed makes the cluster due. */
+function appliedSets({ syncSets = [], selectorSyncSets = [] }: ClusterSyncStatus): Set<string> {
+  const entries = [
+    ...syncSets.map((one) => ({ ...one, kind: 'SyncSet' })),
+    ...selectorSyncSets.map((one) => ({ ...one, kind: 'SelectorSyncSet' })),
+  ];
+  return new Set(
+    entries.map(({ kind, name, observedGeneration, result }) =>
+      result === 'Success' ? `${kind}/${name} ${observedGeneration}` : `${kind}/${name} failed`,
+    ),
+  );
+}

@@ -1,0 +1,137 @@
+// What a pass means for a ClusterSync's status, as hive writes it: pure.
+
+import type { ObjectRef } from '../../kube/object.ts';
+import type { PassResult, SetResult } from '../pass/result.ts';
+
+export interface SetStatus {
+  name: string;
+  observedGeneration: number;
+  resourcesToDelete?: ObjectRef[];
+  result: 'Success' | 'Failure';
+  failureMessage?: string;
+  lastTransitionTime: string;
+  firstSuccessTime?: string;
+}
+
+export interface SyncCondition {
+  type: string;
+  status: string;
+  reason: string;
+  message: string;
+  lastProbeTime: string;
+  lastTransitionTime: string;
+}
+
+export interface ClusterSyncStatus {
+  syncSets?: SetStatus[];
+  selectorSyncSets?: SetStatus[];
+  conditions?: SyncCondition[];
+  firstSuccessTime?: string;
+  controlledByReplica?: number;
+}
+
+/** Bytes that all failure messages of a cluster may take: with them, and a thousand references, a status stays below 100 kB. */
+const MESSAGE_BYTES = 30_000;
+
+/** Of references to objects, at about 130 bytes each. */
+const MAX_REFERENCES = 450;
+
+/** @param now whole seconds, as Kubernetes writes times */
+export function nextStatus(
+  prior: ClusterSyncStatus,
+  result: PassResult,
+  { now, replica }: { now: string; replica?: number | undefined },
+): ClusterSyncStatus {
+  const failing = result.sets.filter(({ ok }) => !ok).length;
+  const room = Math.floor(MESSAGE_BYTES / Math.max(1, failing));
+  const references = result.sets.reduce((sum, { toDelete }) => sum + toDelete.length, 0);
+  const statuses = (kind: SetResult['kind'], before: readonly SetStatus[]): SetStatus[] => {
+    const known = new Map(before.map((one) => [one.name, one]));
+    return result.sets
+      .filter((set) => set.kind === kind)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((set) => setStatus(set, known.get(set.name), { now, room, withReferences: references <= MAX_REFERENCES }));
+  };
+  const syncSets = statuses('SyncSet', prior.syncSets ?? []);
+  const selectorSyncSets = statuses('SelectorSyncSet', prior.selectorSyncSets ?? []);
+  const all = [...syncSets, ...selectorSyncSets];
+  const done = all.every((one) => one.result === 'Success');
+  const firstSuccessTime = prior.firstSuccessTime ?? (done ? now : undefined);
+  return {
+    ...(syncSets.length > 0 ? { syncSets } : {}),
+    ...(selectorSyncSets.length > 0 ? { selectorSyncSets } : {}),
+    conditions: [
+      condition(
+        prior.conditions?.find(({ type }) => type === 'Failed'),
+        syncSets,
+        selectorSyncSets,
+        now,
+      ),
+    ],
+    ...(firstSuccessTime === undefined ? {} : { firstSuccessTime }),
+    ...(replica === undefined ? {} : { controlledByReplica: replica }),
+  };
+}
+
+function setStatus(
+  set: SetResult,
+  before: SetStatus | undefined,
+  { now, room, withReferences }: { now: string; room: number; withReferences: boolean },
+): SetStatus {
+  const result = set.ok ? 'Success' : 'Failure';
+  const message = set.message === undefined ? undefined : cut(set.message, room);
+  const changed = before?.result !== result || before.failureMessage !== message;
+  const firstSuccessTime = before?.firstSuccessTime ?? (set.ok ? now : undefined);
+  return {
+    name: set.name,
+    observedGeneration: set.generation,
+    ...(withReferences && set.toDelete.length > 0 ? { resourcesToDelete: set.toDelete.map(bare) } : {}),
+    result,
+    ...(message === undefined ? {} : { failureMessage: message }),
+    lastTransitionTime: changed ? now : before.lastTransitionTime,
+    ...(firstSuccessTime === undefined ? {} : { firstSuccessTime }),
+  };
+}
+
+function bare({ apiVersion, kind, namespace, name }: ObjectRef): ObjectRef {
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function cut(text: string, bytes: number): string {
+  return Buffer.byteLength(text) <= bytes
+    ? text
+    : `${Buffer.from(text)
+        .subarray(0, bytes - 3)
+        .toString()
+        .replace(/�+$/, '')}…`;
+}
+
+/** Exactly one, rewritten only where it says something else. */
+function condition(
+  before: SyncCondition | undefined,
+  syncSets: readonly SetStatus[],
+  selectorSyncSets: readonly SetStatus[],
+  now: string,
+): SyncCondition {
+  const failing = [listOf('SyncSet', syncSets), listOf('SelectorSyncSet', selectorSyncSets)].filter(
+    ({ names }) => names.length > 0,
+  );
+  const count = failing.reduce((sum, { names }) => sum + names.length, 0);
+  const status = count === 0 ? 'False' : 'True';
+  const reason = count === 0 ? 'Success' : 'Failure';
+  const message =
+    count === 0
+      ? 'All SyncSets and SelectorSyncSets have been applied to the cluster'
+      : cut(
+          `${failing.map(({ kind, names }) => `${kind}${names.length > 1 ? 's' : ''} ${names.join(', ')}`).join(' and ')} ${count > 1 ? 'are' : 'is'} failing`,
+          5_000,
+        );
+  const same = before?.status === status && before.reason === reason && before.message === message;
+  if (same) return before;
+  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
+  return { type: 'Failed', status, reason, message, lastProbeTime: now, lastTransitionTime };
+}
+
+function listOf(kind: string, statuses: readonly SetStatus[]): { kind: string; names: string[] } {
+  return { kind, names: statuses.filter(({ result }) => result === 'Failure').map(({ name }) => name) };
+}

@@ -1,0 +1,151 @@
+// Writes what became of clusters to the hub: one status write for a pass that changed something, and the time of the look.
+
+import { parseAnswer, type KubeClient, type KubeRequest } from '../../kube/client/client.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { clusterSyncPath, leasePath } from '../hub/paths.ts';
+import type { PassResult } from '../pass/result.ts';
+import type { FleetCluster } from '../targets/types.ts';
+import { type ClusterSyncStatus, nextStatus, type SetStatus } from './cluster-sync.ts';
+
+const INTERNAL = 'hiveinternal.openshift.io/v1alpha1';
+
+type ClusterSync = KubeObject & { status?: ClusterSyncStatus };
+
+interface Known {
+  uid: string;
+  status: ClusterSyncStatus;
+}
+
+export interface Written {
+  /** Sets that were applied for the first time, as `Kind/name`, and the first time that all of them are. */
+  firstSuccesses: readonly string[];
+  allForTheFirstTime: boolean;
+}
+
+export class StatusWriter {
+  /** What the hub has, by cluster: read once, then known, since no one else writes it. */
+  readonly #known = new Map<string, Known>();
+
+  constructor(
+    readonly client: KubeClient,
+    readonly options: { now: () => Date; replica?: number | undefined },
+  ) {}
+
+  /** The generation of each set that was applied last, by set kind and name: an older one is not to be applied again. */
+  async generations(cluster: FleetCluster, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    const { status } = await this.#of(cluster, signal);
+    const entries = (kind: string, list: readonly SetStatus[] | undefined): [string, number][] =>
+      (list ?? []).map((one) => [`${kind}/${one.name}`, one.observedGeneration]);
+    return new Map([...entries('SyncSet', status.syncSets), ...entries('SelectorSyncSet', status.selectorSyncSets)]);
+  }
+
+  /** @throws KubeApiError, KubeConnectionError; the pass counts all the same, and the next one writes it. */
+  async write(cluster: FleetCluster, result: PassResult, signal: AbortSignal): Promise<Written> {
+    const known = await this.#of(cluster, signal);
+    if (result.error !== undefined) return { firstSuccesses: [], allForTheFirstTime: false };
+    const now = this.options
+      .now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z');
+    const status = nextStatus(known.status, result, { now, replica: this.options.replica });
+    const before = known.status;
+    if (JSON.stringify(status) !== JSON.stringify(before)) {
+      await this.#patch(cluster, before, status, signal);
+      this.#known.set(cluster.id, { ...known, status });
+    }
+    return news(before, status);
+  }
+
+  /** Notes that the cluster was looked at as a whole. */
+  async renew(cluster: FleetCluster, signal: AbortSignal): Promise<void> {
+    const { uid } = await this.#of(cluster, signal);
+    await this.client.json({
+      method: 'PATCH',
+      path: leasePath(cluster.namespace, cluster.name),
+      query: { fieldManager: 'hoist-sync', force: true },
+      contentType: 'application/apply-patch+yaml',
+      body: {
+        apiVersion: INTERNAL,
+        kind: 'ClusterSyncLease',
+        metadata: {
+          name: cluster.name,
+          namespace: cluster.namespace,
+          ownerReferences: [owner('ClusterSync', cluster.name, uid)],
+        },
+        spec: { renewTime: this.options.now().toISOString().replace('Z', '000Z') },
+      },
+      signal,
+    });
+  }
+
+  forget(id: string): void {
+    this.#known.delete(id);
+  }
+
+  async #of(cluster: FleetCluster, signal: AbortSignal): Promise<Known> {
+    const known = this.#known.get(cluster.id);
+    if (known !== undefined) return known;
+    const path = clusterSyncPath(cluster.namespace, cluster.name);
+    const request: KubeRequest = { path, signal };
+    const response = await this.client.request(request);
+    const found =
+      response.status === 404 ? await this.#create(cluster, signal) : (parseAnswer(request, response) as ClusterSync);
+    const read = { uid: found.metadata.uid ?? '', status: found.status ?? {} };
+    this.#known.set(cluster.id, read);
+    return read;
+  }
+
+  #create({ namespace, name, uid }: FleetCluster, signal: AbortSignal): Promise<ClusterSync> {
+    const ownerReferences = [{ ...owner('ClusterDeployment', name, uid), apiVersion: 'hive.openshift.io/v1' }];
+    return this.client.json<ClusterSync>({
+      method: 'POST',
+      path: clusterSyncPath(namespace),
+      body: { apiVersion: INTERNAL, kind: 'ClusterSync', metadata: { name, namespace, ownerReferences }, spec: {} },
+      signal,
+    });
+  }
+
+  async #patch(
+    cluster: FleetCluster,
+    before: ClusterSyncStatus,
+    status: ClusterSyncStatus,
+    signal: AbortSignal,
+  ): Promise<void> {
+    // A merge patch removes only what it names.
+    const gone = Object.fromEntries(
+      Object.keys(before)
+        .filter((key) => !(key in status))
+        .map((key) => [key, null]),
+    );
+    const request: KubeRequest = {
+      method: 'PATCH',
+      path: `${clusterSyncPath(cluster.namespace, cluster.name)}/status`,
+      query: { fieldManager: 'hoist-sync' },
+      contentType: 'application/merge-patch+json',
+      body: { status: { ...gone, ...status } },
+      signal,
+    };
+    const response = await this.client.request(request);
+    // People delete it to have everything applied again: it is then made again, by the next pass.
+    if (response.status === 404) this.#known.delete(cluster.id);
+    else parseAnswer(request, response);
+  }
+}
+
+function owner(kind: string, name: string, uid: string): Record<string, unknown> {
+  return { apiVersion: INTERNAL, kind, name, uid, blockOwnerDeletion: true };
+}
+
+function news(before: ClusterSyncStatus, now: ClusterSyncStatus): Written {
+  const had = new Set(succeeded(before));
+  return {
+    firstSuccesses: succeeded(now).filter((name) => !had.has(name)),
+    allForTheFirstTime: before.firstSuccessTime === undefined && now.firstSuccessTime !== undefined,
+  };
+}
+
+function succeeded({ syncSets = [], selectorSyncSets = [] }: ClusterSyncStatus): string[] {
+  const names = (kind: string, list: readonly SetStatus[]): string[] =>
+    list.filter((one) => one.firstSuccessTime !== undefined).map((one) => `${kind}/${one.name}`);
+  return [...names('SyncSet', syncSets), ...names('SelectorSyncSet', selectorSyncSets)];
+}

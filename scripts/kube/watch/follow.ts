@@ -1,0 +1,100 @@
+// Follows a collection for as long as the caller wants: list in pages, then watch with bookmarks, resumed whenever it breaks.
+
+import type { Clock } from '../../engine/clock.ts';
+import type { KubeClient } from '../client/client.ts';
+import { apiErrorOf, KubeApiError, KubeConnectionError } from '../client/errors.ts';
+import { listAll } from '../list.ts';
+import { keyOf, type KubeObject } from '../object.ts';
+
+/** Receives the collection's state: the whole of it after each list, then one change after another. */
+export interface Follower<T extends KubeObject> {
+  /** The complete collection, by `namespace/name`; again after a gap in the watch. */
+  replaced(objects: ReadonlyMap<string, T>): void;
+  changed(key: string, object: T): void;
+  deleted(key: string, object: T): void;
+  /** The list or the watch failed; it is tried again. The state is as old as the last call. */
+  failed?(error: unknown): void;
+}
+
+export interface FollowOptions {
+  path: string;
+  query?: { fieldSelector?: string | undefined; labelSelector?: string | undefined };
+  accept?: string | undefined;
+  signal: AbortSignal;
+  clock: Clock;
+  random: () => number;
+  /** s after which the server ends a stream and it is resumed; 300 by default. */
+  serverSeconds?: number;
+}
+
+const BACKOFF_START_MS = 100;
+const BACKOFF_END_MS = 30_000;
+
+interface WatchEvent<T extends KubeObject> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  object: T;
+}
+
+/** Ends only with the signal, whose reason it rejects with. */
+export async function follow<T extends KubeObject>(
+  client: KubeClient,
+  options: FollowOptions,
+  follower: Follower<T>,
+): Promise<never> {
+  let version: string | undefined;
+  let failures = 0;
+  for (;;) {
+    options.signal.throwIfAborted();
+    try {
+      version ??= await replace(client, options, follower);
+      for await (const event of events<T>(client, options, version)) {
+        failures = 0;
+        version = event.object.metadata.resourceVersion ?? version;
+        hand(event, follower);
+      }
+    } catch (error) {
+      options.signal.throwIfAborted();
+      // 410: the server no longer has the changes since then. Other refusals may pass: a right that is being granted.
+      if (!(error instanceof KubeConnectionError)) version = undefined;
+      const expired = error instanceof KubeApiError && error.status === 410;
+      if (!expired) follower.failed?.(error);
+      failures += 1;
+      const bound = Math.min(BACKOFF_END_MS, BACKOFF_START_MS * 2 ** (failures - 1));
+      await options.clock.sleep(bound * (0.5 + options.random() / 2), options.signal);
+    }
+  }
+}
+
+async function replace<T extends KubeObject>(
+  client: KubeClient,
+  { path, query, accept, signal }: FollowOptions,
+  follower: Follower<T>,
+): Promise<string | undefined> {
+  const { items, resourceVersion } = await listAll<T>(client, { path, query, accept, signal });
+  follower.replaced(new Map(items.map((item) => [keyOf(item), item])));
+  return resourceVersion;
+}
+
+async function* events<T extends KubeObject>(
+  client: KubeClient,
+  { path, query, accept, signal, serverSeconds = 300 }: FollowOptions,
+  version: string | undefined,
+): AsyncGenerator<WatchEvent<T>, void, undefined> {
+  const batches = client.stream({
+    path,
+    query: { ...query, watch: 1, allowWatchBookmarks: true, resourceVersion: version, timeoutSeconds: serverSeconds },
+    accept,
+    signal,
+    silenceMs: serverSeconds * 1000 + 15_000,
+  });
+  for await (const lines of batches) {
+    for (const line of lines) if (line !== '') yield JSON.parse(line) as WatchEvent<T>;
+  }
+}
+
+function hand<T extends KubeObject>({ type, object }: WatchEvent<T>, follower: Follower<T>): void {
+  if (type === 'ERROR') throw apiErrorOf('watching', 500, object);
+  if (type === 'BOOKMARK') return;
+  if (type === 'DELETED') follower.deleted(keyOf(object), object);
+  else follower.changed(keyOf(object), object);
+}
