@@ -42,9 +42,9 @@ async function fetched(shop: Workshop, repo: Repo, service: Service): Promise<Lo
 
 fetching('an index that has not changed is not sent again, nor is a chart that is there', async ({ shop, server }) => {
   const first = await fetched(shop, repoOf(server), web());
-  assert.equal(first.told, ['index of 1 KiB', 'web 1.2.3']);
+  assert.equal(first.told, ['index of 652 B', 'web 1.2.3']);
   const second = await fetched(shop, repoOf(server), web());
-  assert.equal(second, { ...first, told: ['unchanged, index of 1 KiB', 'web 1.2.3'] });
+  assert.equal(second, { ...first, told: ['unchanged, index of 652 B', 'web 1.2.3'] });
   assert.equal(server.requests, ['GET /index.yaml 200', 'GET /charts/web-1.2.3.tgz 200', 'GET /index.yaml 304']);
 });
 
@@ -169,7 +169,7 @@ fetching('credentials go to the repository alone, and are written nowhere', asyn
   server.trouble.credentials = `reader:${PASSWORD}`;
   const repo = repoOf(server, { username: 'reader', password: PASSWORD });
   const { told } = await fetched(shop, repo, web());
-  assert.equal(told, ['index of 1 KiB', 'web 1.2.3']);
+  assert.equal(told, ['index of 652 B', 'web 1.2.3']);
   assert.is(server.authorized, 2);
   const everything = shop.everything();
   assert.match(everything, 'repositories', 'it was looked through');
