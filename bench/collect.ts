@@ -4,7 +4,8 @@
 //   controllers) with 14 namespaces, 100 pods, 200 ConfigMaps and 50 Secrets; the sides run in turn.
 // Sides: `bundle` is clusterInfo and clusterResources; `twenty` is the same with 20 http collectors of one second each;
 //   `troubleshoot bundle` and `troubleshoot twenty` are the peer, `support-bundle` of troubleshoot.sh on the PATH
-//   (v0.133.0), with the same specs; `redaction` is 32 MiB of log lines through the redactor, in MB/s.
+//   (v0.133.0), with the same specs; `redaction` is 32 MiB of log lines through the redactor, in
+//   MB per second of CPU time.
 
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createRedactor } from '../scripts/base/redact/redactor.ts';
 import { type KubeClient, connect } from '../scripts/kube/client/client.ts';
@@ -39,7 +41,7 @@ async function start(): Promise<Rig> {
   await fill(client);
   client.close();
   const server = createServer((_request, response) => {
-    setTimeout(() => response.end('{"ok":true}'), 1_000);
+    void setTimeout(1_000).then(() => response.end('{"ok":true}'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
@@ -72,7 +74,13 @@ async function fill(client: KubeClient): Promise<void> {
   await many(50, (i) =>
     post(place(i, 'secrets'), { metadata: { name: `s-${i}` }, stringData: { password: `secret-${i}` } }),
   );
+  await many(10, (i) => accountOf(client, place(i, 'serviceaccounts/default')));
   await many(100, (i) => post(place(i, 'pods'), podOf(i)));
+}
+
+/** Pods are refused until the controller has made it. */
+async function accountOf(client: KubeClient, path: string): Promise<void> {
+  while ((await client.request({ path })).status !== 200) await setTimeout(100);
 }
 
 const podOf = (i: number): object => ({
@@ -121,10 +129,11 @@ function logs(): Buffer[] {
 async function redaction(): Promise<{ value: number }> {
   const chunks = logs();
   const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   await pipeline(Readable.from(chunks), createRedactor().stream('logs/a.log'), nowhere);
-  return { value: bytes / 1e6 / ((performance.now() - startMs) / 1000) };
+  const { user, system } = process.cpuUsage(before);
+  return { value: bytes / (user + system) };
 }
 
 const onPath = (name: string): boolean =>
@@ -162,7 +171,12 @@ try {
         target: 8,
         good: 'at least',
       },
-      'redaction, MB/s': { sides: ['redaction'], value: (rate = 0) => rate, target: 20, good: 'at least' },
+      'redaction, MB per second of CPU time': {
+        sides: ['redaction'],
+        value: (rate = 0) => rate,
+        target: 20,
+        good: 'at least',
+      },
     },
   });
 } finally {

@@ -43,6 +43,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/collect/spec.ts')).collect,
   },
   {
+    name: 'preflight',
+    summary: 'check a cluster and this host before an installation',
+    load: async () => (await import('./commands/preflight/spec.ts')).preflight,
+  },
+  {
     name: 'compare',
     summary: 'compare runs in the benchmark log',
     load: async () => (await import('./commands/compare/spec.ts')).compare,

@@ -1,7 +1,7 @@
 // Support bundles of a real API server: whole, redacted in every encoding, and nothing raw left wherever it is stopped.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -167,6 +167,30 @@ collect('kill -9 at any moment leaves no raw byte on disk', async ({ world, kube
         );
     }
   }
+});
+
+collect('preflight ends with 3 for a failure, 4 for a warning, 0 where all is well', async ({ world, kubeconfig }) => {
+  const checks = (outcomes: string): string => `apiVersion: troubleshoot.sh/v1beta2
+kind: Preflight
+metadata: {name: p}
+spec:
+  analyzers:
+    - clusterVersion: {outcomes: ${outcomes}}
+`;
+  const codes: (number | null)[] = [];
+  for (const outcomes of [
+    '[{pass: {when: ">= 1.20.0", message: fine}}]',
+    '[{warn: {when: ">= 1.20.0", message: newer is better}}]',
+    '[{fail: {when: ">= 1.20.0", message: too new}}]',
+    // Nothing matches: never a pass.
+    '[{pass: {when: "< 1.0.0", message: old}}]',
+  ]) {
+    world.write('p.yaml', checks(outcomes));
+    const { code } = await world.hoist(['preflight', 'p.yaml', '--quiet'], { KUBECONFIG: kubeconfig });
+    codes.push(code);
+  }
+  assert.equal(codes, [0, 4, 3, 4]);
+  assert.not.ok(existsSync(join(world.folder, 'p.tar.gz')));
 });
 
 collect.run();

@@ -18,7 +18,7 @@ export async function deploy(args: Arguments, io: Io): Promise<number> {
   const { stringify } = await import('yaml');
   io.stdout.write(manifests.map((one) => stringify(one, { lineWidth: 120 })).join('---\n'));
   io.stderr.write(
-    `before the pods start: kubectl create secret generic ${TOKEN_SECRET} --namespace ${namespace} --from-file token=FILE\n`,
+    `the pods need Secret ${TOKEN_SECRET} in namespace ${namespace}: its key "token" is what viewers must know\n`,
   );
   return ExitCode.ok;
 }

@@ -1,0 +1,66 @@
+// What is different between two bundles: files, and the objects inside lists of them.
+
+import type { BundleReader } from '../types.ts';
+
+export interface FileDifference {
+  path: string;
+  change: 'added' | 'removed' | 'changed';
+  /** Of a list of objects: those that came, went and changed, as `namespace/name`. */
+  objects?: { added: string[]; removed: string[]; changed: string[] } | undefined;
+}
+
+/** Metadata that changes without anything having changed. */
+const NOISE = new Set(['resourceVersion', 'managedFields', 'generation', 'uid']);
+
+export async function diffBundles(before: BundleReader, after: BundleReader): Promise<FileDifference[]> {
+  const [old, now] = [new Set(before.list()), new Set(after.list())];
+  const found: FileDifference[] = [];
+  for (const path of [...new Set([...old, ...now])].sort()) {
+    if (path.startsWith('execution-data/') || path === 'index.html') continue;
+    if (!now.has(path)) found.push({ path, change: 'removed' });
+    else if (!old.has(path)) found.push({ path, change: 'added' });
+    else {
+      const [a, b] = [await before.read(path), await after.read(path)];
+      if (!a || !b || a.equals(b)) continue;
+      const objects = path.endsWith('.json') ? objectChanges(a, b) : undefined;
+      // Lists whose objects are the same differ only in their version.
+      if (objects && Object.values(objects).every((names) => names.length === 0)) continue;
+      found.push({ path, change: 'changed', objects });
+    }
+  }
+  return found;
+}
+
+function objectChanges(a: Buffer, b: Buffer): FileDifference['objects'] {
+  const [old, now] = [objectsOf(a), objectsOf(b)];
+  if (!old || !now) return undefined;
+  const both = [...now.keys()].filter((name) => old.has(name));
+  return {
+    added: [...now.keys()].filter((name) => !old.has(name)),
+    removed: [...old.keys()].filter((name) => !now.has(name)),
+    changed: both.filter((name) => old.get(name) !== now.get(name)),
+  };
+}
+
+function objectsOf(content: Buffer): Map<string, string> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(content.toString('utf8'));
+    const items = Array.isArray(parsed) ? (parsed as unknown[]) : (parsed as { items?: unknown }).items;
+    if (!Array.isArray(items)) return undefined;
+    return new Map(
+      (items as { kind?: string; metadata?: { namespace?: string; name?: string } }[]).map(
+        ({ metadata, ...item }, i) => {
+          const name = [metadata?.namespace, metadata?.name ?? String(i)]
+            .filter((part) => part !== undefined)
+            .join('/');
+          return [
+            name,
+            JSON.stringify({ ...item, metadata }, (key, value: unknown) => (NOISE.has(key) ? undefined : value)),
+          ];
+        },
+      ),
+    );
+  } catch {
+    return undefined;
+  }
+}

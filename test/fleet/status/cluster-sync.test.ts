@@ -1,0 +1,54 @@
+// A ClusterSync's status: small, stable, and as hive writes it.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { normalised, type PassResult, type SetResult } from '../../../scripts/fleet/pass/result.ts';
+import { type ClusterSyncStatus, nextStatus } from '../../../scripts/fleet/status/cluster-sync.ts';
+
+const test = suite('fleet/status/cluster-sync');
+
+function setResult(name: string, message?: string): SetResult {
+  return {
+    id: `SelectorSyncSet/${name}`,
+    kind: 'SelectorSyncSet',
+    name,
+    generation: 2,
+    ok: message === undefined,
+    message,
+    toDelete: [{ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name }],
+    warnings: [],
+    retry: true,
+    ms: 1,
+  };
+}
+
+function pass(sets: readonly SetResult[]): PassResult {
+  const counts = { wanted: sets.length, unchanged: 0, confirmed: 0, requests: 1, ms: 1 };
+  return { cluster: 'a/b', sets, ...counts, changes: [], held: [], unreachable: false };
+}
+
+const [early, late] = ['2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z'];
+
+test('480 sets that all fail with long messages stay below 100 kB', () => {
+  const sets = Array.from({ length: 480 }, (_, at) => setResult(`set-${at}`, normalised(`${at} `.repeat(1_000))));
+  const status = nextStatus({}, pass(sets), { now: early });
+  assert.ok(JSON.stringify(status).length < 100_000, String(JSON.stringify(status).length));
+  assert.is(status.selectorSyncSets?.length, 480);
+});
+
+test('the same failure from another address changes nothing; a mended one changes its times', () => {
+  const first = nextStatus({}, pass([setResult('a', normalised('dial 10.0.0.1:6443 refused'))]), { now: early });
+  const again = nextStatus(first, pass([setResult('a', normalised('dial 10.9.9.9:6443 refused'))]), { now: late });
+  assert.equal(again, first);
+  const mended: ClusterSyncStatus = nextStatus(again, pass([setResult('a')]), { now: late });
+  assert.is(mended.selectorSyncSets?.[0]?.lastTransitionTime, late);
+  assert.is(mended.firstSuccessTime, late);
+  assert.is(mended.conditions?.[0]?.status, 'False');
+});
+
+test('the condition names what fails, as hive does', () => {
+  const status = nextStatus({}, pass([setResult('a', 'x'), setResult('b', 'y'), setResult('c')]), { now: early });
+  assert.is(status.conditions?.[0]?.message, 'SelectorSyncSets a, b are failing');
+});
+
+test.run();
