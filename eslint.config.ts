@@ -9,6 +9,7 @@ export const floors: readonly (readonly string[])[] = [
   ['up', 'down', 'status', 'tools', 'compare', 'stop', 'start', 'doctor', 'run', 'collect', 'preflight', 'sync'].map(
     (name) => `${name}.ts`,
   ),
+  ['enter.ts'],
   ['cli'],
   ['wiring.ts'],
   ['cluster', 'tasks', 'support', 'fleet'],

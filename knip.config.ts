@@ -9,6 +9,8 @@ const config: KnipConfig = {
   entry: [
     'scripts/*.ts!',
     'scripts/cli/hoist.ts!',
+    // Named by package.json alone, which a production run does not look at.
+    ...(production ? ['scripts/settings/generate-schema.ts!', 'scripts/tasks/generate-schema.ts!'] : []),
     'scripts/records/report/page/main.ts!',
     'scripts/fleet/page/client/main.ts!',
     'bin/hoist!',

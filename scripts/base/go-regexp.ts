@@ -219,9 +219,6 @@ function splitsPair(text: string, index: number): boolean {
   return before >= 0xd800 && before <= 0xdbff;
 }
 
-/** The pattern that matches `text` and nothing else. */
-export const quoteMeta = (text: string): string => text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
-
 let watching = 0;
 let current: (() => unknown) | undefined;
 let script: vm.Script | undefined;

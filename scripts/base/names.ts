@@ -23,16 +23,6 @@ export function clusterName(text: string): string {
   throw badName(text, 'a cluster', CLUSTER_NAME_MAX);
 }
 
-/**
- * A name that becomes the name of a file or folder, like that of a snapshot or a profile.
- * @param what it is the name of, like `a snapshot`.
- * @throws UsageError where it is no label.
- */
-export function labelName(text: string, what: string): string {
-  if (text.length <= NAME_MAX && LABEL.test(text)) return text;
-  throw badName(text, what, NAME_MAX);
-}
-
 /** helm's rule for charts, and for what comes from charts, indexes and engines: a name in a folder, and nothing else. */
 const FILE_NAME = /^[A-Za-z0-9._+-]{1,200}$/;
 

@@ -25,7 +25,7 @@ async function begin(spec: CommandSpec, argv: readonly string[]): Promise<number
   try {
     cwd = workingFolder();
   } catch (error) {
-    report(error, false);
+    await report(error, false);
     return exitCodeOf(error);
   }
   const strange = strangeTsconfig(process.argv[1], cwd) !== undefined;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { GoRegExp, GoRegExpError, quoteMeta, watched } from '../../scripts/base/go-regexp.ts';
+import { GoRegExp, GoRegExpError, watched } from '../../scripts/base/go-regexp.ts';
 
 const own = suite('base: Go regular expressions');
 
@@ -344,7 +344,9 @@ own('a quoted text matches itself', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       fc.pre(!/[\ud800-\udfff]/u.test(text));
-      const [match] = new GoRegExp(quoteMeta(text)).findAll(`x${text}`.slice(text === '' ? 1 : 0));
+      const [match] = new GoRegExp(text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')).findAll(
+        `x${text}`.slice(text === '' ? 1 : 0),
+      );
       assert.is(match?.groups[0], text === '' ? '' : text);
     }),
     { numRuns: 300 },

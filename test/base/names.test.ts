@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { basename, join } from 'node:path';
 import { UsageError } from '../../scripts/base/errors.ts';
-import { clusterName, isClusterName, isFileName, labelName } from '../../scripts/base/names.ts';
+import { clusterName, isClusterName, isFileName } from '../../scripts/base/names.ts';
 
 const names = suite('names');
 
@@ -57,12 +57,6 @@ names('an empty name points at the variable it came from', () => {
     (error: unknown) =>
       error instanceof UsageError && error.message.includes('empty') && (error.hint ?? '').includes('variable'),
   );
-});
-
-names('other names say what they are of', () => {
-  assert.is(labelName('a'.repeat(63), 'a snapshot'), 'a'.repeat(63));
-  assert.throws(() => labelName('../x', 'a snapshot'), /is no name of a snapshot/);
-  assert.throws(() => labelName('', 'a snapshot'), /the name of a snapshot is empty/);
 });
 
 names('a name of a file has no separator, no blank, and is no folder of its own', () => {

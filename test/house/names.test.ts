@@ -37,6 +37,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   npm: 'yes',
   node: 'import env-file',
   tar: 'no-same-owner no-same-permissions',
+  linux: 'type no-legend plain noheadings bytes pairs no-pager unit lines',
   kubeApiserver: 'enable-priority-and-fairness',
 };
 const foreignFlags = new Set(Object.values(FOREIGN).flatMap((names) => names.split(' ')));

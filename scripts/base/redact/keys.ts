@@ -171,7 +171,7 @@ function valueOf(view: View, name: Name, separator: RegExpExecArray): Finding {
   if (lineStart >= 0 && separator[0] !== ':') return checked(yaml(view, from), name, from);
   const flow = colon && /[{,]\s*$/.test(text.slice(Math.max(0, name.start - 8), name.start)) && separator[0] !== ':';
   if (flow && !view.prose) return checked(until(view, from, ',}'), name, from);
-  if (/cookie$/i.test(name.text) && /^:/.test(separator[0])) return checked(until(view, from, `"'`), name, from);
+  if (/cookie$/i.test(name.text) && separator[0].startsWith(':')) return checked(until(view, from, `"'`), name, from);
   const connection = !colon && /(?:;|^|["'])\s*$/.test(text.slice(Math.max(0, name.start - 4), name.start));
   const value =
     connection && /^[^\n"']*;/.test(text.slice(from, from + 512)) ? until(view, from, `;"'`) : word(view, from);

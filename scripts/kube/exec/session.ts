@@ -1,5 +1,6 @@
 // Runs a command in a container over a WebSocket, as kubectl exec does since 1.30.
 
+import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import { WebSocket } from 'ws';
 import { HoistError } from '../../base/errors.ts';
@@ -61,21 +62,14 @@ export function execInPod(connection: KubeConnection, request: ExecRequest): Exe
     if (request.signal.aborted) setImmediate(abort);
     else request.signal.addEventListener('abort', abort, { once: true });
     socket.on('unexpected-response', (_request, response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => {
-        if (chunks.length < 64) chunks.push(chunk);
-      });
-      response.on('close', () => {
-        failure ??= apiErrorOf(what(request), response.statusCode ?? 0, parsed(Buffer.concat(chunks).toString('utf8')));
+      refusalOf(response, (body) => {
+        failure ??= apiErrorOf(what(request), response.statusCode ?? 0, body);
         socket.terminate();
       });
-      response.resume();
     });
     socket.on('error', (error) => {
-      failure ??=
-        codeOf(error) === 'UNKNOWN'
-          ? new HoistError(`${what(request)}: ${error.message}`)
-          : dialErrorOf(connection.server, error);
+      const isOurs = codeOf(error) === 'UNKNOWN';
+      failure ??= isOurs ? new HoistError(`${what(request)}: ${error.message}`) : dialErrorOf(connection.server, error);
     });
     socket.on('message', (data: Buffer) => {
       const [channel] = data;
@@ -104,6 +98,16 @@ export function execInPod(connection: KubeConnection, request: ExecRequest): Exe
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   ended.catch(() => undefined);
   return { stdout, stderr, ended };
+}
+
+/** The beginning of what an API server answers where it does not open the session. */
+function refusalOf(response: IncomingMessage, done: (body: unknown) => void): void {
+  const chunks: Buffer[] = [];
+  response.on('data', (chunk: Buffer) => {
+    if (chunks.length < 64) chunks.push(chunk);
+  });
+  response.on('close', () => done(parsed(Buffer.concat(chunks).toString('utf8'))));
+  response.resume();
 }
 
 function urlOf({ server }: KubeConnection, { namespace, pod, container, command }: ExecRequest): URL {

@@ -23,7 +23,6 @@ const TRIES = 2;
 const LOOK_AFTER_MS = 2_000;
 const ANSWER_MS = 5_000;
 
-const PULL_FAILED = /^Failed to pull image/;
 /** As resolvers say it: Go's, glibc's and musl's. */
 const UNRESOLVED =
   /no such host|server misbehaving|name or service not known|temporary failure in name resolution|could not resolve|name does not resolve/i;
@@ -32,7 +31,13 @@ const UNRESOLVED =
 export function hopelessPods(events: Iterable<PodEvent>): Set<string> {
   const tries = new Map<string, number>();
   for (const { reason, message = '', count, series, involvedObject: { uid } = {} } of events) {
-    if (uid === undefined || reason !== 'Failed' || !PULL_FAILED.test(message) || !UNRESOLVED.test(message)) continue;
+    if (
+      uid === undefined ||
+      reason !== 'Failed' ||
+      !message.startsWith('Failed to pull image') ||
+      !UNRESOLVED.test(message)
+    )
+      continue;
     tries.set(uid, (tries.get(uid) ?? 0) + Math.max(count ?? 1, series?.count ?? 1));
   }
   return new Set([...tries].filter(([, of]) => of >= TRIES).map(([uid]) => uid));

@@ -58,7 +58,7 @@ export async function podsOf(
   workload: Workload,
   signal: AbortSignal | undefined,
 ): Promise<Pod[]> {
-  return kind === 'Pod' ? [workload as Pod] : selectedPods(client, workload, signal);
+  return kind === 'Pod' ? [workload] : selectedPods(client, workload, signal);
 }
 
 async function selectedPods(client: KubeClient, workload: Workload, signal: AbortSignal | undefined): Promise<Pod[]> {

@@ -91,7 +91,7 @@ function hopelessPulls(client: KubeClient, groups: readonly Group[], signal: Abo
 /** The uids of the pods of late workloads. */
 async function latePods(client: KubeClient, group: Group, signal: AbortSignal | undefined): Promise<Set<string>> {
   const pods = await Promise.all(
-    unreadyOf(group).map(({ workload }) => (workload ? podsOf(client, group.kind, workload, signal) : [])),
+    unreadyOf(group).flatMap(({ workload }) => (workload ? [podsOf(client, group.kind, workload, signal)] : [])),
   );
   return new Set(pods.flat().flatMap(({ metadata: { uid } }) => uid ?? []));
 }

@@ -22,3 +22,7 @@ export const runFlags: readonly Flag[] = [
   { name: 'timeout', metavar: 'DURATION', help: 'of all collectors together, like 5m [10m]' },
   { name: 'collector-timeout', metavar: 'DURATION', help: 'of one collector whose spec names none [60s for most]' },
 ];
+
+/** What is done with existing bundles. */
+export const verbs = ['analyze', 'redact', 'diff'] as const;
+export type Verb = (typeof verbs)[number];

@@ -1,11 +1,7 @@
 // `hoist collect`: its words and flags.
 
 import { type CommandSpec, outputFlags } from '../../command.ts';
-import { clusterFlags, runFlags, specFlags } from './flags.ts';
-
-/** What is done with bundles that are there already. */
-const verbs = ['analyze', 'redact', 'diff'] as const;
-export type Verb = (typeof verbs)[number];
+import { clusterFlags, runFlags, specFlags, verbs } from './flags.ts';
 
 export const collect: CommandSpec = {
   name: 'collect',

@@ -17,8 +17,8 @@ import type { CollectorFailure } from '../../../support/types.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { outputWish } from '../../output.ts';
+import type { Verb } from './flags.ts';
 import { askedOf, clusterOf, once, whereOf } from './inputs.ts';
-import type { Verb } from './spec.ts';
 
 export function runVerb(verb: Verb, args: Arguments, io: Io): Promise<number> {
   const [, ...operands] = args.operands;

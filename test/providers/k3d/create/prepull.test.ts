@@ -1,5 +1,6 @@
 // Pulls before k3d starts: what is pulled, what is said of it, and what is refused.
 
+import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CreationError } from '../../../../scripts/base/errors.ts';
@@ -22,7 +23,7 @@ function engineWith(arch: string | undefined, pulled: string): { session: Docker
     stream({ query }: { query: { fromImage: string; platform: string } }) {
       pulls.push(`${query.fromImage} ${query.platform}`);
       has = pulled;
-      return Promise.resolve(Object.assign((async function* () {})(), { destroy: () => undefined }));
+      return Promise.resolve(Readable.from([]));
     },
   };
   const info = { architecture: 'x86_64' };
