@@ -38,7 +38,7 @@ export interface FileRules {
   lines(hiding: Hiding): { push(part: string, final: boolean): string };
 }
 
-/** A line that is longer is taken in parts, which share their ends. */
+/** A line that is longer is taken in parts; a match across the border of two parts is not found. */
 const LONGEST_LINE = 1 << 20;
 const BUDGET_MS = 1000;
 

@@ -72,6 +72,10 @@ export function planOf(
       needs: [],
     });
   }
+  for (const item of spec.remoteCollectors) {
+    const message = 'collectors of the host in pods of their own are not supported';
+    skipped.push({ title: titleOf(item, undefined), item, reason: 'unsupported', message });
+  }
   return { items: ordered(items, problems), skipped, problems };
 }
 
