@@ -54,7 +54,7 @@ preparing('all that is wrong with all services is told at once', async ({ shop }
     problems.filter((one) => !one.includes('.password')),
     [
       'helm.repos.1.name: "r" is there twice',
-      'services.0.needs.0: service "a" needs "b", which is no service; did you mean "a"?',
+      'services.0.needs.0: service "a" needs "b", which is no service',
       'services.0.version: service "a": "newest" is no version',
       'services.1.name: "a" is there twice',
       'services.1.valuesFrom.x: service "a": the env variable UNSET is not set',
