@@ -6,9 +6,21 @@ import tseslint from 'typescript-eslint';
 
 /** The floors of the house, top first: a room imports from floors below its own, and from its own room. */
 export const floors: readonly (readonly string[])[] = [
-  ['up', 'down', 'status', 'tools', 'compare', 'stop', 'start', 'doctor', 'run', 'collect', 'preflight', 'sync'].map(
-    (name) => `${name}.ts`,
-  ),
+  [
+    'up',
+    'down',
+    'status',
+    'tools',
+    'compare',
+    'stop',
+    'start',
+    'doctor',
+    'run',
+    'collect',
+    'preflight',
+    'sync',
+    'completion',
+  ].map((name) => `${name}.ts`),
   ['enter.ts'],
   ['cli'],
   ['wiring.ts'],

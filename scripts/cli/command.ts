@@ -60,6 +60,14 @@ export interface CommandSpec<F extends readonly Flag[] = readonly Flag[]> {
   run(args: Arguments<F>, io: Io): Promise<number>;
 }
 
+/** A row of the table of commands. */
+export interface Command {
+  name: string;
+  /** A few words, beside its name in the list of commands. */
+  summary: string;
+  load(): Promise<CommandSpec>;
+}
+
 /** A command whose flags have the types that its list of flags gives them. */
 export function defineCommand<const F extends readonly Flag[]>(spec: CommandSpec<F>): CommandSpec {
   // Only arguments that were parsed by its own list of flags ever reach `run`.

@@ -1,13 +1,6 @@
 // The one table of commands: `hoist COMMAND` and the help of `hoist` come from it; only the command that is run is loaded.
 
-import type { CommandSpec } from './command.ts';
-
-export interface Command {
-  name: string;
-  /** A few words, beside its name in the list of commands. */
-  summary: string;
-  load(): Promise<CommandSpec>;
-}
+import type { Command } from './command.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -61,5 +54,10 @@ export const commands: readonly Command[] = [
     name: 'sync',
     summary: 'keep many clusters as their sync sets say',
     load: async () => (await import('./commands/sync/spec.ts')).sync,
+  },
+  {
+    name: 'completion',
+    summary: 'print a completion script for a shell',
+    load: async () => (await import('./commands/completion/spec.ts')).completionOf(commands),
   },
 ];

@@ -4,7 +4,8 @@ import { ExitCode } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { forStream } from '../base/terminal-text.ts';
 import { HOIST_VERSION } from '../base/version.ts';
-import { type Command, commands } from './commands.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands.ts';
 import { runCommand } from './run.ts';
 
 /** What a command is called elsewhere. */
