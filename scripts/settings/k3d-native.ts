@@ -16,11 +16,10 @@ export class NativeConfig {
   readonly #tree: NativeTree;
   readonly #sourceOf: (path: Path) => string | undefined;
 
-  /** The folder that it stands in; undefined where it comes from no file. */
-  readonly folder: string | undefined;
+  readonly #folder: string | undefined;
 
   constructor(text: string, tree: NativeTree, sourceOf: (path: Path) => string | undefined, folder?: string) {
-    this.folder = folder;
+    this.#folder = folder;
     this.digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.#text = text;
     this.#tree = tree;
@@ -30,6 +29,11 @@ export class NativeConfig {
   /** As it stands in the file: k3d itself replaces the variables in it. */
   get text(): string {
     return this.#text;
+  }
+
+  /** The folder that it stands in; undefined where it comes from no file. */
+  get folder(): string | undefined {
+    return this.#folder;
   }
 
   get tree(): NativeTree {

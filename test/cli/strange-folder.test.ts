@@ -192,7 +192,7 @@ strange(
     settings(context, {
       provider: 'existing',
       context: 'c',
-      kubeconfig: 'kubeconfig',
+      kubeconfig: '../kubeconfig',
       existing: { allow: ['*.example'] },
     });
     for (const command of [['doctor'], ['up', '--plan'], ['status']]) {

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cacheHome, stateHome } from '../../scripts/host/paths.ts';
@@ -14,7 +14,7 @@ test('fall back to the home folder, also for a relative path and an empty one', 
   assert.is(cacheHome({ HOME: '/h' }), '/h/.cache/hoist');
   assert.is(cacheHome({ XDG_CACHE_HOME: 'relative', HOME: '/h' }), '/h/.cache/hoist');
   assert.is(stateHome({ XDG_STATE_HOME: '', HOME: '/h' }), '/h/.local/state/hoist');
-  assert.is(stateHome({}), `${homedir()}/.local/state/hoist`);
+  assert.is(stateHome({}), `${userInfo().homedir}/.local/state/hoist`);
 });
 
 test.run();
