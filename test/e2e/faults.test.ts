@@ -58,7 +58,7 @@ faults('manifests that cannot be read, and one with an unknown kind', async ({ w
   assert.is(unknown.code, 2);
   assert.match(unknown.stdout, 'Deploymnet');
   assert.match(unknown.stdout, 'Deployment');
-  assert.match(unknown.stdout, 'What was made is kept');
+  assert.match(unknown.stdout, 'The partial cluster was kept');
 });
 
 faults("users' component arguments are checked against the binary before anything is made", async ({ world }) => {

@@ -17,8 +17,8 @@ failed('a creation that fails is removed, and the summary says so', async (conte
     const { code, stdout } = await one.hoist(['up']);
     assert.is(code, 5, stdout);
     assert.equal([...one.engine.containers.keys()], []);
-    assert.not.match(flat(stdout), 'What was made is kept');
-    assert.match(flat(stdout), 'Nothing of the cluster is left: `hoist up --name dev` begins anew.');
+    assert.not.match(flat(stdout), 'was kept');
+    assert.match(flat(stdout), 'Nothing of the cluster is left: `hoist up` starts over.');
     assert.match(flat(stdout), 'All logs: ');
     assert.match(flat((await one.hoist(['status', 'dev'])).stdout), /containers none is left; their logs are in /);
   }
@@ -63,7 +63,7 @@ failed('what fails on a cluster that was made leaves it, and the summary says so
   const { code, stdout } = await one.hoist(['up', '--namespaces', 'one']);
   assert.is.not(code, 0);
   assert.equal([...one.engine.containers.keys()].sort(), ['k3d-dev-agent-0', 'k3d-dev-server-0']);
-  assert.match(flat(stdout), 'What was made is kept: `hoist up --name dev` goes on from there');
+  assert.match(flat(stdout), 'The partial cluster was kept: `hoist up --namespaces one` resumes');
 });
 
 failed('where the engine is gone, nothing is claimed', async (context) => {
@@ -73,7 +73,7 @@ failed('where the engine is gone, nothing is claimed', async (context) => {
   await one.engine.close();
   const { code, stdout } = await run;
   assert.is(code, 5, stdout);
-  assert.match(flat(stdout), '`hoist status` shows what there is, `hoist up --name dev` tries again.');
+  assert.match(flat(stdout), '`hoist status` shows what exists, `hoist up` tries again.');
 });
 
 failed.run();

@@ -113,14 +113,14 @@ function quoted(word: string): string {
 
 function nextOf({ plan: { cluster } }: Prepared, left: Left, again: string): string {
   const { name, existing } = cluster;
-  if (existing) return `What was made is kept: \`${again}\` goes on from there.`;
+  if (existing) return `What was applied is kept: \`${again}\` resumes.`;
   switch (left) {
     case 'cluster':
-      return `What was made is kept: \`${again}\` goes on from there, \`hoist down ${name}\` removes it.`;
+      return `The partial cluster was kept: \`${again}\` resumes, \`hoist down ${name}\` deletes it.`;
     case 'nothing':
-      return `Nothing of the cluster is left: \`${again}\` begins again.`;
+      return `Nothing of the cluster is left: \`${again}\` starts over.`;
     case 'unknown':
-      return `\`hoist status\` shows what there is, \`${again}\` tries again.`;
+      return `\`hoist status\` shows what exists, \`${again}\` tries again.`;
   }
 }
 
