@@ -251,7 +251,7 @@ cases('the hint after a failed run goes on from there, word for word', async ({ 
   world.write('my files/bad.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: UPPER}\n');
   const failed = await up(world, '--manifests', 'my files/bad.yaml', '--agents', '1');
   assert.is(failed.code, 6);
-  const hint = /`(hoist up[^`]*)` goes on/.exec(told(failed).replaceAll(/\n */g, ' '))?.[1] ?? '';
+  const hint = /`(hoist up[^`]*)` resumes/.exec(told(failed).replaceAll(/\n */g, ' '))?.[1] ?? '';
   assert.match(hint, /--profile minimal/);
   assert.match(hint, /--manifests 'my files\/bad\.yaml'/);
   assert.match(hint, /--agents 1/);
