@@ -64,7 +64,8 @@ async function getChecked(
   let shownAt = -Infinity;
   const onProgress = (done: number, total: number | undefined): void => {
     if (performance.now() - shownAt < PROGRESS_MS && done !== total) return;
-    shownAt = performance.now();
+    // The first bytes are shown at once: a download may stall behind them.
+    if (done > 0) shownAt = performance.now();
     context.progress({ done, total, unit: 'bytes' });
   };
   const got = await download(source.url, part, { env: options.env, signal: context.signal, onProgress });

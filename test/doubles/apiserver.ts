@@ -11,14 +11,19 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { connect } from '../../scripts/kube/client/client.ts';
 import type { KubeConnection } from '../../scripts/kube/client/connection.ts';
+import { exec } from '../../scripts/host/execa.ts';
+import { stagesText } from '../../scripts/providers/embedded/stages.ts';
+import { toolFile } from '../../scripts/tools/options.ts';
+import { PINS } from '../../scripts/tools/pins.ts';
 import { certificateFiles } from './certificates.ts';
 
 const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
@@ -37,11 +42,23 @@ export interface TestCluster {
   stop(): void;
 }
 
-/** The folder that holds all binaries; undefined where they are not there, and the tests are to be skipped. */
+let folder: string | undefined;
+
+/**
+ * A folder that holds all binaries: `HOIST_TEST_BIN`, else one with links to those that hoist itself uses.
+ * Undefined where they are not there, and the tests are to be skipped.
+ */
 export function binaries(): string | undefined {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const folders = [process.env['HOIST_TEST_BIN'], '/tmp/hoist-cache', join(cache, 'hoist', 'bin'), '/tmp/kbin'];
-  return folders.find((folder) => folder !== undefined && names.every((name) => isExecutable(join(folder, name))));
+  const own = process.env['HOIST_TEST_BIN'];
+  if (own !== undefined) return names.every((name) => isExecutable(join(own, name))) ? own : undefined;
+  const files = names.map((name) => ({ name, file: toolFile(PINS[name], { env: process.env, exec }) }));
+  if (!files.every(({ file }) => isExecutable(file))) return undefined;
+  if (folder === undefined) {
+    const made = (folder = mkdtempSync(join(tmpdir(), 'hoist-test-bin-')));
+    for (const { name, file } of files) symlinkSync(file, join(made, name));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  }
+  return folder;
 }
 
 function isExecutable(path: string): boolean {
@@ -133,7 +150,13 @@ export async function startCluster(): Promise<TestCluster> {
     'kube-scheduler',
     ...[...access, ...limits, '--secure-port', String(schedulerPort), '--cert-dir', join(folder, 'scheduler')],
   );
-  start('kwok', '--kubeconfig', kubeconfig, '--manage-all-nodes=true', '--node-lease-duration-seconds', '40');
+  const stages = join(folder, 'stages.yaml');
+  writeFileSync(stages, stagesText());
+  start(
+    'kwok',
+    ...['--kubeconfig', kubeconfig, '--config', stages],
+    ...['--manage-all-nodes=true', '--node-lease-duration-seconds', '40'],
+  );
   return { connection, token, kubeconfig, folder, processes, stop };
 }
 

@@ -62,7 +62,7 @@ measured('each value of a sweep is measured in turn, recorded, and its cluster r
 measured('what cannot be measured is said before anything is made', async ({ world }) => {
   const refusals: [args: string[], message: string][] = [
     [['--repeat', '0'], '--repeat must be a whole number of at least 1, not "0"'],
-    [['--sweep', 'agnets=1,2'], 'did you mean agents?'],
+    [['--sweep', 'agnets=1,2'], 'did you mean "agents"?'],
     [['--sweep', 'agents=1,2', '--save'], '--save writes the winners into the file that --config names'],
   ];
   for (const [args, message] of refusals) {

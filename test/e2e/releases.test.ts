@@ -130,12 +130,13 @@ releases('atomic: a change that fails is taken back to what was there', async ({
 
 releases('a webhook counts when a pod stands behind it and its authority is known', async ({ world }) => {
   const guard = (values: object): object => ({ name: 'guard', chart: fixtureChart('guard'), timeout: '2s', values });
-  const nobody = await up(world, [guard({ replicas: 0 })]);
+  const embedded = { webhooks: true };
+  const nobody = await up(world, [guard({ replicas: 0 })], { embedded });
   assert.is(nobody.code, 6, nobody.stderr);
   assert.match(failuresOf(nobody), 'default/guard: no pod stands behind it');
   assert.match(failuresOf(nobody), 'ValidatingWebhookConfiguration guard: no caBundle after 2 s');
   const ca = Buffer.from(certificate().cert).toString('base64');
-  const answers = await up(world, [guard({ ca })]);
+  const answers = await up(world, [guard({ ca })], { embedded });
   assert.is(answers.code, 0, failuresOf(answers));
 });
 

@@ -371,6 +371,15 @@ test('watches nodes, accounts, workloads and endpoints until they are ready', as
     manifest('v1', 'Service', 'd', service, 'work'),
   ];
   await apply(client, set);
+  const room = { cpu: '32', memory: '64Gi', pods: '110' };
+  for (const name of ['n1', 'n2']) {
+    await client.json({
+      method: 'PATCH',
+      path: `/api/v1/nodes/${name}/status`,
+      contentType: 'application/merge-patch+json',
+      body: { status: { capacity: room, allocatable: room } },
+    });
+  }
   await Promise.all([
     nodes,
     waitServiceAccounts(client, ['work', 'default'], { timeoutMs: 60_000 }),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError, CreationError } from '../../scripts/base/errors.ts';
+import { sha256Of } from '../../scripts/tools/record.ts';
 import { locateTool, resolveTools } from '../../scripts/tools/locate.ts';
 import { pathVariable, platformOf, toolFile } from '../../scripts/tools/options.ts';
 import { PINS, fillIn } from '../../scripts/tools/pins.ts';
@@ -34,6 +35,9 @@ test('the explicit path wins over the cache, and the cache over the PATH', async
   assert.equal(await locateTool('kwok', options), { name: 'kwok', path: onPath, source: 'path', version: '1.2.9' });
 
   const cached = await install(toolFile(pinAt('', 'kwok'), options), toolScript('1.2.3'));
+  assert.is((await locateTool('kwok', options))?.source, 'path', 'a binary without a record counts for nothing');
+  const record = { version: '1.2.3', sha256: await sha256Of(cached), made: '2026-01-01T00:00:00Z', source: 'download' };
+  await writeFile(`${cached}.json`, JSON.stringify(record));
   assert.equal(await locateTool('kwok', options), { name: 'kwok', path: cached, source: 'cache', version: '1.2.3' });
 
   const own = await install(join(folder, 'own'), toolScript('9.9.9'));

@@ -36,9 +36,9 @@ test.before(async (context) => {
     }
   };
 });
-test.after(({ client, cluster: started }) => {
-  client.close();
-  started.stop();
+test.after(({ client, cluster: started }: Partial<Context>) => {
+  client?.close();
+  started?.stop();
 });
 
 const maps = '/api/v1/namespaces/default/configmaps';
