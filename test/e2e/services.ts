@@ -3,7 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { cacheHome } from '../../scripts/host/paths.ts';
+import { exec } from '../../scripts/host/execa.ts';
+import { toolFile } from '../../scripts/tools/options.ts';
+import { PINS } from '../../scripts/tools/pins.ts';
 import type { ChartRepo } from '../services/helm/chart-repo.ts';
 import type { Ended, World } from './hoist.ts';
 
@@ -30,9 +32,7 @@ export function up(
 export function helm(world: World, ...args: string[]): string {
   const home = join(world.folder, 'users-helm');
   const kubeconfig = join(world.state, 'hoist/clusters/svc/kubeconfig');
-  const file = execFileSync('find', [join(cacheHome(process.env), 'tools/helm'), '-name', 'helm', '-type', 'f'])
-    .toString()
-    .trim();
+  const file = toolFile(PINS.helm, { env: process.env, exec });
   const env = { ...process.env, HELM_CONFIG_HOME: home, HELM_CACHE_HOME: home, HELM_DATA_HOME: home };
   return execFileSync(file, [...args, '--kubeconfig', kubeconfig], { env }).toString();
 }
