@@ -24,7 +24,7 @@ export async function runCompletion(
     throw new UsageError(`${asked}${didYouMean(shell, known)}`, { hint: `There is one for ${known.join(', ')}.` });
   }
   io.stdout.write(
-    script(await Promise.all(commands.map(async ({ summary, load }) => completed(await load(), summary)))),
+    script(await Promise.all(commands.map(async (command) => completed(await command.load(), command.summary)))),
   );
   return 0;
 }
