@@ -3,15 +3,14 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ExitCode, UsageError } from '../../../base/errors.ts';
-import { analyze } from '../../../support/analyzers/analyze.ts';
 import { accessOf } from '../../../support/cluster/reach.ts';
 import { type BundleResult, bundleName, makeBundle } from '../../../support/make-bundle.ts';
-import { bundleRedactor } from '../../../support/redaction.ts';
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { outputWish } from '../../output.ts';
 import { openScreen } from '../../screen.ts';
+import { bundleOptions } from './bundle.ts';
 import { askedOf, clusterOf, once } from './inputs.ts';
 import { planText, resultJson, resultLines, warningLines } from './view.ts';
 
@@ -27,30 +26,14 @@ export async function runCollect(args: Arguments, io: Io): Promise<number> {
     io.stdout.write(planText(asked, wish.output));
     return ExitCode.ok;
   }
-  const redactor = bundleRedactor(asked.spec.redactors, { tokenize: args.switches['tokenize'] === true });
   const { renderer, say } = await openScreen(wish, io, wiring);
   for (const line of warningLines(asked)) say(line);
   const now = wiring.now();
   const file = resolve(io.cwd, args.values['archive'] ?? (await freeName(io.cwd, bundleName('support-bundle', now))));
   const result = await makeBundle({
-    plan: asked.plan,
-    analyzers: asked.spec.analyzers,
+    ...bundleOptions(asked, args, { io, context: wiring, screen: { renderer, say } }),
     file,
     access,
-    only: args.values['namespace'],
-    redactor,
-    analyze: (analyzers, bundle, failures) => analyze(analyzers, bundle, { failures, nowMs: wiring.now().getTime() }),
-    host: { exec: wiring.exec, env: wiring.env, root: '/' },
-    clock: wiring.clock,
-    now: wiring.now,
-    random: Math.random,
-    concurrency: asked.concurrency,
-    timeoutMs: asked.timeoutMs,
-    signal: io.signal,
-    subscribers: [renderer.onEvent],
-    onForbidden: (lacking) => {
-      for (const [step, what] of lacking) say(`warning: ${step} will be missing: ${what}`);
-    },
   });
   renderer.close();
   io.stdout.write(

@@ -2,15 +2,14 @@
 
 import { resolve } from 'node:path';
 import { ConfigError, ExitCode } from '../../../base/errors.ts';
-import { analyze } from '../../../support/analyzers/analyze.ts';
 import { accessOf } from '../../../support/cluster/reach.ts';
 import { type BundleResult, makeBundle } from '../../../support/make-bundle.ts';
-import { bundleRedactor } from '../../../support/redaction.ts';
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Arguments, Io } from '../../command.ts';
 import { outputWish } from '../../output.ts';
 import { openScreen } from '../../screen.ts';
+import { bundleOptions } from '../collect/bundle.ts';
 import { askedOf, clusterOf, once } from '../collect/inputs.ts';
 import { planText, warningLines } from '../collect/view.ts';
 import { checkLines, checksJson } from './view.ts';
@@ -28,29 +27,13 @@ export async function runPreflight(args: Arguments, io: Io): Promise<number> {
     throw new ConfigError([
       { where: args.operands.join(', '), message: 'has no analyzers: there is nothing to check' },
     ]);
-  const redactor = bundleRedactor(asked.spec.redactors, { tokenize: args.switches['tokenize'] === true });
   const { renderer, say } = await openScreen(wish, io, wiring);
   for (const line of warningLines(asked)) say(line);
   const archive = args.values['archive'];
   const result = await makeBundle({
-    plan: asked.plan,
-    analyzers: asked.spec.analyzers,
+    ...bundleOptions(asked, args, { io, context: wiring, screen: { renderer, say } }),
     file: archive === undefined ? undefined : resolve(io.cwd, archive),
     access,
-    only: args.values['namespace'],
-    redactor,
-    analyze: (analyzers, bundle, failures) => analyze(analyzers, bundle, { failures, nowMs: wiring.now().getTime() }),
-    host: { exec: wiring.exec, env: wiring.env, root: '/' },
-    clock: wiring.clock,
-    now: wiring.now,
-    random: Math.random,
-    concurrency: asked.concurrency,
-    timeoutMs: asked.timeoutMs,
-    signal: io.signal,
-    subscribers: [renderer.onEvent],
-    onForbidden: (lacking) => {
-      for (const [step, what] of lacking) say(`warning: ${step} will be missing: ${what}`);
-    },
   });
   renderer.close();
   io.stdout.write(wish.output === 'json' ? checksJson(result) : checkLines(result, { wish, io, env: wiring.env }));

@@ -1,0 +1,36 @@
+// What `collect` and `preflight` make a bundle with, but for the file that it goes to.
+
+import { analyze } from '../../../support/analyzers/analyze.ts';
+import type { makeBundle } from '../../../support/make-bundle.ts';
+import { bundleRedactor } from '../../../support/redaction.ts';
+import type { ClusterContext } from '../../../context.ts';
+import type { Arguments, Io } from '../../command.ts';
+import type { Screen } from '../../screen.ts';
+import type { Asked } from './inputs.ts';
+
+type BundleOptions = Omit<Parameters<typeof makeBundle>[0], 'file' | 'access'>;
+
+export function bundleOptions(
+  asked: Asked,
+  { switches, values }: Arguments,
+  { io, context, screen }: { io: Io; context: ClusterContext; screen: Pick<Screen, 'renderer' | 'say'> },
+): BundleOptions {
+  return {
+    plan: asked.plan,
+    analyzers: asked.spec.analyzers,
+    only: values['namespace'],
+    redactor: bundleRedactor(asked.spec.redactors, { tokenize: switches['tokenize'] === true }),
+    analyze: (analyzers, bundle, failures) => analyze(analyzers, bundle, { failures, nowMs: context.now().getTime() }),
+    host: { exec: context.exec, env: context.env, root: '/' },
+    clock: context.clock,
+    now: context.now,
+    random: Math.random,
+    concurrency: asked.concurrency,
+    timeoutMs: asked.timeoutMs,
+    signal: io.signal,
+    subscribers: [screen.renderer.onEvent],
+    onForbidden: (lacking) => {
+      for (const [step, what] of lacking) screen.say(`warning: ${step} will be missing: ${what}`);
+    },
+  };
+}
