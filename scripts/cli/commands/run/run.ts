@@ -19,18 +19,25 @@ import { failureText, timeText } from '../../../tasks/output/summary.ts';
 import { RUN_FOLDER } from '../../../tasks/processes/nested.ts';
 import { cacheHome } from '../../../host/paths.ts';
 import { realWiring } from '../../../wiring.ts';
-import type { Arguments, Io } from '../../command.ts';
-import { type OutputWish, outputWish } from '../../output.ts';
+import type { Io } from '../../command.ts';
+import { type OutputOptions, outputOptions } from '../../output.ts';
 import { markTold } from '../../run.ts';
+import type { RunFlags } from './flags.ts';
 import { show } from './view.ts';
 
 /** Warnings that are shown before a run; all of them are with --check. */
 const SHOWN_WARNINGS = 5;
 
-export async function runRun(args: Arguments, io: Io): Promise<number> {
-  const wish = wishOf(args);
+export interface RunArguments {
+  flags: RunFlags;
+  operands: readonly string[];
+}
+
+export async function runRun(args: RunArguments, io: Io): Promise<number> {
+  const { flags } = args;
+  const output = outputOf(flags);
   const { clock, exec, now } = realWiring(io.env, io.cwd);
-  const json = wish.output === 'json';
+  const json = output.output === 'json';
   const renderer = json
     ? (await import('../../../progress/json.ts')).createJson({
         terminal: terminalOf(io.stdout, io.env),
@@ -38,12 +45,12 @@ export async function runRun(args: Arguments, io: Io): Promise<number> {
       })
     : undefined;
   const options: RunTasksOptions = {
-    ...optionsOf(args, io, wish),
+    ...optionsOf(args, io, output),
     clock,
     exec,
     subscribers: renderer === undefined ? [] : [renderer.onEvent],
   };
-  const shown = await show(args, options, io);
+  const shown = await show(flags, options, io);
   if (shown !== undefined) return shown;
   const startedAt = now();
   const prepared = await prepareTasks(options);
@@ -51,13 +58,13 @@ export async function runRun(args: Arguments, io: Io): Promise<number> {
     io.stderr.write('no problems found\n');
     return 0;
   }
-  if (!wish.quiet) warn(prepared.warnings, io);
-  const live = io.stdout.isTTY && io.stderr.isTTY && args.switches['no-progress'] !== true && mixes(prepared);
+  if (!output.quiet) warn(prepared.warnings, io);
+  const live = io.stdout.isTTY && io.stderr.isTTY && !flags['no-progress'] && mixes(prepared);
   const style = styleFor(terminalOf(io.stderr, io.env));
   const asked = json ? 'events' : live ? 'prefixed' : 'grouped';
   const result = await runPrepared(prepared, { ...options, show: asked, colour: wantsColour(io.env, live) });
-  if (options.dryRun !== true) await record(prepared, result, options, { args, io, startedAt });
-  return conclude(result, { io, wish, style });
+  if (options.dryRun !== true) await record(prepared, result, options, { label: flags.label, io, startedAt });
+  return conclude(result, { io, output, style });
 }
 
 /** Whether output of several actions can come at the same time. */
@@ -68,7 +75,7 @@ function mixes({ reached }: Prepared): boolean {
 }
 
 interface Ending {
-  args: Arguments;
+  label: string | undefined;
   io: Io;
   startedAt: Date;
 }
@@ -78,10 +85,9 @@ async function record(
   prepared: Prepared,
   result: RunResult,
   options: RunTasksOptions,
-  { args, io, startedAt }: Ending,
+  { label, io, startedAt }: Ending,
 ): Promise<void> {
   if (io.env[RUN_FOLDER] !== undefined) return;
-  const label = args.values['label'];
   const asked = io.env['DEPLOY_LOG_DIR'] === '' ? undefined : io.env['DEPLOY_LOG_DIR'];
   const logDir = resolve(io.cwd, asked ?? 'logs');
   if (label === undefined && asked === undefined && !existsSync(join(logDir, 'runs.jsonl'))) return;
@@ -93,37 +99,41 @@ async function record(
   }
 }
 
-function wishOf(args: Arguments): OutputWish {
-  const wish = outputWish(args);
-  const level = args.values['log-level'] ?? 'info';
+function outputOf(flags: RunFlags): OutputOptions {
+  const given = outputOptions({ flags });
+  const level = flags['log-level'] ?? 'info';
   const levels = ['error', 'warn', 'info', 'debug', 'trace'];
   if (!levels.includes(level)) throw new UsageError(`--log-level must be one of ${levels.join(', ')}, not "${level}"`);
   return {
-    ...wish,
-    quiet: wish.quiet || level === 'error' || level === 'warn',
-    verbose: wish.verbose || level === 'debug' || level === 'trace',
+    ...given,
+    quiet: given.quiet || level === 'error' || level === 'warn',
+    verbose: given.verbose || level === 'debug' || level === 'trace',
   };
 }
 
-function optionsOf(args: Arguments, io: Io, wish: OutputWish): Omit<RunTasksOptions, 'clock' | 'exec' | 'subscribers'> {
+function optionsOf(
+  { flags, operands }: RunArguments,
+  io: Io,
+  { quiet }: OutputOptions,
+): Omit<RunTasksOptions, 'clock' | 'exec' | 'subscribers'> {
   return {
-    file: args.values['file'] ?? 'tasks.yaml',
-    tasks: args.operands,
-    set: assignments('--set', args.all['set'] ?? []),
-    with: assignments('--with', args.all['with'] ?? []),
-    jobs: jobsOf(args.values['jobs']),
-    quiet: wish.quiet,
+    file: flags.file ?? 'tasks.yaml',
+    tasks: operands,
+    set: assignments('--set', flags.set),
+    with: assignments('--with', flags.with),
+    jobs: jobsOf(flags.jobs),
+    quiet,
     env: io.env,
     cwd: io.cwd,
     signal: io.signal,
     sinks: { stdout: sink(io.stdout), stderr: sink(io.stderr) },
-    dryRun: args.switches['dry-run'] === true,
-    strict: args.switches['check'] === true,
-    offline: args.switches['offline'] === true,
-    updateLock: args.switches['update-lock'] === true,
+    dryRun: flags['dry-run'],
+    strict: flags.check,
+    offline: flags.offline,
+    updateLock: flags['update-lock'],
     cacheHome: cacheHome(io.env),
     say(line) {
-      if (!wish.quiet) io.stderr.write(`${line}\n`);
+      if (!quiet) io.stderr.write(`${line}\n`);
     },
   };
 }
@@ -137,14 +147,14 @@ function warn(warnings: readonly Problem[], io: Io): void {
 
 interface Concluding {
   io: Io;
-  wish: OutputWish;
+  output: OutputOptions;
   style: Style;
 }
 
-function conclude(result: RunResult, { io, wish, style }: Concluding): number {
+function conclude(result: RunResult, { io, output, style }: Concluding): number {
   const { run, failures, error, mask } = result;
   const summary = { ...result, style };
-  if (wish.output === 'json') {
+  if (output.output === 'json') {
     const told = failures.map(({ message, details, path, hint, exitCode }) => ({
       step: details.step,
       message: mask(message),
@@ -169,7 +179,7 @@ function conclude(result: RunResult, { io, wish, style }: Concluding): number {
   } else {
     const lines = [
       ...failureText(summary),
-      ...(wish.quiet || (run.steps.length < 2 && failures.length === 0) ? [] : timeText(summary, wish.verbose)),
+      ...(output.quiet || (run.steps.length < 2 && failures.length === 0) ? [] : timeText(summary, output.verbose)),
     ];
     for (const text of lines) io.stderr.write(`${text}\n`);
   }
