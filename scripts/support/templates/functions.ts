@@ -2,28 +2,23 @@
 
 import { parse as parseYaml, stringify } from 'yaml';
 import semver from 'semver';
-import { HoistError } from '../../base/errors.ts';
+import { messageOf } from '../../base/errors.ts';
+import { CallError } from '../../base/go-template/errors.ts';
+import { type TemplateFunction as Func, builtins } from '../../base/go-template/functions.ts';
+import { isGoMap, show, truth, valueOf } from '../../base/go-template/values.ts';
+import { GoRegExp } from '../../base/go-regexp.ts';
 
-type Func = (...args: unknown[]) => unknown;
-
-/** As Go prints a value; nothing for what is not there. */
-export function printed(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return `[${value.map(printed).join(' ')}]`;
-  if (typeof value === 'object')
-    return `map[${Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, below]) => `${key}:${printed(below)}`)
-      .join(' ')}]`;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+/** A field of a missing value is missing too: Helm's error for it says less than the missing value itself. */
+export function fieldOf(value: unknown, name: string): unknown {
+  return isGoMap(value) ? valueOf(value, name) : undefined;
 }
 
-export function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === false || value === 0 || value === '') return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return typeof value === 'object' && Object.keys(value).length === 0;
+/** As Go prints a value; nothing for a missing one. */
+function printed(value: unknown): string {
+  return show(value, '');
 }
+
+const isEmpty = (value: unknown): boolean => !truth(value);
 
 const number = (value: unknown): number => (typeof value === 'boolean' ? Number(value) : Number(value ?? 0)) || 0;
 const int = (value: unknown): number => Math.trunc(number(value));
@@ -41,37 +36,21 @@ const less = (a: unknown, b: unknown): boolean =>
 const indent = (spaces: unknown, text: unknown): string =>
   printed(text).replace(/^/gm, ' '.repeat(Math.min(200, int(spaces))));
 const yaml = (value: unknown): string => (value === undefined ? 'null' : stringify(value, { lineWidth: 0 }).trimEnd());
+const regexp = (pattern: unknown): GoRegExp => called(() => new GoRegExp(printed(pattern)));
+/** A library's error becomes one of the call. */
+const called = <T>(work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    throw new CallError(messageOf(error));
+  }
+};
 const fail = (message: unknown): never => {
-  throw new HoistError(printed(message));
+  throw new CallError(printed(message));
 };
 
-/** `printf` with the verbs that templates use. */
-function format(pattern: unknown, ...args: unknown[]): string {
-  let next = 0;
-  return printed(pattern).replace(
-    /%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g,
-    (_, flags: string, width?: string, precision?: string, verb?: string) => {
-      if (verb === '%') return '%';
-      const value = args[next++];
-      let text =
-        verb === 'd'
-          ? String(int(value))
-          : verb === 'q'
-            ? JSON.stringify(printed(value))
-            : verb === 'f'
-              ? number(value).toFixed(Number(precision ?? 6))
-              : printed(value);
-      if (width !== undefined)
-        text = flags.includes('-')
-          ? text.padEnd(Number(width))
-          : text.padStart(Number(width), flags.includes('0') ? '0' : ' ');
-      return text;
-    },
-  );
-}
-
+// Helm refuses to compare values of two types; specs are written for several tools that do not.
 const logic: Record<string, Func> = {
-  not: (value) => isEmpty(value),
   eq: (value, ...others) => others.some((other) => same(value, other)),
   ne: (a, b) => !same(a, b),
   lt: less,
@@ -87,9 +66,6 @@ const logic: Record<string, Func> = {
 };
 
 const texts: Record<string, Func> = {
-  print: (...values) => values.map(printed).join(''),
-  println: (...values) => `${values.map(printed).join(' ')}\n`,
-  printf: format,
   quote: (...values) => values.map((value) => JSON.stringify(printed(value))).join(' '),
   squote: (...values) => values.map((value) => `'${printed(value)}'`).join(' '),
   upper: (text) => printed(text).toUpperCase(),
@@ -123,23 +99,21 @@ const texts: Record<string, Func> = {
     ),
   splitList: (separator, text) => printed(text).split(printed(separator)),
   toString: printed,
-  regexMatch: (pattern, text) => new RegExp(printed(pattern)).test(printed(text)),
-  regexFind: (pattern, text) => new RegExp(printed(pattern)).exec(printed(text))?.[0] ?? '',
-  regexReplaceAll: (pattern, text, to) =>
-    printed(text).replace(new RegExp(printed(pattern), 'g'), printed(to).replace(/\$\{(\w+)\}/g, '$$$1')),
+  regexMatch: (pattern, text) => regexp(pattern).test(printed(text)),
+  regexFind: (pattern, text) => regexp(pattern).find(printed(text))?.groups[0] ?? '',
+  regexReplaceAll: (pattern, text, to) => regexp(pattern).replaceAll(printed(text), printed(to)),
   toYaml: yaml,
   toJson: (value) => JSON.stringify(value ?? null),
   toPrettyJson: (value) => JSON.stringify(value ?? null, null, 2),
-  fromYaml: (text) => parseYaml(printed(text)) as unknown,
-  fromJson: (text) => JSON.parse(printed(text)) as unknown,
+  fromYaml: (text) => called(() => parseYaml(printed(text)) as unknown),
+  fromJson: (text) => called(() => JSON.parse(printed(text)) as unknown),
 };
 
 const lists: Record<string, Func> = {
   list: (...values) => values,
   dict: (...values) =>
     Object.fromEntries(values.flatMap((value, i) => (i % 2 === 0 ? [[printed(value), values[i + 1]]] : []))),
-  len: (value) =>
-    typeof value === 'string' ? value.length : Array.isArray(value) ? value.length : Object.keys(map(value)).length,
+  len: (value) => (value === undefined || value === null ? 0 : builtins['len']?.(value)),
   index: (value, ...keys) =>
     keys.reduce(
       (at: unknown, key) =>
@@ -209,4 +183,5 @@ function kindOf(value: unknown): string {
   return { object: 'map', string: 'string', boolean: 'bool', number: 'float64' }[typeof value as string] ?? 'invalid';
 }
 
-export const functions: Readonly<Record<string, Func>> = { ...logic, ...texts, ...lists, ...numbers };
+/** Sprig's and Helm's over Go's own. */
+export const functions: Readonly<Record<string, Func>> = { ...builtins, ...logic, ...texts, ...lists, ...numbers };

@@ -2,8 +2,10 @@
 
 import { stringify } from 'yaml';
 import type { Problem, SpecText } from '../spec/parse.ts';
-import { type Node, TemplateError, parseTemplate } from './parse.ts';
-import { type Rendering, definitions, render } from './render.ts';
+import { CallError, TemplateError } from '../../base/go-template/errors.ts';
+import { type Evaluation, evaluate } from '../../base/go-template/evaluate.ts';
+import { type Dialect, type Node, definitions, parseTemplate } from '../../base/go-template/parse.ts';
+import { fieldOf, functions } from './functions.ts';
 
 export interface TemplateInputs {
   /** `.Values`, and what `repl{{ ConfigOption … }}` reads. */
@@ -16,7 +18,7 @@ const KOTS = [
   { left: 'repl{{', right: '}}' },
   { left: '{{repl', right: '}}' },
 ];
-const HELM = { left: '{{', right: '}}' };
+const HELM: Dialect = { left: '{{', right: '}}', functions, helm: true };
 
 /** Texts of `.tpl` files and of templates that only define others are helpers of the others. */
 export function renderTexts(
@@ -44,12 +46,18 @@ export function renderTexts(
   const trees = replaced.map((one) => ({ one, tree: attempt(one.name, () => parseTemplate(one.text, HELM)) ?? [] }));
   const templates = definitions(trees.map(({ tree }) => tree));
   for (const { one, tree } of trees) {
-    const onMissing = (name: string, line: number): void => {
+    const missing = (name: string, { line }: { line: number }): void => {
       const message = `the template "${name}" is not in these files: it gives nothing`;
       problems.push({ place: { file: one.name, line, column: 1 }, message, severity: 'warning' });
     };
-    const rendering: Rendering = { data: helmData(values), templates, onMissing };
-    const text = attempt(one.name, () => render(tree, rendering));
+    const rendering: Evaluation = {
+      dialect: HELM,
+      data: helmData(values),
+      field: fieldOf,
+      nil: '',
+      named: { templates, missing },
+    };
+    const text = attempt(one.name, () => evaluate(tree, rendering));
     if (text !== undefined && text.trim() !== '')
       rendered.push({ ...one, text, name: one.text === text ? one.name : `${one.name} (rendered)` });
     else if (one.name.endsWith('.tpl'))
@@ -59,10 +67,10 @@ export function renderTexts(
 }
 
 /** A helper file says nothing by itself: what it defines is a document where it looks like one. */
-function partials(one: SpecText, tree: readonly Node[], rendering: Rendering): SpecText[] {
+function partials(one: SpecText, tree: readonly Node[], rendering: Evaluation): SpecText[] {
   return tree.flatMap((node): SpecText[] => {
-    if (node.type !== 'define' || !/apiVersion: *troubleshoot/.test(JSON.stringify(node.body))) return [];
-    const text = render(node.body, rendering);
+    if (node.kind !== 'define' || !/apiVersion: *troubleshoot/.test(JSON.stringify(node.body))) return [];
+    const text = evaluate(node.body, rendering);
     return /^apiVersion: *troubleshoot/m.test(text) ? [{ name: `${one.name} (${node.name})`, text }] : [];
   });
 }
@@ -84,10 +92,7 @@ function kots(text: string, { values, given }: TemplateInputs): string {
   const need = (name: string, key: unknown): unknown => {
     const found = lookup(values, name, String(key));
     if (found === undefined && !given)
-      throw new TemplateError(
-        `needs ${name} "${String(key)}": give it with --set ${String(key)}=VALUE`,
-        lineOf(text, String(key)),
-      );
+      throw new CallError(`needs ${name} "${String(key)}": give it with --set ${String(key)}=VALUE`);
     return found ?? '';
   };
   const extra: Record<string, (...args: unknown[]) => unknown> = {
@@ -123,13 +128,9 @@ function kots(text: string, { values, given }: TemplateInputs): string {
     Trim: (value) => String(value).trim(),
   };
   return KOTS.reduce((now, delimiters) => {
-    const tree = parseTemplate(now, delimiters);
-    return render(tree, { data: {}, templates: definitions([tree]), onMissing: () => undefined, extra });
+    const dialect = { ...delimiters, functions: { ...functions, ...extra } };
+    return evaluate(parseTemplate(now, dialect), { dialect, data: {}, field: fieldOf, nil: '' });
   }, text);
-}
-
-function lineOf(text: string, part: string): number {
-  return text.slice(0, Math.max(0, text.indexOf(part))).split('\n').length;
 }
 
 /** `ConfigOption.name`, or the name alone. */
@@ -154,7 +155,7 @@ function helmData(values: Readonly<Record<string, unknown>>): object {
       ...given('Release'),
     },
     Chart: { Name: 'chart', Version: '0.0.0', AppVersion: '0.0.0', ...given('Chart') },
-    Capabilities: { KubeVersion: { Version: 'v1.30.0', Major: '1', Minor: '30' }, APIVersions: [] },
+    Capabilities: { KubeVersion: { Version: 'v1.30.0', Major: '1', Minor: '30' }, APIVersions: { Has: () => true } },
     Template: { Name: '', BasePath: '' },
     Files: {},
   };

@@ -1,12 +1,11 @@
 // Turns the texts of an action into what they mean at this moment: templates, `${NAME}`, the environment.
 
 import { ConfigError } from '../../base/errors.ts';
+import { TemplateError } from '../../base/go-template/errors.ts';
 import type { Action } from '../file/model.ts';
 import { type Text, markWithin, problemAt, whereOf } from '../file/source.ts';
-import { evaluate } from '../templates/evaluate.ts';
 import { expand } from '../templates/expand.ts';
-import type { Value as TemplateValue } from '../templates/functions.ts';
-import { TemplateError, isTemplate } from '../templates/lex.ts';
+import { type TemplateValue, isTemplate, render } from '../templates/template.ts';
 import { inputEnvironment, inputValues } from '../variables/inputs.ts';
 import type { Value, Variables } from '../variables/variables.ts';
 import { itemLabel } from './loop.ts';
@@ -27,7 +26,7 @@ export class Scene {
     if (!isTemplate(text.value)) return text.value;
     this.#refuseConflicts(text, /\.variables\s*\.\s*(\w+)|"(\w+)"/g);
     try {
-      return evaluate(text.value, (this.#data ??= this.#templateData()));
+      return render(text.value, (this.#data ??= this.#templateData()));
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       throw new ConfigError([templateProblem(text, error)]);
@@ -131,8 +130,7 @@ function conflictMessage(name: string, { conflict = [], sensitive }: Value): str
 
 /** The place and the words of what is wrong in a template. */
 function templateProblem(text: Text, error: TemplateError): ReturnType<typeof problemAt> {
-  const message = error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
-  return problemAt(markWithin(text, error.offset, error.part), message);
+  return problemAt(markWithin(text, error.offset, error.part), error.message);
 }
 
 /** What an action is called: its description, or the start of what it does; with the item of its loop. */

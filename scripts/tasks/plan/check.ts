@@ -1,11 +1,12 @@
 // Checks everything that the asked-for tasks reach before anything runs, and gathers all that is wrong at once.
 
 import { ConfigError, type Problem } from '../../base/errors.ts';
+import { TemplateError } from '../../base/go-template/errors.ts';
 import type { Action, Task } from '../file/model.ts';
 import { type Mark, type Text, lineOf, markWithin, problemAt } from '../file/source.ts';
 import { type Program, ReferenceError } from '../includes/program.ts';
-import { TemplateError, isTemplate } from '../templates/lex.ts';
 import { referencesOf } from '../templates/references.ts';
+import { isTemplate } from '../templates/template.ts';
 import { nearest } from '../../base/suggest.ts';
 import { missingInputs } from '../variables/inputs.ts';
 import type { Declarations } from '../variables/presets.ts';
@@ -165,8 +166,7 @@ class Checker {
       }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      const message = error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
-      this.#add([problemAt(markWithin(text, error.offset, error.part), message)]);
+      this.#add([problemAt(markWithin(text, error.offset, error.part), error.message)]);
     }
   }
 

@@ -71,8 +71,8 @@ templates('repl{{ }} takes what is set, and names what is missing', () => {
 });
 
 templates('what cannot be rendered is an error with its line, and ends', () => {
-  assert.is(rendered('a\n{{ nosuch 1 }}'), '2: the function "nosuch" is not known');
-  assert.is(rendered('a\n{{ if .x }}\nb'), '2: "if" is not closed');
+  assert.is(rendered('a\n{{ nosuch 1 }}'), '2: there is no function "nosuch"');
+  assert.is(rendered('a\n{{ if .x }}\nb'), '2: "if" has no "end"');
   assert.is(
     rendered('{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}'),
     '1: "a" includes itself without an end',
@@ -80,7 +80,7 @@ templates('what cannot be rendered is an error with its line, and ends', () => {
   assert.match(rendered('{{ .Values.a | fail }}', { a: 'no good' }), 'no good');
   assert.match(
     rendered('{{ range until 10000 }}{{ range until 10000 }}xxxxxxxxxx{{ end }}{{ end }}'),
-    'is longer than',
+    'becomes longer than',
   );
 });
 
