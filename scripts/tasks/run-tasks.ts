@@ -58,6 +58,10 @@ export interface RunTasksOptions {
   /** Folder of what can be fetched again. */
   cacheHome: string;
   say: (line: string) => void;
+  /** Runs the tasks at the same time instead of one after another. */
+  parallel?: boolean;
+  /** Runs also tasks that are up to date. */
+  force?: boolean;
   /** Checks the whole file, and takes warnings for errors. */
   strict?: boolean;
   exec: Exec;
@@ -155,6 +159,14 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
     cleanup: new AbortController().signal,
     hide: (secret) => mask.add(secret),
     warn: (message) => output.say(`warning: ${message}`),
+    note: (message) => {
+      if (!options.quiet) output.say(message);
+    },
+    upToDate: {
+      folder: join(options.cacheHome, 'up-to-date'),
+      force: options.force === true,
+      reached: prepared.reached,
+    },
     dry: options.dryRun === true,
     failures: [],
     once: new Once(),
@@ -165,7 +177,7 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
   let error: unknown;
   try {
     const interpreter = new Interpreter(runtime);
-    for (const task of prepared.tasks) await interpreter.runRoot(task, options.with, flow);
+    await interpreter.runRoots(prepared.tasks, options.with, flow, options.parallel === true);
   } catch (thrown) {
     error = thrown;
   }

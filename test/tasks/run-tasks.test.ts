@@ -175,4 +175,42 @@ tasks('what a command leaves running does not hold it up, and is named and ended
   assert.ok(performance.now() - started < 20_000);
 });
 
+tasks('what becomes a secret is not shown while it is written, nor where that fails', async ({ run }) => {
+  const text = `
+variables: [{name: TOKEN, sensitive: true, pattern: "^.*$"}]
+tasks: [{name: default, actions: [{cmd: "echo s3cr3t-token; END", setVariables: [{name: TOKEN}]}, {cmd: echo $TOKEN}]}]
+`;
+  assert.is((await run(text.replace('END', 'true'))).stdout, '***\n');
+  const { stdout, failures } = await run(text.replace('END', 'exit 3'));
+  assert.is(stdout, '');
+  assert.equal(failures[0]?.details.lastLines, []);
+});
+
+tasks('several tasks run in order, or all at once, and what runs once runs once for all', async ({ run, read }) => {
+  const text = `
+tasks:
+  - {name: a, actions: [{task: shared}, {cmd: touch a; WAIT; echo a}]}
+  - {name: b, actions: [{task: shared}, {cmd: touch b; echo b}]}
+  - {name: shared, once: true, actions: [{cmd: echo shared >> shared}]}
+`;
+  const asked = { tasks: ['a', 'b'] };
+  assert.is((await run(text.replace('WAIT', 'true'), asked)).stdout, 'a\nb\n');
+  const waiting = text.replace('WAIT', 'rm -f b; until test -e b; do sleep 0.01; done');
+  const { error, stdout } = await run(waiting.replace('touch b;', 'until test -e a; do sleep 0.01; done; sleep 0.1; touch b;'), { ...asked, parallel: true }); // prettier-ignore
+  assert.is(error, undefined);
+  assert.is(stdout, 'a\nb\n');
+  assert.is(read('shared'), 'shared\nshared\n');
+});
+
+tasks('of several tasks at once the first failure gives the code, and nothing new starts', async ({ run }) => {
+  const text = `
+tasks:
+  - {name: a, actions: [{cmd: sleep 0.3; exit 5}]}
+  - {name: b, actions: [{cmd: exit 4}]}
+`;
+  const { error, failures } = await run(text, { tasks: ['a', 'b'], parallel: true });
+  assert.is((error as ActionError).exitCode, 4);
+  assert.is(failures.length, 2);
+});
+
 tasks.run();

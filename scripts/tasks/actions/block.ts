@@ -4,40 +4,40 @@ import { messageOf } from '../../base/errors.ts';
 import { StepsFailedError } from '../../engine/errors.ts';
 import { type RunOptions, runSteps } from '../../engine/run.ts';
 import type { Step } from '../../engine/step.ts';
-import type { Action, Parallel } from '../file/model.ts';
+import type { Parallel } from '../file/model.ts';
 import { type Branch, type Value, Variables, merged } from '../variables/variables.ts';
 import { CancelledError } from './errors.ts';
-import type { Flow, Item } from './runtime.ts';
+import type { Flow } from './runtime.ts';
 
-/** One branch of a block: an action, or one turn of its loop. */
+/** One branch of a block: an action, one turn of its loop, or a task. */
 export interface Turn {
-  action: Action;
-  item?: Item | undefined;
+  id?: string | undefined;
+  /** Ids of branches that must end well before. */
+  needs: readonly string[];
   label: string;
 }
 
-export interface BlockOptions {
-  block: Parallel;
-  turns: readonly Turn[];
+export interface BlockOptions<T extends Turn> extends Pick<Parallel, 'limit' | 'failure'> {
+  turns: readonly T[];
   flow: Flow;
-  run: (turn: Turn, flow: Flow) => Promise<void>;
+  run: (turn: T, flow: Flow) => Promise<void>;
   /** A branch that never started, and why. */
-  passed: (turn: Turn, outcome: 'skipped' | 'cancelled', reason: string) => void;
+  passed: (turn: T, outcome: 'skipped' | 'cancelled', reason: string) => void;
 }
 
 /** Longer than any wait for a branch that was told to end: it ends by itself, after the grace of its processes. */
 const NEVER_MS = 2 ** 31 - 1;
 
 /** @throws what the first branch that failed threw; CancelledError where the flow was cancelled */
-export async function runBlock(options: BlockOptions): Promise<void> {
-  const { block, turns, flow, run, passed } = options;
+export async function runBlock<T extends Turn>(options: BlockOptions<T>): Promise<void> {
+  const { limit, failure: onFailure, turns, flow, run, passed } = options;
   const branches = turns.map((turn, at) => branchOf(turn, at, turns));
   const flows: (Flow | undefined)[] = [];
   let failure: unknown;
   const steps = branches.map(({ name, needs, after, turn }, at): Step => ({
     name,
     needs,
-    ...(block.limit === undefined ? {} : { pool: 'limit' }),
+    ...(limit === undefined ? {} : { pool: 'limit' }),
     async run({ signal }) {
       const own: Flow = {
         variables: variablesFor(flow, { branches, flows }, after),
@@ -55,9 +55,9 @@ export async function runBlock(options: BlockOptions): Promise<void> {
   }));
   const engine: RunOptions = {
     signal: flow.signal,
-    onFailure: block.failure,
+    onFailure,
     graceMs: NEVER_MS,
-    ...(block.limit === undefined ? {} : { pools: { limit: block.limit } }),
+    ...(limit === undefined ? {} : { pools: { limit } }),
     subscribers: [
       (event) => {
         if (event.type !== 'step-ended' || event.record.startedMs !== undefined) return;
@@ -79,17 +79,17 @@ export async function runBlock(options: BlockOptions): Promise<void> {
   if (flow.signal.aborted) throw new CancelledError(messageOf(flow.signal.reason), flow.signal.reason);
 }
 
-interface Way {
+interface Way<T extends Turn = Turn> {
   name: string;
-  turn: Turn;
+  turn: T;
   needs: readonly string[];
   /** Places of all branches that must have ended before. */
   after: Set<number>;
 }
 
-function branchOf(turn: Turn, at: number, turns: readonly Turn[]): Way {
-  const direct = (one: Turn): number[] =>
-    one.action.needs.flatMap(({ value }) => turns.flatMap(({ action }, i) => (action.id?.value === value ? [i] : [])));
+function branchOf<T extends Turn>(turn: T, at: number, turns: readonly T[]): Way<T> {
+  const direct = (one: T): number[] =>
+    one.needs.flatMap((need) => turns.flatMap(({ id }, i) => (id === need ? [i] : [])));
   const after = new Set<number>();
   const open = direct(turn);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -102,8 +102,8 @@ function branchOf(turn: Turn, at: number, turns: readonly Turn[]): Way {
   return { name: nameOf(turn, at), turn, needs, after };
 }
 
-function nameOf({ action, label }: Turn, at: number): string {
-  return `${action.id?.value ?? label} #${at + 1}`;
+function nameOf({ id, label }: Turn, at: number): string {
+  return `${id ?? label} #${at + 1}`;
 }
 
 interface Ways {

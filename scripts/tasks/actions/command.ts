@@ -86,6 +86,8 @@ interface Attempt {
 
 async function attempt(prepared: Prepared, { action, entry, signal, runtime }: Attempt): Promise<CommandResult> {
   const channel = runtime.output.open(entry.name, { mute: action.mute, background: false });
+  // What becomes a secret is known for one only when all of it has been written.
+  const secret = setsSecret(action, runtime);
   try {
     return await runShellCommand({
       ...prepared,
@@ -93,7 +95,7 @@ async function attempt(prepared: Prepared, { action, entry, signal, runtime }: A
       registry: runtime.registry,
       interactive: action.interactive,
       capture: action.setVariables.length > 0,
-      onData: (stream, chunk) => channel.write(stream, chunk),
+      onData: (stream, chunk) => (secret && stream === 'stdout' ? undefined : channel.write(stream, chunk)),
       signal,
       graceMs: runtime.graceMs,
       owner: `"${entry.name}"`,
@@ -130,6 +132,10 @@ function checkEnd({ code, signal: killedBy }: CommandResult, signal: AbortSignal
   if (code === 0) return;
   if (killedBy !== null) throw new BadEnd(`was ended by ${killedBy}`, 128 + (SIGNALS[killedBy] ?? 0), killedBy);
   throw new BadEnd(`ended with code ${String(code)}`, code ?? 1, undefined);
+}
+
+function setsSecret({ setVariables }: Action, { declared }: Runtime): boolean {
+  return setVariables.some(({ name, sensitive }) => sensitive || declared.get(name.value)?.sensitive === true);
 }
 
 function setVariables(result: CommandResult, names: readonly SetVariable[], flow: Flow, runtime: Runtime): void {
@@ -182,7 +188,7 @@ function failed(error: unknown, { action, frame, flow, entry, prepared, result, 
     exitCode: error instanceof BadEnd ? error.code : undefined,
     signal: error instanceof BadEnd ? error.signalName : undefined,
     attempts: entry.attempts,
-    lastLines: action.mute ? [] : (result?.lastLines(20) ?? []),
+    lastLines: action.mute || setsSecret(action, runtime) ? [] : (result?.lastLines(20) ?? []),
   };
   const exitCode = error instanceof BadEnd ? error.code : error instanceof TimeoutError ? error.exitCode : 1;
   const failure = new ActionError(message, details, { exitCode, cause: error });

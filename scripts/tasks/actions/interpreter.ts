@@ -18,7 +18,7 @@ import { isUnknown, showAction } from './dry.ts';
 import { ActionError, type Call, CancelledError, isInterruption } from './errors.ts';
 import { itemsOfLoop } from './loop.ts';
 import { Scene, labelOf } from './render.ts';
-import type { Flow, Frame, Runtime, Scope } from './runtime.ts';
+import type { Flow, Frame, Item, Runtime, Scope } from './runtime.ts';
 
 /** Calls within calls: as in maru. */
 const DEEPEST = 2048;
@@ -34,18 +34,46 @@ function conditionOf(action: Action): Condition | undefined {
 export class Interpreter {
   constructor(readonly runtime: Runtime) {}
 
-  /** Runs a task that the command line names. @throws ActionError, CancelledError */
-  async runRoot(task: Task, given: ReadonlyMap<string, string>, flow: Flow): Promise<void> {
+  /** Runs the tasks that the command line names. @throws ActionError, CancelledError */
+  async runRoots(
+    tasks: readonly Task[],
+    given: ReadonlyMap<string, string>,
+    flow: Flow,
+    parallel: boolean,
+  ): Promise<void> {
+    if (!parallel) {
+      for (const task of tasks) await this.#root(task, given, flow);
+      return;
+    }
+    await runBlock({
+      failure: 'finish',
+      turns: tasks.map((task) => ({ task, label: task.name, needs: [] })),
+      flow,
+      run: ({ task }, own) => this.#root(task, given, own),
+      passed: ({ label }, outcome, reason) => this.runtime.ledger.pass(label, outcome, reason),
+    });
+  }
+
+  async #root(task: Task, given: ReadonlyMap<string, string>, flow: Flow): Promise<void> {
     const calls: Call[] = [{ task: task.name, at: task.at }];
     await this.#called({ task, given, called: false, calls, once: [], envFile: new Map() }, task.once, flow);
   }
 
   /** Runs a task, once where it is to run once. */
   async #called(call: TaskCall, once: boolean, flow: Flow): Promise<void> {
-    if (!once) return this.#task(call, flow);
+    const run = (own: TaskCall, within: Flow): Promise<void> => this.#unlessUpToDate(own, within);
+    if (!once) return run(call, flow);
     const { task, given } = call;
     const key = JSON.stringify([task.file.location, task.name, [...given].sort(([a], [b]) => (a < b ? -1 : 1))]);
-    await this.runtime.once.run(key, call.once, flow, (own) => this.#task({ ...call, once: [...call.once, key] }, own));
+    await this.runtime.once.run(key, call.once, flow, (own) => run({ ...call, once: [...call.once, key] }, own));
+  }
+
+  async #unlessUpToDate(call: TaskCall, flow: Flow): Promise<void> {
+    const { sources, generates } = call.task;
+    if (this.runtime.dry || sources.length + generates.length === 0) return this.#task(call, flow);
+    const frame: Frame = { ...call, scope: { backgrounds: [], onDeath: () => undefined } };
+    const { unlessUpToDate } = await import('./up-to-date.ts');
+    await unlessUpToDate(frame, flow, this.runtime, (own) => this.#task(call, own));
   }
 
   async #task(call: TaskCall, outer: Flow): Promise<void> {
@@ -246,21 +274,22 @@ export class Interpreter {
 
   async #parallel(block: Parallel, frame: Frame, flow: Flow): Promise<void> {
     const scene = new Scene(this.runtime, frame, flow.variables);
-    const turnsOf = (action: Action): Turn[] => {
+    const turnsOf = (action: Action): ActionTurn[] => {
       const items = action.for === undefined ? [undefined] : itemsOfLoop(action.for, (text) => scene.text(text));
       return items.map((item) => {
         const label = labelOf(action, new Scene(this.runtime, { ...frame, item: item ?? frame.item }, flow.variables));
-        return { action, item, label: `${frame.task.name}: ${label}` };
+        const needs = action.needs.map(({ value }) => value);
+        return { action, item, id: action.id?.value, needs, label: `${frame.task.name}: ${label}` };
       });
     };
     const turns = block.actions.filter((action) => conditionOf(action) === undefined).flatMap(turnsOf);
-    const run = (turn: Turn, own: Flow): Promise<void> =>
+    const run = (turn: ActionTurn, own: Flow): Promise<void> =>
       this.#action(turn.action, { ...frame, item: turn.item ?? frame.item }, own);
     let failure: unknown;
     try {
-      const passed: BlockOptions['passed'] = ({ label }, outcome, reason) =>
+      const passed: BlockOptions<ActionTurn>['passed'] = ({ label }, outcome, reason) =>
         this.runtime.ledger.pass(label, outcome, reason);
-      await runBlock({ block, turns, flow, run, passed });
+      await runBlock({ ...block, turns, flow, run, passed });
     } catch (error) {
       failure = error;
     }
@@ -277,6 +306,11 @@ export class Interpreter {
     }
     if (failure !== undefined) throw failure as Error;
   }
+}
+
+interface ActionTurn extends Turn {
+  action: Action;
+  item: Item | undefined;
 }
 
 type TaskCall = Omit<Frame, 'scope' | 'item'>;

@@ -4,6 +4,7 @@ import type { LimitFunction } from 'p-limit';
 import type { StartChild } from '../../host/child.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { Task } from '../file/model.ts';
+import type { Edge } from '../plan/check.ts';
 import type { Program } from '../includes/program.ts';
 import type { Output } from '../output/output.ts';
 import type { Registry } from '../processes/registry.ts';
@@ -38,6 +39,10 @@ export interface Runtime {
   /** Values that must not be shown. */
   hide: (secret: string) => void;
   warn: (message: string) => void;
+  /** Says something for the user beside the output; nothing where quiet is asked for. */
+  note: (message: string) => void;
+  /** How tasks with `sources` or `generates` are passed over. */
+  upToDate: UpToDate;
   /** Nothing is run: what would be is shown. */
   dry: boolean;
   /** Everything that failed by itself, in the order in which it did. */
@@ -45,6 +50,15 @@ export interface Runtime {
   once: Once;
   /** The terminal goes to one interactive action at a time. */
   terminal: LimitFunction;
+}
+
+export interface UpToDate {
+  /** Where their fingerprints are kept. */
+  folder: string;
+  /** Runs them all the same. */
+  force: boolean;
+  /** All tasks of the run with the calls that lead from each. */
+  reached: ReadonlyMap<Task, readonly Edge[]>;
 }
 
 /** A task that is being run. */

@@ -61,6 +61,8 @@ export const keys: Readonly<Record<ObjectName, Readonly<Record<string, Key>>>> =
     finally: { shape: { list: 'action' }, help: 'what it does at the end, however that came', ours: true },
     once: { shape: 'boolean', help: 'run once for the same inputs, however often it is called', ours: true },
     internal: { shape: 'boolean', help: 'neither listed nor called from the command line', ours: true },
+    sources: { shape: 'strings', help: 'files that it is made from: unchanged, it is up to date; --watch', ours: true },
+    generates: { shape: 'strings', help: 'files that it makes: with these unchanged too', ours: true },
   },
   input: {
     description: { shape: 'string', help: 'what it is for' },

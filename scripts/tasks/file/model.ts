@@ -54,6 +54,10 @@ export interface Task {
   once: boolean;
   /** Neither listed nor called from the command line. */
   internal: boolean;
+  /** Patterns of the files that it is made from. */
+  sources: readonly Text[];
+  /** Patterns of the files that it makes. */
+  generates: readonly Text[];
   at: Mark;
   file: TaskFile;
   /** What makes it impossible to run: it is refused where it is reached. */

@@ -125,6 +125,8 @@ function readTask(reading: Reading, file: TaskFile, findings: Findings): Task {
     finally: readActions(reading, 'finally'),
     once: reading.flag('once'),
     internal: reading.flag('internal'),
+    sources: reading.texts('sources'),
+    generates: reading.texts('generates'),
     at: reading.at,
     file,
     problems: findings.problems,

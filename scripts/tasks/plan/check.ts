@@ -92,6 +92,9 @@ class Checker {
       this.#add(task.problems);
       this.edges.set(task, []);
     } else seen.add(key);
+    for (const text of [...task.sources, ...task.generates]) {
+      if (isTemplate(text.value)) this.#templates.push({ text, task, given });
+    }
     await this.#actions([...task.actions, ...task.finally], task, given, true);
   }
 

@@ -59,7 +59,7 @@ export async function runRun(args: RunArguments, io: Io): Promise<number> {
     return 0;
   }
   if (!output.quiet) warn(prepared.warnings, io);
-  const live = io.stdout.isTTY && io.stderr.isTTY && !flags['no-progress'] && mixes(prepared);
+  const live = io.stdout.isTTY && io.stderr.isTTY && !flags['no-progress'] && mixes(prepared, options);
   const style = styleFor(terminalOf(io.stderr, io.env));
   const asked = json ? 'events' : live ? 'prefixed' : 'grouped';
   const result = await runPrepared(prepared, { ...options, show: asked, colour: wantsColour(io.env, live) });
@@ -68,7 +68,8 @@ export async function runRun(args: RunArguments, io: Io): Promise<number> {
 }
 
 /** Whether output of several actions can come at the same time. */
-function mixes({ reached }: Prepared): boolean {
+function mixes({ reached, tasks }: Prepared, { parallel }: RunTasksOptions): boolean {
+  if (parallel === true && tasks.length > 1) return true;
   const any = (actions: readonly Action[]): boolean =>
     actions.some(({ work, background }) => work.kind === 'parallel' || background);
   return [...reached.keys()].some((task) => any(task.actions) || any(task.finally));
@@ -127,6 +128,8 @@ function optionsOf(
     cwd: io.cwd,
     signal: io.signal,
     sinks: { stdout: sink(io.stdout), stderr: sink(io.stderr) },
+    parallel: flags.parallel,
+    force: flags.force,
     dryRun: flags['dry-run'],
     strict: flags.check,
     offline: flags.offline,
