@@ -1,11 +1,12 @@
 // The display for a terminal: bars at the bottom that are redrawn, lines that stay above them.
 
+import type { Options } from 'cli-progress';
 import { forStream } from '../base/terminal-text.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import { type Look, frame } from './frame.ts';
 import { type Notice, noticeOf } from './notices.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
-import { styleFor } from './style.ts';
+import { type Style, styleFor } from './style.ts';
 import { Tally } from './tally.ts';
 import { width } from '../base/layout.ts';
 
@@ -23,7 +24,6 @@ const WRAP_OFF = '\x1b[?7l';
 export async function createBars({ terminal, clock, verbose }: RenderOptions): Promise<Renderer> {
   const { Format, MultiBar } = await import('cli-progress').then((module) => module.default);
   const style = styleFor(terminal);
-  const { barFull, barEmpty } = style.marks;
   const tally = new Tally();
   let startMs = clock.now();
   let lines: string[] = [];
@@ -31,24 +31,9 @@ export async function createBars({ terminal, clock, verbose }: RenderOptions): P
   let cancelTick: (() => void) | undefined;
   let closed = false;
 
-  let pending = '';
-  const flush = (): void => {
-    if (pending !== '') terminal.write(pending);
-    pending = '';
-  };
-  const stream = {
-    isTTY: true,
-    get columns() {
-      return terminal.columns;
-    },
-    write(text: string) {
-      pending += text;
-      return true;
-    },
-  } as unknown as NodeJS.WritableStream;
-
+  const output = frameStream(terminal);
   const bars = new MultiBar({
-    stream,
+    stream: output.stream,
     format: (_options, _params, payload: { row: number }) => lines[payload.row] ?? '',
     clearOnComplete: true,
     forceRedraw: true,
@@ -57,27 +42,19 @@ export async function createBars({ terminal, clock, verbose }: RenderOptions): P
     fps: 1 / 86_400,
   });
   const rows: ReturnType<typeof bars.create>[] = [];
-  bars.on('redraw-pre', () => {
-    pending += CLEAR_BELOW;
-  });
+  bars.on('redraw-pre', () => output.add(CLEAR_BELOW));
 
-  const bar = (fraction: number, cells: number): string =>
-    Format.BarFormat(fraction, {
-      barsize: cells,
-      barCompleteString: barFull.repeat(cells),
-      barIncompleteString: barEmpty.repeat(cells),
-      barGlue: '',
-    });
+  const bar = (fraction: number, cells: number): string => Format.BarFormat(fraction, barOptions(cells, style.marks));
 
   const redraw = (): void => {
     const look: Look = { cells: terminal.columns - 1, style, bar };
     lines = frame(tally, clock.now() - startMs, terminal.rows - 1, look).map(forStream);
-    pending += up(wrappedRows(drawn, terminal.columns));
+    output.add(up(wrappedRows(drawn, terminal.columns)));
     while (rows.length < lines.length) rows.push(bars.create(1, 0, { row: rows.length }));
     for (const row of rows.splice(lines.length)) bars.remove(row);
     bars.update();
     drawn = { lines, columns: terminal.columns };
-    flush();
+    output.flush();
   };
 
   const tick = (): void => {
@@ -93,7 +70,7 @@ export async function createBars({ terminal, clock, verbose }: RenderOptions): P
     if (rows.length === 0) return;
     redraw();
     bars.stop();
-    flush();
+    output.flush();
   };
   process.once('exit', close);
 
@@ -110,6 +87,42 @@ export async function createBars({ terminal, clock, verbose }: RenderOptions): P
     if (event.type === 'run-ended') close();
   };
   return { onEvent, close };
+}
+
+function barOptions(cells: number, { barFull, barEmpty }: Style['marks']): Options {
+  return {
+    barsize: cells,
+    barCompleteString: barFull.repeat(cells),
+    barIncompleteString: barEmpty.repeat(cells),
+    barGlue: '',
+  };
+}
+
+/** Gathers what a frame writes, so that the terminal gets it in one piece. */
+function frameStream(terminal: RenderOptions['terminal']): {
+  stream: NodeJS.WritableStream;
+  add: (text: string) => void;
+  flush: () => void;
+} {
+  let pending = '';
+  const add = (text: string): void => {
+    pending += text;
+  };
+  const stream = {
+    isTTY: true,
+    get columns() {
+      return terminal.columns;
+    },
+    write(text: string) {
+      add(text);
+      return true;
+    },
+  } as unknown as NodeJS.WritableStream;
+  const flush = (): void => {
+    if (pending !== '') terminal.write(pending);
+    pending = '';
+  };
+  return { stream, add, flush };
 }
 
 function lineOf({ paint, mark, text }: Notice): string {

@@ -33,7 +33,7 @@ export async function fetchTool(pin: Pin, source: Download, options: ToolOptions
     const folder = toolFolder(pin, options);
     await mkdir(folder, { recursive: true });
     const part = join(folder, `${basename(new URL(source.url).pathname)}.part`);
-    await getChecked(pin, source, part, options, context);
+    await getChecked({ pin, source, part }, options, context);
     const origin = { way: 'download', url: shown(source.url) } as const;
     if (source.member === undefined) return putIntoCache(part, pin, origin, options);
     const unpacked = await mkdtemp(join(folder, 'unpacked-'));
@@ -55,12 +55,11 @@ export async function fetchTool(pin: Pin, source: Download, options: ToolOptions
 }
 
 async function getChecked(
-  pin: Pin,
-  source: Download,
-  part: string,
+  what: { pin: Pin; source: Download; part: string },
   options: ToolOptions,
   context: StepContext,
 ): Promise<void> {
+  const { pin, source, part } = what;
   let shownAt = -Infinity;
   const onProgress = (done: number, total: number | undefined): void => {
     if (performance.now() - shownAt < PROGRESS_MS && done !== total) return;
@@ -72,7 +71,7 @@ async function getChecked(
   if (source.sha256 !== undefined && got.sha256 !== source.sha256) {
     await rm(part);
     // The first part may have been of another file, left by an attempt long ago.
-    if (got.resumed) return getChecked(pin, source, part, options, context);
+    if (got.resumed) return getChecked(what, options, context);
     throw wrongSum(pin, source.url, source.sha256, got.sha256);
   }
   const from = source.sha256 === undefined ? 'first download' : 'publisher';

@@ -5,7 +5,7 @@ import { buildEstimate } from './build/estimate.ts';
 import { ConfigError, CreationError, messageOf } from '../base/errors.ts';
 import { DownloadError, type HttpOptions, discard, get, getText } from './http.ts';
 import { type ToolOptions, pathVariable, pinOf, platformOf, title } from './options.ts';
-import { type GoBuild, type Pin, type Published, type ToolName, fillIn } from './pins.ts';
+import { type GoBuild, type Pin, type ToolName, fillIn } from './pins.ts';
 import { findSum, lockedSum } from './sums.ts';
 
 export type Source =
@@ -96,7 +96,8 @@ async function offerOf(pin: Pin, options: ToolOptions, signal: AbortSignal): Pro
   const place = (template: string): string => mirrored(fillIn(template, pin, platform), options);
   const url = place(published.url);
   try {
-    const sha256 = await expectedSum(pin, published, place, options, signal);
+    const sums = published.checksums === undefined ? undefined : place(published.checksums);
+    const sha256 = await expectedSum(pin, { url, sums }, options, signal);
     const member = published.member === undefined ? undefined : fillIn(published.member, pin, platform);
     return { way: 'download', url, sha256, member };
   } catch (error) {
@@ -108,19 +109,18 @@ async function offerOf(pin: Pin, options: ToolOptions, signal: AbortSignal): Pro
 /** The recorded sum wins for ever; the publisher's counts the first time. Either way the site has answered after this. */
 async function expectedSum(
   pin: Pin,
-  { url, checksums }: Published,
-  place: (template: string) => string,
+  { url, sums }: { url: string; sums: string | undefined },
   options: ToolOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const http: HttpOptions = { env: options.env, signal };
   const locked = await lockedSum(pin, options);
-  if (locked !== undefined || checksums === undefined) {
-    discard(await get(place(url), { ...http, headers: { range: 'bytes=0-0' } }));
+  if (locked !== undefined || sums === undefined) {
+    discard(await get(url, { ...http, headers: { range: 'bytes=0-0' } }));
     return locked;
   }
-  const text = await getText(place(checksums), http);
-  return findSum(text, new URL(place(url)).pathname.split('/').at(-1) ?? '');
+  const text = await getText(sums, http);
+  return findSum(text, new URL(url).pathname.split('/').at(-1) ?? '');
 }
 
 /** A mirror has the files of all publishers, each below the publisher's host name. */

@@ -63,7 +63,7 @@ export function withHooks(
   surroundings: Surroundings,
 ): { steps: Step[]; subscriber: Subscriber } {
   const ended = new Ended();
-  const before = chain('before', hooks.before, surroundings, []);
+  const before = chain('before', hooks.before, surroundings);
   const gate = before.at(-1)?.name;
   const inner = steps.map((step) =>
     gate === undefined || (step.needs ?? []).length > 0 ? step : { ...step, needs: [gate] },
@@ -73,9 +73,10 @@ export function withHooks(
   const needed = new Set(firm.flatMap((step) => step.needs ?? []));
   const required = firm.map((step) => step.name).filter((name) => !needed.has(name));
   const optional = inner.filter((step) => step.optional === true).map((step) => step.name);
-  const after = chain('after', hooks.after, surroundings, required.length > 0 || !gate ? required : [gate], (signal) =>
-    ended.all(optional, signal),
-  );
+  const after = chain('after', hooks.after, surroundings, {
+    needs: required.length > 0 || !gate ? required : [gate],
+    ready: (signal) => ended.all(optional, signal),
+  });
   return { steps: [...before, ...inner, ...after], subscriber: ended.subscriber };
 }
 
@@ -84,8 +85,7 @@ function chain(
   when: keyof Hooks,
   commands: readonly string[],
   surroundings: Surroundings,
-  needs: readonly string[],
-  ready: (signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
+  { needs = [], ready }: { needs?: readonly string[]; ready?: (signal: AbortSignal) => Promise<void> } = {},
 ): Step[] {
   const name = (i: number): string => `hooks/${when}/${i + 1}`;
   return commands.map((command, i) => ({
@@ -93,7 +93,7 @@ function chain(
     needs: i === 0 ? needs : [name(i - 1)],
     timeoutMs: HOOK_MS,
     async run(context) {
-      if (i === 0) await ready(context.signal);
+      if (i === 0) await ready?.(context.signal);
       const origin = { shown: `hooks.${when}.${i}` };
       // Nobody sits at its input, and a command that reads it would wait for ever.
       await ownRun(context, surroundings, origin, ($) => $({ stdio: ['ignore', 'pipe', 'pipe'] })(verbatim(command)));

@@ -2,12 +2,13 @@
 
 import { join } from 'node:path';
 import { StepsFailedError } from '../../../engine/errors.ts';
+import type { RunRecord } from '../../../engine/event.ts';
 import { type Left, leftOf } from '../../../cluster/left.ts';
 import { type Prepared, prepare } from '../../../cluster/prepare.ts';
 import { clusterContent, secretsOf } from '../../../cluster/run-content.ts';
 import { type UpResult, planHash, up } from '../../../cluster/up.ts';
 import { lastRunOfPlan } from '../../../records/read.ts';
-import { type Recorder, createRecorder } from '../../../records/recorder.ts';
+import { createRecorder } from '../../../records/recorder.ts';
 import { CLUSTER_VERDICTS } from '../../verdicts.ts';
 import type { Summary } from '../../../progress/summary.ts';
 import { type CommandArguments, commandContext } from '../../command-context.ts';
@@ -52,8 +53,7 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
     const previous =
       result && (await lastRunOfPlan(prepared.logDir, hash, { found: result.situation.kind }).catch(() => undefined));
     const left = result ? 'cluster' : await leftOf(prepared, context);
-    const summary = summaryOf(prepared, recorder, result, error, { previousMs: previous?.durationMs, left, args });
-    if (!summary) return;
+    const summary = summaryOf(prepared, run, { result, error }, { previousMs: previous?.durationMs, left, args });
     conclude(summary);
     if (error !== undefined) markTold(error);
   };
@@ -72,13 +72,10 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
 
 function summaryOf(
   prepared: Prepared,
-  recorder: Recorder,
-  result: UpResult | undefined,
-  error: unknown,
+  run: RunRecord,
+  { result, error }: { result: UpResult | undefined; error: unknown },
   { previousMs, left, args }: { previousMs: number | undefined; left: Left; args: UpArguments },
-): Summary | undefined {
-  const run = recorder.run();
-  if (!run) return undefined;
+): Summary {
   const { name } = prepared.plan.cluster;
   const facts: (readonly [string, string])[] = result
     ? [...changes(result), ['address', result.server], ['context', result.context], ['kubeconfig', result.kubeconfig]]

@@ -1,8 +1,8 @@
 // The history of a plan: each run as a dot, the running median as a line within the spread of the runs around it.
 
 import { axisBottom, axisLeft } from 'd3-axis';
-import { scaleLinear } from 'd3-scale';
-import { select } from 'd3-selection';
+import { type ScaleLinear, scaleLinear } from 'd3-scale';
+import { type Selection, select } from 'd3-selection';
 import { area, curveMonotoneX, line } from 'd3-shape';
 import { exactDuration } from '../../../base/units.ts';
 import type { ReportPoint } from '../model.ts';
@@ -35,40 +35,8 @@ export function drawHistory(host: HTMLElement, points: readonly ReportPoint[], m
     .attr('viewBox', `0 0 ${width} ${HEIGHT}`)
     .attr('role', 'list')
     .attr('aria-label', 'Runs of this plan, oldest first; move with the arrow keys');
-  const ticks = x.ticks(Math.min(points.length, Math.floor(width / 160))).filter(Number.isInteger);
-  svg
-    .append('g')
-    .attr('class', 'axis plain')
-    .attr('aria-hidden', 'true')
-    .attr('transform', `translate(0,${HEIGHT - MARGIN.bottom})`)
-    .call(
-      axisBottom<number>(x as never)
-        .tickValues(ticks)
-        .tickFormat((index) => points[index]?.startedAt.slice(0, 10) ?? ''),
-    );
-  svg
-    .append('g')
-    .attr('class', 'axis')
-    .attr('aria-hidden', 'true')
-    .attr('transform', `translate(${MARGIN.left},0)`)
-    .call(
-      axisLeft<number>(y as never)
-        .ticks(5)
-        .tickFormat((ms) => exactDuration(ms))
-        .tickSizeInner(MARGIN.left + MARGIN.right - width),
-    );
-  const spreads = points.map((_, index) => spread(points.slice(Math.max(0, index + 1 - WINDOW), index + 1)));
-  const band = area<(typeof spreads)[number]>()
-    .x((_, i) => x(i))
-    .y0((s) => y(s.low))
-    .y1((s) => y(s.high))
-    .curve(curveMonotoneX);
-  const middle = line<(typeof spreads)[number]>()
-    .x((_, i) => x(i))
-    .y((s) => y(s.median))
-    .curve(curveMonotoneX);
-  svg.append('path').attr('class', 'band').attr('aria-hidden', 'true').attr('d', band(spreads));
-  svg.append('path').attr('class', 'median').attr('aria-hidden', 'true').attr('d', middle(spreads));
+  drawAxes(svg, points, { x, y, width });
+  drawSpread(svg, points, { x, y });
   const dots = points.map((point, index) => {
     const mark = point.id === marked.a ? 'a' : point.id === marked.b ? 'b' : '';
     const dot = svg
@@ -96,6 +64,56 @@ export function drawHistory(host: HTMLElement, points: readonly ReportPoint[], m
     'ArrowLeft',
     'ArrowRight',
   );
+}
+
+interface Scales {
+  /** Of a run's index. */
+  x: ScaleLinear<number, number>;
+  /** Of milliseconds. */
+  y: ScaleLinear<number, number>;
+}
+
+type Svg = Selection<SVGSVGElement, unknown, null, undefined>;
+
+function drawAxes(svg: Svg, points: readonly ReportPoint[], { x, y, width }: Scales & { width: number }): void {
+  const ticks = x.ticks(Math.min(points.length, Math.floor(width / 160))).filter(Number.isInteger);
+  svg
+    .append('g')
+    .attr('class', 'axis plain')
+    .attr('aria-hidden', 'true')
+    .attr('transform', `translate(0,${HEIGHT - MARGIN.bottom})`)
+    .call(
+      axisBottom<number>(x as never)
+        .tickValues(ticks)
+        .tickFormat((index) => points[index]?.startedAt.slice(0, 10) ?? ''),
+    );
+  svg
+    .append('g')
+    .attr('class', 'axis')
+    .attr('aria-hidden', 'true')
+    .attr('transform', `translate(${MARGIN.left},0)`)
+    .call(
+      axisLeft<number>(y as never)
+        .ticks(5)
+        .tickFormat((ms) => exactDuration(ms))
+        .tickSizeInner(MARGIN.left + MARGIN.right - width),
+    );
+}
+
+/** The running median within its quartiles. */
+function drawSpread(svg: Svg, points: readonly ReportPoint[], { x, y }: Scales): void {
+  const spreads = points.map((_, index) => spread(points.slice(Math.max(0, index + 1 - WINDOW), index + 1)));
+  const band = area<(typeof spreads)[number]>()
+    .x((_, i) => x(i))
+    .y0((s) => y(s.low))
+    .y1((s) => y(s.high))
+    .curve(curveMonotoneX);
+  const middle = line<(typeof spreads)[number]>()
+    .x((_, i) => x(i))
+    .y((s) => y(s.median))
+    .curve(curveMonotoneX);
+  svg.append('path').attr('class', 'band').attr('aria-hidden', 'true').attr('d', band(spreads));
+  svg.append('path').attr('class', 'median').attr('aria-hidden', 'true').attr('d', middle(spreads));
 }
 
 function spread(window: readonly ReportPoint[]): { low: number; median: number; high: number } {

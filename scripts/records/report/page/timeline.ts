@@ -34,7 +34,8 @@ export function drawTimeline(host: HTMLElement, a: readonly PageStep[], b: reado
     .attr('aria-label', 'Steps in the order in which they started; move with the arrow keys');
   hatch(svg.append('defs'));
   grid(svg.append('g'), x, height, width);
-  for (const [side, steps] of [a, b ?? []].entries()) criticalLine(svg.append('g'), steps, rows, x, side, rowHeight);
+  for (const [side, steps] of [a, b ?? []].entries())
+    criticalLine(svg.append('g'), steps, side, { rows, x, rowHeight });
   const groups = rows.map((sides, index) => {
     const group = svg
       .append('g')
@@ -155,10 +156,8 @@ function bar(group: Group, step: PageStep, x: ScaleLinear<number, number>, y: nu
 function criticalLine(
   group: Group,
   steps: readonly PageStep[],
-  rows: readonly Sides[],
-  x: ScaleLinear<number, number>,
   side: number,
-  rowHeight: number,
+  { rows, x, rowHeight }: { rows: readonly Sides[]; x: ScaleLinear<number, number>; rowHeight: number },
 ): void {
   const path = steps.filter((step) => step.critical && step.started !== undefined);
   const y = (step: PageStep): number =>

@@ -31,8 +31,7 @@ export async function fetchBuilt(
   service: Service,
   local: LocalChart,
   repos: readonly Repo[],
-  tools: FetchTools,
-  context: StepContext,
+  { tools, context }: { tools: FetchTools; context: StepContext },
 ): Promise<LocalChart> {
   const parts = await partsOf(service, repos, (wanted, repo) => fetchChart(wanted, repo, tools, context));
   return completed(local, parts, tools.home);

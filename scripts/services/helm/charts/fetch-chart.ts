@@ -62,16 +62,16 @@ export async function fetchChart(
 ): Promise<LocalChart> {
   if (service.ref.kind === 'oci') return pullChart(service, service.ref.reference, tools, context);
   if (service.ref.kind === 'local' || !repo) throw new Error(`${service.name} has a chart of no repository`);
-  return downloadChart(service, service.ref.name, repo, tools, context);
+  return downloadChart({ ...service, chart: service.ref.name }, repo, tools, context);
 }
 
 async function downloadChart(
-  service: Wanted,
-  name: string,
+  service: Wanted & { chart: string },
   repo: Repo,
   { home, env }: FetchTools,
   context: StepContext,
 ): Promise<LocalChart> {
+  const { chart: name } = service;
   const index = await readIndex(await readFile(indexFile(home, repo), 'utf8'));
   const charts = (await index?.versions(name)) ?? [];
   const refuse = (setting: string, message: string): ConfigError =>

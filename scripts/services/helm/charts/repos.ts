@@ -61,7 +61,7 @@ export async function refreshIndex(repo: Repo, home: HelmHome, env: Environment,
   await withLock(join(home.locks, `${repoKey(repo)}.lock`), { signal: context.signal }, async () => {
     const known = await readMeta(folder);
     try {
-      const bytes = await fetchIndex(repo, folder, known, env, context);
+      const bytes = await fetchIndex(repo, { folder, known }, env, context);
       context.note(`${bytes === undefined ? 'unchanged, ' : ''}index of ${bytesText(bytes ?? known?.bytes ?? 0)}`);
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
@@ -75,8 +75,7 @@ export async function refreshIndex(repo: Repo, home: HelmHome, env: Environment,
 /** Resolves with the size of a new index; undefined where that of last time is still right. */
 async function fetchIndex(
   repo: Repo,
-  folder: string,
-  known: IndexMeta | undefined,
+  { folder, known }: { folder: string; known: IndexMeta | undefined },
   env: Environment,
   context: StepContext,
 ): Promise<number | undefined> {

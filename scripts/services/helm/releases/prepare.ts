@@ -81,9 +81,7 @@ export async function prepareServices(
   );
   const needed = locals.map((local) => local?.dependencies.list ?? []);
   const all = [...known, ...unique(locals.flatMap((local) => local?.dependencies.repos ?? []))];
-  const used = new Set(
-    [...refs, ...needed.flat().map(({ ref }) => ref)].flatMap((ref) => (ref.kind === 'repo' ? [ref.repo] : [])),
-  );
+  const used = reposOf([...refs, ...needed.flat().map(({ ref }) => ref)]);
   const [repos, list] = await Promise.all([
     Promise.all(
       all
@@ -94,43 +92,22 @@ export async function prepareServices(
       settings.map(async (setting, index): Promise<Service> => {
         const refuse = refuseOf(index);
         const ref = refs[index] ?? { kind: 'local', path: setting.chart };
-        const { name, namespace, version, ready, atomic, implied, timeout } = setting;
         refuseStrange(ref, refuse);
-        if (version !== undefined && !isVersion(version)) refuse('version', `"${version}" is no version`);
+        if (setting.version !== undefined && !isVersion(setting.version))
+          refuse('version', `"${setting.version}" is no version`);
         const values = await readValues(setting, index, { ...sources, where: (path) => locate(path).where }, problems);
-        const local = locals[index]?.chart;
-        const dependencies = needed[index] ?? [];
-        return {
-          name,
-          namespace,
-          ref,
-          version,
-          local,
-          dependencies,
-          chart: dependencies.length === 0 ? local : undefined,
-          values,
-          needs: needs[index] ?? [],
-          ready,
-          timeoutMs: timeout,
-          atomic,
+        const where: Service['where'] = (...path) => locate(['services', index, ...path]);
+        const found = { ref, values, where, needs: needs[index] ?? [], dependencies: needed[index] ?? [] };
+        return serviceOf({ ...setting, implied: setting.implied && helm.implied }, found, {
+          local: locals[index]?.chart,
           withoutWebhooks: sources.withoutWebhooks === true,
-          implied: implied && helm.implied,
-          where: (...path) => locate(['services', index, ...path]),
-        };
+        });
       }),
     ),
   ]);
   if (problems.length > 0) throw new ConfigError(problems);
   const home = helmHome(sources.env);
-  const services = await Promise.all(
-    list.map(async (service) => {
-      const { ref, local, chart } = service;
-      if (chart) return service;
-      if (local) return { ...service, chart: await builtChart(service, local, repos, home) };
-      const repo = ref.kind === 'repo' ? repos.find(({ name }) => name === ref.repo) : undefined;
-      return { ...service, chart: await cachedChart(service, repo, home) };
-    }),
-  );
+  const services = await Promise.all(list.map((service) => withChart(service, repos, home)));
   return {
     list: services,
     repos,
@@ -138,6 +115,43 @@ export async function prepareServices(
     stuck: helm.stuck,
     kubernetes,
   };
+}
+
+function reposOf(refs: readonly ChartRef[]): ReadonlySet<string> {
+  return new Set(refs.flatMap((ref) => (ref.kind === 'repo' ? [ref.repo] : [])));
+}
+
+type Found = Pick<Service, 'ref' | 'values' | 'where' | 'needs' | 'dependencies'>;
+
+function serviceOf(
+  { name, namespace, version, ready, atomic, implied, timeout }: Settings['services'][number],
+  found: Found,
+  { local, withoutWebhooks }: { local: LocalChart | undefined; withoutWebhooks: boolean },
+): Service {
+  // A chart that needs others is used once they have been put into a copy of it.
+  const chart = found.dependencies.length === 0 ? local : undefined;
+  return {
+    name,
+    namespace,
+    version,
+    ready,
+    atomic,
+    implied,
+    timeoutMs: timeout,
+    local,
+    chart,
+    withoutWebhooks,
+    ...found,
+  };
+}
+
+/** The service with its chart, where the cache has all of it. */
+async function withChart(service: Service, repos: readonly Repo[], home: HelmHome): Promise<Service> {
+  const { ref, local, chart } = service;
+  if (chart) return service;
+  if (local) return { ...service, chart: await builtChart(service, local, repos, home) };
+  const repo = ref.kind === 'repo' ? repos.find(({ name }) => name === ref.repo) : undefined;
+  return { ...service, chart: await cachedChart(service, repo, home) };
 }
 
 /** Facts of all services whose charts are there; without helm only of those that were rendered before. */

@@ -215,7 +215,7 @@ class HelmRun {
     const { tools, exec, services } = this.inputs;
     const { ref, local } = service;
     const fetching = { home: this.home, env: tools.env, exec, helm: this.helm };
-    if (local) return fetchBuilt(service, local, services.repos, fetching, context);
+    if (local) return fetchBuilt(service, local, services.repos, { tools: fetching, context });
     const repo = services.repos.find(({ name }) => ref.kind === 'repo' && name === ref.repo);
     return fetchChart(service, repo, fetching, context);
   }

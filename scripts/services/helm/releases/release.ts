@@ -54,7 +54,7 @@ export async function release(input: ReleaseInput, tools: ReleaseTools, context:
   await input.makeNamespace(context.signal);
   const run = runnerOf(service, tools, context);
   const target: Target = { release: service.name, namespace: service.namespace, kubeconfig: tools.kubeconfig };
-  const before = await freed(state, target, tools, run, context);
+  const before = await freed(state, target, { tools, run, context });
   // Helm makes them with the first revision only, even where that one has failed over them.
   const wanted = facts?.crdsFolder === true && (before === 0 || absent.length > 0);
   const documents = wanted ? definitionsIn(await run((helm) => showCrdsCommand(helm, chart.path))) : undefined;
@@ -108,9 +108,7 @@ function warnOf(line: string, context: StepContext): void {
 async function freed(
   state: ReleaseState | undefined,
   target: Target,
-  tools: ReleaseTools,
-  run: Run,
-  context: StepContext,
+  { tools, run, context }: { tools: ReleaseTools; run: Run; context: StepContext },
 ): Promise<number> {
   if (!state?.status.startsWith('pending-')) return state?.revision ?? 0;
   const { revision, status, since, lastGood } = state;

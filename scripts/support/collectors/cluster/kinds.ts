@@ -9,68 +9,76 @@ export interface SnapshotKind {
   path: string;
 }
 
-const kind = (file: string, apiVersion: string, name: string, resource: string, namespaced: boolean): SnapshotKind => ({
+type KindOf = (file: string, apiVersion: string, kind: string, resource: string) => SnapshotKind;
+
+const group = (apiVersion: string): string => `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}`;
+
+const namespaced: KindOf = (file, apiVersion, kind, resource) => ({
   file,
   apiVersion,
-  kind: name,
-  path: `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/${namespaced ? 'namespaces/{ns}/' : ''}${resource}`,
+  kind,
+  path: `${group(apiVersion)}/namespaces/{ns}/${resource}`,
+});
+
+const clusterWide: KindOf = (file, apiVersion, kind, resource) => ({
+  file,
+  apiVersion,
+  kind,
+  path: `${group(apiVersion)}/${resource}`,
 });
 
 /** One file for each namespace. */
 export const namespacedKinds: readonly SnapshotKind[] = [
-  kind('pods', 'v1', 'Pod', 'pods', true),
-  kind('pod-disruption-budgets', 'policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', true),
-  kind('services', 'v1', 'Service', 'services', true),
-  kind('deployments', 'apps/v1', 'Deployment', 'deployments', true),
-  kind('statefulsets', 'apps/v1', 'StatefulSet', 'statefulsets', true),
-  kind('daemonsets', 'apps/v1', 'DaemonSet', 'daemonsets', true),
-  kind('replicasets', 'apps/v1', 'ReplicaSet', 'replicasets', true),
-  kind('jobs', 'batch/v1', 'Job', 'jobs', true),
-  kind('cronjobs', 'batch/v1', 'CronJob', 'cronjobs', true),
-  kind('ingress', 'networking.k8s.io/v1', 'Ingress', 'ingresses', true),
-  kind('network-policy', 'networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies', true),
-  kind('resource-quota', 'v1', 'ResourceQuota', 'resourcequotas', true),
-  kind('limitranges', 'v1', 'LimitRange', 'limitranges', true),
-  kind('events', 'v1', 'Event', 'events', true),
-  kind('pvcs', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims', true),
-  kind('roles', 'rbac.authorization.k8s.io/v1', 'Role', 'roles', true),
-  kind('rolebindings', 'rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings', true),
-  kind('endpoints', 'v1', 'Endpoints', 'endpoints', true),
-  kind('endpointslices', 'discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices', true),
-  kind('serviceaccounts', 'v1', 'ServiceAccount', 'serviceaccounts', true),
-  kind('leases', 'coordination.k8s.io/v1', 'Lease', 'leases', true),
-  kind('configmaps', 'v1', 'ConfigMap', 'configmaps', true),
+  namespaced('pods', 'v1', 'Pod', 'pods'),
+  namespaced('pod-disruption-budgets', 'policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
+  namespaced('services', 'v1', 'Service', 'services'),
+  namespaced('deployments', 'apps/v1', 'Deployment', 'deployments'),
+  namespaced('statefulsets', 'apps/v1', 'StatefulSet', 'statefulsets'),
+  namespaced('daemonsets', 'apps/v1', 'DaemonSet', 'daemonsets'),
+  namespaced('replicasets', 'apps/v1', 'ReplicaSet', 'replicasets'),
+  namespaced('jobs', 'batch/v1', 'Job', 'jobs'),
+  namespaced('cronjobs', 'batch/v1', 'CronJob', 'cronjobs'),
+  namespaced('ingress', 'networking.k8s.io/v1', 'Ingress', 'ingresses'),
+  namespaced('network-policy', 'networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
+  namespaced('resource-quota', 'v1', 'ResourceQuota', 'resourcequotas'),
+  namespaced('limitranges', 'v1', 'LimitRange', 'limitranges'),
+  namespaced('events', 'v1', 'Event', 'events'),
+  namespaced('pvcs', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
+  namespaced('roles', 'rbac.authorization.k8s.io/v1', 'Role', 'roles'),
+  namespaced('rolebindings', 'rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings'),
+  namespaced('endpoints', 'v1', 'Endpoints', 'endpoints'),
+  namespaced('endpointslices', 'discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices'),
+  namespaced('serviceaccounts', 'v1', 'ServiceAccount', 'serviceaccounts'),
+  namespaced('leases', 'coordination.k8s.io/v1', 'Lease', 'leases'),
+  namespaced('configmaps', 'v1', 'ConfigMap', 'configmaps'),
 ];
 
 /** One file for the whole cluster. */
 export const clusterKinds: readonly SnapshotKind[] = [
-  kind('storage-classes', 'storage.k8s.io/v1', 'StorageClass', 'storageclasses', false),
-  kind('ingress-classes', 'networking.k8s.io/v1', 'IngressClass', 'ingressclasses', false),
-  kind('priorityclasses', 'scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', false),
-  kind('nodes', 'v1', 'Node', 'nodes', false),
-  kind('pvs', 'v1', 'PersistentVolume', 'persistentvolumes', false),
-  kind('clusterroles', 'rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', false),
-  kind('clusterrolebindings', 'rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings', false),
-  kind('volumeattachments', 'storage.k8s.io/v1', 'VolumeAttachment', 'volumeattachments', false),
-  kind(
+  clusterWide('storage-classes', 'storage.k8s.io/v1', 'StorageClass', 'storageclasses'),
+  clusterWide('ingress-classes', 'networking.k8s.io/v1', 'IngressClass', 'ingressclasses'),
+  clusterWide('priorityclasses', 'scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses'),
+  clusterWide('nodes', 'v1', 'Node', 'nodes'),
+  clusterWide('pvs', 'v1', 'PersistentVolume', 'persistentvolumes'),
+  clusterWide('clusterroles', 'rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles'),
+  clusterWide('clusterrolebindings', 'rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings'),
+  clusterWide('volumeattachments', 'storage.k8s.io/v1', 'VolumeAttachment', 'volumeattachments'),
+  clusterWide(
     'certificatesigningrequests',
     'certificates.k8s.io/v1',
     'CertificateSigningRequest',
     'certificatesigningrequests',
-    false,
   ),
-  kind(
+  clusterWide(
     'validating-webhook-configurations',
     'admissionregistration.k8s.io/v1',
     'ValidatingWebhookConfiguration',
     'validatingwebhookconfigurations',
-    false,
   ),
-  kind(
+  clusterWide(
     'mutating-webhook-configurations',
     'admissionregistration.k8s.io/v1',
     'MutatingWebhookConfiguration',
     'mutatingwebhookconfigurations',
-    false,
   ),
 ];
