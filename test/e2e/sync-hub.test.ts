@@ -1,74 +1,27 @@
 // `hoist sync` with a hub, from the command line: install, adopt, keep, status, now, metrics.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { suite, type Callback } from 'uvu';
+import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
-import { binaries, sharedCluster, type TestCluster } from '../doubles/apiserver.ts';
-import { createWorld, type World } from './hoist.ts';
+import {
+  clusterSyncs,
+  configMap,
+  configMaps as maps,
+  selectorSet as anySet,
+  selectorSyncSets as sets,
+  type SyncContext,
+  until,
+  withCluster,
+} from './sync-world.ts';
 
-interface Context {
-  world: World;
-  cluster: TestCluster;
-  client: KubeClient;
-}
+const test = suite<SyncContext>('e2e/sync-hub');
+const check = withCluster(test);
 
-const test = suite<Context>('e2e/sync-hub');
-const check = (name: string, callback: Callback<Context>): void => {
-  if (binaries() !== undefined) test(name, callback);
-  else test.skip(name, callback);
-};
-
-test.before(async (context) => {
-  if (binaries() === undefined) return;
-  context.cluster = await sharedCluster();
-  context.world = createWorld();
-  context.client = connect(context.cluster.connection);
-});
-test.after(async (context) => {
-  context.client.close();
-  await context.world.close();
-  context.cluster.stop();
-});
-
-const sets = '/apis/hive.openshift.io/v1/selectorsyncsets';
-const syncs = '/apis/hiveinternal.openshift.io/v1alpha1/namespaces/fleet/clustersyncs';
-const maps = '/api/v1/namespaces/default/configmaps';
-
-function selectorSet(name: string, resources: readonly object[]): object {
-  return {
-    apiVersion: 'hive.openshift.io/v1',
-    kind: 'SelectorSyncSet',
-    metadata: { name },
-    spec: {
-      clusterDeploymentSelector: { matchLabels: { tier: 'gold' } },
-      resourceApplyMode: 'Sync',
-      resources,
-    },
-  };
-}
-
-const configMap = (name: string, data: object): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name, namespace: 'default' },
-  data,
-});
-
-/** Until it is true; the test's own limit ends the wait. */
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within 60 s: ${what}`);
-    await sleep(100);
-  }
-}
+const syncs = clusterSyncs('fleet');
+const selectorSet = (name: string, resources: readonly object[]): object => anySet(name, { tier: 'gold' }, resources);
 
 check(
   'a hub is installed, a cluster adopted three times, kept once, and its status is what hive would write',
-  async (context) => {
-    const { world, client, cluster } = context;
-    const hub = ['--hub', 'test', '--kubeconfig', cluster.kubeconfig];
+  async ({ world, client, hub }) => {
     const installed = await world.hoist(['sync', 'install', ...hub]);
     assert.is(installed.code, 0, installed.stderr);
     assert.match(installed.stdout, /selectorsyncsets\.hive\.openshift\.io created/);
@@ -119,8 +72,7 @@ check(
 
 check(
   'watching: a new set, drift on demand, a failing set in the status, metrics, and a clean end',
-  async ({ world, client, cluster }) => {
-    const hub = ['--hub', 'test', '--kubeconfig', cluster.kubeconfig];
+  async ({ world, client, hub }) => {
     const { child, ended } = world.start(['sync', ...hub, '--watch', '--listen', '0', '--output', 'json']);
     let stderr = '';
     child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

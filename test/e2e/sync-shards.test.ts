@@ -2,48 +2,24 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { suite, type Callback } from 'uvu';
+import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
 import type { KubeList, KubeObject } from '../../scripts/kube/object.ts';
-import { binaries, sharedCluster, type TestCluster } from '../doubles/apiserver.ts';
-import { createWorld, type World } from './hoist.ts';
+import {
+  clusterSyncs,
+  configMap,
+  configMaps,
+  selectorSet,
+  selectorSyncSets as sets,
+  type SyncContext,
+  until,
+  withCluster,
+} from './sync-world.ts';
 
-interface Context {
-  world: World;
-  cluster: TestCluster;
-  client: KubeClient;
-}
+const test = suite<SyncContext>('e2e/sync-shards');
+const check = withCluster(test);
 
-const test = suite<Context>('e2e/sync-shards');
-const check = (name: string, callback: Callback<Context>): void => {
-  if (binaries() !== undefined) test(name, callback);
-  else test.skip(name, callback);
-};
-
-test.before(async (context) => {
-  if (binaries() === undefined) return;
-  context.cluster = await sharedCluster();
-  context.world = createWorld();
-  context.client = connect(context.cluster.connection);
-});
-test.after(async (context) => {
-  context.client.close();
-  await context.world.close();
-  context.cluster.stop();
-});
-
-const syncs = '/apis/hiveinternal.openshift.io/v1alpha1/namespaces/hoist-sync/clustersyncs';
-
-async function until<T>(what: string, look: () => Promise<T | undefined>, limitMs = 90_000): Promise<T> {
-  const deadline = performance.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await sleep(250);
-  }
-}
+const syncs = clusterSyncs('hoist-sync');
 
 type Sync = KubeObject & {
   status?: { controlledByReplica?: number; selectorSyncSets?: { observedGeneration: number }[] };
@@ -51,25 +27,13 @@ type Sync = KubeObject & {
 
 check(
   'three shards share twelve clusters; one dies and its clusters move; another is stopped, and changes nothing when it wakes',
-  async (context) => {
-    const { world, client, cluster } = context;
-    const hub = ['--hub', 'test', '--kubeconfig', cluster.kubeconfig];
+  async ({ world, client, hub }) => {
     assert.is((await world.hoist(['sync', 'install', ...hub])).code, 0);
     assert.is(
       (await world.hoist(['sync', 'adopt', 'test', ...hub, '--name', 'copy', '--copies', '12', '--label', 'a=b'])).code,
       0,
     );
-    const set = (data: object): object => ({
-      apiVersion: 'hive.openshift.io/v1',
-      kind: 'SelectorSyncSet',
-      metadata: { name: 'shared' },
-      spec: {
-        clusterDeploymentSelector: {},
-        resourceApplyMode: 'Sync',
-        resources: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shared', namespace: 'default' }, data }],
-      },
-    });
-    const sets = '/apis/hive.openshift.io/v1/selectorsyncsets';
+    const set = (data: object): { spec: object } => selectorSet('shared', { a: 'b' }, [configMap('shared', data)]);
     await client.json({ method: 'POST', path: sets, body: set({ round: '1' }) });
     const shards = [0, 1, 2].map((at) =>
       world.start(['sync', ...hub, '--watch', '--shard', `shard-${at}`, '--verbose']),
@@ -84,7 +48,7 @@ check(
         method: 'PATCH',
         path: `${sets}/shared`,
         contentType: 'application/merge-patch+json',
-        body: { spec: (set({ round }) as { spec: object }).spec },
+        body: { spec: set({ round }).spec },
       });
     };
     const first = await until('all clusters are synced', () => owners(1));
@@ -110,7 +74,7 @@ check(
     b.child.kill('SIGCONT');
     await sleep(3_000);
     const map = await client.json<{ data: { round: string } }>({
-      path: '/api/v1/namespaces/default/configmaps/shared',
+      path: `${configMaps}/shared`,
     });
     assert.is(map.data.round, '3', 'nothing older was applied by the one that woke up');
     for (const { child, ended } of shards.slice(1)) {

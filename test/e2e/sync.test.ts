@@ -1,66 +1,11 @@
 // `hoist sync` from the command line: files in, clusters changed, table, JSON and exit codes out.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { suite, type Callback } from 'uvu';
+import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { binaries, sharedCluster, type TestCluster } from '../doubles/apiserver.ts';
-import { createWorld, type World } from './hoist.ts';
+import { clusterFiles, type SyncContext, withCluster } from './sync-world.ts';
 
-interface Context {
-  world: World;
-  cluster: TestCluster;
-  folder: string;
-}
-
-const test = suite<Context>('e2e/sync');
-const check = (name: string, callback: Callback<Context>): void => {
-  if (binaries() !== undefined) test(name, callback);
-  else test.skip(name, callback);
-};
-
-test.before(async (context) => {
-  if (binaries() === undefined) return;
-  context.cluster = await sharedCluster();
-  context.world = createWorld();
-  context.folder = mkdtempSync(join(tmpdir(), 'hoist-sync-'));
-});
-test.after(async (context) => {
-  await context.world.close();
-  rmSync(context.folder, { recursive: true, force: true });
-  context.cluster.stop();
-});
-
-/** Three ClusterDeployments of one server, and the Secret that they share. */
-function clusters({ cluster }: Context): string {
-  const { server, ca = '', clientCertificate = '', clientKey = '' } = cluster.connection;
-  const encoded = (text: string): string => Buffer.from(text).toString('base64');
-  const kubeconfig = {
-    clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': encoded(ca) } }],
-    users: [
-      {
-        name: 'u',
-        user: { 'client-certificate-data': encoded(clientCertificate), 'client-key-data': encoded(clientKey) },
-      },
-    ],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'x',
-  };
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'admin', namespace: 'fleet' },
-    stringData: { kubeconfig: JSON.stringify(kubeconfig) },
-  };
-  const deployments = ['one', 'two', 'three'].map((name) => ({
-    apiVersion: 'hive.openshift.io/v1',
-    kind: 'ClusterDeployment',
-    metadata: { name, namespace: 'fleet', labels: { fleet: 'e2e' } },
-    spec: { clusterMetadata: { adminKubeconfigSecretRef: { name: 'admin' } } },
-  }));
-  return [secret, ...deployments].map((one) => JSON.stringify(one)).join('\n---\n');
-}
+const test = suite<SyncContext>('e2e/sync');
+const check = withCluster(test);
 
 const SETS = `apiVersion: hive.openshift.io/v1
 kind: SelectorSyncSet
@@ -73,43 +18,46 @@ spec:
     - {apiVersion: v1, kind: ConfigMap, metadata: {name: e2e-b}, data: {k: v}}
 `;
 
-check('a folder is synced, shown as text and as JSON, and what failed sets the exit code', async (context) => {
-  const { world, folder } = context;
-  writeFileSync(join(folder, 'clusters.yaml'), clusters(context));
-  writeFileSync(join(folder, 'sets.yaml'), SETS);
-  const dry = await world.hoist(['sync', folder, '--dry-run']);
-  assert.is(dry.code, 0, dry.stderr);
-  assert.match(dry.stdout, /create ConfigMap default\/e2e-a .*fleet\/one/);
-  const first = await world.hoist(['sync', folder]);
-  assert.is(first.code, 0, first.stderr);
-  assert.match(first.stdout, /3 clusters: 3 synced/);
-  const again = await world.hoist(['sync', folder, '--output', 'json']);
-  const lines = again.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const last = lines.at(-1);
-  assert.is(last?.['type'], 'sync');
-  assert.is(last?.['created'], 0);
-  assert.is(last?.['unchanged'], 6);
-  writeFileSync(
-    join(folder, 'broken.yaml'),
-    SETS.replace('name: e2e}', 'name: broken}')
-      .replaceAll('e2e-', 'broken-')
-      .replace('default', '')
-      .replace('{name: broken-b}', '{name: b, namespace: nowhere}'),
-  );
-  const failed = await world.hoist(['sync', folder, '--attempts', '1']);
-  assert.is(failed.code, 3);
-  assert.match(
-    failed.stdout,
-    /SelectorSyncSet\/broken: ConfigMap nowhere\/b: .*not found.*\[fleet\/one, fleet\/three, fleet\/two\]|\[fleet/,
-  );
-  // Nothing of the credentials is shown anywhere.
-  for (const { stdout, stderr } of [dry, first, again, failed]) {
-    assert.not.match(stdout + stderr, /PRIVATE KEY|LS0tLS1CRUdJTiB/);
-  }
-});
+check(
+  'a folder is synced, shown as text and as JSON, and what failed sets the exit code',
+  async ({ world, cluster }) => {
+    const folder = 'fleet';
+    world.write('fleet/clusters.yaml', clusterFiles(cluster, ['one', 'two', 'three'], { fleet: 'e2e' }));
+    world.write('fleet/sets.yaml', SETS);
+    const dry = await world.hoist(['sync', folder, '--dry-run']);
+    assert.is(dry.code, 0, dry.stderr);
+    assert.match(dry.stdout, /create ConfigMap default\/e2e-a .*fleet\/one/);
+    const first = await world.hoist(['sync', folder]);
+    assert.is(first.code, 0, first.stderr);
+    assert.match(first.stdout, /3 clusters: 3 synced/);
+    const again = await world.hoist(['sync', folder, '--output', 'json']);
+    const lines = again.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const last = lines.at(-1);
+    assert.is(last?.['type'], 'sync');
+    assert.is(last?.['created'], 0);
+    assert.is(last?.['unchanged'], 6);
+    world.write(
+      'fleet/broken.yaml',
+      SETS.replace('name: e2e}', 'name: broken}')
+        .replaceAll('e2e-', 'broken-')
+        .replace('default', '')
+        .replace('{name: broken-b}', '{name: b, namespace: nowhere}'),
+    );
+    const failed = await world.hoist(['sync', folder, '--attempts', '1']);
+    assert.is(failed.code, 3);
+    assert.match(
+      failed.stdout,
+      /SelectorSyncSet\/broken: ConfigMap nowhere\/b: .*not found.*\[fleet\/one, fleet\/three, fleet\/two\]|\[fleet/,
+    );
+    // Nothing of the credentials is shown anywhere.
+    for (const { stdout, stderr } of [dry, first, again, failed]) {
+      assert.not.match(stdout + stderr, /PRIVATE KEY|LS0tLS1CRUdJTiB/);
+    }
+  },
+);
 
 check(
   'contexts are clusters as well, and files that are wrong are named with everything that is wrong',
@@ -146,7 +94,9 @@ check('lint says what is wrong with the document that it is in', async ({ world 
     found.stdout,
     /sets\.yaml:11:1: warning: SelectorSyncSet\/second: spec\.resource .*did you mean resources\?/,
   );
-  assert.ok(readFileSync(file, 'utf8').length > 0);
+  const strange = await world.hoist(['sync', 'lint', file, '--workers', '3', '--image', 'x']);
+  assert.is(strange.code, 2);
+  assert.match(strange.stderr, /`hoist sync lint` does not read --workers\n`hoist sync lint` does not read --image/);
 });
 
 test.run();

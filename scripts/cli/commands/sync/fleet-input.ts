@@ -8,12 +8,12 @@ import { uidOf } from '../../../fleet/targets/cluster-deployment.ts';
 import type { FleetCluster } from '../../../fleet/targets/types.ts';
 import { kubeconfigPaths } from '../../../kube/kubeconfig/kubeconfig.ts';
 import { readConnection } from '../../../kube/kubeconfig/read.ts';
-import type { ContextFlag, SyncOptions } from './options.ts';
+import type { ContextFlag, FleetOptions } from './options.ts';
 
 /** @throws ConfigError with everything that is wrong in the files; UsageError where no cluster is named */
 export async function readFleet(
   operands: readonly string[],
-  options: SyncOptions,
+  options: FleetOptions,
   context: HostContext,
 ): Promise<FromFiles> {
   const fleet = await fleetFromFiles({
@@ -30,7 +30,7 @@ export async function readFleet(
 /** A context as a cluster of the namespace `contexts`. */
 function contextCluster(
   { name, labels }: ContextFlag,
-  { kubeconfig }: SyncOptions,
+  { kubeconfig }: FleetOptions,
   context: HostContext,
 ): FleetCluster {
   const paths = kubeconfigPaths(context.env, kubeconfig === undefined ? undefined : resolve(context.cwd, kubeconfig));

@@ -3,30 +3,30 @@
 import { UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/suggest.ts';
 import type { DeletionPolicy } from '../../../fleet/deletion/guards.ts';
-import type { Arguments } from '../../command.ts';
+import { checkName } from '../../../fleet/hub/adopt.ts';
+import type { SyncFlags } from './flags.ts';
 
-export interface SyncOptions {
+/** Where a fleet of files is. */
+export interface FleetOptions {
   contexts: readonly ContextFlag[];
   kubeconfig: string | undefined;
   parameters: Readonly<Record<string, string>>;
+}
+
+/** How clusters are worked on. */
+export interface PassFlags {
   dryRun: boolean;
   strict: boolean;
   workers: number;
   attempts: number;
   policy: DeletionPolicy;
-  /** Context of the hub, or `in-cluster`; undefined where sets and clusters come from files. */
-  hub: string | undefined;
-  watch: boolean;
   intervalMs: number;
-  /** Where metrics, health and the page are served; undefined for nowhere. */
+}
+
+/** Where metrics, health and the page are served; the address is undefined for nowhere. */
+export interface PageFlags {
   listen: { host: string; port: number } | undefined;
   tokenFile: string | undefined;
-  labels: Readonly<Record<string, string>>;
-  name: string | undefined;
-  namespace: string;
-  copies: number;
-  /** Identity of this shard; undefined where one process keeps the whole fleet. */
-  shard: string | undefined;
 }
 
 export interface ContextFlag {
@@ -37,38 +37,61 @@ export interface ContextFlag {
 const KINDS = ['Namespace', 'CustomResourceDefinition', 'PersistentVolume', 'PersistentVolumeClaim', 'Project'];
 
 /** @throws UsageError */
-export function syncOptions(args: Arguments): SyncOptions {
-  const { values, all, switches } = args;
+export function fleetOptions(flags: Pick<SyncFlags, 'context' | 'kubeconfig' | 'param'>): FleetOptions {
   return {
-    contexts: (all['context'] ?? []).map(contextFlag),
-    kubeconfig: values['kubeconfig'],
-    parameters: Object.fromEntries((all['param'] ?? []).map((text) => pair(text, '--param'))),
-    dryRun: switches['dry-run'] ?? false,
-    strict: switches['strict'] ?? false,
-    workers: positive(values['workers'] ?? '32', '--workers'),
-    attempts: positive(values['attempts'] ?? '3', '--attempts'),
-    policy: {
-      max: maxDeletes(values['max-deletes'] ?? '50%'),
-      confirmed: switches['confirm-deletes'] ?? false,
-      kinds: new Set((all['allow-delete'] ?? []).map(protectedKind)),
-    },
-    hub: values['hub'],
-    watch: switches['watch'] ?? false,
-    intervalMs: interval(values['interval'] ?? '2h'),
-    listen: values['listen'] === undefined ? undefined : address(values['listen']),
-    tokenFile: values['token-file'],
-    labels: Object.fromEntries((all['label'] ?? []).map((text) => pair(text, '--label'))),
-    name: values['name'],
-    namespace: values['namespace'] ?? 'hoist-sync',
-    copies: positive(values['copies'] ?? '1', '--copies'),
-    shard: values['shard'],
+    contexts: flags.context.map(contextFlag),
+    kubeconfig: flags.kubeconfig,
+    parameters: parameters(flags),
   };
+}
+
+/** @throws UsageError */
+export function parameters({ param }: Pick<SyncFlags, 'param'>): Record<string, string> {
+  return pairs(param, '--param');
+}
+
+/** `interval` and `attempts` are read by one form each: a fleet that is kept, and a run that ends. */
+type PassFlagValues = Pick<
+  SyncFlags,
+  'dry-run' | 'strict' | 'workers' | 'max-deletes' | 'confirm-deletes' | 'allow-delete'
+> &
+  Partial<Pick<SyncFlags, 'attempts' | 'interval'>>;
+
+/** @throws UsageError */
+export function passFlags(flags: PassFlagValues): PassFlags {
+  return {
+    dryRun: flags['dry-run'],
+    strict: flags.strict,
+    workers: positive(flags.workers ?? '32', '--workers'),
+    attempts: positive(flags.attempts ?? '3', '--attempts'),
+    policy: {
+      max: maxDeletes(flags['max-deletes'] ?? '50%'),
+      confirmed: flags['confirm-deletes'],
+      kinds: new Set(flags['allow-delete'].map(protectedKind)),
+    },
+    intervalMs: interval(flags.interval ?? '2h'),
+  };
+}
+
+/** @throws UsageError */
+export function pageFlags(flags: Pick<SyncFlags, 'listen' | 'token-file'>): PageFlags {
+  return { listen: flags.listen === undefined ? undefined : address(flags.listen), tokenFile: flags['token-file'] };
+}
+
+/** Where `adopt` and `deploy` write, and where shards have their Leases. @throws UsageError */
+export function namespaceOf({ namespace }: Pick<SyncFlags, 'namespace'>): string {
+  return checkName('--namespace', namespace ?? 'hoist-sync');
+}
+
+/** @throws UsageError */
+export function pairs(texts: readonly string[], flag: string): Record<string, string> {
+  return Object.fromEntries(texts.map((text) => pair(text, flag)));
 }
 
 function contextFlag(text: string): ContextFlag {
   const [name = '', ...labels] = text.split(',');
   if (name === '') throw new UsageError(`--context needs a name, not "${text}"`);
-  return { name, labels: Object.fromEntries(labels.map((label) => pair(label, `--context ${name}`))) };
+  return { name, labels: pairs(labels, `--context ${name}`) };
 }
 
 function pair(text: string, flag: string): [string, string] {

@@ -1,38 +1,42 @@
-// What `hoist sync` does: chooses among its verbs.
+// What `hoist sync` does: chooses among its forms.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/suggest.ts';
 import type { Arguments, Io } from '../../command.ts';
+import { argumentsOf, type syncFlags } from './flags.ts';
 
-type Verb = (args: Arguments, io: Io) => Promise<number>;
+type SyncArguments = Pick<Arguments<typeof syncFlags>, 'flags' | 'operands'>;
+type Verb = (args: SyncArguments, io: Io) => Promise<number>;
 
 /** Each is loaded when it is asked for. */
-const verbs: ReadonlyMap<string, () => Promise<Verb>> = new Map([
-  ['lint', async () => (await import('./verbs/lint.ts')).lint],
-  ['install', async () => (await import('./verbs/install.ts')).install],
-  ['adopt', async () => (await import('./verbs/adopt.ts')).adopt],
-  ['status', async () => (await import('./verbs/status.ts')).status],
-  ['deploy', async () => (await import('./verbs/deploy.ts')).deploy],
-  ['now', async () => (await import('./verbs/now.ts')).now],
+const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
+  ['lint', async (args, io) => (await import('./verbs/lint.ts')).lint(argumentsOf('lint', args), io)],
+  ['install', async (args, io) => (await import('./verbs/install.ts')).install(argumentsOf('install', args), io)],
+  ['adopt', async (args, io) => (await import('./verbs/adopt.ts')).adopt(argumentsOf('adopt', args), io)],
+  ['status', async (args, io) => (await import('./verbs/status.ts')).status(argumentsOf('status', args), io)],
+  ['deploy', async (args, io) => (await import('./verbs/deploy.ts')).deploy(argumentsOf('deploy', args), io)],
+  ['now', async (args, io) => (await import('./verbs/now.ts')).now(argumentsOf('now', args), io)],
 ]);
 
-export async function runSync(args: Arguments, io: Io): Promise<number> {
+export async function runSync(args: SyncArguments, io: Io): Promise<number> {
   const [first, ...rest] = args.operands;
-  if (args.values['hub'] !== undefined && (first === undefined || !verbs.has(first))) {
-    return (await import('./verbs/keep.ts')).keepHub(args, io);
+  const verb = verbs.get(first ?? '');
+  if (verb !== undefined) return verb({ ...args, operands: rest }, io);
+  const { hub, watch } = args.flags;
+  if (hub !== undefined) {
+    const { keepHub } = await import('./verbs/keep.ts');
+    return keepHub(argumentsOf(watch ? 'hubWatch' : 'hub', args), io);
   }
   if (first === undefined) {
     throw new UsageError('there is nothing to sync: name files or folders with sets and clusters, or a --hub', {
       hint: '`hoist sync --help` lists what it takes.',
     });
   }
-  const load = verbs.get(first);
-  if (load !== undefined) return (await load())({ ...args, operands: rest }, io);
   notMistyped(first, io);
-  if (args.switches['watch'] === true) return (await import('./verbs/keep.ts')).keepFiles(args, io);
-  return (await import('./verbs/once.ts')).once(args, io);
+  if (watch) return (await import('./verbs/keep.ts')).keepFiles(argumentsOf('filesWatch', args), io);
+  return (await import('./verbs/once.ts')).once(argumentsOf('files', args), io);
 }
 
 /** A word that is no path is most likely a verb. */

@@ -9,42 +9,41 @@ import { readConnection } from '../../../../kube/kubeconfig/read.ts';
 import { count } from '../../../../base/units.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import { realWiring } from '../../../../wiring.ts';
-import type { Arguments, Io } from '../../../command.ts';
-import { outputWish } from '../../../output.ts';
+import type { Io } from '../../../command.ts';
+import { outputOptions } from '../../../output.ts';
+import type { FormArguments } from '../flags.ts';
 import { hubClient } from '../hub-input.ts';
-import { syncOptions } from '../options.ts';
+import { namespaceOf, pairs, positive } from '../options.ts';
 
-export async function adopt(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const options = syncOptions(args);
+export async function adopt(args: FormArguments<'adopt'>, io: Io): Promise<number> {
+  const { output } = outputOptions(args);
+  const { flags } = args;
+  const namespace = namespaceOf(flags);
   const context = realWiring(io.env, io.cwd);
   const [spoke, ...more] = args.operands;
   if (spoke === undefined || more.length > 0) throw new UsageError('name one context of the kubeconfig to adopt');
-  const paths = kubeconfigPaths(
-    io.env,
-    options.kubeconfig === undefined ? undefined : resolve(io.cwd, options.kubeconfig),
-  );
+  const paths = kubeconfigPaths(io.env, flags.kubeconfig === undefined ? undefined : resolve(io.cwd, flags.kubeconfig));
   const { connection, expiresAt } = await readConnection({ paths, context: spoke, exec: context.exec });
   if (expiresAt !== undefined) {
     throw new UsageError(`the credentials of ${spoke} end at ${expiresAt}: a hub needs some that last`, {
       hint: 'Use a context with a service account token or a client certificate.',
     });
   }
-  const client = await hubClient(options, context);
+  const client = await hubClient(flags, context);
   try {
     const names = await adoptCluster(client, {
-      namespace: checkName('--namespace', options.namespace),
-      name: checkName('--name', options.name ?? spoke),
-      copies: options.copies,
-      labels: options.labels,
+      namespace,
+      name: checkName('--name', flags.name ?? spoke),
+      copies: positive(flags.copies ?? '1', '--copies'),
+      labels: pairs(flags.label, '--label'),
       kubeconfig: JSON.stringify(kubeconfigOf(connection)),
       now: context.now(),
       signal: io.signal,
       concurrency: 32,
     });
     const stdout = terminalOf(io.stdout, io.env);
-    const clusters = names.map((name) => `${options.namespace}/${name}`);
-    if (wish.output === 'json') stdout.write(`${JSON.stringify({ type: 'adopt', hub: client.server, clusters })}\n`);
+    const clusters = names.map((name) => `${namespace}/${name}`);
+    if (output === 'json') stdout.write(`${JSON.stringify({ type: 'adopt', hub: client.server, clusters })}\n`);
     else
       stdout.write(
         `${count(names.length, 'cluster')} adopted: ${clusters.length > 3 ? `${clusters[0] ?? ''} … ${clusters.at(-1) ?? ''}` : clusters.join(', ')}\n`,

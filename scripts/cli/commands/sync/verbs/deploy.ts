@@ -2,17 +2,17 @@
 
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
 import { deployManifests, TOKEN_SECRET } from '../../../../fleet/deploy/manifests.ts';
-import { checkName } from '../../../../fleet/hub/adopt.ts';
-import type { Arguments, Io } from '../../../command.ts';
-import { positive, syncOptions } from '../options.ts';
+import type { Io } from '../../../command.ts';
+import type { FormArguments } from '../flags.ts';
+import { namespaceOf, positive } from '../options.ts';
 
-export async function deploy(args: Arguments, io: Io): Promise<number> {
-  const { namespace } = syncOptions(args);
-  const image = args.values['image'];
+export async function deploy(args: FormArguments<'deploy'>, io: Io): Promise<number> {
+  const { image, replicas } = args.flags;
+  const namespace = namespaceOf(args.flags);
   if (image === undefined) throw new UsageError('--image is needed: build one with config/sync/Dockerfile');
   const manifests = deployManifests({
-    namespace: checkName('--namespace', namespace),
-    replicas: positive(args.values['replicas'] ?? '3', '--replicas'),
+    namespace,
+    replicas: positive(replicas ?? '3', '--replicas'),
     image,
   });
   const { stringify } = await import('yaml');

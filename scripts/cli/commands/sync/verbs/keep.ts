@@ -12,37 +12,51 @@ import { Service } from '../../../../fleet/service.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import { plain } from '../../../../base/layout.ts';
 import { realWiring } from '../../../../wiring.ts';
-import type { Arguments, Io } from '../../../command.ts';
-import { outputWish, type OutputWish } from '../../../output.ts';
+import type { Io } from '../../../command.ts';
+import { type OutputOptions, outputOptions } from '../../../output.ts';
+import type { FormArguments } from '../flags.ts';
 import { readFleet } from '../fleet-input.ts';
 import { hubClient } from '../hub-input.ts';
-import { syncOptions, type SyncOptions } from '../options.ts';
+import { fleetOptions, namespaceOf, type PageFlags, pageFlags, type PassFlags, passFlags } from '../options.ts';
 import { runnerOptions } from '../runner-options.ts';
 import { conclude } from '../view/conclude.ts';
 import { clusterJson, startLive } from '../view/live.ts';
 
 interface Scope {
-  wish: OutputWish;
-  options: SyncOptions;
+  output: OutputOptions;
+  pass: PassFlags;
+  page: PageFlags;
+  watch: boolean;
   context: ClusterContext;
   io: Io;
 }
 
-function scopeOf(args: Arguments, io: Io): Scope {
-  return { wish: outputWish(args), options: syncOptions(args), context: realWiring(io.env, io.cwd), io };
+type Kept = FormArguments<'hub' | 'hubWatch'>;
+
+function scopeOf(args: Kept | FormArguments<'filesWatch'>, io: Io): Scope {
+  const { flags } = args;
+  return {
+    output: outputOptions(args),
+    pass: passFlags(flags),
+    page: pageFlags(flags),
+    watch: flags.watch,
+    context: realWiring(io.env, io.cwd),
+    io,
+  };
 }
 
 /** The fleet of a hub: with --watch until it is interrupted, else one pass over all clusters. */
-export async function keepHub(args: Arguments, io: Io): Promise<number> {
+export async function keepHub(args: Kept, io: Io): Promise<number> {
   const scope = scopeOf(args, io);
-  const { options, context } = scope;
+  const { pass, watch, context } = scope;
+  const { shard } = args.flags;
   if (args.operands.length > 0)
     throw new UsageError('sets and clusters come from the hub: files cannot be named beside it');
-  const client = await hubClient(options, context);
+  const client = await hubClient(args.flags, context);
   const metrics = fleetMetrics(() => service.runner, context.now);
   const { say, changed } = reporters(scope, metrics);
   const service: Service = new Service({
-    ...runnerOptions(options),
+    ...runnerOptions(pass),
     clock: context.clock,
     observer: metrics.observer,
     hub: client,
@@ -50,24 +64,24 @@ export async function keepHub(args: Arguments, io: Io): Promise<number> {
     onChange: changed,
     onProblem: say,
     onWritten: metrics.written,
-    shard:
-      options.shard === undefined
-        ? undefined
-        : { name: checkName('--shard', options.shard), namespace: options.namespace },
-    replica: replicaOf(options.shard),
+    shard: shard === undefined ? undefined : { name: checkName('--shard', shard), namespace: namespaceOf(args.flags) },
+    replica: replicaOf(shard),
   });
   const started = context.clock.now();
   const page = await openPage(scope, () => service.runner, { metrics, ready: () => service.ready });
   if (page !== undefined) say(`page and metrics at ${page.url}`);
   const live = startsLive(scope) ? startLive(terminalOf(io.stderr, io.env), service.runner, context.clock) : undefined;
   try {
-    await (options.watch ? service.forever(io.signal) : service.once(io.signal));
+    await (watch ? service.forever(io.signal) : service.once(io.signal));
   } finally {
     live?.stop();
     await page?.close();
     client.close();
   }
-  return conclude([...service.runner.records.values()], context.clock.now() - started, scope);
+  return conclude([...service.runner.records.values()], context.clock.now() - started, {
+    ...scope,
+    dryRun: pass.dryRun,
+  });
 }
 
 /** The ordinal of a StatefulSet's pod, for `controlledByReplica`. */
@@ -77,14 +91,14 @@ function replicaOf(shard: string | undefined): number | undefined {
 }
 
 /** The fleet of files, looked at again and again. */
-export async function keepFiles(args: Arguments, io: Io): Promise<number> {
+export async function keepFiles(args: FormArguments<'filesWatch'>, io: Io): Promise<number> {
   const scope = scopeOf(args, io);
-  const { options, context } = scope;
-  const fleet = await readFleet(args.operands, options, context);
+  const { pass, context } = scope;
+  const fleet = await readFleet(args.operands, fleetOptions(args.flags), context);
   const metrics = fleetMetrics(() => runner, context.now);
   const { say, changed } = reporters(scope, metrics);
   const runner: Runner = new Runner(fleet, {
-    ...runnerOptions(options),
+    ...runnerOptions(pass),
     clock: context.clock,
     observer: metrics.observer,
     onChange: changed,
@@ -103,26 +117,26 @@ export async function keepFiles(args: Arguments, io: Io): Promise<number> {
 }
 
 /** Redrawn lines are for people who wait; a process that is kept says what happens. */
-function startsLive({ wish, options }: Scope): boolean {
-  return !wish.quiet && wish.output === 'text' && !options.watch;
+function startsLive({ output, watch }: Scope): boolean {
+  return !output.quiet && output.output === 'text' && !watch;
 }
 
 function reporters(
-  { wish, options, context, io }: Scope,
+  { output, watch, context, io }: Scope,
   metrics: FleetMetrics,
 ): { say: (line: string) => void; changed: (record: ClusterRecord) => void } {
   const stderr = terminalOf(io.stderr, io.env);
   const stdout = terminalOf(io.stdout, io.env);
   return {
     say: (line) => {
-      if (!wish.quiet) stderr.write(`${plain(line)}\n`);
+      if (!output.quiet) stderr.write(`${plain(line)}\n`);
     },
     changed(record) {
       metrics.changed(record);
       const { state, reason, cluster, result } = record;
       if (state === 'running' || state === 'pending') return;
-      if (wish.output === 'json') stdout.write(`${JSON.stringify(clusterJson(record, context.now()))}\n`);
-      else if (options.watch && (state !== 'synced' || (result?.changes.length ?? 0) > 0 || wish.verbose)) {
+      if (output.output === 'json') stdout.write(`${JSON.stringify(clusterJson(record, context.now()))}\n`);
+      else if (watch && (state !== 'synced' || (result?.changes.length ?? 0) > 0 || output.verbose)) {
         const what = reason ?? `${result?.changes.length ?? 0} changes`;
         stdout.write(`${context.now().toISOString()} ${plain(cluster.id)} ${state}: ${plain(what)}\n`);
       }
@@ -131,11 +145,10 @@ function reporters(
 }
 
 async function openPage(
-  { options, context }: Scope,
+  { page: { listen, tokenFile }, context }: Scope,
   runner: () => Runner,
   { metrics, ready }: { metrics: FleetMetrics; ready: () => boolean },
 ): Promise<PageServer | undefined> {
-  const { listen, tokenFile } = options;
   if (listen === undefined) return undefined;
   const token = tokenFile === undefined ? undefined : (await readFile(resolve(context.cwd, tokenFile), 'utf8')).trim();
   if (token === '') throw new UsageError(`the token file ${tokenFile ?? ''} is empty`);

@@ -9,29 +9,29 @@ import { count } from '../../../../base/units.ts';
 import { plain } from '../../../../base/layout.ts';
 import { styleFor } from '../../../../progress/style.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
-import type { Arguments, Io } from '../../../command.ts';
-import { outputWish } from '../../../output.ts';
-import { syncOptions } from '../options.ts';
+import type { Io } from '../../../command.ts';
+import { outputOptions } from '../../../output.ts';
+import type { FormArguments } from '../flags.ts';
+import { parameters } from '../options.ts';
 
 /** Exit code 3 where there are errors; warnings alone are fine, with --strict they are errors. */
-export async function lint(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const options = syncOptions(args);
+export async function lint(args: FormArguments<'lint'>, io: Io): Promise<number> {
+  const { output, quiet } = outputOptions(args);
   if (args.operands.length === 0) throw new UsageError('name the files or folders that are to be checked');
   const { objects, problems } = await readObjects(
     args.operands.map((path) => resolve(io.cwd, path)),
-    options.parameters,
+    parameters(args.flags),
   );
   if (problems.length > 0) throw new ConfigError(problems);
   const sets = objects.filter(({ object }) => isSet(object));
   const findings = lintSets(sets);
-  const errors = findings.filter(({ level }) => options.strict || level === 'error').length;
+  const errors = findings.filter(({ level }) => args.flags.strict || level === 'error').length;
   const stdout = terminalOf(io.stdout, io.env);
-  if (wish.output === 'json') {
+  if (output === 'json') {
     stdout.write(`${JSON.stringify({ type: 'lint', sets: sets.length, errors, findings })}\n`);
   } else {
     const style = styleFor(stdout);
-    if (!wish.quiet) for (const finding of findings) stdout.write(`${lineOf(finding, style.bad, style.warn)}\n`);
+    if (!quiet) for (const finding of findings) stdout.write(`${lineOf(finding, style.bad, style.warn)}\n`);
     const warnings = findings.length - errors;
     stdout.write(`${count(sets.length, 'set')}, ${count(errors, 'error')}, ${count(warnings, 'warning')}\n`);
   }

@@ -6,11 +6,11 @@ import { NOW } from '../../../../fleet/desired/names.ts';
 import { count } from '../../../../base/units.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import { realWiring } from '../../../../wiring.ts';
-import type { Arguments, Io } from '../../../command.ts';
+import type { Io } from '../../../command.ts';
 import { hubClient } from '../hub-input.ts';
-import { syncOptions } from '../options.ts';
+import type { FormArguments } from '../flags.ts';
 
-export async function now(args: Arguments, io: Io): Promise<number> {
+export async function now(args: FormArguments<'now'>, io: Io): Promise<number> {
   const ids = args.operands.map((id) => {
     const [namespace, name, ...rest] = id.split('/');
     if (!namespace || !name || rest.length > 0) throw new UsageError(`"${id}" is not NAMESPACE/NAME of a cluster`);
@@ -18,7 +18,7 @@ export async function now(args: Arguments, io: Io): Promise<number> {
   });
   if (ids.length === 0) throw new UsageError('name the clusters, as NAMESPACE/NAME');
   const context = realWiring(io.env, io.cwd);
-  const client = await hubClient(syncOptions(args), context);
+  const client = await hubClient(args.flags, context);
   try {
     for (const { namespace, name } of ids) {
       await client.json({

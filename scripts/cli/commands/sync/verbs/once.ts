@@ -4,26 +4,27 @@ import { UsageError } from '../../../../base/errors.ts';
 import { Runner } from '../../../../fleet/runner.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import { realWiring } from '../../../../wiring.ts';
-import type { Arguments, Io } from '../../../command.ts';
-import { outputWish } from '../../../output.ts';
+import type { Io } from '../../../command.ts';
+import { outputOptions } from '../../../output.ts';
+import type { FormArguments } from '../flags.ts';
 import { readFleet } from '../fleet-input.ts';
-import { syncOptions } from '../options.ts';
+import { fleetOptions, passFlags } from '../options.ts';
 import { runnerOptions } from '../runner-options.ts';
 import { conclude } from '../view/conclude.ts';
 import { clusterJson, startLive } from '../view/live.ts';
 
-export async function once(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const options = syncOptions(args);
+export async function once(args: FormArguments<'files'>, io: Io): Promise<number> {
+  const output = outputOptions(args);
+  const pass = passFlags(args.flags);
   const context = realWiring(io.env, io.cwd);
-  const fleet = await readFleet(args.operands, options, context);
+  const fleet = await readFleet(args.operands, fleetOptions(args.flags), context);
   if (fleet.sets.length === 0) throw new UsageError('the files hold no SyncSet and no SelectorSyncSet');
   const stdout = terminalOf(io.stdout, io.env);
   const stderr = terminalOf(io.stderr, io.env);
   for (const { where, message } of fleet.warnings) stderr.write(`warning: ${where}: ${message}\n`);
-  const json = wish.output === 'json';
+  const json = output.output === 'json';
   const runner = new Runner(fleet, {
-    ...runnerOptions(options),
+    ...runnerOptions(pass),
     clock: context.clock,
     onChange(record) {
       if (!json || record.state === 'running' || record.state === 'pending') return;
@@ -31,12 +32,17 @@ export async function once(args: Arguments, io: Io): Promise<number> {
     },
   });
   const started = context.clock.now();
-  const live = wish.quiet || json ? undefined : startLive(stderr, runner, context.clock);
+  const live = output.quiet || json ? undefined : startLive(stderr, runner, context.clock);
   try {
     await runner.once(io.signal);
   } finally {
     live?.stop();
     runner.close();
   }
-  return conclude([...runner.records.values()], context.clock.now() - started, { wish, options, context, io });
+  return conclude([...runner.records.values()], context.clock.now() - started, {
+    output,
+    dryRun: pass.dryRun,
+    context,
+    io,
+  });
 }

@@ -10,10 +10,10 @@ import { styleFor } from '../../../../progress/style.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import { plain } from '../../../../base/layout.ts';
 import { realWiring } from '../../../../wiring.ts';
-import type { Arguments, Io } from '../../../command.ts';
-import { outputWish } from '../../../output.ts';
+import type { Io } from '../../../command.ts';
+import { outputOptions } from '../../../output.ts';
+import type { FormArguments } from '../flags.ts';
 import { hubClient } from '../hub-input.ts';
-import { syncOptions } from '../options.ts';
 
 interface Row {
   cluster: string;
@@ -24,9 +24,9 @@ interface Row {
 }
 
 /** Exit code 3 where a cluster is not synced. */
-export async function status(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const client = await hubClient(syncOptions(args), realWiring(io.env, io.cwd));
+export async function status(args: FormArguments<'status'>, io: Io): Promise<number> {
+  const { output, verbose } = outputOptions(args);
+  const client = await hubClient(args.flags, realWiring(io.env, io.cwd));
   try {
     const request = { signal: io.signal };
     type Sync = KubeObject & { status?: ClusterSyncStatus };
@@ -44,8 +44,8 @@ export async function status(args: Arguments, io: Io): Promise<number> {
       .filter((id) => wanted.size === 0 || wanted.has(id))
       .map((id) => rowOf(id, statuses.get(id), times.get(id)));
     const stdout = terminalOf(io.stdout, io.env);
-    if (wish.output === 'json') stdout.write(`${JSON.stringify({ type: 'sync-status', clusters: rows })}\n`);
-    else stdout.write(`${text(rows, wish.verbose, styleFor(stdout)).join('\n')}\n`);
+    if (output === 'json') stdout.write(`${JSON.stringify({ type: 'sync-status', clusters: rows })}\n`);
+    else stdout.write(`${text(rows, verbose, styleFor(stdout)).join('\n')}\n`);
     return rows.every(({ state }) => state === 'synced') ? ExitCode.ok : ExitCode.unhealthy;
   } finally {
     client.close();

@@ -6,21 +6,20 @@ import type { ClusterRecord } from '../../../../fleet/runner.ts';
 import { styleFor } from '../../../../progress/style.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import type { Io } from '../../../command.ts';
-import type { OutputWish } from '../../../output.ts';
-import type { SyncOptions } from '../options.ts';
+import type { OutputOptions } from '../../../output.ts';
 import { summaryOf, summaryText } from './summary.ts';
 
 export function conclude(
   records: readonly ClusterRecord[],
   ms: number,
-  { wish, options, context, io }: { wish: OutputWish; options: SyncOptions; context: HostContext; io: Io },
+  { output, dryRun, context, io }: { output: OutputOptions; dryRun: boolean; context: HostContext; io: Io },
 ): number {
   const stdout = terminalOf(io.stdout, io.env);
-  const summary = summaryOf(records, ms, options.dryRun);
-  if (wish.output === 'json') {
+  const summary = summaryOf(records, ms, dryRun);
+  if (output.output === 'json') {
     stdout.write(`${JSON.stringify({ type: 'sync', time: context.now().toISOString(), ...summary })}\n`);
   } else {
-    const view = { style: styleFor(stdout), quiet: wish.quiet, verbose: wish.verbose };
+    const view = { style: styleFor(stdout), quiet: output.quiet, verbose: output.verbose };
     stdout.write(`${summaryText(summary, records, view).join('\n')}\n`);
   }
   if (records.some(({ state }) => state === 'failed' || state === 'unreachable')) return ExitCode.unhealthy;
