@@ -14,7 +14,8 @@ import { Queue } from './queue/queue.ts';
 import type { Fleet } from './sources/source.ts';
 import { Clients } from './spoke/clients.ts';
 import { Limiter } from './spoke/limiter.ts';
-import { type Lanes, Spoke, type WireObserver } from './spoke/spoke.ts';
+import { type Lanes, silentAfterMs, Spoke, type WireObserver } from './spoke/spoke.ts';
+import { Typical } from './spoke/typical.ts';
 import type { FleetCluster } from './targets/types.ts';
 
 export type ClusterState = 'pending' | 'running' | 'synced' | 'held' | 'failed' | 'unreachable' | 'skipped';
@@ -79,7 +80,8 @@ export class Runner {
   readonly #clients = new Clients();
   readonly #spokes = new Map<string, Held>();
   readonly #lanes: Lanes;
-  readonly #running = new Set<string>();
+  /** When work on each began, in ms of the clock. */
+  readonly #running = new Map<string, number>();
   /** The address of each cluster, once it was needed. */
   #servers: { fleet: Fleet; byId: Promise<Map<string, string>> } | undefined;
   #fleet: Fleet;
@@ -96,6 +98,7 @@ export class Runner {
       fast: new Limiter({ start: Math.min(32, most), min: 4, max: most }),
       slow: new Limiter({ start: most, min: 4, max: most }),
       first: new Limiter({ start: WAITING, min: WAITING, max: WAITING }),
+      typical: new Typical(),
     };
     this.update(fleet);
   }
@@ -171,12 +174,13 @@ export class Runner {
     });
   }
 
-  /** Clusters under way that answer, and quickly: the others wait for something that is not this machine. */
+  /** Clusters under way that answer quickly, or may yet: the others wait for something that is not this machine. */
   #busy(): number {
+    const silentSince = this.options.clock.now() - silentAfterMs(this.#lanes);
     let busy = 0;
-    for (const id of this.#running) {
+    for (const [id, since] of this.#running) {
       const spoke = this.#spokes.get(id)?.spoke;
-      if (spoke?.latencyMs !== undefined && !spoke.isSlow) busy += 1;
+      if (spoke?.latencyMs === undefined ? since > silentSince : !spoke.isSlow) busy += 1;
     }
     return busy;
   }
@@ -190,10 +194,14 @@ export class Runner {
       return undefined;
     }
     this.#settle(record, 'running', undefined);
-    this.#running.add(id);
+    const { clock } = this.options;
+    this.#running.set(id, clock.now());
+    // Until then it counts as one of the workers' clusters, so that a fleet does not begin all at once.
+    const cancel = clock.after(silentAfterMs(this.#lanes) + 1, () => this.#queue.nudge());
     try {
       return await this.#pass(record, signal);
     } finally {
+      cancel();
       this.#running.delete(id);
       record.passes += 1;
     }

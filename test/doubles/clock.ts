@@ -42,4 +42,11 @@ export class FakeClock implements Clock {
     this.timers = this.timers.filter((t) => t.at !== at);
     for (const timer of due) timer.callback();
   }
+
+  /** Moves on by `ms`, firing what becomes due in order. */
+  advance(ms: number): void {
+    const until = this.time + ms;
+    while (this.timers.some((timer) => timer.at <= until)) this.jump();
+    this.time = until;
+  }
 }

@@ -46,8 +46,8 @@ class PassTimeout extends HoistError {
 /** What comes before everything else of all sets: other objects live in them, or are of their kinds. */
 const FIRST: ReadonlySet<string> = new Set(['/Namespace', 'apiextensions.k8s.io/CustomResourceDefinition']);
 
-/** ms that a cluster waits for another one to show how a body's fields are owned. */
-const TAUGHT_MS = 1_000;
+/** ms that a cluster waits for another one, which is not slow, to show how a body's fields are owned. */
+const TAUGHT_MS = 3_000;
 
 const CRD = 'apiextensions.k8s.io/CustomResourceDefinition';
 
@@ -189,7 +189,7 @@ class Pass {
     try {
       if (decision === 'terminating') throw new HoistError('it is being deleted; it is applied again when it is gone');
       const applying = this.#apply(item, listed, decision === 'take-over', { kind, signal, warnings });
-      if (variant.known.size === 0) variant.learning ??= applying.catch(() => undefined);
+      if (variant.known.size === 0 && !this.spoke.isSlow) variant.learning ??= applying.catch(() => undefined);
       const outcome = await applying;
       this.options.applied?.(metricOf(item), true, clock.now() - started);
       this.#count(item, outcome);

@@ -8,6 +8,7 @@ import { discoveryOf } from '../../kube/discovery.ts';
 import type { Resource } from '../../kube/resources.ts';
 import type { Item } from '../desired/item.ts';
 import { Limiter } from './limiter.ts';
+import type { Typical } from './typical.ts';
 
 /** What happens on the wire, for metrics. */
 export interface WireObserver {
@@ -33,10 +34,21 @@ export interface Lanes {
   slow: Limiter;
   /** First requests: nothing is known of the cluster, which may be dead. */
   first: Limiter;
+  /** Over all clusters. */
+  typical: Typical;
 }
 
-/** ms of mean latency above which a cluster counts as slow, if it is also far above what others take. */
+/** ms of mean latency above which a cluster counts as slow, if it is also so many times what others take. */
 const SLOW_MS = 300;
+const SLOWER = 4;
+
+/** ms from which on a cluster that has not answered its first request counts as silent. */
+const SILENT_MS = 250;
+
+/** Where this machine is busy, all answers are late. */
+export function silentAfterMs({ typical }: Lanes): number {
+  return Math.max(SILENT_MS, SLOWER * typical.ms);
+}
 
 /** A cluster that keeps asking for fewer requests: it is left until later, so that it slows nobody. */
 class ThrottledError extends HoistError {
@@ -71,6 +83,7 @@ export class Spoke {
     this.latencyMs = this.latencyMs === undefined ? ms : this.latencyMs * 0.8 + ms * 0.2;
     this.limiter.answered(ms);
     lane.answered(ms);
+    this.options.lanes.typical.answered(ms);
   }
 
   find(apiVersion: string, kind: string, signal: AbortSignal): Promise<Resource | undefined> {
@@ -99,7 +112,8 @@ export class Spoke {
   }
 
   get isSlow(): boolean {
-    return this.latencyMs !== undefined && this.latencyMs > SLOW_MS;
+    const { typical } = this.options.lanes;
+    return this.latencyMs !== undefined && this.latencyMs > Math.max(SLOW_MS, SLOWER * typical.ms);
   }
 
   #lane(): Limiter {

@@ -1,0 +1,67 @@
+// Which clusters are worked on at a time: as many as there are workers while they answer, and silent ones hold up nobody.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type ClusterRecord, Runner } from '../../scripts/fleet/runner.ts';
+import { FakeClock } from '../doubles/clock.ts';
+import { startSpokes } from '../doubles/spokes.ts';
+import { cluster, configMap, defaults, fleetOf, selectorSet } from './world.ts';
+
+const test = suite('fleet/runner');
+
+const resources = [configMap('a', { k: 'v' }), configMap('b', { k: 'v' })];
+const name = (at: number): string => String(at).padStart(2, '0');
+
+test('a fleet does not begin all at once, although nothing is known of its clusters yet', async () => {
+  const spokes = await startSpokes();
+  const clusters = Array.from({ length: 40 }, (_, at) =>
+    cluster(name(at), { ...spokes.connection, server: spokes.server(name(at)) }),
+  );
+  // A clock that stands still: however busy this machine is, no cluster is silent for long.
+  let most = 0;
+  const runner: Runner = new Runner(fleetOf([selectorSet('s', { resources })], clusters), {
+    ...defaults,
+    clock: new FakeClock(),
+    workers: 4,
+    onChange: () => (most = Math.max(most, runner.load.running)),
+  });
+  await runner.once(new AbortController().signal);
+  runner.close();
+  await spokes.close();
+  assert.equal(new Set([...runner.records.values()].map(({ state }) => state)), new Set(['synced']));
+  assert.is(most, 4);
+});
+
+test('clusters that do not answer leave their places to others', async () => {
+  const isDead = (spoke: string): boolean => Number(spoke) < 10;
+  const spokes = await startSpokes({ intercept: (spoke) => isDead(spoke) });
+  const clusters = Array.from({ length: 30 }, (_, at) =>
+    cluster(name(at), { ...spokes.connection, server: spokes.server(name(at)) }),
+  );
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  let [synced, silent] = [0, 0];
+  const runner: Runner = new Runner(fleetOf([selectorSet('s', { resources })], clusters), {
+    ...defaults,
+    clock,
+    workers: 4,
+    onChange({ state }: ClusterRecord) {
+      if (state === 'synced') synced += 1;
+      silent = Math.max(silent, runner.load.running);
+    },
+  });
+  const running = runner.once(stop.signal).catch(() => undefined);
+  for (let look = 0; look < 2_000 && synced < 20; look++) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    // Whoever has not answered by now is silent.
+    clock.advance(300);
+  }
+  assert.is(synced, 20);
+  assert.ok(silent > 4, `${silent} at a time`);
+  stop.abort(new Error('enough'));
+  await running;
+  runner.close();
+  await spokes.close();
+});
+
+test.run();
