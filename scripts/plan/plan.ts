@@ -25,6 +25,8 @@ export interface ClusterPlan {
   components: Readonly<Record<Component, readonly Argument[]>>;
   /** Variables for the processes of all components; a cluster of an older hoist has none. */
   environment?: readonly Argument[] | undefined;
+  /** `false` where the embedded provider is to let kube-apiserver make all of its own objects; not there otherwise. */
+  seed?: false | undefined;
   /** What only the k3d provider uses; there where it makes the cluster. */
   k3d?: K3dSettings | undefined;
   /** What only the existing provider uses; there where the cluster is one of others. */
@@ -90,6 +92,7 @@ export function makePlan(settings: Settings, machine: Machine, provider: Provide
     nodes: nodeNames(k3d ? 'k3d' : 'hoist', settings.name, { servers, agents }).map((named) => ({ ...named, ...node })),
     components: componentArguments(provider.name, settings.tuning, settings.componentArgs),
     environment: componentEnvironment(provider.name, settings.tuning, machine.memoryBytes),
+    ...(provider.name === 'embedded' && !settings.embedded.seed ? { seed: false as const } : {}),
     ...(k3d ? { k3d: { ...settings.k3d, sizing: settings.sizing, native } } : {}),
   };
   const existing = provider.name === 'existing';

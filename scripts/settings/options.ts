@@ -43,6 +43,7 @@ export const settingOptions: readonly Option[] = [
   text(['kubeconfig', 'KUBECONFIG', 'kubeconfig'], 'FILE', 'kubeconfig that gets the context'),
   boolean(['mergeKubeconfig', 'MERGE_KUBECONFIG', 'merge-kubeconfig'], "add the context to the user's kubeconfig"),
   boolean(['switchContext', 'SWITCH_CONTEXT', 'switch-context'], 'make the context the current one'),
+  boolean(['embedded.seed', 'HOIST_SEED', 'seed'], 'start embedded clusters with the objects that each of them has'),
   text(['k3d.image', 'K3S_IMAGE', 'k3s-image'], 'IMAGE', 'node image for k3d'),
   text(
     ['k3d.config', 'K3D_CONFIG', 'k3d-config'],

@@ -93,6 +93,7 @@ export const settingsSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe('install webhook configurations although pods are simulated, so that no webhook answers'),
+      seed: described('embedded.seed', z.boolean()).default(true),
     })
     .prefault({})
     .describe('what only the embedded provider uses'),

@@ -84,15 +84,20 @@ const DEFAULT_FLAGS: Readonly<Record<ProcessName, Readonly<Record<string, string
   kwok: { 'manage-all-nodes': 'true', 'node-lease-duration-seconds': '40' },
 };
 
+/** What the user and the tuning say of a component, and the defaults: all of its flags but those that are one cluster's own. */
+export function componentFlags(name: ProcessName, plan: ClusterPlan): Readonly<Record<string, string>> {
+  const chosen = Object.fromEntries(plan.components[componentOf[name]].map((a) => [a.flag, a.value]));
+  return { ...DEFAULT_FLAGS[name], ...chosen };
+}
+
 /** The whole command line and the environment; what the user and the tuning say beats the defaults, what hoist needs beats both. */
 export function componentCommand(
   name: ProcessName,
   file: string,
   { plan, layout, ports }: { plan: ClusterPlan; layout: Layout; ports: Ports },
 ): Command & Pick<DaemonOptions, 'env'> {
-  const chosen = Object.fromEntries(plan.components[componentOf[name]].map((a) => [a.flag, a.value]));
-  const defaults = name === 'kwok' ? { ...DEFAULT_FLAGS.kwok, config: layout.stages } : DEFAULT_FLAGS[name];
-  const flags = { ...defaults, ...chosen, ...fixedFlags(name, layout, ports) };
+  const defaults = name === 'kwok' ? { config: layout.stages } : {};
+  const flags = { ...defaults, ...componentFlags(name, plan), ...fixedFlags(name, layout, ports) };
   const env = Object.fromEntries((plan.environment ?? []).map((a) => [a.flag, a.value]));
   return { file, args: Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), env };
 }

@@ -15,7 +15,7 @@ import { type ProcessName, processNames } from './state.ts';
 
 /** A control plane that answers nothing for so long never will. */
 const API_TIMEOUT_MS = 180_000;
-/** ms in which the controller manager reads its files and asks for the first time. */
+/** ms in which the controller manager has read its files, whatever it writes. */
 const AWAKE_MS = 700;
 
 /** Starts a process for which nothing waits. */
@@ -40,11 +40,13 @@ export function etcdStep(run: EmbeddedRun): Step {
   };
 }
 
-export function apiStep(run: EmbeddedRun): Step {
+/** @param after what else must have ended, well or not, before anything is written by way of the API. */
+export function apiStep(run: EmbeddedRun, after: readonly string[] = []): Step {
   const { layout, inputs } = run;
   return {
     name: 'api',
     needs: ['etcd', 'kube-apiserver'],
+    after,
     async run({ signal }) {
       const { processes, server, tokens } = run.started;
       const serve = async (s: AbortSignal): Promise<void> => {
@@ -66,16 +68,18 @@ export function controllerManagerStep(run: EmbeddedRun): Step {
     name,
     needs: ['api', 'credentials', ...run.tool(name)],
     async run({ signal, note }) {
-      if ((await run.start(name)) === 'running') {
-        note('runs already');
-        return;
-      }
       // It asks /healthz once a second and does nothing before the answer is yes; kube-apiserver says yes when it has
-      // made its roles. Asleep until then it leaves the CPU to that, and asks again at the right moment.
+      // made its roles. Its first lines come some milliseconds before it asks for the first time: asleep from then on it
+      // leaves the CPU to that, and asks at the right moment.
       const { processes } = run.started;
       const client = run.inputs.access.client();
-      const ready = (s: AbortSignal): Promise<void> => waitApiReady(client, { timeoutMs: API_TIMEOUT_MS, signal: s });
-      await processes.guard([name], (s) => processes.suspendDuring(name, AWAKE_MS, ready(s)), signal);
+      const outcome = await processes.startAsleep(name, {
+        start: () => run.start(name),
+        mostMs: AWAKE_MS,
+        work: () =>
+          processes.guard([name], (s) => waitApiReady(client, { timeoutMs: API_TIMEOUT_MS, signal: s }), signal),
+      });
+      if (outcome === 'running') note('runs already');
     },
   };
 }

@@ -1,6 +1,8 @@
 // Starts the processes of one cluster, remembers them at once, and tells when one dies early.
 
-import { CreationError } from '../../base/errors.ts';
+import { type FSWatcher, watch } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { CreationError, isErrno } from '../../base/errors.ts';
 import { type DaemonOptions, type StartedDaemon, isAlive, startDaemon, tail } from '../../host/daemon.ts';
 import type { Layout } from './layout.ts';
 import type { Command } from '../../host/exec.ts';
@@ -33,7 +35,7 @@ export class Processes {
     const known = this.state.processes[name];
     if (known && (await isAlive(known))) {
       // A run that was killed may have left it asleep.
-      this.send(name, 'SIGCONT');
+      send(known.pid, 'SIGCONT');
       return 'running';
     }
     const daemon = await startDaemon({ ...command, cwd: this.layout.root, logFile: this.layout.log(name) });
@@ -45,26 +47,35 @@ export class Processes {
   }
 
   /**
-   * Lets a process start for `afterMs`, then puts it to sleep until `work` has ended, well or not.
+   * Starts a process; from its first line, or `mostMs` later, it sleeps until `work` has ended, well or not.
    * Its timers go on meanwhile: what it would ask once a second it asks at once when it wakes.
+   * One that runs already is left awake, and `work` is not begun.
    */
-  async suspendDuring(name: ProcessName, afterMs: number, work: Promise<void>): Promise<void> {
-    const timer = setTimeout(() => this.send(name, 'SIGSTOP'), afterMs);
+  async startAsleep(
+    name: ProcessName,
+    { start, mostMs, work }: { start: () => Promise<'started' | 'running'>; mostMs: number; work: () => Promise<void> },
+  ): Promise<'started' | 'running'> {
+    const path = this.layout.log(name);
+    await writeFile(path, '', { flag: 'a', mode: 0o600 });
+    // Before it starts: between its first line and what it must not do yet there are some milliseconds.
+    const log = watchFile(path);
+    const sleep = (): void => {
+      const daemon = this.started.get(name);
+      if (!daemon) return;
+      log?.close();
+      send(daemon.pid, 'SIGSTOP');
+    };
+    log?.on('change', sleep).on('error', () => log.close());
+    const timer = setTimeout(sleep, mostMs);
     try {
-      await work;
+      const outcome = await start();
+      if (outcome === 'started') await work();
+      return outcome;
     } finally {
+      log?.close();
       clearTimeout(timer);
-      this.send(name, 'SIGCONT');
-    }
-  }
-
-  private send(name: ProcessName, signal: 'SIGSTOP' | 'SIGCONT'): void {
-    const pid = this.state.processes[name]?.pid;
-    try {
-      if (pid !== undefined) process.kill(pid, signal);
-    } catch (error) {
-      // It has ended: `guard` tells why.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      const daemon = this.started.get(name);
+      if (daemon) send(daemon.pid, 'SIGCONT');
     }
   }
 
@@ -95,6 +106,24 @@ export class Processes {
     throw new CreationError(`${name} ended (${how ?? 'unknown'}) before it was ready:\n${indent(lines)}`, {
       hint: `Its whole log: ${log}`,
     });
+  }
+}
+
+/** undefined where the system has no watch left to give: the time alone decides then. */
+function watchFile(path: string): FSWatcher | undefined {
+  try {
+    return watch(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function send(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has ended: `guard` tells why.
+    if (!isErrno(error, 'ESRCH')) throw error;
   }
 }
 

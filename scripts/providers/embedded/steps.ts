@@ -11,6 +11,7 @@ import {
   processStep,
 } from './control-plane-steps.ts';
 import { argumentSteps, certificateStep, credentialsStep, prepareStep } from './prepare-steps.ts';
+import { seedSteps } from './seed/seed-steps.ts';
 import { EmbeddedRun, type RunInputs } from './run.ts';
 import { processNames } from './state.ts';
 
@@ -22,6 +23,7 @@ export async function embeddedSteps(
   const provisioning = await toolSteps(processNames, inputs.deps.tools);
   const run = new EmbeddedRun({ ...inputs, provided: namesOf(provisioning) });
   const checks = argumentSteps(run);
+  const seed = seedSteps(run);
   const removal = inputs.inputs.situation.kind === 'different' ? [removeStep(namesOf(checks), removeOld)] : [];
   return [
     ...provisioning,
@@ -29,9 +31,10 @@ export async function embeddedSteps(
     ...removal,
     prepareStep(run, namesOf([...checks, ...removal])),
     etcdStep(run),
+    ...seed,
     certificateStep(run),
     processStep(run, 'kube-apiserver', 'certificate'),
-    apiStep(run),
+    apiStep(run, namesOf(seed.slice(0, 1))),
     credentialsStep(run),
     controllerManagerStep(run),
     processStep(run, 'kube-scheduler', 'api', 'credentials'),
