@@ -1,8 +1,6 @@
 // One run of the k3d provider against the doubles: a k3d that is a real process, an engine on a socket, an API server.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { suite } from 'uvu';
@@ -18,8 +16,8 @@ import { settingsSchema } from '../../../scripts/settings/schema.ts';
 import { certificate } from '../../doubles/certificates.ts';
 import { type EngineDouble, type EngineOptions, startEngine } from '../../doubles/k3d-engine.ts';
 import { startKubeServer } from '../../doubles/kube-server.ts';
+import { type World as PlainWorld, createWorld as plainWorld } from '../../world.ts';
 
-const BIN = fileURLToPath(new URL('../../../bin/hoist', import.meta.url));
 const K3D = fileURLToPath(new URL('../../doubles/k3d', import.meta.url));
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../fixtures/k3d/${name}.txt`, import.meta.url));
@@ -32,16 +30,8 @@ export const BOOTS = {
 /** What the settings file says for runs of the whole `hoist`. */
 const SETTINGS = 'name: dev\nnamespaces: []\nagents: 1\nprovider: k3d\nk3d: { caches: false }\n';
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-export interface World {
-  folder: string;
-  /** What hoist and k3d see; may be changed between runs. */
-  env: Record<string, string | undefined>;
+/** Its env is also what k3d sees; whole runs have the settings of config/cluster.yaml in the folder. */
+export interface World extends PlainWorld {
   engine: EngineDouble;
   provider: Required<Provider>;
   events: EngineEvent[];
@@ -49,13 +39,8 @@ export interface World {
   inspect(plan: ClusterPlan): Promise<Situation>;
   /** Everything that `up` does for the cluster itself. */
   up(plan: ClusterPlan, signal?: AbortSignal, images?: readonly ImageSource[]): Promise<Situation>;
-  /** The whole `hoist`, in a process of its own, with the settings of config/cluster.yaml in the folder. */
-  start(args: readonly string[], env?: Record<string, string>): { child: ChildProcess; ended: Promise<Ended> };
-  /** The same, to its end. */
-  hoist(args: readonly string[], env?: Record<string, string>): Promise<Ended>;
   /** The command lines and configs that k3d got. */
   told(): { argv?: string[]; config?: string }[];
-  close(): Promise<void>;
 }
 
 /** @param env for k3d, beside what says where the doubles are. */
@@ -63,9 +48,6 @@ export async function createWorld(
   env: Record<string, string> = BOOTS,
   engineOptions: Partial<EngineOptions> = {},
 ): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), 'hoist-k3d-'));
-  mkdirSync(join(folder, 'config'));
-  writeFileSync(join(folder, 'config/cluster.yaml'), SETTINGS);
   const nodes: string[] = [];
   const api = await startKubeServer((arrived, response) => answerApi(nodes, arrived, response), { mutual: true });
   const engine = await startEngine({
@@ -78,23 +60,17 @@ export async function createWorld(
     },
     ...engineOptions,
   });
+  const plain = plainWorld('k3d', { DOCKER_HOST: engine.host, HOIST_TOOL_K3D: K3D, ...env });
+  const { env: all, folder } = plain;
   const argv = join(folder, 'argv');
-  const all: Record<string, string | undefined> = {
-    ...{
-      PATH: process.env['PATH'],
-      HOME: folder,
-      XDG_STATE_HOME: join(folder, 'state'),
-      XDG_CACHE_HOME: join(folder, 'cache'),
-    },
-    ...{ DOCKER_HOST: engine.host, HOIST_TOOL_K3D: K3D, HOIST_DOUBLE_ARGV: argv, ...env },
-  };
+  all['HOIST_DOUBLE_ARGV'] ??= argv;
+  plain.write('config/cluster.yaml', SETTINGS);
   const session = await openDocker(all);
   const tools = { env: all, exec };
   const provider = k3dProvider({ exec, tools, docker: () => Promise.resolve(session) });
   const events: EngineEvent[] = [];
   const world: World = {
-    folder,
-    env: all,
+    ...plain,
     engine,
     provider,
     events,
@@ -127,18 +103,6 @@ export async function createWorld(
       }
       return situation;
     },
-    start(args, own = {}) {
-      const child = spawn(process.execPath, [BIN, ...args], {
-        cwd: folder,
-        env: { ...all, KUBECONFIG: join(folder, 'kubeconfig'), ...own },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const ended: Ended = { code: null, stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk: Buffer) => (ended.stdout += chunk.toString()));
-      child.stderr.on('data', (chunk: Buffer) => (ended.stderr += chunk.toString()));
-      return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code }))) };
-    },
-    hoist: (args, own) => world.start(args, own).ended,
     told() {
       const text = readFileSync(argv, 'utf8');
       return text
@@ -149,7 +113,7 @@ export async function createWorld(
     async close() {
       session.engine.close();
       await Promise.all([engine.close(), api.close()]);
-      rmSync(folder, { recursive: true, force: true });
+      await plain.close();
     },
   };
   return world;
