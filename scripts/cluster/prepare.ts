@@ -1,8 +1,10 @@
 // Everything that can be known, and refused, before anything is made: settings, plan, manifests, secrets.
 
 import { relative, resolve } from 'node:path';
+import { isLocal } from '../docker/endpoint.ts';
 import { machineOf } from '../docker/session.ts';
-import { UsageError } from '../base/errors.ts';
+import { ConfigError, UsageError } from '../base/errors.ts';
+import { CLUSTER_NAME_MAX, LABEL_RULE, isClusterName } from '../base/names.ts';
 import { localMachine } from '../host/machine.ts';
 import type { Manifest } from '../kube/manifests/manifest.ts';
 import { loadManifests } from '../kube/manifests/manifests.ts';
@@ -54,7 +56,44 @@ export async function readSettings(
       ? { kubeconfig: resolve(file.folderOf(['kubeconfig']), kubeconfig) }
       : {}),
   };
-  return { ...loaded, settings, file };
+  return nameOfNative({ ...loaded, settings, file }, { env, cwd });
+}
+
+/**
+ * A config of k3d's own format may name the cluster; a name that the settings give wins, as an argument of k3d would. A file
+ * that cannot be read names none: whoever makes a cluster of it reports why, and others need no more than the name.
+ * @throws ConfigError for a name that no cluster can have
+ */
+async function nameOfNative<T extends LoadedSettings & { file: LayeredSettings }>(
+  read: T,
+  { env, cwd }: Pick<ClusterContext, 'env' | 'cwd'>,
+): Promise<T> {
+  const { settings, sourceOf } = read;
+  const { config } = withPaths(settings.k3d, folderIn(read, cwd));
+  if (config === undefined || sourceOf(['name']) !== 'default' || !/^(k3d|auto)$/.test(settings.provider)) return read;
+  const native = await readNativeConfig(config, env).catch(() => undefined);
+  const name = native?.tree.metadata?.name;
+  const where = native?.sourceOf(['metadata', 'name']);
+  if (name === undefined || where === undefined) return read;
+  if (!isClusterName(name)) {
+    const rule = name.length > CLUSTER_NAME_MAX ? `must have at most ${CLUSTER_NAME_MAX} characters` : LABEL_RULE;
+    throw new ConfigError([{ where, message: `metadata.name ${rule}, not "${name}"` }]);
+  }
+  const isName = (path: Path): boolean => path.length === 1 && path[0] === 'name';
+  return {
+    ...read,
+    settings: { ...settings, name },
+    sourceOf: (path: Path) => (isName(path) ? where : sourceOf(path)),
+    writtenAs: (path: Path) => (isName(path) ? name : read.writtenAs(path)),
+  };
+}
+
+/** Paths in a file are relative to it; those of env variables and flags to the working directory. */
+function folderIn(
+  { sourceOf, file }: Pick<LoadedSettings, 'sourceOf'> & { file: LayeredSettings },
+  cwd: string,
+): (key: Path) => string {
+  return (key) => (/^(env|flag)/.test(sourceOf(key)) ? cwd : file.folderOf(key));
 }
 
 /** What is planned, and from what; without the files that a cluster is filled with. */
@@ -82,9 +121,9 @@ export async function preparePlan(request: SettingsRequest, wiring: ClusterConte
   const provider = { ...chosen, confirmed, kubeconfigFrom: /^(env|flag) |^default$/.test(source) ? undefined : source };
   const engine = provider.name === 'k3d' ? await wiring.docker() : undefined;
   const machine = engine && 'info' in engine ? machineOf(engine.info) : localMachine();
-  // Paths in a file are relative to it; those of env variables and flags to the working directory.
-  const folderOf = (key: Path): string => (/^(env|flag)/.test(loaded.sourceOf(key)) ? wiring.cwd : file.folderOf(key));
-  const k3d = withPaths(settings.k3d, folderOf);
+  const folderOf = folderIn({ ...loaded, file }, wiring.cwd);
+  const onThisMachine = engine !== undefined && 'endpoint' in engine && isLocal(engine.endpoint);
+  const k3d = withPaths(settings.k3d, folderOf, onThisMachine);
   const native =
     provider.name === 'k3d' && k3d.config !== undefined ? await readNativeConfig(k3d.config, wiring.env) : undefined;
   const plan = makePlan({ ...settings, k3d }, machine, provider, native);

@@ -34,6 +34,8 @@ export interface UpResult {
   situation: Situation;
   /** How many objects were created, configured or left unchanged. */
   objects: Readonly<Record<string, number>>;
+  /** How many releases were installed or upgraded. */
+  releases: Readonly<Record<string, number>>;
   server: string;
   context: string;
   kubeconfig: string;
@@ -70,6 +72,9 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
     const access = createAccess();
     try {
       const objects: Record<string, number> = {};
+      const releases: Record<string, number> = {};
+      const counted = (counts: Record<string, number>) => (outcome: string) =>
+        void (counts[outcome] = (counts[outcome] ?? 0) + 1);
       const kubeconfig = provider.kubeconfigFile(plan.cluster.name);
       const { steps, subscriber } = await allSteps(
         prepared,
@@ -78,7 +83,8 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
           situation,
           access,
           kubeconfig,
-          onObject: (outcome) => (objects[outcome] = (objects[outcome] ?? 0) + 1),
+          onObject: counted(objects),
+          onRelease: counted(releases),
         },
         wiring,
       );
@@ -93,6 +99,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
         run,
         situation,
         objects,
+        releases,
         server: access.connection().server,
         context: contextOf(plan),
         kubeconfig,
@@ -111,12 +118,14 @@ export interface RunInputs {
   kubeconfig: string;
   /** Called for each object with what became of it: `created`, `configured`, `unchanged`. */
   onObject: (outcome: string) => void;
+  /** Called for each release that is not left as it is: `installed`, `upgraded`. */
+  onRelease: (outcome: string) => void;
 }
 
 /** The steps of `up`, in the order in which the plan shows them, and what must subscribe to their run. */
 export async function allSteps(
   prepared: Prepared,
-  { cluster, situation, access, kubeconfig, onObject }: RunInputs,
+  { cluster, situation, access, kubeconfig, onObject, onRelease }: RunInputs,
   wiring: Pick<ClusterContext, 'env' | 'cwd' | 'exec' | 'tools'>,
 ): Promise<{ steps: Step[]; subscriber: Subscriber; releases: Pick<HelmSteps, 'edges' | 'unknown'> }> {
   const { plan, loaded, secrets } = prepared;
@@ -126,6 +135,7 @@ export async function allSteps(
     services: prepared.services,
     surroundings: surroundingParts({ ...prepared, namespaces: plan.namespaces, secrets: secrets.secrets }),
     client: () => access.client(),
+    onRelease: (outcome) => onRelease(outcome),
     cluster: name,
     kubeconfig,
     exec: wiring.exec,

@@ -9,9 +9,15 @@ import type { ComponentStatus, NodeStatus } from './provider.ts';
 
 export async function apiStatus(client: KubeClient, signal: AbortSignal | undefined): Promise<ComponentStatus> {
   const results = await checkHealth(client, signal);
-  const bad = results.filter((r) => !r.ok).map((r) => `${r.path} ${r.problem ?? ''}`);
-  const detail = bad.length === 0 ? results.map((r) => r.path).join(' ') : bad.join('; ');
-  return { name: 'api', ok: bad.length === 0, detail };
+  const bad = results.filter((r) => !r.ok);
+  if (bad.length === 0) return { name: 'api', ok: true, detail: results.map((r) => r.path).join(' ') };
+  // Where nothing listens, each path has the same to say: one cause, once.
+  const causes = [...new Set(bad.map(({ problem = 'is not well' }) => problem))];
+  const detail = causes.map((cause) => {
+    const paths = bad.filter(({ problem = 'is not well' }) => problem === cause).map(({ path }) => path);
+    return bad.length === results.length && causes.length === 1 ? cause : `${paths.join(' ')} ${cause}`;
+  });
+  return { name: 'api', ok: false, detail: detail.join('; ') };
 }
 
 /** @throws what the client throws where nodes cannot be listed */

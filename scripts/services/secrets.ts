@@ -1,10 +1,14 @@
 // Secrets: read from env variables and files before anything is made, applied in every namespace.
 
-import { readFile } from 'node:fs/promises';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { resolve } from 'node:path';
 import { ConfigError, type Problem, messageOf } from '../base/errors.ts';
+import { readBounded } from '../host/bounded.ts';
 import type { Manifest } from '../kube/manifests/manifest.ts';
 import type { SecretSetting } from '../settings/schema.ts';
+
+/** Bytes of a value; the server takes no Secret of more than 1 MiB. */
+const SECRET_MAX = 2 ** 20;
 
 const TYPES = {
   Opaque: { type: 'Opaque', keys: [] },
@@ -61,11 +65,10 @@ export async function resolveSecrets(
         if ('problem' in value) absent.push({ where, message: `secret "${setting.name}": ${value.problem}` });
         else data[key] = value.bytes;
       }
-      const json = data['.dockerconfigjson'];
-      if (setting.type === 'dockerconfigjson' && json && !isDockerConfig(json)) {
+      for (const [key, message] of wrongValues(setting.type, data)) {
         missing.push({
-          where: sources.where(['secrets', index, 'data', '.dockerconfigjson']),
-          message: `secret "${setting.name}": the value is no Docker configuration with "auths"`,
+          where: sources.where(['secrets', index, 'data', key]),
+          message: `secret "${setting.name}": ${message}`,
         });
       }
       problems.push(...missing);
@@ -90,9 +93,38 @@ export async function readSource(
       : { bytes: Buffer.from(value) };
   }
   try {
-    return { bytes: await readFile(resolve(folder, source.file)) };
+    return { bytes: await readBounded(resolve(folder, source.file), SECRET_MAX) };
   } catch (error) {
     return { problem: `the file cannot be read: ${messageOf(error)}` };
+  }
+}
+
+/** What a value of a typed secret is not, by key: the server takes anything, and what uses it fails much later. */
+function wrongValues(type: SecretSetting['type'], data: Readonly<Record<string, Uint8Array>>): [string, string][] {
+  const wrong: [string, string][] = [];
+  const json = data['.dockerconfigjson'];
+  if (type === 'dockerconfigjson' && json && !isDockerConfig(json)) {
+    wrong.push(['.dockerconfigjson', 'the value is no Docker configuration with "auths"']);
+  }
+  if (type !== 'tls') return wrong;
+  const certificate = parsed(data['tls.crt'], (pem) => new X509Certificate(pem));
+  const key = parsed(data['tls.key'], createPrivateKey);
+  if (certificate === null) wrong.push(['tls.crt', 'the value is no certificate in PEM form']);
+  if (key === null) wrong.push(['tls.key', 'the value is no private key in PEM form, or one with a passphrase']);
+  if (certificate && key && !certificate.checkPrivateKey(key)) {
+    wrong.push(['tls.key', 'the private key does not belong to the certificate of "tls.crt"']);
+  }
+  return wrong;
+}
+
+/** Null where it is not of that kind. */
+function parsed<T>(bytes: Uint8Array | undefined, parse: (pem: string) => T): T | null | undefined {
+  if (bytes === undefined) return undefined;
+  const text = Buffer.from(bytes).toString('utf8');
+  try {
+    return text.includes('-----BEGIN ') ? parse(text) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -10,7 +10,7 @@ export const label = (max = 63): z.ZodString =>
 
 /** A text that is parsed once, here: whoever reads the setting has the number. */
 const parsed = (parse: (text: string) => number | undefined, rule: string): z.ZodType<number, string> =>
-  z.string().transform((text, context) => {
+  z.string(rule).transform((text, context) => {
     const value = parse(text);
     if (value !== undefined) return value;
     context.addIssue({ code: 'custom', message: rule });

@@ -1,13 +1,21 @@
 // A config file of k3d's own format: read as k3d reads it, so that only what its writer left open is tuned.
 
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, messageOf, type Problem } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
+import { readBounded } from '../host/bounded.ts';
 import { valueAt } from '../base/tree.ts';
 import type { NativeTree } from './k3d-native-schema.ts';
-import { parseSettingsFile, type Path } from './yaml.ts';
+import { parseSettingsFile, type Path, type SettingsFile } from './yaml.ts';
+
+/** One of `files`, by its place in the list. */
+interface FileSource {
+  at: number;
+  /** Absolute. */
+  path: string;
+}
 
 /** In hashes and records it stands by its digest alone: the file may hold a token. */
 export class NativeConfig {
@@ -15,11 +23,15 @@ export class NativeConfig {
   readonly #text: string;
   readonly #tree: NativeTree;
   readonly #sourceOf: (path: Path) => string | undefined;
+  readonly #sources: readonly FileSource[];
 
-  readonly #folder: string | undefined;
-
-  constructor(text: string, tree: NativeTree, sourceOf: (path: Path) => string | undefined, folder?: string) {
-    this.#folder = folder;
+  constructor(
+    text: string,
+    tree: NativeTree,
+    sourceOf: (path: Path) => string | undefined,
+    sources: readonly FileSource[] = [],
+  ) {
+    this.#sources = sources;
     this.digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.#text = text;
     this.#tree = tree;
@@ -31,9 +43,9 @@ export class NativeConfig {
     return this.#text;
   }
 
-  /** The folder that it stands in; undefined where it comes from no file. */
-  get folder(): string | undefined {
-    return this.#folder;
+  /** Those of its `files` that are files, not texts: k3d looks for them beside the config. */
+  get sources(): readonly FileSource[] {
+    return this.#sources;
   }
 
   get tree(): NativeTree {
@@ -51,10 +63,10 @@ export async function readNativeConfig(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<NativeConfig> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const bytes = await readBounded(path).catch((cause: unknown) => {
     throw new ConfigError([{ where: 'k3d.config', message: `${path} cannot be read: ${messageOf(cause)}` }], { cause });
   });
-  return parseNativeConfig(path, text, env);
+  return parseNativeConfig(path, bytes.toString('utf8'), env);
 }
 
 /** Replaces `$NAME` and `${NAME}` as k3d does before it parses: what is not set becomes nothing. */
@@ -90,7 +102,26 @@ export async function parseNativeConfig(
   }
   const sourceOf = (at: Path): string | undefined =>
     valueAt(file.tree, at) === undefined ? undefined : file.locate(at).where;
-  return new NativeConfig(text, result.data, sourceOf, dirname(resolve(path)));
+  return new NativeConfig(text, result.data, sourceOf, sourcesOf(file, result.data));
+}
+
+/** @throws ConfigError with each file that is not there: k3d would find out when the cluster is half made. */
+function sourcesOf(file: SettingsFile, { files = [] }: NativeTree): FileSource[] {
+  const folder = dirname(resolve(file.name));
+  // A text of several lines is the content itself; `/x` is `x` beside the config.
+  const named = files.flatMap(({ source }, at) =>
+    source.includes('\n') ? [] : [{ at, path: resolve(folder, `./${source}`) }],
+  );
+  const missing = named.filter(({ path }) => !existsSync(path));
+  if (missing.length > 0) {
+    throw new ConfigError(
+      missing.map(({ at, path }) => ({
+        ...file.locate(['files', at, 'source']),
+        message: `there is no file ${path}; k3d takes sources relative to its config`,
+      })),
+    );
+  }
+  return named;
 }
 
 /** The names that the schema knows at a path, through its optional and repeated parts. */

@@ -45,7 +45,9 @@ export async function loadSettings(sources: SettingsSources): Promise<LoadedSett
     return file && has(file.tree, path.slice(0, 1)) ? file.locate(path, at) : { where: path.join('.') };
   };
 
-  const result = settingsSchema.safeParse(tree);
+  let result = settingsSchema.safeParse(tree);
+  // Looked for only where something was refused: the schema itself says where a switch is meant.
+  if (!result.success && readSwitches(tree, result.error.issues)) result = settingsSchema.safeParse(tree);
   if (!result.success) {
     const schema = jsonSchema() as JsonSchema;
     throw new ConfigError(result.error.issues.flatMap((issue) => problemsOf(issue, tree, schema, locate)));
@@ -69,8 +71,7 @@ function parseText(text: string, kind: Option['kind']): unknown {
     case 'number':
       return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
     case 'boolean':
-      if (/^(true|1|yes|on)$/i.test(text)) return true;
-      return /^(false|0|no|off)$/i.test(text) ? false : text;
+      return switchOf(text) ?? text;
     case 'list':
       return text.split(/[\s,]+/).filter((part) => part !== '');
     case 'paths':
@@ -82,11 +83,37 @@ function parseText(text: string, kind: Option['kind']): unknown {
   }
 }
 
+/** What people write for a switch; undefined for all else. */
+function switchOf(text: unknown): boolean | undefined {
+  if (typeof text !== 'string') return undefined;
+  if (/^(true|1|yes|on)$/i.test(text)) return true;
+  return /^(false|0|no|off)$/i.test(text) ? false : undefined;
+}
+
 interface Issue {
   code: string;
   path: PropertyKey[];
   message: string;
+  expected?: string;
   keys?: string[];
+  errors?: Issue[][];
+}
+
+/** YAML 1.2 reads `yes` and `off` as text: where a switch is expected they are one. Resolves with whether there were any. */
+function readSwitches(tree: Tree, issues: readonly Issue[]): boolean {
+  const wantsSwitch = ({ expected, errors = [] }: Issue): boolean =>
+    expected === 'boolean' ||
+    errors.flat().some(({ path, expected: inner }) => path.length === 0 && inner === 'boolean');
+  let found = false;
+  for (const issue of issues.filter(wantsSwitch)) {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+    const value = switchOf(valueAt(tree, path));
+    const parent = valueAt(tree, path.slice(0, -1));
+    if (value === undefined || typeof parent !== 'object' || parent === null) continue;
+    Object.assign(parent, { [path.at(-1) ?? '']: value });
+    found = true;
+  }
+  return found;
 }
 
 function problemsOf(
@@ -111,9 +138,25 @@ function problemsOf(
   return [
     {
       ...locate(path),
-      message: `${name} ${issue.message.replace(/^Invalid (input|option): expected/, 'must be').replace(/, received \w+$/, '')}, ${given}`,
+      message: `${name} ${ruleOf(issue)}, ${given}`,
     },
   ];
+}
+
+/** The kinds of values as people call them. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list, like [a, b]',
+  object: 'a mapping of keys to values',
+  record: 'a mapping of keys to values',
+  boolean: 'true or false',
+  number: 'a number',
+};
+
+function ruleOf({ message }: Issue): string {
+  const rule = message.replace(/^Invalid (input|option): expected/, 'must be').replace(/, received \w+$/, '');
+  const kind = /^must be (\w+)$/.exec(rule)?.[1];
+  return kind !== undefined && Object.hasOwn(KINDS, kind) ? `must be ${KINDS[kind] ?? kind}` : rule;
 }
 
 /** Whether what stands at a path may be a secret, or holds one: by its place, its name, or credentials in an address. */

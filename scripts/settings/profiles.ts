@@ -56,6 +56,7 @@ class Reader {
   /** The file and all that it extends, weakest first. */
   async read(path: string, chain: readonly Layer[]): Promise<Layer[]> {
     const file = await readSettingsFile(path, this.shown(path));
+    refuseOthers(file);
     const layer = { file, folder: dirname(path), real: await realpath(path) };
     const at = chain.findIndex((other) => other.real === layer.real);
     const last = chain.at(-1);
@@ -105,6 +106,17 @@ class Reader {
     const short = relative(this.cwd, path);
     return short.startsWith('..') ? path : short;
   }
+}
+
+/** @throws ConfigError for a file that is a config of k3d or a manifest: each of its keys would be an unknown setting. */
+function refuseOthers(file: SettingsFile): void {
+  const { apiVersion, kind } = file.tree;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return;
+  const isK3d = apiVersion.startsWith('k3d.io/');
+  const what = isK3d
+    ? "a config of k3d's own format, not a settings file; name it in the setting k3d.config (--k3d-config FILE)"
+    : `a manifest (${kind}), not a settings file; name it in the setting manifests (--manifests FILE)`;
+  throw new ConfigError([{ ...file.locate(['apiVersion'], 'key'), message: `is ${what}` }]);
 }
 
 /** What a file extends, weakest first. @throws ConfigError where that is neither a name nor a list of names. */

@@ -77,6 +77,10 @@ export const serviceSettings = {
         .default(knownRepos)
         .describe('chart repositories; the default ones stay known beside others'),
       implied: switchable('find out what services need of each other, and release them in that order'),
+      plainHttp: z
+        .array(z.string().regex(/^[a-z0-9.-]+(:\d{1,5})?$/i, 'must be a host or "HOST:PORT"'))
+        .default([])
+        .describe('OCI registries that are asked without TLS; those of this machine always are'),
       stuck: z
         .enum(['fail', 'rollback', 'continue'])
         .default('fail')

@@ -156,9 +156,14 @@ withHelm('inline values are what helm makes of the same file', async ({ world })
 withHelm('a linked folder belongs to its chart, and what is ignored makes no new revision', async ({ world }) => {
   assert.is((await configured(world, '20-helm/sym.yaml')).code, 0);
   assert.is(get(world, 'configmap sym', '{.data.a}').trim(), 'hello');
-  for (const time of ['first', 'second']) {
+  for (const [time, changes] of [
+    ['first', '1 release installed'],
+    ['second', 'unchanged'],
+  ] as const) {
     world.write(`cases/24-helmignore/logs/${time}`, 'x');
-    assert.is((await configured(world, '24-helmignore/hoist.yaml')).code, 0);
+    const ended = await configured(world, '24-helmignore/hoist.yaml');
+    assert.is(ended.code, 0, told(ended));
+    assert.match(told(ended), new RegExp(`changes +${changes}\n`), time);
   }
   const releases = get(world, 'secret', '{.items[*].metadata.name}', '-l', 'owner=helm,name=rooted');
   assert.is(releases, 'sh.helm.release.v1.rooted.v1');

@@ -1,5 +1,6 @@
 // Secrets from env variables and files.
 
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { ConfigError } from '../../scripts/base/errors.ts';
 import { type ResolvedSecrets, resolveSecrets, secretManifest, secretValues } from '../../scripts/services/secrets.ts';
 import { settingsSchema } from '../../scripts/settings/schema.ts';
+import { certificate } from '../doubles/certificates.ts';
 
 const secrets = suite<{ folder: string }>('services: secrets', { folder: '' });
 secrets.before((context) => {
@@ -47,9 +49,25 @@ secrets('values come from env variables and files, and go as base64', async ({ f
 });
 
 secrets('types have the names and keys that Kubernetes wants', async ({ folder }) => {
-  const tls = { name: 'web', type: 'tls', data: { 'tls.crt': { file: 'key.pem' }, 'tls.key': { file: 'key.pem' } } };
-  assert.is((await resolve([tls], folder)).secrets[0]?.type, 'kubernetes.io/tls');
-  const half = { name: 'web', type: 'tls', data: { 'tls.crt': { file: 'key.pem' } } };
+  const { cert, key } = certificate();
+  writeFileSync(join(folder, 'c.pem'), cert);
+  writeFileSync(join(folder, 'k.pem'), key);
+  const tls = (crt: string, own: string): object => ({
+    name: 'web',
+    type: 'tls',
+    data: { 'tls.crt': { file: crt }, 'tls.key': { file: own } },
+  });
+  assert.is((await resolve([tls('c.pem', 'k.pem')], folder)).secrets[0]?.type, 'kubernetes.io/tls');
+  assert.equal(await problems([tls('key.pem', 'key.pem')], folder), [
+    'secrets.0.data.tls.crt: secret "web": the value is no certificate in PEM form',
+    'secrets.0.data.tls.key: secret "web": the value is no private key in PEM form, or one with a passphrase',
+  ]);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(join(folder, 'other.pem'), privateKey.export({ type: 'sec1', format: 'pem' }));
+  assert.equal(await problems([tls('c.pem', 'other.pem')], folder), [
+    'secrets.0.data.tls.key: secret "web": the private key does not belong to the certificate of "tls.crt"',
+  ]);
+  const half = { name: 'web', type: 'tls', data: { 'tls.crt': { file: 'c.pem' } } };
   assert.equal(await problems([half], folder), ['secrets.0.data: secret "web" of type tls needs the key "tls.key"']);
 });
 

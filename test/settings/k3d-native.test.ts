@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError } from '../../scripts/base/errors.ts';
@@ -69,6 +72,25 @@ native('an older version, another kind, or no YAML at all', async () => {
   assert.match((await problemsOf('apiVersion: k3d.io/v1alpha4\nkind: Simple\n'))[0] ?? '', /k3d config migrate/);
   assert.match((await problemsOf('apiVersion: k3d.io/v1alpha5\nkind: Full\n'))[0] ?? '', /must be "Simple"/);
   assert.match((await problemsOf('a: [1\n'))[0] ?? '', /^k3d\.yaml:/);
+});
+
+native('files are found beside the config, and one that is not there is named with its line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-native-'));
+  try {
+    writeFileSync(join(folder, 'a.yaml'), 'x');
+    const path = join(folder, 'k3d.yaml');
+    const text = (source: string): string =>
+      `apiVersion: k3d.io/v1alpha5\nkind: Simple\nfiles:\n  - {source: "${source}", destination: /x}\n`;
+    const { sources } = await parseNativeConfig(path, text('$DIR/a.yaml'), { DIR: '.' });
+    assert.equal(sources, [{ at: 0, path: join(folder, 'a.yaml') }]);
+    assert.equal((await parseNativeConfig(path, text('one\\ntwo'), {})).sources, []);
+    const error = await parseNativeConfig(path, text('b.yaml'), {}).catch((reason: unknown) => reason);
+    assert.instance(error, ConfigError);
+    assert.match((error as ConfigError).problems[0]?.where ?? '', /k3d\.yaml:4:\d+$/);
+    assert.match((error as ConfigError).message, `there is no file ${join(folder, 'b.yaml')}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 native.run();

@@ -55,6 +55,28 @@ settings('an empty env variable is as good as none', async () => {
   assert.is((await load('', { AGENTS: '', NAMESPACES: '' })).settings.agents, undefined);
 });
 
+settings('a switch may be written as YAML 1.1 does, and nothing else becomes one', async () => {
+  const yaml =
+    'tuning: yes\nmergeKubeconfig: Off\nk3d: {caches: no, loadBalancer: on}\ncomponentArgs: {apiserver: {x: yes}}\n';
+  const { settings: s } = await load(yaml);
+  assert.equal([s.tuning, s.mergeKubeconfig, s.k3d.caches, s.k3d.loadBalancer], [true, false, false, true]);
+  assert.equal(s.componentArgs.apiserver, { x: 'yes' });
+  assert.equal(
+    (await problems('tuning: maybe\nname: yes\n')).map(({ message }) => message),
+    ['tuning must be true or false, not "maybe"'],
+  );
+});
+
+settings('what is of the wrong kind is told in words for people', async () => {
+  const yaml = 'name: 2024\nnamespaces: dev\ntimeout: 90\nk3d: [a]\n';
+  assert.equal((await problems(yaml)).map(({ message }) => message).sort(), [
+    'k3d must be a mapping of keys to values, not ["a"]',
+    'name must be text, not 2024',
+    'namespaces must be a list, like [a, b], not "dev"',
+    'timeout must be a duration like "90s", "10m" or "1m30s", not 90',
+  ]);
+});
+
 settings('what may be a secret is repeated by no message', async () => {
   const cases = [
     'helm: {repos: [{name: a, url: "https://x.example", password: hunter2pw}]}',

@@ -225,4 +225,15 @@ profiles('broken YAML in a profile and a bad settings file are told together', a
   assert.match(found[1] ?? '', /^p\.yaml:2:1: /);
 });
 
+profiles('a config of k3d and a manifest are told for what they are, once', async ({ folder }) => {
+  const k3d = 'apiVersion: k3d.io/v1alpha5\nkind: Simple\nservers: 1\n';
+  assert.equal(await problems(folder, { 'config/cluster.yaml': k3d }), [
+    "config/cluster.yaml:1:1: is a config of k3d's own format, not a settings file; name it in the setting k3d.config (--k3d-config FILE)",
+  ]);
+  const manifest = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n';
+  assert.equal(await problems(folder, { 'config/cluster.yaml': manifest }), [
+    'config/cluster.yaml:1:1: is a manifest (Pod), not a settings file; name it in the setting manifests (--manifests FILE)',
+  ]);
+});
+
 profiles.run();

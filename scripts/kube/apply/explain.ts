@@ -59,8 +59,22 @@ function explainRefusal(manifest: Manifest, error: KubeApiError): Explanation {
       hint: error.message.includes('cannot patch') ? 'the user lacks the right' : undefined,
     };
   }
-  return { message: error.message, hint: error.hint };
+  const known = HINTS.find(({ said }) => said.test(error.message));
+  const message = error.message.replaceAll(/&value\.valueUnstructured\{Value:(.*?)\}(?=\s|$)/g, '$1');
+  return { message, hint: error.hint ?? known?.hint };
 }
+
+/** What the server says of mistakes that many make, and what to do about them. */
+const HINTS: readonly { said: RegExp; hint: string }[] = [
+  {
+    said: /expected string, got &value\.valueUnstructured\{Value:(true|false|-?[\d.]+([eE][-+]?\d+)?)\}/,
+    hint: 'put the value in quotes: without them YAML reads yes, no, on, off, true, false and numbers as something else',
+  },
+  {
+    said: /metadata\.managedFields must be nil|uid mismatch|resourceVersion|the object has been modified/,
+    hint: "it looks like an export of `kubectl get -o yaml`: take metadata.managedFields, uid, resourceVersion and creationTimestamp out of it, which are the server's, and status",
+  },
+];
 
 function isImmutable({ message = '' }: { message?: string }): boolean {
   return /field is immutable|may not be changed|updates to .* are forbidden|cannot be changed/i.test(message);

@@ -84,6 +84,8 @@ export function connect(connection: KubeConnection, options: ClientOptions = {})
   return new Client(connection, options);
 }
 
+const NOT_KUBERNETES = 'something else than a Kubernetes API may listen there, for example a proxy with a log-in page';
+
 /** The parsed body of an answer. @throws KubeApiError for a status of 400 or more. */
 export function parseAnswer(request: KubeRequest, response: Pick<KubeResponse, 'status' | 'body'>): unknown {
   const what = `${request.method ?? 'GET'} ${request.path}`;
@@ -94,7 +96,7 @@ export function parseAnswer(request: KubeRequest, response: Pick<KubeResponse, '
     if (response.status >= 400) throw apiErrorOf(what, response.status, response.body);
     throw new KubeConnectionError(`${what}: the answer is not JSON`, 'NOT_KUBERNETES', false, {
       cause,
-      hint: 'something else than a Kubernetes API may listen there, for example a proxy with a log-in page',
+      hint: NOT_KUBERNETES,
     });
   }
   if (response.status >= 400) throw apiErrorOf(what, response.status, parsed);
@@ -108,13 +110,34 @@ export function parseAnswer(request: KubeRequest, response: Pick<KubeResponse, '
       },
     );
   }
-  return parsed;
+  return withSoundItems(what, parsed);
+}
+
+/** A list is taken only whole: each reader goes by the metadata of its items. Go's servers write an empty one as null. */
+function withSoundItems(what: string, parsed: unknown): unknown {
+  if (typeof parsed !== 'object' || parsed === null) {
+    throw new KubeConnectionError(`${what}: the answer is no object`, 'NOT_KUBERNETES', false, {
+      hint: NOT_KUBERNETES,
+    });
+  }
+  if (!('items' in parsed)) return parsed;
+  const { items } = parsed;
+  if (items === null) return { ...parsed, items: [] };
+  if (Array.isArray(items) && items.every(isObjectWithMetadata)) return parsed;
+  throw new KubeConnectionError(`${what}: the items of the answer are no Kubernetes objects`, 'NOT_KUBERNETES', false, {
+    hint: NOT_KUBERNETES,
+  });
+}
+
+function isObjectWithMetadata(item: unknown): boolean {
+  const metadata: unknown = typeof item === 'object' && item !== null && 'metadata' in item ? item.metadata : undefined;
+  return typeof metadata === 'object' && metadata !== null;
 }
 
 class Client implements KubeClient {
   readonly server: string;
   readonly #transport: Transport;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #headers: Readonly<Record<string, string | string[]>>;
   readonly #prefix: string;
   readonly #sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
   readonly #random: () => number;

@@ -17,7 +17,7 @@ export interface KubeConnection {
   /** The name that the certificate must be for, where it is not the host of `server`. */
   tlsServerName?: string | undefined;
   /** Sent with each request, for example `impersonate-user`. */
-  headers?: Readonly<Record<string, string>> | undefined;
+  headers?: Readonly<Record<string, string | string[]>> | undefined;
 }
 
 /** The TLS side of a connection, as node:tls and node:https take it. */
@@ -32,7 +32,7 @@ export function tlsOptions(connection: KubeConnection): ConnectionOptions {
 }
 
 /** Headers that go with each request of this connection. */
-export function fixedHeaders(connection: KubeConnection): Record<string, string> {
+export function fixedHeaders(connection: KubeConnection): Record<string, string | string[]> {
   return {
     'user-agent': 'hoist',
     ...(connection.token === undefined ? {} : { authorization: `Bearer ${connection.token}` }),

@@ -8,7 +8,7 @@ export interface WireRequest {
   method: string;
   /** Path and query, the prefix of the server included. */
   path: string;
-  headers: Readonly<Record<string, string>>;
+  headers: Readonly<Record<string, string | string[]>>;
   body?: string | undefined;
 }
 

@@ -75,7 +75,7 @@ export async function readConnection(source: Source & { exec: Exec }): Promise<K
       ...credential,
       insecureSkipTlsVerify: insecure || undefined,
       tlsServerName: cluster.value['tls-server-name'],
-      headers: headersOf(user.value, userAt),
+      headers: headersOf(user.value),
     },
     context,
     cluster: link.cluster ?? '',

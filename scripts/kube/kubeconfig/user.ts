@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../base/errors.ts';
+import type { KubeConnection } from '../client/connection.ts';
 import { type ExecCredential, execCredential } from './exec-credential.ts';
 import { type ClusterEntry, type Located, type UserEntry, invalid, pathOf } from './load.ts';
 
@@ -63,8 +64,8 @@ export async function credentialOf(
   return { token: token === '' ? undefined : token, clientCertificate, clientKey };
 }
 
-export function headersOf(user: UserEntry, where: string): Record<string, string> | undefined {
-  const headers: Record<string, string> = {};
+export function headersOf(user: UserEntry): KubeConnection['headers'] {
+  const headers: Record<string, string | string[]> = {};
   const { username, password = '', as } = user;
   if (username && !user.token && !user.tokenFile) {
     headers['authorization'] = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -72,10 +73,10 @@ export function headersOf(user: UserEntry, where: string): Record<string, string
   if (as) headers['impersonate-user'] = as;
   if (user['as-uid']) headers['impersonate-uid'] = user['as-uid'];
   for (const [key, values] of Object.entries({ 'as-groups': user['as-groups'] ?? [], ...extras(user) })) {
-    if (values.length > 1) throw invalid(where, `${key} has ${values.length} values; hoist can send one`);
     const header =
       key === 'as-groups' ? 'impersonate-group' : `impersonate-extra-${encodeURIComponent(key).toLowerCase()}`;
-    if (values[0] !== undefined) headers[header] = values[0];
+    // Several values are as many headers.
+    if (values.length > 0) headers[header] = values.length === 1 ? (values[0] ?? '') : [...values];
   }
   return Object.keys(headers).length > 0 ? headers : undefined;
 }

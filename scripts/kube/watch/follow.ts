@@ -5,6 +5,7 @@ import type { KubeClient } from '../client/client.ts';
 import { apiErrorOf, KubeApiError, KubeConnectionError } from '../client/errors.ts';
 import { listAll } from '../list.ts';
 import { keyOf, type KubeObject } from '../object.ts';
+import { parseEvent, type WatchEvent } from './event.ts';
 
 /** Receives the collection's state: the whole of it after each list, then one change after another. */
 export interface Follower<T extends KubeObject> {
@@ -30,11 +31,6 @@ export interface FollowOptions {
 const BACKOFF_START_MS = 100;
 const BACKOFF_END_MS = 30_000;
 
-interface WatchEvent<T extends KubeObject> {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  object: T;
-}
-
 /** Ends only with the signal, whose reason it rejects with. */
 export async function follow<T extends KubeObject>(
   client: KubeClient,
@@ -49,8 +45,8 @@ export async function follow<T extends KubeObject>(
       version ??= await replace(client, options, follower);
       for await (const event of events<T>(client, options, version)) {
         failures = 0;
-        version = event.object.metadata.resourceVersion ?? version;
         hand(event, follower);
+        version = event.object.metadata.resourceVersion ?? version;
       }
     } catch (error) {
       options.signal.throwIfAborted();
@@ -88,7 +84,7 @@ async function* events<T extends KubeObject>(
     silenceMs: serverSeconds * 1000 + 15_000,
   });
   for await (const lines of batches) {
-    for (const line of lines) if (line !== '') yield JSON.parse(line) as WatchEvent<T>;
+    for (const line of lines) if (line !== '') yield parseEvent<T>(line, path);
   }
 }
 

@@ -6,6 +6,7 @@ import type { KubeClient } from '../client/client.ts';
 import { withDeadline } from '../client/deadline.ts';
 import { apiErrorOf, KubeApiError, KubeConnectionError } from '../client/errors.ts';
 import { keyOf, type KubeList, type KubeObject } from '../object.ts';
+import { parseEvent, type WatchEvent } from './event.ts';
 
 /** The objects of the collection, by `namespace/name`. */
 export type Snapshot<T extends KubeObject> = ReadonlyMap<string, T>;
@@ -51,11 +52,6 @@ export async function watchUntil<T extends KubeObject, R>(client: KubeClient, op
   const follower = new Follower(client, options);
   const late = (): Error => follower.timedOut();
   return withDeadline(options.signal, options.timeoutMs, late, (signal) => follower.run(signal));
-}
-
-interface WatchEvent<T extends KubeObject> {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  object: T;
 }
 
 class Follower<T extends KubeObject, R> {
@@ -120,7 +116,7 @@ class Follower<T extends KubeObject, R> {
     for await (const lines of batches) {
       this.#setbacks = 0;
       let changed = false;
-      for (const line of lines) if (line !== '') changed = this.#take(JSON.parse(line) as WatchEvent<T>) || changed;
+      for (const line of lines) if (line !== '') changed = this.#take(parseEvent<T>(line, path)) || changed;
       const result = changed ? this.options.until(this.#objects ?? new Map()) : undefined;
       if (result !== undefined) return result;
     }

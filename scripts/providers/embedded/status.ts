@@ -1,6 +1,7 @@
 // What an embedded cluster looks like now: processes, API, nodes.
 
 import { readFile } from 'node:fs/promises';
+import { cutText } from '../../base/terminal-text.ts';
 import { isAlive, tail } from '../../host/daemon.ts';
 import type { Node } from '../../kube/watch/verdict.ts';
 import { askApi } from '../api-status.ts';
@@ -9,6 +10,9 @@ import type { Layout } from './layout.ts';
 import { readTokens } from './pki.ts';
 import { type ClusterState, processNames, readState } from './state.ts';
 
+/** Characters of a component's last line that are shown. */
+const LINE_MAX = 200;
+
 export async function clusterStatus(
   name: string,
   layout: Layout,
@@ -16,12 +20,15 @@ export async function clusterStatus(
 ): Promise<ClusterStatus | undefined> {
   const state = await readState(layout.state);
   if (!state) return undefined;
-  const processes = await Promise.all(processNames.map((process) => processStatus(process, state, layout)));
+  const all = await Promise.all(processNames.map((process) => processStatus(process, state, layout)));
+  const stopped = all.every((c) => !c.ok);
+  // Where all have ended, they were ended; of one alone its last words say why.
+  const processes = all.map((one) => (stopped && one.detail.startsWith('ended') ? { ...one, detail: 'stopped' } : one));
   const server = `https://127.0.0.1:${state.ports.apiserver}`;
-  const [api, nodes] = await askCluster(server, layout, signal);
+  const down: ComponentStatus = { name: 'api', ok: false, detail: 'stopped' };
+  const [api, nodes] = stopped ? [down, []] : await askCluster(server, layout, signal);
   const components = [...processes, api];
   const ok = components.every((c) => c.ok) && nodes.every((n) => n.ready);
-  const stopped = processes.every((c) => !c.ok);
   return {
     name,
     provider: 'embedded',
@@ -42,12 +49,12 @@ async function processStatus(
   layout: Layout,
 ): Promise<ComponentStatus> {
   const handle = state.processes[name];
-  if (!handle) return { name, ok: false, detail: 'was never started' };
+  if (!handle) return { name, ok: false, detail: 'not started yet: the run that was to start it ended before' };
   if (await isAlive(handle)) {
     return { name, ok: true, detail: 'running', pid: handle.pid, ageMs: Date.now() - Date.parse(handle.startedAt) };
   }
   const [last] = await tail(layout.log(name), 1);
-  return { name, ok: false, detail: `ended${last === undefined ? '' : `: ${last}`}` };
+  return { name, ok: false, detail: `ended${last === undefined ? '' : `: ${cutText(last, LINE_MAX)}`}` };
 }
 
 async function askCluster(

@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../../base/errors.ts';
 import { pad } from '../format.ts';
-import { exactDuration } from '../../base/units.ts';
+import { count, exactDuration } from '../../base/units.ts';
 import { listRuns } from '../read.ts';
 import type { RunHead } from '../record.ts';
 import type { CompareOptions, CompareResult } from './options.ts';
@@ -55,7 +55,7 @@ function table(heads: readonly RunHead[], rows: readonly string[][]): string {
   return [
     ...lines,
     '',
-    `${heads.length} runs of ${plans} ${plans === 1 ? 'plan' : 'plans'}; compare two: compare last~1 last`,
+    `${count(heads.length, 'run')} of ${count(plans, 'plan')}${heads.length > 1 ? '; compare two: compare last~1 last' : ''}`,
     '',
   ].join('\n');
 }

@@ -49,6 +49,32 @@ explaining('keeps other invalid values as the server tells them, cut to a readab
   assert.ok(message.length < 600);
 });
 
+explaining('says what to do about values without quotes and about exports', () => {
+  const unquoted = told(
+    500,
+    '',
+    'errors:\n  .data.level: expected string, got &value.valueUnstructured{Value:false}\n  .data.n: expected string, got &value.valueUnstructured{Value:1.5e+3}',
+  );
+  assert.match(
+    unquoted.message,
+    /\.data\.level: expected string, got false\n {2}\.data\.n: expected string, got 1\.5e\+3$/,
+  );
+  assert.match(unquoted.hint ?? '', /^put the value in quotes/);
+  for (const message of [
+    'metadata.managedFields must be nil',
+    'Operation cannot be fulfilled on configmaps "x": uid mismatch: the provided object specified uid 1',
+    'Operation cannot be fulfilled on configmaps "x": the object has been modified; please apply your changes',
+  ]) {
+    assert.match(
+      told(409, 'Conflict', message).hint ?? '',
+      /kubectl get -o yaml.*take metadata\.managedFields, uid/,
+      message,
+    );
+  }
+  // What names a field of these by itself is no export.
+  assert.is(told(422, 'Invalid', 'spec.replicas: Invalid value: -1').hint, undefined);
+});
+
 explaining('explains namespaces that end or are not there', () => {
   const causes = [{ reason: 'NamespaceTerminating', message: 'namespace web is being terminated' }];
   assert.is(told(403, 'Forbidden', 'forbidden', { causes }).message, 'namespace web is being deleted');

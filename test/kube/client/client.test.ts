@@ -514,4 +514,41 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
+client('a list whose items are no objects is refused with a sentence; one without items is empty', async () => {
+  const bodies: unknown[] = [[1], [null], [{}], [{ metadata: null }], 'x', { a: 1 }];
+  for (const items of bodies) {
+    const handler: Handler = (_, response) => answer(response, 200, { metadata: {}, items });
+    await withKubeServer(handler, async ({ connection }) =>
+      withClient(connection, async (kube) => {
+        const error = await thrown(KubeConnectionError, kube.json({ path: '/api/v1/pods' }));
+        assert.match(error.message, 'GET /api/v1/pods: the items of the answer are no Kubernetes objects');
+      }),
+    );
+  }
+  for (const body of ['null', '7', '"x"']) {
+    await withKubeServer(
+      (_, response) => void answer(response, 200, body),
+      async ({ connection }) =>
+        withClient(connection, async (kube) => {
+          const error = await thrown(KubeConnectionError, kube.json({ path: '/api/v1/pods' }));
+          assert.match(error.message, 'GET /api/v1/pods: the answer is no object');
+        }),
+    );
+  }
+  await withKubeServer(
+    (_, response) => void answer(response, 200, { items: null }),
+    async ({ connection }) =>
+      withClient(connection, async (kube) => assert.equal(await kube.json({ path: '/x' }), { items: [] })),
+  );
+});
+
+client('several values of a header go as several headers', () =>
+  withKubeServer(fine, async ({ connection, arrived }) => {
+    await withClient({ ...connection, headers: { 'impersonate-group': ['a', 'b'] } }, async (kube) => {
+      await kube.request({ path: '/x' });
+    });
+    assert.is(String(arrived[0]?.headers['impersonate-group']).replace(',', ', ').replace(',  ', ', '), 'a, b');
+  }),
+);
+
 client.run();

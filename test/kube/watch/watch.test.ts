@@ -4,7 +4,7 @@ import type { Http2ServerResponse } from 'node:http2';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connect, type KubeClient } from '../../../scripts/kube/client/client.ts';
-import { KubeApiError } from '../../../scripts/kube/client/errors.ts';
+import { KubeApiError, KubeConnectionError } from '../../../scripts/kube/client/errors.ts';
 import { type Snapshot, watchUntil, WatchTimeoutError } from '../../../scripts/kube/watch/watch.ts';
 import type { KubeObject } from '../../../scripts/kube/object.ts';
 import { answer, type Arrived, statusObject, withKubeServer } from '../../doubles/kube-server.ts';
@@ -218,5 +218,24 @@ watch('ends with what the condition throws', async () => {
     assert.is(error.message, 'hopeless');
   });
 });
+
+for (const line of [
+  '{',
+  '7',
+  'null',
+  '{"type":"ADDED"}',
+  '{"type":"ADDED","object":{}}',
+  '{"type":"MODIFIED","object":null}',
+]) {
+  watch(`a line that is no event ends the watch with a sentence: ${line}`, async () => {
+    await follow([list('1'), open(`${line}\n`)], async (client) => {
+      const error = await thrown(
+        KubeConnectionError,
+        watchUntil(client, { path: '/api/v1/nodes', until: () => undefined, timeoutMs: 10_000 }),
+      );
+      assert.is(error.message, 'watching /api/v1/nodes: the server sent a line that is no event');
+    });
+  });
+}
 
 watch.run();

@@ -81,4 +81,20 @@ test('a locked registry is opened by what `docker login` has left', async ({ sho
   });
 });
 
+test('registries of this machine and those that the settings name are asked without TLS', async ({ shop }) => {
+  const plain = async (host: string, plainHttp: readonly string[] = []): Promise<boolean> => {
+    const service = serviceOf({ ref: { kind: 'oci', reference: `oci://${host}/charts/web` }, version: '1.2.3' });
+    await thrown(ServicesError, fetchChart(service, undefined, { ...shop, plainHttp }, shop.step()));
+    return shop.runs.at(-1)?.args.includes('--plain-http') ?? false;
+  };
+  // Nothing listens on these ports.
+  assert.is(await plain('127.0.0.1:9'), true);
+  assert.is(await plain('k3d-dev.localhost:9'), true);
+  assert.is(await plain('127.1.2.3.example.invalid:9'), false);
+  assert.is(await plain('notlocalhost.invalid:9'), false);
+  assert.is(await plain('registry.invalid:9', ['registry.invalid']), true);
+  assert.is(await plain('registry.invalid:9', ['Registry.invalid:9']), true);
+  assert.is(await plain('registry.invalid:9', ['registry.invalid:10']), false);
+});
+
 oci.run();

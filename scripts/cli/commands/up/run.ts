@@ -7,6 +7,7 @@ import { type Left, leftOf } from '../../../cluster/left.ts';
 import { type Prepared, prepare } from '../../../cluster/prepare.ts';
 import { clusterContent, secretsOf } from '../../../cluster/run-content.ts';
 import { type UpResult, planHash, up } from '../../../cluster/up.ts';
+import { count } from '../../../base/units.ts';
 import { lastRunOfPlan } from '../../../records/read.ts';
 import { createRecorder } from '../../../records/recorder.ts';
 import { CLUSTER_VERDICTS } from '../../verdicts.ts';
@@ -121,10 +122,13 @@ function nextOf({ plan: { cluster } }: Prepared, left: Left, again: string): str
   }
 }
 
-/** `unchanged`, or what was done to how many objects; nothing where there were none. */
-function changes({ situation, objects }: UpResult): [string, string][] {
+/** `unchanged`, or what was done to how many objects and releases; nothing where there were none. */
+function changes({ situation, objects, releases }: UpResult): [string, string][] {
   const { unchanged = 0, ...changed } = objects;
-  const parts = Object.entries(changed).map(([outcome, n]) => `${n} ${outcome}`);
+  const parts = [
+    ...Object.entries(changed).map(([outcome, n]) => `${n} ${outcome}`),
+    ...Object.entries(releases).map(([outcome, n]) => `${count(n, 'release')} ${outcome}`),
+  ];
   if (situation.kind === 'same' && parts.length === 0) return [['changes', 'unchanged']];
   const all = [...parts, ...(unchanged > 0 ? [`${unchanged} unchanged`] : [])];
   return all.length === 0 ? [] : [['changes', all.join(', ')]];

@@ -17,7 +17,14 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
   const situation = await cluster.inspect();
   const description = await cluster.describe(situation);
   const kubeconfig = provider.kubeconfigFile(plan.cluster.name);
-  const inputs = { cluster, situation, access: createAccess(), kubeconfig, onObject: () => undefined };
+  const inputs = {
+    cluster,
+    situation,
+    access: createAccess(),
+    kubeconfig,
+    onObject: () => undefined,
+    onRelease: () => undefined,
+  };
   const all = await allSteps(prepared, inputs, wiring);
   const { releases } = all;
   const steps = withNamed(all.steps, prepared.ownSteps);

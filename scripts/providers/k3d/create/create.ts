@@ -104,8 +104,7 @@ export async function makingCommands(run: K3dRun, mode: 'create' | 'start'): Pro
   return [creationCommand('k3d', run, await run.registries(run.caches), await configFor(run))];
 }
 
-const configFor = ({ plan }: K3dRun): Promise<string | undefined> =>
-  configText(plan.native?.text, plan.additions, plan.native?.folder);
+const configFor = ({ plan }: K3dRun): Promise<string | undefined> => configText(plan.native, plan.additions);
 
 /**
  * @param registries text of the nodes' registries.yaml.

@@ -1,8 +1,7 @@
 // The config that k3d reads from stdin: the user's own, untouched, with what no flag of k3d can say.
 
-import { existsSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
-import { type Document, isSeq } from 'yaml';
+import { relative } from 'node:path';
+import type { NativeConfig } from '../../../settings/k3d-native.ts';
 import { atLeast, type K3sVersion } from '../k3s-args/version.ts';
 
 /** What goes to the nodes by way of a config alone. */
@@ -49,20 +48,19 @@ function kubeletDropIn(maxParallelImagePulls: number): string {
 }
 
 /**
- * @param native text of the user's config, if there is one.
- * @param folder that it stands in: k3d reads it from stdin, and would look for its files beside where hoist was started.
+ * @param native the user's config, if there is one.
  * @returns undefined where flags say it all.
  */
 export async function configText(
-  native: string | undefined,
+  native: Pick<NativeConfig, 'text' | 'sources'> | undefined,
   { env, files }: Additions,
-  folder?: string,
 ): Promise<string | undefined> {
-  const hasFiles = folder !== undefined && /^["']?files["']?:/m.test(native ?? '');
-  if (env.length === 0 && files.length === 0 && !hasFiles) return native;
+  const sources = native?.sources ?? [];
+  if (env.length === 0 && files.length === 0 && sources.length === 0) return native?.text;
   const { parseDocument } = await import('yaml');
-  const document = parseDocument(native ?? 'apiVersion: k3d.io/v1alpha5\nkind: Simple\n');
-  if (hasFiles) resolveSources(document, folder);
+  const document = parseDocument(native?.text ?? 'apiVersion: k3d.io/v1alpha5\nkind: Simple\n');
+  // k3d joins each source to the folder of its config, whole paths too, and that of stdin is the working directory.
+  for (const { at, path } of sources) document.setIn(['files', at, 'source'], relative(process.cwd(), path));
   const nodeFilters = ['all'];
   const add = (key: string, item: object): void => {
     if (!document.has(key)) document.set(key, document.createNode([]));
@@ -73,15 +71,4 @@ export async function configText(
     add('files', { source: content, destination, description: 'by hoist', nodeFilters });
   }
   return document.toString({ lineWidth: 0 });
-}
-
-/** A source of one line that is a file beside the config becomes a whole path; texts that are content themselves stay. */
-function resolveSources(document: Document, folder: string): void {
-  const list = document.get('files');
-  for (const [at] of (isSeq(list) ? list.items : []).entries()) {
-    const source = document.getIn(['files', at, 'source']);
-    if (typeof source !== 'string' || source.includes('\n') || isAbsolute(source)) continue;
-    const path = resolve(folder, source);
-    if (existsSync(path)) document.setIn(['files', at, 'source'], path);
-  }
 }

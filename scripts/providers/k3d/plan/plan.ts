@@ -229,6 +229,12 @@ function nativeArgs(native: NativeConfig | undefined): K3sArg[] {
 
 /** A path in a volume is one of the engine's machine, which is seen from here only where it is this one. */
 function checkHostPaths({ settings: { native, volumes }, localEngine }: PlanInputs, notes: PlanNotes): void {
+  const relative = (volume: string): boolean => /^[.~]{1,2}(\/|:|$)/.test(volume);
+  for (const [at, { volume }] of (native?.tree.volumes ?? []).entries()) {
+    if (!relative(volume)) continue;
+    const message = `${volume}: k3d hands it to the engine as it is, which takes absolute paths and names of volumes only`;
+    notes.problems.push({ where: native?.sourceOf(['volumes', at, 'volume']) ?? 'volumes', message });
+  }
   if (localEngine) return;
   const runtime = native?.tree.options?.runtime;
   if ((runtime?.serversMemory ?? runtime?.agentsMemory) !== undefined) {
@@ -236,10 +242,7 @@ function checkHostPaths({ settings: { native, volumes }, localEngine }: PlanInpu
       'k3d puts a file of this machine over /proc/meminfo, which the engine on another machine does not have; use K3D_MEMORY_LIMIT_SERVER and K3D_MEMORY_LIMIT_AGENT';
     notes.problems.push({ where: 'options.runtime', message });
   }
-  const relative = [...volumes, ...(native?.tree.volumes ?? []).map(({ volume }) => volume)].filter(
-    (volume) => /^\.{0,2}\//.test(volume) && !volume.startsWith('/'),
-  );
-  for (const volume of relative) {
+  for (const volume of volumes.filter(relative)) {
     const message = `${volume}: the engine runs on another machine; give an absolute path of that machine`;
     notes.problems.push({ where: 'volumes', message });
   }

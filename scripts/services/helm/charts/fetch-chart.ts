@@ -30,6 +30,8 @@ export interface FetchTools {
   exec: Exec;
   /** Path of helm. */
   helm: () => Promise<string>;
+  /** OCI registries that are asked without TLS, beside those of this machine: hosts, or with their port. */
+  plainHttp?: readonly string[] | undefined;
 }
 
 /** Which chart is meant, and by whom. */
@@ -137,7 +139,7 @@ async function pullChart(
   const into = await mkdtemp(join(folder, 'pull-'));
   try {
     const host = /^oci:\/\/([^/]+)/.exec(reference)?.[1] ?? '';
-    const plainHttp = /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(host);
+    const plainHttp = isPlain(host, tools.plainHttp);
     const { version } = service;
     const command = pullCommand(await tools.helm(), { reference, version, into, plainHttp });
     await runHelm(exec, { command, env: helmEnvironment(home, env), secrets: [], signal: context.signal });
@@ -157,6 +159,13 @@ async function pullChart(
   } finally {
     await rm(into, { recursive: true, force: true });
   }
+}
+
+/** Names below `localhost` are this machine's (RFC 6761): k3d calls its registries so. */
+function isPlain(host: string, given: readonly string[] = []): boolean {
+  const bare = host.replace(/:\d+$/, '').toLowerCase();
+  if (/^(.+\.)?localhost$|^127\.\d+\.\d+\.\d+$|^\[::1\]$/.test(bare)) return true;
+  return given.some((one) => one.toLowerCase() === host.toLowerCase() || one.toLowerCase() === bare);
 }
 
 /** Charts of one origin; undefined for a local one. */

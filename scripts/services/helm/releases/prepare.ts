@@ -49,6 +49,7 @@ export interface PreparedServices {
   /** By the name of the service: what is known of its objects before the run. */
   facts: ReadonlyMap<string, Facts>;
   stuck: Settings['helm']['stuck'];
+  plainHttp: readonly string[];
   kubernetes: string;
 }
 
@@ -113,6 +114,7 @@ export async function prepareServices(
     repos,
     facts: await factsOfAll(services, home, { ...sources, kubernetes }),
     stuck: helm.stuck,
+    plainHttp: helm.plainHttp,
     kubernetes,
   };
 }

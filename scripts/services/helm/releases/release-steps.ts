@@ -12,7 +12,9 @@ import type { ImageSource } from '../../../plan/image-source.ts';
 import { fetchBuilt } from '../charts/build-chart.ts';
 import type { Facts } from '../implied/facts.ts';
 import { fetchChart } from '../charts/fetch-chart.ts';
+import { HelmError } from '../helm.ts';
 import { helmHome } from '../home.ts';
+import { pendingHooks } from './hooks.ts';
 import { type ImpliedEdge, type Part, impliedEdges } from '../implied/implied.ts';
 import { readInstalled } from './installed.ts';
 import { knownFacts, learnFacts } from '../implied/learn.ts';
@@ -31,6 +33,8 @@ export interface HelmInputs {
   /** What the run makes beside the services. */
   surroundings: readonly Part[];
   client: () => KubeClient;
+  /** Called for each release with what became of it, where it was not left as it is: `installed` or `upgraded`. */
+  onRelease: (outcome: string) => void;
   /** Name of the cluster, and the path of its kubeconfig. */
   cluster: string;
   kubeconfig: string;
@@ -214,7 +218,8 @@ class HelmRun {
   private async fetch(service: Service, context: StepContext): Promise<LocalChart> {
     const { tools, exec, services } = this.inputs;
     const { ref, local } = service;
-    const fetching = { home: this.home, env: tools.env, exec, helm: this.helm };
+    const { plainHttp } = services;
+    const fetching = { home: this.home, env: tools.env, exec, helm: this.helm, plainHttp };
     if (local) return fetchBuilt(service, local, services.repos, { tools: fetching, context });
     const repo = services.repos.find(({ name }) => ref.kind === 'repo' && name === ref.repo);
     return fetchChart(service, repo, fetching, context);
@@ -240,9 +245,11 @@ class HelmRun {
       const revision = await release(input, using, context);
       this.revisions.set(name, revision);
       const unchanged = input.state?.status === 'deployed' && input.state.revision === revision;
+      if (!unchanged) this.inputs.onRelease(input.state === undefined ? 'installed' : 'upgraded');
       // What may be taken back is not there for others before it is ready.
       if (service.atomic && !unchanged) await this.ready(service, revision, context);
-    } catch (error) {
+    } catch (failed) {
+      const error = await withHooks(failed, client(), namespace, context.signal);
       if (!service.atomic || context.signal.aborted || !(error instanceof ServicesError)) throw error;
       throw await takeBack(input, error, using, context);
     }
@@ -264,4 +271,11 @@ class HelmRun {
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
     await apply(this.inputs.client(), [{ object, where: 'namespace of services' }], { signal });
   }
+}
+
+/** Helm does not say which of its hooks it has waited for. */
+async function withHooks(error: unknown, client: KubeClient, namespace: string, signal: AbortSignal): Promise<unknown> {
+  if (!(error instanceof HelmError) || signal.aborted || !/timed out waiting/.test(error.message)) return error;
+  const hooks = await pendingHooks(client, namespace, signal);
+  return hooks.length === 0 ? error : new HelmError([error.message, ...hooks].join('\n'), { hint: error.hint });
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -9,7 +10,7 @@ const nothing = { variables: [], certificates: undefined, maxParallelImagePulls:
 config('none where flags say it all, and the user’s own as it is', async () => {
   assert.is(await configText(undefined, additions(nothing)), undefined);
   const own = '# mine\napiVersion: k3d.io/v1alpha5\nkind: Simple\nagents: $AGENTS\n';
-  assert.is(await configText(own, additions(nothing)), own);
+  assert.is(await configText({ text: own, sources: [] }, additions(nothing)), own);
 });
 
 config('variables go by name, so that their values stand nowhere', async () => {
@@ -24,7 +25,7 @@ config('variables go by name, so that their values stand nowhere', async () => {
 config('what the user wrote stays as he wrote it, with files added', async () => {
   const own = '# mine\napiVersion: k3d.io/v1alpha5\nkind: Simple\nagents: $AGENTS # as many as told\nfiles: []\n';
   const wants = { ...nothing, certificates: '-----BEGIN\n', maxParallelImagePulls: 8 };
-  const text = (await configText(own, additions(wants))) ?? '';
+  const text = (await configText({ text: own, sources: [] }, additions(wants))) ?? '';
   assert.match(text, /^# mine\n/);
   assert.match(text, /agents: \$AGENTS # as many as told/);
   const { files } = parse(text) as { files: { source: string; destination: string }[] };
@@ -38,6 +39,16 @@ config('what the user wrote stays as he wrote it, with files added', async () =>
     serializeImagePulls: false,
     maxParallelImagePulls: 8,
   });
+});
+
+config('files beside the config are named from where k3d is started', async () => {
+  const text =
+    'apiVersion: k3d.io/v1alpha5\nkind: Simple\nfiles:\n  - source: a.yaml\n  - source: |\n      x\n      y\n';
+  const written = await configText({ text, sources: [{ at: 0, path: '/etc/hoist/a.yaml' }] }, additions(nothing));
+  const { files } = parse(written ?? '') as { files: { source: string }[] };
+  // k3d joins it to the folder of its config, and stdin's is the working directory.
+  assert.is(join(process.cwd(), files[0]?.source ?? ''), '/etc/hoist/a.yaml');
+  assert.is(files[1]?.source, 'x\ny\n');
 });
 
 config('kubelets read drop-ins from k3s 1.32.1 on', () => {

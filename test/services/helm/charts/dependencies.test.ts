@@ -67,6 +67,7 @@ async function fetched(shop: Workshop, folder: string, repos: object[] = []): Pr
   const { steps } = await helmSteps({
     services,
     surroundings: [],
+    onRelease: () => undefined,
     client: () => {
       throw new Error('no cluster is needed for it');
     },
