@@ -28,7 +28,9 @@ status('where nothing listens, that is told once', async () => {
 
 status('causes of their own are told with their paths', async () => {
   await withKubeServer(
-    ({ path }, response) => void answer(response, path === '/readyz' ? 500 : path === '/livez' ? 200 : 403, ''),
+    ({ path }, response) => {
+      answer(response, path === '/readyz' ? 500 : path === '/livez' ? 200 : 403, '');
+    },
     async ({ connection }) => {
       const [api] = await askApi(connection, () => 'agent', undefined);
       assert.is(api.detail, '/readyz status 500; /api /apis status 403');

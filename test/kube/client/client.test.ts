@@ -527,7 +527,9 @@ client('a list whose items are no objects is refused with a sentence; one withou
   }
   for (const body of ['null', '7', '"x"']) {
     await withKubeServer(
-      (_, response) => void answer(response, 200, body),
+      (_, response) => {
+        answer(response, 200, body);
+      },
       async ({ connection }) =>
         withClient(connection, async (kube) => {
           const error = await thrown(KubeConnectionError, kube.json({ path: '/api/v1/pods' }));
@@ -536,7 +538,9 @@ client('a list whose items are no objects is refused with a sentence; one withou
     );
   }
   await withKubeServer(
-    (_, response) => void answer(response, 200, { items: null }),
+    (_, response) => {
+      answer(response, 200, { items: null });
+    },
     async ({ connection }) =>
       withClient(connection, async (kube) => assert.equal(await kube.json({ path: '/x' }), { items: [] })),
   );

@@ -275,7 +275,7 @@ class HelmRun {
 
 /** Helm does not say which of its hooks it has waited for. */
 async function withHooks(error: unknown, client: KubeClient, namespace: string, signal: AbortSignal): Promise<unknown> {
-  if (!(error instanceof HelmError) || signal.aborted || !/timed out waiting/.test(error.message)) return error;
+  if (!(error instanceof HelmError) || signal.aborted || !error.message.includes('timed out waiting')) return error;
   const hooks = await pendingHooks(client, namespace, signal);
   return hooks.length === 0 ? error : new HelmError([error.message, ...hooks].join('\n'), { hint: error.hint });
 }
