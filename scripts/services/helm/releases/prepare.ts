@@ -113,8 +113,7 @@ export async function prepareServices(
     list: services,
     repos,
     facts: await factsOfAll(services, home, { ...sources, kubernetes }),
-    stuck: helm.stuck,
-    plainHttp: helm.plainHttp,
+    ...{ stuck: helm.stuck, plainHttp: helm.plainHttp },
     kubernetes,
   };
 }
