@@ -15,11 +15,3 @@ export function outputOptions({ flags }: Pick<Arguments<typeof outputFlags>, 'fl
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output must be text or json, not "${output}"`);
   return { output, quiet, verbose };
 }
-
-/** As `outputOptions`, for commands whose flags have no types yet. @throws UsageError for another format. */
-export function outputWish({ values, switches }: Pick<Arguments, 'values' | 'switches'>): OutputOptions {
-  const { quiet = false, verbose = false } = switches;
-  return outputOptions({ flags: { output: values['output'], quiet, verbose } });
-}
-
-export type OutputWish = OutputOptions;

@@ -4,22 +4,23 @@ import { analyze } from '../../../support/analyzers/analyze.ts';
 import type { makeBundle } from '../../../support/make-bundle.ts';
 import { bundleRedactor } from '../../../support/redaction.ts';
 import type { ClusterContext } from '../../../context.ts';
-import type { Arguments, Io } from '../../command.ts';
+import type { Io } from '../../command.ts';
 import type { Screen } from '../../screen.ts';
+import type { ClusterFlags, RunFlags } from './flags.ts';
 import type { Asked } from './inputs.ts';
 
 type BundleOptions = Omit<Parameters<typeof makeBundle>[0], 'file' | 'access'>;
 
 export function bundleOptions(
   asked: Asked,
-  { switches, values }: Arguments,
+  { namespace, tokenize }: RunFlags & ClusterFlags,
   { io, context, screen }: { io: Io; context: ClusterContext; screen: Pick<Screen, 'renderer' | 'say'> },
 ): BundleOptions {
   return {
     plan: asked.plan,
     analyzers: asked.spec.analyzers,
-    only: values['namespace'],
-    redactor: bundleRedactor(asked.spec.redactors, { tokenize: switches['tokenize'] === true }),
+    only: namespace,
+    redactor: bundleRedactor(asked.spec.redactors, { tokenize }),
     analyze: (analyzers, bundle, failures) => analyze(analyzers, bundle, { failures, nowMs: context.now().getTime() }),
     host: { exec: context.exec, env: context.env, root: '/' },
     clock: context.clock,

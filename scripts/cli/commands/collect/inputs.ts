@@ -2,7 +2,7 @@
 
 import { ConfigError, UsageError, messageOf } from '../../../base/errors.ts';
 import type { ClusterContext } from '../../../context.ts';
-import type { ClusterAccess } from '../../../support/cluster/reach.ts';
+import { type ClusterAccess, accessOf } from '../../../support/cluster/reach.ts';
 import { durationMs } from '../../../support/collectors/collector.ts';
 import { type CollectPlan, planOf } from '../../../support/plan/plan.ts';
 import { clusterTexts } from '../../../support/sources/objects.ts';
@@ -11,7 +11,8 @@ import { type Spec, mergeSpecs } from '../../../support/spec/merge.ts';
 import { type Problem, type SpecDocument, parseSpec } from '../../../support/spec/parse.ts';
 import { renderTexts } from '../../../support/templates/spec-text.ts';
 import { readValues } from '../../../support/templates/values.ts';
-import type { Arguments, Io } from '../../command.ts';
+import type { Io } from '../../command.ts';
+import type { ClusterFlags, ClusterSpecFlags, RunFlags, SpecFlags } from './flags.ts';
 
 const CONCURRENCY = 10;
 const TIMEOUT_MS = 600_000;
@@ -24,55 +25,86 @@ export interface Asked {
   timeoutMs: number;
 }
 
-/** @throws ConfigError with all that is wrong with the specs. */
+export interface SpecArguments {
+  /** The specs. */
+  operands: readonly string[];
+  flags: SpecFlags & Partial<ClusterSpecFlags>;
+}
+
+interface Sources {
+  purpose: 'collect' | 'preflight';
+  /** Asked for only where a spec is in the cluster. */
+  access: () => Promise<ClusterAccess>;
+}
+
+/** The specs as one, and what is to be run by it. @throws ConfigError with all that is wrong with the specs. */
 export async function askedOf(
-  args: Arguments,
+  { operands, flags }: SpecArguments & { flags: RunFlags & Pick<ClusterFlags, 'namespace'> },
   io: Io,
-  { purpose, access }: { purpose: 'collect' | 'preflight'; access: () => Promise<ClusterAccess> },
+  sources: Sources,
 ): Promise<Asked> {
-  const { documents, problems: found } = await documentsOf(args, io, { purpose, access });
-  const { spec, problems } = mergeSpecs(documents, purpose);
-  const timeoutMs = duration(args, 'collector-timeout');
-  const plan = planOf(spec, { namespace: args.values['namespace'] ?? '', timeoutMs });
-  const all = [...found, ...problems, ...plan.problems];
-  const strict = args.switches['strict'] ?? false;
-  const errors = all.filter(({ severity }) => strict || severity === 'error');
-  if (errors.length > 0) {
-    throw new ConfigError(errors.map(({ place, message }) => ({ where: whereOf(place), message })));
-  }
-  if (documents.length === 0) {
-    throw new ConfigError([{ where: args.operands.join(', '), message: 'no document of troubleshoot.sh is in it' }]);
-  }
-  const asked = args.values['concurrency'];
+  const { spec, problems } = await readSpecs({ operands, flags }, io, sources);
+  const timeoutMs = duration(flags, 'collector-timeout');
+  const plan = planOf(spec, { namespace: flags.namespace ?? '', timeoutMs });
+  const warnings = [...problems, ...plan.problems];
+  refuse(warnings, flags.strict);
+  const { concurrency: asked } = flags;
   const concurrency = asked === undefined ? (spec.concurrencyLimit ?? CONCURRENCY) : Number(asked);
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new UsageError(`--concurrency must be a whole number from 1 on, not "${asked ?? ''}"`);
-  return { spec, plan, warnings: all, concurrency, timeoutMs: duration(args, 'timeout') ?? TIMEOUT_MS };
+  return { spec, plan, warnings, concurrency, timeoutMs: duration(flags, 'timeout') ?? TIMEOUT_MS };
+}
+
+/** The specs as one. @throws ConfigError with all that is wrong with them. */
+export async function specOf(args: SpecArguments, io: Io, sources: Sources): Promise<Spec> {
+  const { spec, problems } = await readSpecs(args, io, sources);
+  refuse(problems, args.flags.strict);
+  return spec;
+}
+
+async function readSpecs(
+  args: SpecArguments,
+  io: Io,
+  sources: Sources,
+): Promise<{ spec: Spec; problems: readonly Problem[] }> {
+  const { documents, problems: found } = await documentsOf(args, io, sources);
+  const { spec, problems } = mergeSpecs(documents, sources.purpose);
+  const all = [...found, ...problems];
+  if (documents.length === 0) {
+    refuse(all, args.flags.strict);
+    throw new ConfigError([{ where: args.operands.join(', '), message: 'no document of troubleshoot.sh is in it' }]);
+  }
+  return { spec, problems: all };
+}
+
+/** @throws ConfigError with all errors; with `strict`, warnings are errors too. */
+function refuse(problems: readonly Problem[], strict: boolean): void {
+  const errors = problems.filter(({ severity }) => strict || severity === 'error');
+  if (errors.length === 0) return;
+  throw new ConfigError(errors.map(({ place, message }) => ({ where: whereOf(place), message })));
 }
 
 async function documentsOf(
-  args: Arguments,
-  io: Io,
-  { purpose, access }: { purpose: 'collect' | 'preflight'; access: () => Promise<ClusterAccess> },
+  { operands, flags }: SpecArguments,
+  { signal, cwd }: Io,
+  { purpose, access }: Sources,
 ): Promise<{ documents: SpecDocument[]; problems: Problem[] }> {
-  const ofCluster = args.switches['load-cluster-specs'] === true;
-  if (args.operands.length === 0 && !ofCluster) {
+  const ofCluster = flags['load-cluster-specs'] === true;
+  if (operands.length === 0 && !ofCluster) {
     const more = purpose === 'collect' ? ', or --load-cluster-specs' : '';
     throw new UsageError(
       `${purpose} needs a spec: a file, an address, secret/NAMESPACE/NAME, - for standard input${more}`,
     );
   }
-  const { signal, cwd } = io;
-  const texts = await readTexts(args.operands, { cwd, stdin: process.stdin, access, signal });
-  if (ofCluster) texts.push(...(await clusterTexts(await access(), { selector: args.values['selector'], signal })));
-  const [files, sets] = [args.all['values'] ?? [], args.all['set'] ?? []];
+  const texts = await readTexts(operands, { cwd, stdin: process.stdin, access, signal });
+  if (ofCluster) texts.push(...(await clusterTexts(await access(), { selector: flags.selector, signal })));
+  const { values: files, set: sets } = flags;
   const values = await readValues(files, sets, cwd);
   const rendered = renderTexts(texts, { values, given: files.length + sets.length > 0 });
   const parsed = rendered.texts.map((one) => parseSpec(one));
   const problems = [...rendered.problems, ...parsed.flatMap((one) => one.problems)];
   const documents = parsed.flatMap((one) => one.documents);
-  if (args.switches['follow-uri'] !== true) return { documents, problems };
-  return followed(documents, { problems, signal });
+  return flags['follow-uri'] ? followed(documents, { problems, signal }) : { documents, problems };
 }
 
 /** The spec at its `uri` takes a document's place; where it cannot be had, the document stays, with a warning. */
@@ -105,29 +137,19 @@ export function whereOf({ file, line, column }: Problem['place']): string {
   return `${file}:${line}:${column}`;
 }
 
-function duration(args: Arguments, flag: string): number | undefined {
-  const value = args.values[flag];
+function duration(flags: RunFlags, name: 'timeout' | 'collector-timeout'): number | undefined {
+  const value = flags[name];
   if (value === undefined) return undefined;
   const ms = durationMs(value);
-  if (ms === undefined || ms <= 0) throw new UsageError(`--${flag} must be a duration like 90s or 5m, not "${value}"`);
+  if (ms === undefined || ms <= 0) throw new UsageError(`--${name} must be a duration like 90s or 5m, not "${value}"`);
   return ms;
 }
 
-export interface ClusterArguments {
-  env: ClusterContext['env'];
-  exec: ClusterContext['exec'];
-  kubeconfig: string | undefined;
-  context: string | undefined;
-  namespace: string | undefined;
-}
-
-export function clusterOf(args: Arguments, { env, exec }: ClusterContext): ClusterArguments {
-  const { kubeconfig, context, namespace } = args.values;
-  return { env, exec, kubeconfig, context, namespace };
-}
-
-/** Makes it when it is first asked for. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+/** The cluster that the flags name; its kubeconfig is read when it is first asked for. */
+export function accessFor(
+  { kubeconfig, context, namespace }: ClusterFlags,
+  { env, exec }: ClusterContext,
+): () => Promise<ClusterAccess> {
+  let made: Promise<ClusterAccess> | undefined;
+  return () => (made ??= accessOf({ env, exec, kubeconfig, context, namespace }));
 }

@@ -2,44 +2,48 @@
 
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ExitCode, UsageError } from '../../../base/errors.ts';
-import { accessOf } from '../../../support/cluster/reach.ts';
+import { ExitCode } from '../../../base/errors.ts';
 import { type BundleResult, bundleName, makeBundle } from '../../../support/make-bundle.ts';
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
-import type { Arguments, Io } from '../../command.ts';
-import { outputWish } from '../../output.ts';
+import type { Io } from '../../command.ts';
+import { outputOptions } from '../../output.ts';
 import { openScreen } from '../../screen.ts';
 import { bundleOptions } from './bundle.ts';
-import { askedOf, clusterOf, once } from './inputs.ts';
+import { type CollectFlags, failOn } from './flags.ts';
+import { accessFor, askedOf } from './inputs.ts';
 import { planText, resultJson, resultLines, warningLines } from './view.ts';
 
-export async function runCollect(args: Arguments, io: Io): Promise<number> {
-  const wish = outputWish(args);
-  const failOn = args.values['fail-on'];
-  if (failOn !== undefined && failOn !== 'fail' && failOn !== 'warn')
-    throw new UsageError(`--fail-on must be fail or warn, not "${failOn}"`);
+export interface CollectArguments {
+  operands: readonly string[];
+  flags: CollectFlags;
+}
+
+export async function runCollect(args: CollectArguments, io: Io): Promise<number> {
+  const { flags } = args;
+  const output = outputOptions({ flags });
+  const failing = failOn(flags);
   const wiring = realWiring(io.env, io.cwd);
-  const access = once(() => accessOf(clusterOf(args, wiring)));
+  const access = accessFor(flags, wiring);
   const asked = await askedOf(args, io, { purpose: 'collect', access });
-  if (args.switches['dry-run'] === true) {
-    io.stdout.write(planText(asked, wish.output));
+  if (flags['dry-run']) {
+    io.stdout.write(planText(asked, output.output));
     return ExitCode.ok;
   }
-  const { renderer, say } = await openScreen(wish, io, wiring);
+  const { renderer, say } = await openScreen(output, io, wiring);
   for (const line of warningLines(asked)) say(line);
   const now = wiring.now();
-  const file = resolve(io.cwd, args.values['archive'] ?? (await freeName(io.cwd, bundleName('support-bundle', now))));
+  const file = resolve(io.cwd, flags.archive ?? (await freeName(io.cwd, bundleName('support-bundle', now))));
   const result = await makeBundle({
-    ...bundleOptions(asked, args, { io, context: wiring, screen: { renderer, say } }),
+    ...bundleOptions(asked, flags, { io, context: wiring, screen: { renderer, say } }),
     file,
     access,
   });
   renderer.close();
   io.stdout.write(
-    wish.output === 'json' ? resultJson(result, asked) : resultLines(result, asked, { wish, io, env: wiring.env }),
+    output.output === 'json' ? resultJson(result, asked) : resultLines(result, { output, io, env: wiring.env }),
   );
-  return exitCode(result, failOn);
+  return exitCode(result, failing);
 }
 
 async function freeName(cwd: string, name: string): Promise<string> {
@@ -53,11 +57,11 @@ async function freeName(cwd: string, name: string): Promise<string> {
   }
 }
 
-function exitCode(result: BundleResult, failOn: 'fail' | 'warn' | undefined): number {
+function exitCode(result: BundleResult, failing: 'fail' | 'warn' | undefined): number {
   const stopped = stoppedCode(result.stopped);
   if (stopped !== undefined) return stopped;
   if (result.unreachable !== undefined) return ExitCode.other;
-  if (failOn !== undefined && result.results.some(({ outcome }) => outcome === 'fail')) return ExitCode.unhealthy;
-  if (failOn === 'warn' && result.results.some(({ outcome }) => outcome === 'warn')) return ExitCode.warnings;
+  if (failing !== undefined && result.results.some(({ outcome }) => outcome === 'fail')) return ExitCode.unhealthy;
+  if (failing === 'warn' && result.results.some(({ outcome }) => outcome === 'warn')) return ExitCode.warnings;
   return ExitCode.ok;
 }

@@ -1,22 +1,13 @@
 // `hoist collect`: its words and flags.
 
-import { type CommandSpec, outputFlags } from '../../command.ts';
-import { clusterFlags, runFlags, specFlags, verbs } from './flags.ts';
+import { defineCommand } from '../../command.ts';
+import { checkFlags, collectFlags, verbOf } from './flags.ts';
 
-export const collect: CommandSpec = {
+export const collect = defineCommand({
   name: 'collect',
   summary: 'Collects a support bundle by the specs of troubleshoot.sh: all at once, redacted before a byte is kept.',
   usage: 'SPEC… | analyze BUNDLE SPEC… | redact BUNDLE [SPEC…] | diff BUNDLE BUNDLE [options]',
-  flags: [
-    { name: 'archive', metavar: 'FILE', help: 'the bundle to write; support-bundle-TIME.tar.gz where not given' },
-    ...clusterFlags,
-    ...specFlags,
-    { name: 'load-cluster-specs', help: 'also the specs that Secrets and ConfigMaps of the cluster hold' },
-    { name: 'selector', short: 'l', metavar: 'LABELS', help: 'which of those; all with the labels of troubleshoot.sh' },
-    ...runFlags,
-    { name: 'fail-on', metavar: 'fail|warn', help: 'end with 3 or 4 where a check does not pass' },
-    ...outputFlags,
-  ],
+  flags: collectFlags,
   settings: [],
   operands: 100,
   examples: [
@@ -26,9 +17,18 @@ export const collect: CommandSpec = {
     ['hoist collect diff monday.tar.gz tuesday.tar.gz', 'what has changed between two bundles'],
     ['hoist collect spec.yaml --dry-run', 'what it would do, and what is odd about the spec'],
   ],
-  run: async (args, io) => {
-    const verb = verbs.find((one) => one === args.operands[0]);
-    if (verb) return (await import('./verbs.ts')).runVerb(verb, args, io);
-    return (await import('./run.ts')).runCollect(args, io);
+  run: async ({ operands, flags }, io) => {
+    const verb = verbOf(operands[0]);
+    if (!verb) return (await import('./run.ts')).runCollect({ operands, flags }, io);
+    checkFlags(verb, flags);
+    const args = { operands: operands.slice(1), flags };
+    switch (verb) {
+      case 'analyze':
+        return (await import('./verbs/analyze.ts')).runAnalyze(args, io);
+      case 'redact':
+        return (await import('./verbs/redact.ts')).runRedact(args, io);
+      case 'diff':
+        return (await import('./verbs/diff.ts')).runDiff(args, io);
+    }
   },
-};
+});

@@ -9,7 +9,7 @@ import { plain } from '../../../base/layout.ts';
 import type { BundleResult } from '../../../support/make-bundle.ts';
 import { msOf } from '../../../support/report/summary-text.ts';
 import type { Io } from '../../command.ts';
-import type { OutputWish } from '../../output.ts';
+import type { OutputOptions } from '../../output.ts';
 import { type Asked, whereOf } from './inputs.ts';
 
 /** What is odd about the specs, and what is not done by itself. */
@@ -20,7 +20,7 @@ export function warningLines({ warnings, spec }: Asked): string[] {
   ];
 }
 
-export function planText(asked: Asked, output: OutputWish['output']): string {
+export function planText(asked: Asked, output: OutputOptions['output']): string {
   const { plan, spec, warnings } = asked;
   const items = plan.items.map(({ step, item, lane, timeoutMs, needs, suffix }) => ({
     name: step,
@@ -74,8 +74,7 @@ export function resultJson(result: BundleResult, { warnings, spec }: Asked): str
 
 export function resultLines(
   result: BundleResult,
-  _asked: Asked,
-  { wish, io, env }: { wish: OutputWish; io: Io; env: Env },
+  { output, io, env }: { output: OutputOptions; io: Io; env: Env },
 ): string {
   const style = styleFor(terminalOf(io.stdout, env));
   const { done, warning, failed } = style.marks;
@@ -105,14 +104,14 @@ export function resultLines(
   const checks = results.length === 0 ? '' : `, ${checksOf(result)}`;
   const verdict = `${head} ${how}${good} of ${count(reports.length, 'collector')} in ${duration(result.wallMs)}, ${count(result.files, 'file')}${checks}`;
   const slowest = [...reports].sort((a, b) => msOf(b) - msOf(a)).slice(0, 3);
-  const more = wish.quiet
+  const more = output.quiet
     ? []
     : [`  slowest  ${slowest.map((report) => `${plain(report.title)} ${duration(msOf(report))}`).join(', ')}`];
   const where =
     file === undefined
       ? []
       : [`  archive  ${file} (${amount({ done: result.bytes, unit: 'bytes' })} before it was packed)`];
-  return `${[...(wish.quiet ? [] : lines), verdict, ...more, ...where].join('\n')}\n`;
+  return `${[...(output.quiet ? [] : lines), verdict, ...more, ...where].join('\n')}\n`;
 }
 
 function checksOf({ results }: BundleResult): string {

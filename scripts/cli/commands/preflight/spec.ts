@@ -1,15 +1,15 @@
 // `hoist preflight`: its words and flags.
 
-import { type CommandSpec, outputFlags } from '../../command.ts';
-import { clusterFlags, runFlags, specFlags } from '../collect/flags.ts';
+import { defineCommand, outputFlags } from '../../command.ts';
+import { archiveFlag, clusterFlags, runFlags, specFlags } from '../collect/flags.ts';
 
-export const preflight: CommandSpec = {
+export const preflight = defineCommand({
   name: 'preflight',
   summary:
     'Checks a cluster and this host by the Preflight specs of troubleshoot.sh: exit code 3 for a failure, 4 for a warning.',
   usage: 'SPEC… [options]',
   flags: [
-    { name: 'archive', metavar: 'FILE', help: 'also keep what was collected, redacted, in this bundle' },
+    { ...archiveFlag, help: 'also keep what was collected, redacted, in this bundle' },
     ...clusterFlags,
     ...specFlags,
     ...runFlags,
@@ -19,4 +19,4 @@ export const preflight: CommandSpec = {
   operands: 100,
   examples: [['hoist preflight preflight.yaml', 'the current context']],
   run: async (args, io) => (await import('./run.ts')).runPreflight(args, io),
-};
+});

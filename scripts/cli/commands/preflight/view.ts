@@ -8,7 +8,7 @@ import { plain } from '../../../base/layout.ts';
 import type { BundleResult } from '../../../support/make-bundle.ts';
 import type { AnalyzeOutcome } from '../../../support/types.ts';
 import type { Io } from '../../command.ts';
-import type { OutputWish } from '../../output.ts';
+import type { OutputOptions } from '../../output.ts';
 
 /** One object, with the keys that scripts read which call troubleshoot's preflight. */
 export function checksJson({ results, reports, stopped, unreachable }: BundleResult): string {
@@ -38,7 +38,7 @@ export function checksJson({ results, reports, stopped, unreachable }: BundleRes
 
 export function checkLines(
   { results, reports, wallMs, stopped }: BundleResult,
-  { wish, io, env }: { wish: OutputWish; io: Io; env: Env },
+  { output, io, env }: { output: OutputOptions; io: Io; env: Env },
 ): string {
   const style = styleFor(terminalOf(io.stdout, env));
   const { done, warning, failed } = style.marks;
@@ -49,7 +49,7 @@ export function checkLines(
       problems.map((problem) => `${style.warn(warning)} ${plain(title)}: ${plain(problem)}`),
     );
   const checks = results
-    .filter(({ outcome }) => !wish.quiet || outcome === 'fail')
+    .filter(({ outcome }) => !output.quiet || outcome === 'fail')
     .map(
       ({ title, message, outcome, uri }) =>
         `${marks[outcome]} ${plain(title)}: ${plain(message)}${uri === undefined || uri === '' ? '' : ` (${plain(uri)})`}`,
@@ -57,5 +57,5 @@ export function checkLines(
   const of = (wanted: AnalyzeOutcome): number => results.filter(({ outcome }) => outcome === wanted).length;
   const how = stopped === undefined ? '' : `stopped (${plain(messageOf(stopped))}): `;
   const verdict = `${how}${count(results.length, 'check')} in ${duration(wallMs)}: ${of('pass')} passed, ${of('warn')} warned, ${of('fail')} failed`;
-  return `${[...(wish.quiet ? [] : missing), ...checks, verdict].join('\n')}\n`;
+  return `${[...(output.quiet ? [] : missing), ...checks, verdict].join('\n')}\n`;
 }

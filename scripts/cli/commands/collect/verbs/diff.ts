@@ -1,0 +1,41 @@
+// `collect diff`: what has changed between two bundles.
+
+import { resolve } from 'node:path';
+import { ExitCode, UsageError } from '../../../../base/errors.ts';
+import { plain } from '../../../../base/layout.ts';
+import { count } from '../../../../base/units.ts';
+import { readArchive } from '../../../../support/bundle/archive.ts';
+import { type FileDifference, diffBundles } from '../../../../support/bundle/diff.ts';
+import type { FileStore } from '../../../../support/bundle/store.ts';
+import type { Io } from '../../../command.ts';
+import { outputOptions } from '../../../output.ts';
+import type { CollectArguments } from '../run.ts';
+
+export async function runDiff({ operands, flags }: CollectArguments, io: Io): Promise<number> {
+  const [before, after, ...more] = operands;
+  const { output } = outputOptions({ flags });
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new UsageError('diff needs two bundles: diff BEFORE AFTER');
+  const stores = await Promise.all([before, after].map((file) => readArchive(resolve(io.cwd, file))));
+  try {
+    const [old, now] = stores as [FileStore, FileStore];
+    const found = await diffBundles(old, now);
+    if (output === 'json') io.stdout.write(`${JSON.stringify({ type: 'collect.diff', differences: found })}\n`);
+    else io.stdout.write([...found.flatMap(diffLines), `${count(found.length, 'difference')}\n`].join('\n'));
+    return ExitCode.ok;
+  } finally {
+    await Promise.all(stores.map((store) => store.close()));
+  }
+}
+
+function diffLines({ path, change, objects }: FileDifference): string[] {
+  const sign = { added: '+', removed: '-', changed: '~' }[change];
+  const below = (mark: string, names: readonly string[] = []): string[] =>
+    names.map((name) => `    ${mark} ${plain(name)}`);
+  return [
+    `${sign} ${plain(path)}`,
+    ...below('+', objects?.added),
+    ...below('-', objects?.removed),
+    ...below('~', objects?.changed),
+  ];
+}
