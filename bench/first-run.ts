@@ -18,7 +18,7 @@ const env = {
   XDG_CACHE_HOME: join(caches, 'hoist'),
   GOCACHE: join(caches, 'go-build'),
   GOMODCACHE: join(caches, 'modules'),
-  // Nobody listens on the discard port: every publisher is out of reach at once.
+  // Nobody listens on the discard port: every publisher is unreachable at once.
   HOIST_MIRROR: 'http://127.0.0.1:9',
 };
 

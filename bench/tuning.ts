@@ -110,7 +110,7 @@ try {
   await main({
     name: 'tuning',
     question: 'How long until 200 replicas (and 40 × 5) are Available, with which arguments?',
-    // Each turn starts its processes anew: there is nothing to warm up.
+    // Each turn starts its processes again: there is nothing to warm up.
     warmUps: 0,
     sides: [
       side('defaults', environment([])),

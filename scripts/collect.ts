@@ -1,4 +1,4 @@
-// Collects a support bundle; `--help` tells how.
+// Collects a support bundle; see `--help`.
 
 import { enter } from './enter.ts';
 

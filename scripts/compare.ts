@@ -1,4 +1,4 @@
-// Compares runs in the benchmark log; `--help` tells how.
+// Compares runs in the benchmark log; see `--help`.
 
 import { enter } from './enter.ts';
 

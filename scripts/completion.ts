@@ -1,4 +1,4 @@
-// Prints a completion script for a shell; `--help` tells how.
+// Prints a completion script for a shell; see `--help`.
 
 import { enter } from './enter.ts';
 

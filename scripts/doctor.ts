@@ -1,4 +1,4 @@
-// Looks at what `up` needs; `--help` tells how.
+// Looks at what `up` needs; see `--help`.
 
 import { enter } from './enter.ts';
 

@@ -1,4 +1,4 @@
-// Removes clusters; `--help` tells how.
+// Removes clusters; see `--help`.
 
 import { enter } from './enter.ts';
 

@@ -1,4 +1,4 @@
-// Checks whether a cluster is fit for what is to be installed; `--help` tells how.
+// Checks whether a cluster is fit for what is to be installed; see `--help`.
 
 import { enter } from './enter.ts';
 

@@ -1,4 +1,4 @@
-// Runs tasks of a task file; `--help` tells how.
+// Runs tasks of a task file; see `--help`.
 
 import { enter } from './enter.ts';
 

@@ -1,4 +1,4 @@
-// Starts a stopped cluster; `--help` tells how.
+// Starts a stopped cluster; see `--help`.
 
 import { enter } from './enter.ts';
 

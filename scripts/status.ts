@@ -1,4 +1,4 @@
-// Shows clusters; `--help` tells how.
+// Shows clusters; see `--help`.
 
 import { enter } from './enter.ts';
 

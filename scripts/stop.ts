@@ -1,4 +1,4 @@
-// Stops a cluster; `--help` tells how.
+// Stops a cluster; see `--help`.
 
 import { enter } from './enter.ts';
 

@@ -1,4 +1,4 @@
-// Keeps many clusters as their sync sets say; `--help` tells how.
+// Keeps many clusters as their sync sets say; see `--help`.
 
 import { enter } from './enter.ts';
 

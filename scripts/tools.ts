@@ -1,4 +1,4 @@
-// Lists, fetches and prunes tools; `--help` tells how.
+// Lists, fetches and prunes tools; see `--help`.
 
 import { enter } from './enter.ts';
 

@@ -1,4 +1,4 @@
-// Brings a cluster up; `--help` tells how.
+// Brings a cluster up; see `--help`.
 
 import { enter } from './enter.ts';
 

@@ -43,7 +43,7 @@ function overview(): string {
     '',
     ...commands.map((one) => `  ${one.name.padEnd(10)}${one.summary}`),
     '',
-    '`hoist help COMMAND` or `hoist COMMAND --help` tells more; `hoist version` tells the version.',
+    '`hoist help COMMAND` or `hoist COMMAND --help` shows more; `hoist version` prints the version.',
     '',
   ].join('\n');
 }

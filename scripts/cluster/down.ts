@@ -67,7 +67,7 @@ async function withoutContext(paths: string, context: string): Promise<string | 
 
 /**
  * Removes the image caches that no cluster uses any more.
- * @throws HoistError where they are out of reach.
+ * @throws HoistError where they are unreachable.
  */
 export async function removeCaches(signal: AbortSignal, wiring: ClusterContext): Promise<CachesRemoved> {
   const all = await Promise.all(

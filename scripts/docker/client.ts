@@ -20,7 +20,7 @@ export interface DockerRequest {
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
-  /** ms until the answer must have begun; 30,000 where not given, for ever with 0. */
+  /** ms until the answer must have begun; 30,000 where not given, forever with 0. */
   timeoutMs?: number;
 }
 
@@ -131,7 +131,7 @@ function unreachable(endpoint: Endpoint, error: Error): DockerUnreachableError {
   const where = `${endpoint.host} (${endpoint.source})`;
   if (code === 'EACCES') {
     return new DockerUnreachableError(`this user may not use the Docker engine at ${where}`, {
-      hint: 'Add the user to the group docker (`sudo usermod -aG docker $USER`, then log in anew), or use a rootless engine.',
+      hint: 'Add the user to the group docker (`sudo usermod -aG docker $USER`, then log in again), or use a rootless engine.',
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-// Errors of a Docker engine, told apart by what can be done about them.
+// Errors of a Docker engine, distinguished by what can be done about them.
 
 import { HoistError } from '../base/errors.ts';
 

@@ -3,7 +3,7 @@
 import { HoistError, TimeoutError } from '../base/errors.ts';
 import type { Clock } from './clock.ts';
 
-/** What came of an attempt: undefined where it ended well. */
+/** What came of an attempt: undefined where it succeeded. */
 export type Failure = { error: unknown } | undefined;
 
 export interface AttemptOptions {

@@ -1,4 +1,4 @@
-// From a run's step records: the chain that decided its length, and how much ran side by side.
+// From a run's step records: the chain that decided its length, and how much ran in parallel.
 
 import type { StepRecord } from './step.ts';
 

@@ -1,4 +1,4 @@
-// Runs steps: each when what it needs has ended well and its pool has a slot, everything else in parallel.
+// Runs steps: each when what it needs has succeeded and its pool has a slot, everything else in parallel.
 
 import { setMaxListeners } from 'node:events';
 import { HoistError, InterruptedError, TimeoutError, messageOf } from '../base/errors.ts';

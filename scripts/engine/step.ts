@@ -49,15 +49,15 @@ export interface StepContext {
   readonly spawn: (steps: readonly Step[], options?: { pools?: Readonly<Record<string, Pool>> }) => void;
 }
 
-/** A unit of work: starts when all it needs ended well, and when its pool has a slot. */
+/** A unit of work: starts when all it needs succeeded, and when its pool has a slot. */
 export interface Step {
   /** Unique within a run. */
   name: string;
-  /** Names of the steps that must have ended well before this one starts. */
+  /** Names of the steps that must have succeeded before this one starts. */
   needs?: readonly string[];
   /** Names of the steps that must have ended, whatever their outcome, before this one starts. */
   after?: readonly string[];
-  /** Needs that become known only when its other needs have ended well: asked for then, once, and waited for as well. */
+  /** Needs that become known only when its other needs have succeeded: asked for then, once, and waited for as well. */
   lateNeeds?: () => readonly string[];
   /** The parent under which bars, lines and JSON show this step, such as the cluster that it belongs to. */
   group?: string;
@@ -85,7 +85,7 @@ export interface Step {
 
 /** How a step ended: exactly one of these. */
 export type Outcome =
-  /** It ran and ended well. */
+  /** It ran and succeeded. */
   | 'done'
   /** It ran and failed. */
   | 'failed'

@@ -1,4 +1,4 @@
-// Reads what somebody else wrote only up to a size: a device or a stream without an end must not fill the memory.
+// Reads what someone else wrote only up to a size: a device or a stream without an end must not fill the memory.
 
 import type { Readable } from 'node:stream';
 import { open } from 'node:fs/promises';

@@ -35,7 +35,7 @@ export interface ExecResult {
  */
 export type Exec = (options: ExecOptions) => Promise<ExecResult>;
 
-/** A child process that did not end well; the message shows the last lines that it wrote. */
+/** A child process that failed; the message shows the last lines that it wrote. */
 export class ExecError extends HoistError {
   override readonly name = 'ExecError';
 

@@ -102,7 +102,7 @@ interface Ended {
   cause?: unknown;
 }
 
-/** Tells apart the ways in which a child that nobody stopped did not end well. */
+/** Tells apart the ways in which a child that nobody stopped failed. */
 function notWell(options: ExecOptions, ended: Ended, output: Output): ExecError {
   if (ended.code === 'ENOENT') {
     const hint = `Install ${basename(options.file)}, or add it to the PATH.`;

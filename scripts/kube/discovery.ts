@@ -31,7 +31,7 @@ type Known = ReadonlyMap<string, Resource>;
 
 export interface Discovery {
   /**
-   * The resource of a kind; undefined where the server has none. Asks anew for a kind that it has not heard of,
+   * The resource of a kind; undefined where the server has none. Asks again for a kind that it has not heard of,
    * because its definition may just have been made.
    */
   find(apiVersion: string, kind: string, signal?: AbortSignal): Promise<Resource | undefined>;
@@ -61,7 +61,7 @@ class CachedDiscovery implements Discovery {
     const key = kindKey(apiVersion, kind);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    // Lookups at the same time share one reading; a later one reads anew.
+    // Lookups at the same time share one reading; a later one reads again.
     this.#reading ??= this.#read(signal).finally(() => {
       this.#reading = undefined;
     });

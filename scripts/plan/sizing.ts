@@ -1,4 +1,4 @@
-// How many agents and how much side by side a machine carries: a pure function of its CPUs and memory.
+// How many agents and how much in parallel a machine carries: a pure function of its CPUs and memory.
 
 import { bytesText } from '../base/units.ts';
 
@@ -44,7 +44,7 @@ export function sizeAgents(machine: Machine, policy: SizingPolicy): Sizing {
   };
 }
 
-/** Steps that work side by side on this machine: they mostly wait for others, so two for each CPU, 4 to 16. */
+/** Steps that work in parallel on this machine: they mostly wait for others, so two for each CPU, 4 to 16. */
 export function sizeConcurrency(machine: Machine): { level: number; reason: string } {
   const level = Math.min(16, Math.max(4, machine.cpus * 2));
   return { level, reason: `2 for each of ${machine.cpus} CPUs, 4 to 16` };

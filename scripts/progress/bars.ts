@@ -78,7 +78,7 @@ export async function createBars({ terminal, clock, verbose }: RenderOptions): P
     if (closed) return;
     tally.add(event);
     const notice = noticeOf(event, style);
-    // Wrapping is on for lines that stay: the terminal keeps them whole, and lays them out anew when it is resized.
+    // Wrapping is on for lines that stay: the terminal keeps them whole, and lays them out again when it is resized.
     if (notice && (verbose || stays(event))) bars.log(`${WRAP_ON}${lineOf(notice)}${CLEAR_TO_RIGHT}\n${WRAP_OFF}`);
     if (event.type === 'run-started') {
       startMs = clock.now() - event.atMs;

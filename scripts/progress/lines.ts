@@ -55,7 +55,7 @@ export function createLines({ terminal, clock, verbose }: RenderOptions): Render
     cancelCheck = undefined;
   };
 
-  /** The steps of a group that ended well are one line together. */
+  /** The steps of a group that succeeded are one line together. */
   const endOfGroup = (name: string | undefined, atMs: number): void => {
     const group = name === undefined ? undefined : tally.groups.get(name);
     if (!group || group.ended < group.total || group.failed > 0 || verbose) return;

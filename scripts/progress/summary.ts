@@ -17,7 +17,7 @@ export interface Summary {
   run: RunRecord;
   /** Names and values worth knowing, in order: `address`, `context`, `kubeconfig`. */
   facts: readonly (readonly [name: string, value: string])[];
-  /** Wall time of the last run of the same plan that ended well, in ms. */
+  /** Wall time of the last run of the same plan that succeeded, in ms. */
   previousMs?: number | undefined;
   failures: readonly Pick<StepError, 'step' | 'message' | 'lastOutput' | 'hint'>[];
   /** Where the logs are. */

@@ -157,7 +157,7 @@ export interface Provider {
   resume?(name: string): Promise<Resumption | undefined>;
   /**
    * Removes what clusters share, where none uses it any more. Only where clusters share something.
-   * @throws HoistError where it is out of reach.
+   * @throws HoistError where it is unreachable.
    */
   removeCaches?(signal?: AbortSignal): Promise<CachesRemoved>;
   /** Names of all clusters that it has made and that are still there, in whatever state. */

@@ -16,7 +16,7 @@ export type Milestone = (typeof MILESTONES)[number];
 
 /**
  * ms from the run's start until each milestone, for the record's `phases`: the end of the step that shows it. Those
- * whose step the provider does not have, or whose step did not end well, are left out. Unlike time-to-k8s, which looks
+ * whose step the provider does not have, or whose step failed, are left out. Unlike time-to-k8s, which looks
  * one after the other once the command has ended, these may be reached while it still runs.
  */
 export function milestonesOf(

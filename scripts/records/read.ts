@@ -82,7 +82,7 @@ export async function readRuns(
 }
 
 /**
- * The newest run of the same plan and tool that found the same and ended well, among the newest 1,000 records: a few ms even in a large file.
+ * The newest run of the same plan and tool that found the same and succeeded, among the newest 1,000 records: a few ms even in a large file.
  * @returns undefined where there is none, and where there is no log yet
  */
 export async function lastRunOfPlan(

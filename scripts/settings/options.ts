@@ -19,7 +19,7 @@ export const settingOptions: readonly Option[] = [
   text(['context', 'CONTEXT', 'context'], 'NAME', 'kubeconfig context of an existing cluster'),
   number(['agents', 'AGENTS', 'agents'], 'N', 'agent nodes beside the server'),
   text(['sizing', 'SIZING', 'sizing'], 'reserved|original', 'policy that finds the number of agents'),
-  number(['concurrency', 'CONCURRENCY_LEVEL', 'concurrency'], 'N', 'steps that work side by side on this machine'),
+  number(['concurrency', 'CONCURRENCY_LEVEL', 'concurrency'], 'N', 'steps that work in parallel on this machine'),
   list(['namespaces', 'NAMESPACES', 'namespaces'], 'A,B', 'namespaces to make'),
   {
     ...list(['manifests', 'MANIFESTS', 'manifests'], 'PATH,PATH', 'files and folders to apply'),
@@ -74,7 +74,7 @@ export const settingOptions: readonly Option[] = [
   number(
     ['k3d.concurrentDownloads', 'K3D_CONCURRENT_DOWNLOADS', 'concurrent-downloads'],
     'N',
-    'images pulled side by side',
+    'images pulled in parallel',
   ),
 ];
 

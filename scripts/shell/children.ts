@@ -29,7 +29,7 @@ export class Children {
     const { pid } = child;
     if (pid !== undefined) {
       this.#groups.add(pid);
-      // An empty group is forgotten at once, since its number may be given to somebody else.
+      // An empty group is forgotten at once, since its number may be given to someone else.
       child.once('exit', () => signalGroup(pid, 0) || this.#groups.delete(pid));
     }
     return child;

@@ -1,4 +1,4 @@
-// HTTP for downloads: finds out within seconds that a site is out of reach, goes through proxies, never hangs.
+// HTTP for downloads: finds out within seconds that a site is unreachable, goes through proxies, never hangs.
 
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -155,7 +155,7 @@ function authorization(url: string): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(plain).toString('base64')}` };
 }
 
-/** Names the variable where a request went through a proxy, which may be what is out of reach. */
+/** Names the variable where a request went through a proxy, which may be what is unreachable. */
 function through(url: string, env: Environment): string {
   const proxy = proxyFor(url, env);
   return proxy === undefined ? '' : ` through the proxy of ${proxy.variable} (${shown(proxy.url)})`;

@@ -21,7 +21,7 @@ export type Source =
       build: GoBuild;
       /** The version of Go. */
       go: string;
-      /** Why it is not downloaded, and the publisher's host where that is out of reach. */
+      /** Why it is not downloaded, and the publisher's host where that is unreachable. */
       reason: string;
       unreachable: string | undefined;
     };
@@ -106,7 +106,7 @@ async function offerOf(pin: Pin, options: ToolOptions, signal: AbortSignal): Pro
   }
 }
 
-/** The recorded sum wins for ever; the publisher's counts the first time. Either way the site has answered after this. */
+/** The recorded sum wins forever; the publisher's counts the first time. Either way the site has answered after this. */
 async function expectedSum(
   pin: Pin,
   { url, sums }: { url: string; sums: string | undefined },

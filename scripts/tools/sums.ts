@@ -1,4 +1,4 @@
-// Checksums of downloads: those that publishers give, and the lock file that keeps the first one seen for ever.
+// Checksums of downloads: those that publishers give, and the lock file that keeps the first one seen forever.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ async function readSums(file: string): Promise<LockedSums> {
     return JSON.parse(await readFile(file, 'utf8')) as LockedSums;
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return {};
-    // Starting anew would accept any file: the reader has to decide.
+    // Starting again would accept any file: the reader has to decide.
     throw new ConfigError([{ where: file, message: `cannot be read as JSON: ${messageOf(error)}` }], {
       hint: 'Repair or restore it; removing it forgets all recorded checksums.',
     });

@@ -1,4 +1,4 @@
-// All benches in one go: the files and the table that they leave, misses and failures told apart.
+// All benches in one go: the files and the table that they leave, misses and failures distinguished.
 
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

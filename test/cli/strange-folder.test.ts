@@ -1,4 +1,4 @@
-// A folder of somebody else: what only looks runs none of its code, and writes nothing but hoist's own cache.
+// A folder of someone else: what only looks runs none of its code, and writes nothing but hoist's own cache.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

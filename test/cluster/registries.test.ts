@@ -1,4 +1,4 @@
-// Which registries a cluster's images come from, and how doctor tells which of them is out of reach.
+// Which registries a cluster's images come from, and how doctor tells which of them is unreachable.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

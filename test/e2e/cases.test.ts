@@ -182,7 +182,7 @@ cases("Node does not take hoist's own flags", ({ world }) => {
   const env = { ...process.env, HOME: world.folder, XDG_STATE_HOME: world.state };
   try {
     execFileSync(bin, ['status', '--env-file', 'nope.env'], { cwd: world.folder, env, stdio: 'pipe' });
-    assert.unreachable('it ended well');
+    assert.unreachable('it succeeded');
   } catch (error) {
     const { status, stderr } = error as { status: number; stderr: Buffer };
     assert.is(status, 2);

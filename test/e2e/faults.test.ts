@@ -89,7 +89,7 @@ faults('a binary that dies at start: its last lines and exit 5', async ({ world 
   assert.is((await world.hoist(['up'])).code, 0);
 });
 
-faults('a port that somebody takes is chosen anew when the cluster is healed', async ({ world }) => {
+faults('a port that somebody takes is chosen again when the cluster is healed', async ({ world }) => {
   assert.is((await world.hoist(['up'])).code, 0);
   const { processes, ports } = stateOf(world);
   for (const { pid } of Object.values(processes)) process.kill(pid, 'SIGKILL');

@@ -132,7 +132,7 @@ services('a chart or a version that the repository does not have: what it has is
   assert.match(failuresOf(unknown), 'has no version 9.0.0 of \\"operator\\"; the newest are 0.3.0');
 });
 
-services('a repository out of reach is a warning, unless a release needs it', async ({ world, repo }) => {
+services('a repository unreachable is a warning, unless a release needs it', async ({ world, repo }) => {
   const both = [
     { name: 'nowhere', url: 'http://127.0.0.1:9' },
     { name: 'local', url: repo.url },

@@ -145,7 +145,7 @@ examples('late needs are asked for once the others have ended, and waited for', 
   assert.equal(run.steps.find((s) => s.name === 'late')?.needs, ['first', 'slow']);
 });
 
-examples('a late need that did not end well, is unknown or closes a cycle fails its step', async () => {
+examples('a late need that failed, is unknown or closes a cycle fails its step', async () => {
   const broken: Step = {
     name: 'broken',
     optional: true,

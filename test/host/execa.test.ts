@@ -77,14 +77,14 @@ test('a failure shows the code and the last lines, never the arguments', async (
   assert.not.match(JSON.stringify(error) + error.message + String(error.cause), /TOP-SECRET/);
 });
 
-test('a missing executable is told apart, with a hint', async () => {
+test('a missing executable is distinguished, with a hint', async () => {
   const error = await failureOf(exec({ file: 'hoist-no-such-tool', args: ['TOP-SECRET'] }));
   assert.is(error.details.reason, 'missing');
   assert.is(error.message, 'hoist-no-such-tool was not found');
   assert.match(error.hint ?? '', /PATH/);
 });
 
-test('a file that may not be executed is told apart', async () => {
+test('a file that may not be executed is distinguished', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hoist-exec-'));
   try {
     await writeFile(join(folder, 'tool'), '#!/bin/sh\n');
@@ -106,7 +106,7 @@ test('a missing working folder is not taken for a missing executable', async () 
   }
 });
 
-test('a child ended by a signal is told apart', async () => {
+test('a child ended by a signal is distinguished', async () => {
   const error = await failureOf(exec({ file: 'sh', args: ['-c', 'kill -9 $$'] }));
   assert.is(error.details.reason, 'signal');
   assert.match(error.message, /SIGKILL/);

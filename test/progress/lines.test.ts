@@ -56,7 +56,7 @@ test('verbose adds what steps write and what was skipped', () => {
   close();
 });
 
-test('the steps of a group are one line when all have ended well, and one each where they failed', () => {
+test('the steps of a group are one line when all have succeeded, and one each where they failed', () => {
   const { terminal, clock, onEvent, close } = open();
   const outline = (name: string, group: string) => ({ name, group, needs: [], optional: false });
   const steps = [outline('a/1', 'cluster a'), outline('a/2', 'cluster a'), outline('b/1', 'cluster b')];

@@ -125,7 +125,7 @@ test('last gives the newest that match, oldest of them first', async ({ path }) 
   assert.is((await readRuns(runs)).records.length, 2);
 });
 
-test('the last run of a plan is the newest that ended well', async ({ path }) => {
+test('the last run of a plan is the newest that succeeded', async ({ path }) => {
   assert.is(await lastRunOfPlan(path, 'plan-a'), undefined, 'no log yet');
   await appendRun(path, sampleRecord({ startedAt: startedAt(1) }));
   await appendRun(path, sampleRecord({ startedAt: startedAt(2) }));

@@ -91,7 +91,7 @@ ranking('without a sure difference nothing wins', () => {
   ]);
   assert.is(few.winner, undefined);
   assert.match(rankingText(few), /a verdict needs 5 runs of each value\.\n$/);
-  assert.is(rankingText(rank('agents', [])), 'agents: no run ended well\n');
+  assert.is(rankingText(rank('agents', [])), 'agents: no run succeeded\n');
 });
 
 ranking.run();

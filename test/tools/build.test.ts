@@ -67,7 +67,7 @@ test('the compiler gets as much memory as the machine has for it', () => {
   assert.equal(of(8, 8), [undefined, undefined]);
 });
 
-test('builds where the publisher is out of reach, and says why', async ({ bench }) => {
+test('builds where the publisher is unreachable, and says why', async ({ bench }) => {
   const { site, options } = bench;
   options.pins = { kwok: pinAt(site.url, 'kwok') };
   await site.close();

@@ -67,7 +67,7 @@ test('keeps what came before a cut, and asks for the rest alone', async ({ site,
   assert.ok(progress.length > 1 && progress.every((done, i) => (i === 0 ? done === size : done > size)));
 });
 
-test('begins anew where the server knows no ranges', async ({ site, file }) => {
+test('begins again where the server knows no ranges', async ({ site, file }) => {
   await writeFile(file, 'of another file');
   site.routes.set('/tool', (_, response) => void response.end(body));
   assert.equal(await download(`${site.url}/tool`, file, optionsWith()), { sha256: sha256(body), resumed: false });
@@ -79,7 +79,7 @@ test('takes a file that is whole already as it is', async ({ site, file }) => {
   assert.equal(await download(`${site.url}/tool`, file, optionsWith()), { sha256: sha256(body), resumed: true });
 });
 
-test('begins anew where it has more than the server', async ({ site, file }) => {
+test('begins again where it has more than the server', async ({ site, file }) => {
   await writeFile(file, Buffer.concat([body, body]));
   assert.equal(await download(`${site.url}/tool`, file, optionsWith()), { sha256: sha256(body), resumed: false });
   assert.equal(await readFile(file), body);
@@ -125,7 +125,7 @@ test('a cancelled transfer ends with the reason of its signal, and what came is 
   assert.is((await stat(file)).size, 10_000);
 });
 
-test('a file that is not there is told apart', async ({ site, file }) => {
+test('a file that is not there is distinguished', async ({ site, file }) => {
   const error = await failureOf(download(`${site.url}/other`, file, optionsWith()));
   assert.is(error.kind, 'absent');
   assert.is(error.message, `${site.url}/other answered 404`);
@@ -148,19 +148,19 @@ test('a server that stays busy is given up', async ({ site }) => {
   assert.is(site.asked.length, 3);
 });
 
-test('a closed port is out of reach', async ({ site, file }) => {
+test('a closed port is unreachable', async ({ site, file }) => {
   await site.close();
   const error = await failureOf(download(`${site.url}/tool`, file, optionsWith()));
   assert.is(error.kind, 'unreachable');
   assert.ok(error.message.startsWith(`${site.url} cannot be reached: `));
 });
 
-test('an unknown name is out of reach', async ({ file }) => {
+test('an unknown name is unreachable', async ({ file }) => {
   const error = await failureOf(download('http://publisher.invalid/tool', file, optionsWith()));
   assert.is(error.kind, 'unreachable');
 });
 
-test('a site that never answers is out of reach after 3 s', async ({ site }) => {
+test('a site that never answers is unreachable after 3 s', async ({ site }) => {
   site.routes.set('/tool', () => undefined);
   const error = await failureOf(get(`${site.url}/tool`, optionsWith()));
   assert.is(error.kind, 'unreachable');

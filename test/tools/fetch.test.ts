@@ -230,7 +230,7 @@ test('a cancelled run leaves the part, and the next one goes on', async ({ bench
   assert.is(resumedFrom(site), size);
 });
 
-test('without a published checksum the first download counts for ever', async ({ bench }) => {
+test('without a published checksum the first download counts forever', async ({ bench }) => {
   const { site, options, folder } = bench;
   const published: Published = { archs: ['amd64'], url: `${site.url}/{version}/kwok` };
   options.pins = { kwok: pinAt(site.url, 'kwok', { published: { linux: published } }) };

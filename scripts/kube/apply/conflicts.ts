@@ -10,7 +10,7 @@ import { withoutField } from './field-path.ts';
  */
 export type ConflictPolicy = 'decide' | 'take' | 'leave' | 'fail';
 
-/** A field of the manifest that somebody else has changed. */
+/** A field of the manifest that someone else has changed. */
 export interface OwnedField {
   /** As the server writes it: `.spec.replicas`. */
   field: string;

@@ -1,4 +1,4 @@
-// Runs numbered tasks side by side, each as soon as what it waits for has ended.
+// Runs numbered tasks in parallel, each as soon as what it waits for has ended.
 
 import type { Needs } from './order.ts';
 
@@ -9,7 +9,7 @@ export interface Tasks {
   concurrency: number;
   /** May resolve with a wait: the task ends with it, but it takes no place meanwhile. Rejections count as not well. */
   run(at: number): Promise<{ wait: Promise<void> } | undefined>;
-  /** Called in place of `run` where the task `because`, which it needs, did not end well. */
+  /** Called in place of `run` where the task `because`, which it needs, failed. */
   skip(at: number, because: number): void;
   signal?: AbortSignal | undefined;
 }

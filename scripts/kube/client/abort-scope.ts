@@ -30,7 +30,7 @@ export class Leash {
     this.#listeners.push(listener);
   }
 
-  /** Starts the time anew; without a time, stops it. */
+  /** Starts the time again; without a time, stops it. */
   renew(ms: number | undefined): void {
     clearTimeout(this.#timer);
     this.#timer = ms === undefined ? undefined : setTimeout(this.#expire, ms);

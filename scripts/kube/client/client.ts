@@ -35,7 +35,7 @@ export interface KubeRequest {
 }
 
 export interface StreamRequest extends KubeRequest {
-  /** ms without a byte after which the stream counts as broken; for ever where not given. */
+  /** ms without a byte after which the stream counts as broken; forever where not given. */
   silenceMs?: number | undefined;
 }
 

@@ -62,7 +62,7 @@ export function mergeText(before: string | undefined, path: string, spec: Contex
       const edit = currentContextEdit(config, pair, name);
       edits.push(edit);
       undo.current = text.slice(edit.start, edit.end);
-      // It was ours to remove, until somebody else has set it.
+      // It was ours to remove, until someone else has set it.
       if (undo.added) undo.added = undo.added.filter((key) => key !== 'current-context');
     } else {
       newKeys.push('current-context');

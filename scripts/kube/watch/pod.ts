@@ -25,7 +25,7 @@ export interface Pod extends KubeObject {
   };
 }
 
-/** Undefined where the pod is Ready, or has ended well. */
+/** Undefined where the pod is Ready, or has succeeded. */
 export function podVerdict({ metadata, status = {} }: Pod): Verdict | undefined {
   const { phase, conditions = [], initContainerStatuses = [], containerStatuses = [] } = status;
   if (phase === 'Succeeded') return undefined;

@@ -18,7 +18,7 @@ export interface WatchOptions<T extends KubeObject, R> {
   /** Called with the state after the list and after each batch of events; ends the watch by returning something. */
   until: (objects: Snapshot<T>) => R | undefined;
   signal?: AbortSignal | undefined;
-  /** ms until the watch is given up; for ever where not given. */
+  /** ms until the watch is given up; forever where not given. */
   timeoutMs?: number | undefined;
   /** s after which the server ends a stream and it is resumed; 120 where not given. */
   serverSeconds?: number;

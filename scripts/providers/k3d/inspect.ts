@@ -8,7 +8,7 @@ import { clusterLabels, isK3sNode, roleOf } from './nodes/labels.ts';
 import { keepsDying } from './nodes/memory.ts';
 import { type K3dLayout, readK3dState } from './state.ts';
 
-/** Why a cluster that is the right one has to be made anew: told apart from one that only has to be started. */
+/** Why a cluster that is the right one has to be recreated: distinguished from one that only has to be started. */
 export const HALF_MADE = 'its creation was not finished';
 
 /** @param wanted what it should be made from; where not given, it is right as it is. */

@@ -137,19 +137,19 @@ class K3dProvider implements Required<Provider> {
 
   /**
    * The engine, where it has a cluster of this name that is hoist's: one that was made with k3d alone is not.
-   * @throws CreationError where such a cluster is out of reach.
+   * @throws CreationError where such a cluster is unreachable.
    */
   async #engineWith(name: string): Promise<DockerSession | undefined> {
     const session = await this.#deps.docker();
     const known = (await this.#knownNames()).includes(name);
     if ('why' in session) {
       if (!known) return undefined;
-      throw new CreationError(`the cluster "${name}" is out of reach: ${session.why}`, {
+      throw new CreationError(`the cluster "${name}" is unreachable: ${session.why}`, {
         hint: `Start the engine, or remove ${this.#layout(name).root} to forget the cluster.`,
       });
     }
     const nodes = await nodesOf(session.engine, name);
-    // A name is known from a creation that failed, too: nodes that are there now may still be somebody else's.
+    // A name is known from a creation that failed, too: nodes that are there now may still be someone else's.
     const ours = nodes.length === 0 ? known : nodes.some(isHoists);
     return ours ? session : undefined;
   }

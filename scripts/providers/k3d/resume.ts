@@ -88,7 +88,7 @@ async function planFromContainers(name: string, { engine }: DockerSession): Prom
   };
 }
 
-/** Caches that are gone are not made anew: nodes pull from the registries themselves then. */
+/** Caches that are gone are not recreated: nodes pull from the registries themselves then. */
 function cacheStep(run: K3dRun, names: readonly string[]): Step {
   const { engine } = run.docker;
   return {

@@ -129,7 +129,7 @@ function durations(records: readonly BenchmarkRecord[]): number[] {
   return records.map(({ durationMs }) => durationMs);
 }
 
-/** Step → its running times in ms, without waiting, of the runs in which it ended well. */
+/** Step → its running times in ms, without waiting, of the runs in which it succeeded. */
 export function stepTimes(records: readonly BenchmarkRecord[]): Map<string, number[]> {
   const times = new Map<string, number[]>();
   for (const { run } of records) {

@@ -11,7 +11,7 @@ export interface Selection {
   /** What the person wrote. */
   name: string;
   runs: RunRef[];
-  /** Runs that were named, but did not end well and cannot be measured with. */
+  /** Runs that were named, but failed and cannot be measured with. */
   notDone: number;
 }
 
@@ -21,7 +21,7 @@ export interface Skipped {
   damaged: number;
   /** Records of a newer schema. */
   newer: number;
-  /** Runs that did not end well. */
+  /** Runs that failed. */
   notDone: number;
 }
 
@@ -39,7 +39,7 @@ const DATE = /^\d{4}-\d\d-\d\d(T[\d:.]+Z?)?$/;
  * Finds the runs of each selector:
  * `last` the newest run, `last~3` the third before it, `last:10` the newest ten, `last~10:10` the ten before those;
  * a path, all runs of that log; `2026-01-31`, `2026-01-01..2026-01-31`, `2026-01-01..`, a range of days in UTC;
- * an id or its beginning; a label. Only runs that ended well count, save a single one that is named alone by its id.
+ * an id or its beginning; a label. Only runs that succeeded count, save a single one that is named alone by its id.
  * @throws ConfigError that names all selectors without runs
  */
 export async function selectRuns(
@@ -118,7 +118,7 @@ function isPath(selector: string): boolean {
 
 function missing(selection: Selection, log: readonly RunRef[], skipped: Skipped): { where: string; message: string } {
   const where = selection.name;
-  if (selection.notDone > 0) return { where, message: `none of its ${selection.notDone} runs ended well` };
+  if (selection.notDone > 0) return { where, message: `none of its ${selection.notDone} runs succeeded` };
   const { damaged, newer } = skipped;
   const rest = [
     ...(damaged > 0 ? [`${damaged} damaged ${damaged === 1 ? 'line' : 'lines'}`] : []),

@@ -40,6 +40,6 @@ export function skippedNotes({ damaged, newer, notDone }: Skipped): string[] {
   return [
     ...(damaged > 0 ? [`skipped ${damaged} damaged ${damaged === 1 ? 'record' : 'records'}`] : []),
     ...(newer > 0 ? [`skipped ${newer} ${newer === 1 ? 'record' : 'records'} of a newer version of hoist`] : []),
-    ...(notDone > 0 ? [`left out ${notDone} ${notDone === 1 ? 'run' : 'runs'} that did not end well`] : []),
+    ...(notDone > 0 ? [`left out ${notDone} ${notDone === 1 ? 'run' : 'runs'} that failed`] : []),
   ];
 }

@@ -14,7 +14,7 @@ import {
   type StepExtra,
 } from './model.ts';
 
-/** `heads` are all runs of the log that ended well; those of plans that no side has are not used. */
+/** `heads` are all runs of the log that succeeded; those of plans that no side has are not used. */
 export function reportData(
   sides: readonly Side[],
   comparisons: readonly Comparison[],

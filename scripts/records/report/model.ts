@@ -80,7 +80,7 @@ export interface ReportData {
   runs: readonly ReportRun[];
   /** Indexes of the runs that the timeline shows first; the second is left out where there is nothing to compare. */
   shown: readonly number[];
-  /** For each plan all its runs that ended well, oldest first. */
+  /** For each plan all its runs that succeeded, oldest first. */
   history: readonly (readonly ReportPoint[])[];
   comparisons: readonly ReportComparison[];
 }

@@ -51,7 +51,7 @@ export function rank(setting: string, measured: readonly Measured[]): Ranking {
 /** A table of at most 80 columns, and one sentence that says what it means; ends with a newline. */
 export function rankingText({ setting, values, winner }: Ranking): string {
   const [first] = values;
-  if (first === undefined) return `${setting}: no run ended well\n`;
+  if (first === undefined) return `${setting}: no run succeeded\n`;
   const rows = values.map(({ value, figures, against }) => {
     const change =
       against === undefined

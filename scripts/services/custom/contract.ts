@@ -29,7 +29,7 @@ export interface CustomContext {
 
 export interface CustomStep {
   /**
-   * Names of steps, as `up --plan` lists them, that must have ended well before: `namespace/staging`, `steps/seed`.
+   * Names of steps, as `up --plan` lists them, that must have succeeded before: `namespace/staging`, `steps/seed`.
    * Not given: the kubeconfig. `[]`: it starts at once, while the cluster boots.
    */
   needs?: readonly string[];

@@ -12,7 +12,7 @@ export interface Origin {
   path?: string | undefined;
 }
 
-/** What zx throws for a command that did not end well; it may come from a zx of the user's own. */
+/** What zx throws for a command that failed; it may come from a zx of the user's own. */
 interface FailedCommand extends Error {
   exitCode: number | null;
   signal: string | null;

@@ -29,7 +29,7 @@ const step = (
 import type { CustomStep } from '${contract}';
 
 export default {
-  // Steps that must have ended well before, as \`hoist up --plan\` names them; [] starts at once, while the cluster boots.
+  // Steps that must have succeeded before, as \`hoist up --plan\` names them; [] starts at once, while the cluster boots.
   needs: ['health/api'],
   timeout: '2m',
   async run({ $, log, context, namespaces }) {

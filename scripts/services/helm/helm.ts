@@ -3,7 +3,7 @@
 import { ServicesError } from '../../base/errors.ts';
 import { ExecError, type Command, type Exec } from '../../host/exec.ts';
 
-/** Shorter values cannot be told apart from ordinary words; they are not taken out of messages. */
+/** Shorter values cannot be distinguished from ordinary words; they are not taken out of messages. */
 const SHORTEST_SECRET = 4;
 const SHOWN_LINES = 10;
 

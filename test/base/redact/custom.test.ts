@@ -88,7 +88,7 @@ custom('what cannot be done is an error, and none of the file comes out', async 
   assert.is(out.length, 0);
 });
 
-custom('a pattern that would backtrack for ever ends', async () => {
+custom('a pattern that would backtrack forever ends', async () => {
   const line = `${'a'.repeat(5000)}!`;
   assert.is(await redacted(regex('(?P<mask>(a+)+)$'), `${line}\nb\n`), `${line}\nb\n`);
 });

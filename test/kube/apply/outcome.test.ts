@@ -43,7 +43,7 @@ outcome('believes a revision that is not above the baseline', () => {
   assert.is(told({ version: '100000000000000000001', entries: [young] }, 100000000000000000001n), 'unchanged');
 });
 
-outcome('knows a write by somebody else from our own by the age of our entry', () => {
+outcome('knows a write by someone else from our own by the age of our entry', () => {
   assert.is(told({ version: '6', entries: [old, { manager: 'kubelet', time: young.time }] }, 5n), 'unchanged');
 });
 

@@ -276,7 +276,7 @@ client('does not take a log-in page for an API', () =>
   ),
 );
 
-client('waits as long as the server asks for, and not for ever', () => {
+client('waits as long as the server asks for, and not forever', () => {
   let refusals = 0;
   return withKubeServer(
     ({ path }, response) => {

@@ -99,7 +99,7 @@ function pod(status: Pod['status'], more: object = {}): string | undefined {
   return verdict && `${verdict.final === true ? 'final: ' : ''}${verdict.why}`;
 }
 
-verdicts('a pod is ready by its condition or when it has ended well', () => {
+verdicts('a pod is ready by its condition or when it has succeeded', () => {
   assert.is(pod({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }), undefined);
   assert.is(pod({ phase: 'Succeeded' }), undefined);
   assert.is(pod({}), 'is Pending');

@@ -121,7 +121,7 @@ watch('resumes an ended stream from the last version, that of a bookmark include
   assert.equal(requests, ['list', 'watch 1', 'watch 2', 'watch 30', 'watch 30']);
 });
 
-watch('lists anew when its version is gone, by event and by status, and forgets what is gone', async () => {
+watch('lists again when its version is gone, by event and by status, and forgets what is gone', async () => {
   const gone = statusObject(410, 'Expired', 'too old resource version');
   const answers: Answerer[] = [
     list('1', 'old'),

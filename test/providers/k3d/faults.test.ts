@@ -75,7 +75,7 @@ faults('a pod that the kernel kills is none of the creation’s concern', async 
   assert.equal(await one.inspect(one.plan(1)), { kind: 'same' });
 });
 
-faults('a node that is killed again and again gets its limit and begins anew', async (context) => {
+faults('a node that is killed again and again gets its limit and begins again', async (context) => {
   const one = await world(context);
   await one.up(one.plan(1, { memoryLimitAgent: '700Mi' }));
   const agent = one.engine.containers.get('k3d-dev-agent-0');

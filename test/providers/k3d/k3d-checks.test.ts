@@ -65,7 +65,7 @@ preflight('all failures at once, with what to do', () => {
   );
 });
 
-preflight('a taken port and a name of somebody else’s stop the run before anything is made', async () => {
+preflight('a taken port and a name of someone else’s stop the run before anything is made', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -137,7 +137,7 @@ for (const phase of ['network', 'volume', 'tools', 'create', 'start', 'agents', 
   });
 }
 
-provider('cancelled in mid-create: what is left is listed, and the next run makes it anew', async (context) => {
+provider('cancelled in mid-create: what is left is listed, and the next run makes it again', async (context) => {
   const one = await world(context, { ...BOOTS, HOIST_DOUBLE_HANG: 'start' });
   const stop = new AbortController();
   const run = one.up(one.plan(0), stop.signal);

@@ -127,7 +127,7 @@ resume('its caches are started and joined with it', async (context) => {
   assert.is(
     one.told().filter(({ argv }) => argv?.[0] === 'registry').length,
     2,
-    'the one that is gone is not made anew',
+    'the one that is gone is not recreated',
   );
 });
 

@@ -104,13 +104,13 @@ test('every way to name runs', async ({ path, log, run }) => {
   assert.match(text.replace(/\s+/g, ' '), /the machines differ: host box against elsewhere, CPU cores 4 against 16/);
 });
 
-test('runs that did not end well are left out, and said', async ({ log, run }) => {
+test('runs that failed are left out, and said', async ({ log, run }) => {
   const failed = lineOf(25, 9000, { outcome: 'failed', exitCode: 6, label: 'broken' });
   writeFileSync(log, readFileSync(log, 'utf8') + failed);
   const { text, notes } = await run(['last~10:10', '2026-01-11..']);
   assert.match(text, /^B {2}2026-01-11\.\. +10 runs/m);
-  assert.equal(notes, ['left out 1 run that did not end well']);
-  assert.match((await refusal(run(['before', 'broken']))).message, /broken: none of its 1 runs ended well/);
+  assert.equal(notes, ['left out 1 run that failed']);
+  assert.match((await refusal(run(['before', 'broken']))).message, /broken: none of its 1 runs succeeded/);
   const { id } = JSON.parse(failed) as { id: string };
   assert.match((await run([id])).text, /: 1 run of plan plan-a, failed$/m, 'alone, by its id');
 });

@@ -73,14 +73,14 @@ commands('secrets are taken out of errors and warnings, in all forms that they m
     `data ${Buffer.from('hunter2').toString('base64')}`,
     String.raw`json "line one\nline \"two\""`,
     'line one',
-    'abc is too short to be told apart',
+    'abc is too short to be distinguished',
   ];
   const hidden = [
     'value [redacted] is wrong',
     'data [redacted]',
     'json "[redacted]"',
     '[redacted]',
-    'abc is too short to be told apart',
+    'abc is too short to be distinguished',
   ];
   const error = await thrown(HelmError, run(saying(`WARNING: of no use\nError: ${forms.join('\n')}\n`, 1)));
   assert.equal(error.message.split('\n'), hidden);

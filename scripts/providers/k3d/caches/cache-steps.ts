@@ -130,7 +130,7 @@ function creation(k3d: string, { name, remoteUrl, volume }: Cache): Command {
   return k3dRegistryCreate(k3d, { name, image: REGISTRY_IMAGE, remoteUrl, volume: mount, port: '127.0.0.1:random' });
 }
 
-/** A registry that cannot reach its upstream when it starts ends, and is started again for ever. */
+/** A registry that cannot reach its upstream when it starts ends, and is started again forever. */
 function checkReachable(url: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = request(`${url}/v2/`, { method: 'HEAD', signal, timeout: REACH_MS });

@@ -45,7 +45,7 @@ const FATAL = [
   /(?:k3s|k3d-entrypoint[\w-]*\.sh): (?:not found|No such file or directory|Permission denied)/i,
   /^touch: \/var\/log\/k3d-entrypoints/,
 ];
-/** A server that joins others may have to try again; k3s ends and is started anew. */
+/** A server that joins others may have to try again; k3s ends and is started again. */
 const PASSING = /too many learner|etcd cluster join failed|failed to (?:reconcile|bootstrap) with local datastore/i;
 
 /** Whether a line of a node's log says that its k3s has ended or will never run. */

@@ -59,7 +59,7 @@ export function k3dCreate(
   };
 }
 
-/** Starts a stopped cluster; k3d writes its entrypoints and its DNS records anew. */
+/** Starts a stopped cluster; k3d writes its entrypoints and its DNS records again. */
 export function k3dStart(k3d: string, name: string, timeoutSeconds: number): Command {
   return { file: k3d, args: ['cluster', 'start', name, '--timeout', `${timeoutSeconds}s`] };
 }

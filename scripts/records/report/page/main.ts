@@ -49,7 +49,7 @@ const history = section('History');
 history
   .append('p')
   .text(
-    'All runs of a plan that ended well, oldest first. Line and band: median and middle half of the ten runs up to each one.',
+    'All runs of a plan that succeeded, oldest first. Line and band: median and middle half of the ten runs up to each one.',
   );
 const lines = history.append('div').node() as HTMLElement;
 

@@ -52,7 +52,7 @@ export function authorizationOf({ username, password }: Repo): Record<string, st
 
 /**
  * Brings the index up to date; one that has not changed since costs an answer without a body. Where the repository is
- * out of reach, the index of last time serves on, with a warning.
+ * unreachable, the index of last time serves on, with a warning.
  * @throws ServicesError where there is none yet
  */
 export async function refreshIndex(repo: Repo, home: HelmHome, env: Environment, context: StepContext): Promise<void> {
@@ -143,7 +143,7 @@ async function readMeta(folder: string): Promise<IndexMeta | undefined> {
   }
 }
 
-/** Whether the repository is out of reach or out of order, as opposed to one that is not there or refuses. */
+/** Whether the repository is unreachable or out of order, as opposed to one that is not there or refuses. */
 function isPassing({ status }: DownloadError): boolean {
   return status === undefined || status === 429 || status >= 500;
 }

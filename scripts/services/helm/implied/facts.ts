@@ -6,7 +6,7 @@ import { type Json, at, entries, items, text } from '../json.ts';
 import type { FactObject, Key, Made, Want, Webhook } from './fact.ts';
 import { podSpecOf, podWants } from './pod-wants.ts';
 
-/** Facts of another form are found out anew. */
+/** Facts of another form are found out again. */
 export const FACTS_VERSION = 2;
 
 export interface Facts {

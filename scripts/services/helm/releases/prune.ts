@@ -6,7 +6,7 @@ import type { HelmHome } from '../home.ts';
 
 const UNUSED_DAYS = 30;
 
-/** Notes that a file of the cache was used today. Never fails: somebody else may have removed it, or own it. */
+/** Notes that a file of the cache was used today. Never fails: someone else may have removed it, or own it. */
 export async function used(path: string): Promise<void> {
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);

@@ -1,4 +1,4 @@
-// Waits, by watching, until a release is ready: all that counts for it, side by side.
+// Waits, by watching, until a release is ready: all that counts for it, in parallel.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HealthError, HoistError, ServicesError, messageOf } from '../../../base/errors.ts';

@@ -116,7 +116,7 @@ async function freed(
   if (tools.stuck === 'fail') {
     const back = lastGood === undefined ? 'removes what is there of it' : `takes it back to revision ${lastGood}`;
     throw new ServicesError(`${title}: an earlier helm was cut off, or is still at work`, {
-      hint: `If no helm is at work: \`--stuck rollback\` ${back} and releases it anew, \`--stuck continue\` goes on from what is there.`,
+      hint: `If no helm is at work: \`--stuck rollback\` ${back} and releases it again, \`--stuck continue\` goes on from what is there.`,
     });
   }
   if (tools.stuck === 'continue') {

@@ -15,7 +15,7 @@ export interface ReleaseState {
   revision: number;
   /** As helm calls it: `deployed`, `failed`, `pending-install` … */
   status: string;
-  /** What hoist made this very revision from; undefined where somebody else made it. */
+  /** What hoist made this very revision from; undefined where someone else made it. */
   inputs: string | undefined;
   /** ISO 8601; when helm wrote it last. */
   since: string | undefined;

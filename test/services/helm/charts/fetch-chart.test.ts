@@ -88,7 +88,7 @@ fetching('a registry of this machine is asked in plain HTTP, every other one is 
   );
 });
 
-fetching('a repository out of reach: the index and the charts of last time serve on', async ({ shop, server }) => {
+fetching('a repository unreachable: the index and the charts of last time serve on', async ({ shop, server }) => {
   const first = await fetched(shop, repoOf(server), web());
   await server.close();
   const second = await fetched(shop, repoOf(server), web());
@@ -148,7 +148,7 @@ fetching('an archive with another checksum than the index says is refused, with 
   assert.is(
     (await fetched(shop, repoOf(server), web())).digest,
     expected,
-    'what was changed meanwhile is fetched anew',
+    'what was changed meanwhile is fetched again',
   );
 });
 

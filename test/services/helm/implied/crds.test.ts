@@ -49,7 +49,7 @@ async function withServer(
 const create = (client: KubeClient, documents: string): Promise<void> =>
   createDefinitions(client, definitionsIn(documents) ?? [], new AbortController().signal);
 
-definitions('files that helm prints with nothing in between are told apart', () => {
+definitions('files that helm prints with nothing in between are distinguished', () => {
   const reversed =
     'kind: CustomResourceDefinition\napiVersion: apiextensions.k8s.io/v1\nmetadata:\n  name: r.example\n';
   const printed = `${text('a.example')}${text('b.example')}${reversed}---\n# nothing\n---\n${text('c.example')}`;

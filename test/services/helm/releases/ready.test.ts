@@ -71,7 +71,7 @@ function wait(client: KubeClient, more: Partial<Service>, awaited: Partial<Await
 
 const byUrl = (url: string): Partial<Service> => ({ ready: { workloads: true, crds: true, webhooks: true, url } });
 
-/** An address that answers with these statuses, the last one for ever. */
+/** An address that answers with these statuses, the last one forever. */
 async function withSite(statuses: readonly number[], use: (url: string, asked: () => number) => Promise<void>) {
   let asked = 0;
   const server = createServer((_, response) => {
@@ -150,7 +150,7 @@ const outOfReach: [Paths, string[]][] = [
   [{ [WEBHOOKS]: [], [SLICES]: [slice(true)] }, [untrusted]],
 ];
 
-ready('a webhook that stays out of reach: each reason', async () => {
+ready('a webhook that stays unreachable: each reason', async () => {
   for (const [paths, reasons] of outOfReach) {
     await withObjects(paths, async (client) => {
       const late = await thrown(ServicesError, wait(client, {}, { webhooks: [backend] }));
