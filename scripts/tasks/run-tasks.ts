@@ -62,6 +62,8 @@ export interface RunTasksOptions {
   parallel?: boolean;
   /** Runs also tasks that are up to date. */
   force?: boolean;
+  /** Told of the patterns of each task's files before it looks at them. */
+  onSources?: ((sources: readonly string[], generates: readonly string[]) => Promise<void>) | undefined;
   /** Checks the whole file, and takes warnings for errors. */
   strict?: boolean;
   exec: Exec;
@@ -166,6 +168,7 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
       folder: join(options.cacheHome, 'up-to-date'),
       force: options.force === true,
       reached: prepared.reached,
+      onSources: options.onSources,
     },
     dry: options.dryRun === true,
     failures: [],

@@ -19,6 +19,7 @@ export async function unlessUpToDate(
   const fingerprints = new Fingerprints(folder, runtime.cwd);
   const { name } = frame.task;
   const subject = subjectOf(frame, flow, runtime);
+  await runtime.upToDate.onSources?.(subject.sources, subject.generates);
   const look = await fingerprints.look(subject);
   if (look.upToDate !== undefined && !force) {
     for (const [variable, text] of Object.entries(look.upToDate)) {

@@ -9,13 +9,19 @@ import { isErrno } from '../../base/errors.ts';
 
 const AT_ONCE = 16;
 
-/** SHA-256 over all of them; a file that has gone counts as one that is not there. */
+/** SHA-256 over all of them; a file that has gone counts as one that does not exist. */
 export async function digestOf(files: readonly string[], cwd: string): Promise<string> {
-  const limit = pLimit(AT_ONCE);
-  const sums = await Promise.all(files.map((file) => limit(() => sumOf(resolve(cwd, file)))));
   const all = createHash('sha256');
-  files.forEach((file, at) => all.update(`${file}\0${sums[at] ?? ''}\0`));
+  for (const [file, sum] of await sumsOf(files, cwd)) all.update(`${file}\0${sum}\0`);
   return all.digest('hex');
+}
+
+/** The SHA-256 of each, in their order; empty for a file that does not exist. */
+export async function sumsOf(files: readonly string[], cwd: string): Promise<Map<string, string>> {
+  const limit = pLimit(AT_ONCE);
+  return new Map(
+    await Promise.all(files.map((file) => limit(async () => [file, await sumOf(resolve(cwd, file))] as const))),
+  );
 }
 
 async function sumOf(path: string): Promise<string> {

@@ -44,7 +44,10 @@ export class Fingerprints {
 
   async look(subject: Subject): Promise<Look> {
     const sources = await findFiles(subject.sources, this.cwd);
-    const before = sha256(subject.definition, await digestOf(sources.files, this.cwd));
+    // What it makes among its sources is none of them.
+    const made = new Set((await findFiles(subject.generates, this.cwd)).files);
+    const files = sources.files.filter((file) => !made.has(file));
+    const before = sha256(subject.definition, await digestOf(files, this.cwd));
     const kept = sources.unmatched.length > 0 ? undefined : await this.#read(subject);
     const same = kept?.before === before && kept.generated === (await this.#generated(subject)).digest;
     return { upToDate: same ? kept.variables : undefined, unmatched: sources.unmatched, before };

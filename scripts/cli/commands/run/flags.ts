@@ -14,6 +14,7 @@ export const flags = [
   { name: 'explain', metavar: 'NAME', help: 'say where the value of a variable comes from' },
   { name: 'jobs', short: 'j', metavar: 'N', help: 'the most commands at once; 64 where not given' },
   { name: 'parallel', short: 'p', help: 'run the tasks of the command line at the same time' },
+  { name: 'watch', short: 'w', help: 'run the tasks again whenever their `sources` change' },
   { name: 'force', help: 'run also tasks that are up to date' },
   { name: 'offline', help: 'take remote includes from the cache alone' },
   { name: 'update-lock', help: 'pin what the URLs of remote includes stand for now' },

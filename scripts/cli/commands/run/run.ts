@@ -35,6 +35,7 @@ export interface RunArguments {
 
 export async function runRun(args: RunArguments, io: Io): Promise<number> {
   const { flags } = args;
+  refuseTogether(flags);
   const output = outputOf(flags);
   const { clock, exec, now } = realWiring(io.env, io.cwd);
   const json = output.output === 'json';
@@ -52,19 +53,59 @@ export async function runRun(args: RunArguments, io: Io): Promise<number> {
   };
   const shown = await show(flags, options, io);
   if (shown !== undefined) return shown;
-  const startedAt = now();
+  const once: Once = { flags, io, output, now };
+  if (flags.watch) {
+    const { watchTasks } = await import('../../../tasks/watch.ts');
+    return watchTasks(options, {
+      async run(prepared, own) {
+        const { error, failures } = await runOnce(prepared, { ...options, ...own }, once);
+        const untold = error !== undefined && failures.length === 0 && !own.signal.aborted;
+        if (untold) io.stderr.write(`error: ${messageOf(error)}\n`);
+      },
+      refused: ({ message }) => io.stderr.write(`error: ${message}\n`),
+    });
+  }
   const prepared = await prepareTasks(options);
   if (options.strict) {
     io.stderr.write('no problems found\n');
     return 0;
   }
+  const result = await runOnce(prepared, options, once);
+  return codeOf(result);
+}
+
+function refuseTogether(flags: RunFlags): void {
+  const other = (['check', 'dry-run', 'graph', 'explain', 'list', 'list-all'] as const).find(
+    (name) => flags[name] !== false && flags[name] !== undefined,
+  );
+  if (flags.watch && other !== undefined) throw new UsageError(`--watch and --${other} exclude each other`);
+}
+
+interface Once {
+  flags: RunFlags;
+  io: Io;
+  output: OutputOptions;
+  now: () => Date;
+}
+
+/** Runs the tasks, shows what came of it, and records it. */
+async function runOnce(
+  prepared: Prepared,
+  options: RunTasksOptions,
+  { flags, io, output, now }: Once,
+): Promise<RunResult> {
+  const startedAt = now();
   if (!output.quiet) warn(prepared.warnings, io);
   const live = io.stdout.isTTY && io.stderr.isTTY && !flags['no-progress'] && mixes(prepared, options);
   const style = styleFor(terminalOf(io.stderr, io.env));
-  const asked = json ? 'events' : live ? 'prefixed' : 'grouped';
+  const asked = output.output === 'json' ? 'events' : live ? 'prefixed' : 'grouped';
   const result = await runPrepared(prepared, { ...options, show: asked, colour: wantsColour(io.env, live) });
-  if (options.dryRun !== true) await record(prepared, result, options, { label: flags.label, io, startedAt });
-  return conclude(result, { io, output, style });
+  // It only made room for the next one.
+  const outdated = options.signal.aborted && !io.signal.aborted;
+  if (options.dryRun !== true && !outdated)
+    await record(prepared, result, options, { label: flags.label, io, startedAt });
+  if (!outdated || output.output === 'json') conclude(result, { io, output, style });
+  return result;
 }
 
 /** Whether output of several actions can come at the same time. */
@@ -154,7 +195,7 @@ interface Concluding {
   style: Style;
 }
 
-function conclude(result: RunResult, { io, output, style }: Concluding): number {
+function conclude(result: RunResult, { io, output, style }: Concluding): void {
   const { run, failures, error, mask } = result;
   const summary = { ...result, style };
   if (output.output === 'json') {
@@ -186,6 +227,10 @@ function conclude(result: RunResult, { io, output, style }: Concluding): number 
     ];
     for (const text of lines) io.stderr.write(`${text}\n`);
   }
+}
+
+/** @throws what ended the run where no action's failure did */
+function codeOf({ error, failures }: RunResult): number {
   if (error === undefined) return 0;
   if (failures.length === 0) throw error as Error;
   markTold(error);
