@@ -52,18 +52,16 @@ export function parseArguments(spec: CommandSpec, argv: readonly string[]): Argu
   if (problems.length > 0) {
     throw new UsageError(problems.join('\n'), { hint: `\`hoist ${spec.name} --help\` lists what it takes.` });
   }
-  const values = Object.fromEntries(Object.entries(all).map(([name, given]) => [name, given.at(-1) ?? '']));
   const isSetting = new Set(settingOptions.map(({ flag }) => flag));
+  const settings = Object.entries(all).filter(([name]) => isSetting.has(name));
   return {
     // Each value has the type that its flag's entry in the list gives it.
     flags: Object.fromEntries(
       spec.flags.map((flag) => [flag.name, valueOf(flag, switches, all)]),
     ) as Arguments['flags'],
-    settings: Object.fromEntries(Object.entries(values).filter(([name]) => isSetting.has(name))),
+    settings: Object.fromEntries(settings.map(([name, given]) => [name, given.at(-1) ?? ''])),
     operands,
-    switches,
-    values,
-    all,
+    help: switches[helpFlag.name] ?? false,
   };
 }
 

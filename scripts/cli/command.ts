@@ -37,11 +37,8 @@ export interface Arguments<F extends readonly Flag[] = readonly Flag[]> {
   /** Values of the settings' flags, by flag. */
   settings: Readonly<Record<string, string>>;
   operands: readonly string[];
-  switches: Readonly<Record<string, boolean>>;
-  /** Values of flags, settings included; the last one where a flag is given twice. */
-  values: Readonly<Record<string, string>>;
-  /** All values of each flag, in order. */
-  all: Readonly<Record<string, readonly string[]>>;
+  /** Whether the help was asked for. */
+  help: boolean;
 }
 
 export interface CommandSpec<F extends readonly Flag[] = readonly Flag[]> {

@@ -39,7 +39,7 @@ async function execute(spec: CommandSpec, argv: readonly string[], cwd: string):
   const { signal, release } = watchSignals();
   try {
     const args = parseArguments(spec, argv);
-    if (args.switches['help'] === true) {
+    if (args.help) {
       const { helpText } = await import('./help.ts');
       process.stdout.write(helpText(spec));
       return ExitCode.ok;
