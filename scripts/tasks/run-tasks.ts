@@ -16,7 +16,7 @@ import type { TaskFile } from './file/model.ts';
 import { readTaskFile } from './file/read.ts';
 import { Source } from './file/source.ts';
 import { LockFile } from './includes/lock-file.ts';
-import { readMaruConfig } from './includes/maru-config.ts';
+import type { MaruConfig } from './includes/maru-config.ts';
 import { Program, type Remote } from './includes/program.ts';
 import { remoteIncludes } from './includes/remote.ts';
 import { lineOutput, prefixedOutput } from './output/lines.ts';
@@ -26,7 +26,7 @@ import { Mask } from './output/mask.ts';
 import { type Checked, checkPlan } from './plan/check.ts';
 import { InnerRun, OuterRun, RUN_FOLDER } from './processes/nested.ts';
 import { Registry } from './processes/registry.ts';
-import { LOCAL_COMMANDS } from './processes/shell.ts';
+import { type Ask, askVariables } from './variables/ask.ts';
 import { Declarations, presetsOf } from './variables/presets.ts';
 import { Variables } from './variables/variables.ts';
 
@@ -67,6 +67,9 @@ export interface RunTasksOptions {
   /** Checks the whole file, and takes warnings for errors. */
   strict?: boolean;
   exec: Exec;
+  config: MaruConfig;
+  /** Asks for variables with `prompt: true`; without it their defaults count. */
+  ask?: Ask | undefined;
 }
 
 export interface RunResult {
@@ -101,7 +104,7 @@ export async function openProgram(
   const root = await readTaskFile(resolve(cwd, file), file);
   const declarations = new Declarations(presetsOf(root, set, env));
   declarations.add(root);
-  const lookup = (name: string): string | undefined => extraEnv(env)[name] ?? declarations.values.get(name)?.text;
+  const lookup = (name: string): string | undefined => extraEnv(options)[name] ?? declarations.values.get(name)?.text;
   const remote = options.remote ?? (await remoteOf(options));
   const program = new Program({ root, cwd, lookup, remote });
   return { root, program, declarations };
@@ -110,7 +113,7 @@ export async function openProgram(
 async function remoteOf(options: RunTasksOptions): Promise<Remote> {
   const { env, cwd, file, offline = false, updateLock = false, signal, say } = options;
   const lock = await LockFile.read(`${resolve(cwd, file)}.lock`);
-  const { tokens } = await readMaruConfig(env, cwd);
+  const { tokens } = options.config;
   const ci = !['', '0', 'false'].includes(env['CI'] ?? '');
   const cache = join(options.cacheHome, 'includes');
   return remoteIncludes({ lock, cache, tokens, offline, updateLock, ci, signal, say });
@@ -132,6 +135,13 @@ export async function prepareTasks(options: RunTasksOptions): Promise<Prepared> 
   return { ...opened, ...checked };
 }
 
+/** As `prepareTasks`, and the user has been asked for what is still open. @throws ConfigError also where nobody can be asked */
+export async function prepareRun(options: RunTasksOptions): Promise<Prepared> {
+  const prepared = await prepareTasks(options);
+  if (options.dryRun !== true && options.strict !== true) await askVariables(prepared.declarations, options.ask);
+  return prepared;
+}
+
 /** Runs what was checked before; failures do not reject, but are part of the result. */
 export async function runPrepared(prepared: Prepared, options: RunTasksOptions): Promise<RunResult> {
   const mask = new Mask();
@@ -147,9 +157,9 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
     program: prepared.program,
     cwd: options.cwd,
     env: options.env,
-    extraEnv: { ...extraEnv(options.env), ...(outer === undefined ? {} : { [RUN_FOLDER]: outer.folder }) },
+    extraEnv: { ...extraEnv(options), ...(outer === undefined ? {} : { [RUN_FOLDER]: outer.folder }) },
     declared: prepared.declarations.declared,
-    commands: LOCAL_COMMANDS,
+    commands: options.config.commands,
     start: options.start ?? startChild,
     exec: options.exec,
     registry,
@@ -229,7 +239,7 @@ function outputOf(
 }
 
 /** What every command finds in its environment; nothing else can change it. */
-function extraEnv(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  return { MARU: 'true', UDS_ARCH: env['UDS_ARCH'] ?? env['UDS_ARCHITECTURE'] ?? architecture };
+function extraEnv({ env, config }: RunTasksOptions): Readonly<Record<string, string>> {
+  const own = process.arch === 'x64' ? 'amd64' : process.arch;
+  return { MARU: 'true', UDS_ARCH: env['UDS_ARCH'] ?? config.architecture ?? own };
 }

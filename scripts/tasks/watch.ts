@@ -4,7 +4,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { ConfigError, HoistError, UsageError } from '../base/errors.ts';
 import type { Task } from './file/model.ts';
 import { isUrl } from './includes/program.ts';
-import { type Prepared, type RunTasksOptions, prepareTasks } from './run-tasks.ts';
+import { type Prepared, type RunTasksOptions, prepareRun } from './run-tasks.ts';
 import { sumsOf } from './sources/digest.ts';
 import { findFiles } from './sources/find.ts';
 import { Watcher } from './sources/watcher.ts';
@@ -27,7 +27,7 @@ export async function watchTasks(options: RunTasksOptions, { run, refused }: Wat
   const watcher = new Watcher(clock);
   const state = new State(cwd, watcher);
   try {
-    let prepared: Prepared | undefined = await prepareTasks(options);
+    let prepared: Prepared | undefined = await prepareRun(options);
     if (![...prepared.reached.keys()].some(({ sources }) => sources.length > 0)) {
       throw new UsageError('--watch needs a task with `sources`: none of those that would run has any');
     }
@@ -73,7 +73,7 @@ async function runUntil(
 
 async function prepareAgain(options: RunTasksOptions, refused: WatchOptions['refused']): Promise<Prepared | undefined> {
   try {
-    return await prepareTasks(options);
+    return await prepareRun(options);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     refused(error);

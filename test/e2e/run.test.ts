@@ -281,6 +281,17 @@ function onTerminal(folder: string, tasks: string, keys: readonly [file: string,
 
 const terminal = python ? run : run.skip;
 
+terminal('a variable with `prompt` is asked for', ({ folder }) => {
+  const tasks = `
+variables: [{name: ZONE, prompt: true, description: where to build, default: eu}]
+tasks: [{name: default, actions: [{cmd: echo "zone=$ZONE" > got}]}]
+`;
+  const { code, stdout } = onTerminal(folder, tasks, [['.', 'us\r']]);
+  assert.is(code, 0);
+  assert.match(stdout, 'ZONE (where to build) [eu]: ');
+  assert.is(readFileSync(join(folder, 'got'), 'utf8'), 'zone=us\n');
+});
+
 terminal(
   'Ctrl-C is exactly one SIGINT, clean-up may end, and nothing more starts (go-task 458, 479, 1174)',
   ({ folder }) => {

@@ -8,6 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../scripts/engine/clock.ts';
 import { exec } from '../../scripts/host/execa.ts';
+import { readMaruConfig } from '../../scripts/tasks/includes/maru-config.ts';
 import { prepareTasks, runPrepared } from '../../scripts/tasks/run-tasks.ts';
 
 const differential = suite('tasks: as maru');
@@ -155,6 +156,7 @@ async function ours(made: Generated): Promise<{ good: boolean; log: string }> {
       subscribers: [],
       cacheHome: folder,
       say: ignore,
+      config: await readMaruConfig({}, folder),
     };
     const { error } = await runPrepared(await prepareTasks(options), options);
     return { good: error === undefined, log: readFileSync(join(folder, 'log'), 'utf8') };

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { exec } from '../../scripts/host/execa.ts';
 import { systemClock } from '../../scripts/engine/clock.ts';
-import { type RunResult, type RunTasksOptions, prepareTasks, runPrepared } from '../../scripts/tasks/run-tasks.ts';
+import { readMaruConfig } from '../../scripts/tasks/includes/maru-config.ts';
+import { type RunResult, type RunTasksOptions, prepareRun, runPrepared } from '../../scripts/tasks/run-tasks.ts';
 
 export interface World {
   folder: string;
@@ -49,6 +50,7 @@ export function createWorld(): World {
         cwd: folder,
         clock: systemClock,
         exec,
+        config: await readMaruConfig({}, folder),
         signal: new AbortController().signal,
         sinks: { stdout: keep('stdout'), stderr: keep('stderr') },
         subscribers: [],
@@ -56,7 +58,7 @@ export function createWorld(): World {
         say: (line) => void (written.stderr += `${line}\n`),
         ...options,
       };
-      const result = await runPrepared(await prepareTasks(all), all);
+      const result = await runPrepared(await prepareRun(all), all);
       return { ...result, ...written };
     },
     close: () => rmSync(folder, { recursive: true, force: true }),

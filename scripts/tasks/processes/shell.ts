@@ -12,9 +12,7 @@ export function shellOf(shell: Action['shell'], platform: NodeJS.Platform): { fi
   return file === 'cmd' && platform === 'win32' ? { file, args: ['/c'] } : { file, args: ['-e', '-c'] };
 }
 
-/** What `./uds `, `./zarf ` and `./kubectl ` become, unless the settings say otherwise: the same from the PATH. */
-export const LOCAL_COMMANDS: Readonly<Record<string, string>> = { zarf: 'zarf', uds: 'uds', kubectl: 'kubectl' };
-
+/** The command with `./uds ` and its like as the configuration has them. */
 export function rewritten(cmd: string, commands: Readonly<Record<string, string>>): string {
   return Object.entries(commands).reduce((text, [name, target]) => text.replaceAll(`./${name} `, `${target} `), cmd);
 }

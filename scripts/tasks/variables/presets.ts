@@ -75,7 +75,7 @@ export class Declarations {
   #check(variable: Variable): void {
     const { pattern, name } = variable;
     const value = this.#values.get(name);
-    if (pattern === undefined || value === undefined) return;
+    if (pattern === undefined || value === undefined || this.#asked(variable)) return;
     const verdict = matches(pattern.value, value.text);
     if (verdict === true) return;
     const shown = value.sensitive ? '' : ` "${value.text}"`;
@@ -84,6 +84,22 @@ export class Declarations {
         ? `the value${shown} of variable "${name}" (${value.source}) does not match the pattern "${pattern.value}"`
         : `the pattern of variable "${name}" is no regular expression: ${verdict}`;
     this.problems.push(problemAt(pattern.at, message));
+  }
+
+  /** Whether its value comes from the user, who has not been asked yet. */
+  #asked({ name, prompt }: Variable): boolean {
+    return prompt && !this.presets.has(name);
+  }
+
+  /** Variables to ask for. */
+  prompted(): Variable[] {
+    return [...this.#owners.values()].filter((variable) => this.#asked(variable));
+  }
+
+  /** The user's answer. */
+  give(name: string, text: string): void {
+    const sensitive = this.#values.get(name)?.sensitive ?? false;
+    this.#values.set(name, { text, source: 'the answer at the prompt', sensitive });
   }
 
   get values(): ReadonlyMap<string, Value> {

@@ -11,11 +11,13 @@ import {
   type Prepared,
   type RunResult,
   type RunTasksOptions,
-  prepareTasks,
+  prepareRun,
   runPrepared,
 } from '../../../tasks/run-tasks.ts';
 import type { Action } from '../../../tasks/file/model.ts';
 import { failureText, timeText } from '../../../tasks/output/summary.ts';
+import { LOG_LEVELS, type MaruConfig, readMaruConfig } from '../../../tasks/includes/maru-config.ts';
+import type { Ask } from '../../../tasks/variables/ask.ts';
 import { RUN_FOLDER } from '../../../tasks/processes/nested.ts';
 import { cacheHome } from '../../../host/paths.ts';
 import { realWiring } from '../../../wiring.ts';
@@ -36,7 +38,8 @@ export interface RunArguments {
 export async function runRun(args: RunArguments, io: Io): Promise<number> {
   const { flags } = args;
   refuseTogether(flags);
-  const output = outputOf(flags);
+  const config = await readMaruConfig(io.env, io.cwd);
+  const output = outputOf(flags, config);
   const { clock, exec, now } = realWiring(io.env, io.cwd);
   const json = output.output === 'json';
   const renderer = json
@@ -47,13 +50,16 @@ export async function runRun(args: RunArguments, io: Io): Promise<number> {
     : undefined;
   const options: RunTasksOptions = {
     ...optionsOf(args, io, output),
+    config,
+    ask: await asking(io),
     clock,
     exec,
     subscribers: renderer === undefined ? [] : [renderer.onEvent],
   };
   const shown = await show(flags, options, io);
   if (shown !== undefined) return shown;
-  const once: Once = { flags, io, output, now };
+  const once: Once = { flags, io, output, now, plain: flags['no-progress'] || config.noProgress };
+  if (!output.quiet) warn(config.warnings, io);
   if (flags.watch) {
     const { watchTasks } = await import('../../../tasks/watch.ts');
     return watchTasks(options, {
@@ -65,7 +71,7 @@ export async function runRun(args: RunArguments, io: Io): Promise<number> {
       refused: ({ message }) => io.stderr.write(`error: ${message}\n`),
     });
   }
-  const prepared = await prepareTasks(options);
+  const prepared = await prepareRun(options);
   if (options.strict) {
     io.stderr.write('no problems found\n');
     return 0;
@@ -81,22 +87,39 @@ function refuseTogether(flags: RunFlags): void {
   if (flags.watch && other !== undefined) throw new UsageError(`--watch and --${other} exclude each other`);
 }
 
+/** Undefined where nobody is at a terminal. A run that is repeated asks once. */
+async function asking(io: Io): Promise<Ask | undefined> {
+  const ci = !['', '0', 'false'].includes(io.env['CI'] ?? '');
+  if (!process.stdin.isTTY || !io.stderr.isTTY || ci) return undefined;
+  const { askOnTerminal } = await import('./ask.ts');
+  const answers = new Map<string, string>();
+  return async (question) => {
+    const known = question.wrong === undefined ? answers.get(question.name) : undefined;
+    if (known !== undefined) return known;
+    const answer = await askOnTerminal(question, io);
+    answers.set(question.name, answer);
+    return answer;
+  };
+}
+
 interface Once {
   flags: RunFlags;
   io: Io;
   output: OutputOptions;
   now: () => Date;
+  /** No lines that say whose they are on a terminal either. */
+  plain: boolean;
 }
 
 /** Runs the tasks, shows what came of it, and records it. */
 async function runOnce(
   prepared: Prepared,
   options: RunTasksOptions,
-  { flags, io, output, now }: Once,
+  { flags, io, output, now, plain }: Once,
 ): Promise<RunResult> {
   const startedAt = now();
   if (!output.quiet) warn(prepared.warnings, io);
-  const live = io.stdout.isTTY && io.stderr.isTTY && !flags['no-progress'] && mixes(prepared, options);
+  const live = io.stdout.isTTY && io.stderr.isTTY && !plain && mixes(prepared, options);
   const style = styleFor(terminalOf(io.stderr, io.env));
   const asked = output.output === 'json' ? 'events' : live ? 'prefixed' : 'grouped';
   const result = await runPrepared(prepared, { ...options, show: asked, colour: wantsColour(io.env, live) });
@@ -141,11 +164,11 @@ async function record(
   }
 }
 
-function outputOf(flags: RunFlags): OutputOptions {
+function outputOf(flags: RunFlags, config: MaruConfig): OutputOptions {
   const given = outputOptions({ flags });
-  const level = flags['log-level'] ?? 'info';
-  const levels = ['error', 'warn', 'info', 'debug', 'trace'];
-  if (!levels.includes(level)) throw new UsageError(`--log-level must be one of ${levels.join(', ')}, not "${level}"`);
+  const level = flags['log-level'] ?? config.logLevel ?? 'info';
+  const known: readonly string[] = LOG_LEVELS;
+  if (!known.includes(level)) throw new UsageError(`--log-level must be one of ${known.join(', ')}, not "${level}"`);
   return {
     ...given,
     quiet: given.quiet || level === 'error' || level === 'warn',
@@ -157,7 +180,7 @@ function optionsOf(
   { flags, operands }: RunArguments,
   io: Io,
   { quiet }: OutputOptions,
-): Omit<RunTasksOptions, 'clock' | 'exec' | 'subscribers'> {
+): Omit<RunTasksOptions, 'clock' | 'exec' | 'subscribers' | 'config'> {
   return {
     file: flags.file ?? 'tasks.yaml',
     tasks: operands,
