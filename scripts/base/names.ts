@@ -23,6 +23,12 @@ export function clusterName(text: string): string {
   throw badName(text, 'a cluster', CLUSTER_NAME_MAX);
 }
 
+/** The rule is that of clusters. @throws UsageError where no snapshot can have this name. */
+export function snapshotName(text: string): string {
+  if (isClusterName(text)) return text;
+  throw badName(text, 'a snapshot', CLUSTER_NAME_MAX);
+}
+
 /** helm's rule for charts, and for what comes from charts, indexes and engines: a name in a folder, and nothing else. */
 const FILE_NAME = /^[A-Za-z0-9._+-]{1,200}$/;
 

@@ -19,6 +19,11 @@ export const commands: readonly Command[] = [
     summary: 'start a stopped cluster',
     load: async () => (await import('./commands/start/spec.ts')).start,
   },
+  {
+    name: 'snapshot',
+    summary: 'keep what a cluster holds, and bring it back',
+    load: async () => (await import('./commands/snapshot/spec.ts')).snapshot,
+  },
   { name: 'status', summary: 'show clusters', load: async () => (await import('./commands/status/spec.ts')).status },
   {
     name: 'doctor',

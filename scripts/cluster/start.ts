@@ -6,7 +6,7 @@ import { localMachine } from '../host/machine.ts';
 import { userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import { poolsOf } from '../plan/plan.ts';
 import type { ProviderName } from '../plan/provider-name.ts';
-import { contextName, createAccess, type Situation } from '../providers/provider.ts';
+import { type Provider, type Resumption, type Situation, contextName, createAccess } from '../providers/provider.ts';
 import { serviceSteps } from '../services/steps.ts';
 import type { Settings } from '../settings/schema.ts';
 import type { ClusterContext } from '../context.ts';
@@ -35,37 +35,47 @@ export interface Started {
 export async function start(
   name: string,
   settings: Settings,
-  { signal, subscribers, say }: StartOptions,
+  options: StartOptions,
   wiring: ClusterContext,
 ): Promise<Started> {
-  return withClusterLock(name, { signal, say }, wiring, async () => {
+  return withClusterLock(name, options, wiring, async () => {
     const { provider, found } = await atItsProvider(name, settings.provider, (one) => one.resume?.(name), wiring);
-    const access = createAccess();
-    const healthTimeoutMs = settings.healthTimeout;
-    try {
-      const health = serviceSteps({
-        ...{ client: () => access.client(), healthTimeoutMs, onResult: () => undefined },
-        ...{ namespaces: [], secrets: [], clusterResources: [], namespaceResources: [], manifests: [] },
-      });
-      const merge = mergeStep(name, userKubeconfig(wiring.env, settings.kubeconfig), access, settings.switchContext);
-      const steps = await found.steps({ access, healthTimeoutMs });
-      const run = await runSteps([...steps, ...(settings.mergeKubeconfig ? [merge] : []), ...health], {
-        pools: poolsOf(settings, localMachine()),
-        signal,
-        timeoutMs: settings.timeout,
-        subscribers,
-        clock: wiring.clock,
-      });
-      return {
-        provider: provider.name,
-        situation: found.situation,
-        run,
-        server: access.connection().server,
-        context: contextName(name),
-        kubeconfig: provider.kubeconfigFile(name),
-      };
-    } finally {
-      access.close();
-    }
+    return resume({ name, provider, found }, settings, options, wiring);
   });
+}
+
+/** Runs the steps of a cluster that is made as it is recorded, checks it, and adds its context; its lock is held. */
+export async function resume(
+  { name, provider, found }: { name: string; provider: Provider; found: Resumption },
+  settings: Settings,
+  { signal, subscribers }: StartOptions,
+  wiring: ClusterContext,
+): Promise<Started> {
+  const access = createAccess();
+  const healthTimeoutMs = settings.healthTimeout;
+  try {
+    const health = serviceSteps({
+      ...{ client: () => access.client(), healthTimeoutMs, onResult: () => undefined },
+      ...{ namespaces: [], secrets: [], clusterResources: [], namespaceResources: [], manifests: [] },
+    });
+    const merge = mergeStep(name, userKubeconfig(wiring.env, settings.kubeconfig), access, settings.switchContext);
+    const steps = await found.steps({ access, healthTimeoutMs });
+    const run = await runSteps([...steps, ...(settings.mergeKubeconfig ? [merge] : []), ...health], {
+      pools: poolsOf(settings, localMachine()),
+      signal,
+      timeoutMs: settings.timeout,
+      subscribers,
+      clock: wiring.clock,
+    });
+    return {
+      provider: provider.name,
+      situation: found.situation,
+      run,
+      server: access.connection().server,
+      context: contextName(name),
+      kubeconfig: provider.kubeconfigFile(name),
+    };
+  } finally {
+    access.close();
+  }
 }

@@ -23,6 +23,8 @@ import { workOf } from './work.ts';
 
 export interface UpOptions {
   recreate: boolean;
+  /** A snapshot that a new cluster begins with. */
+  from?: string | undefined;
   signal: AbortSignal;
   subscribers: readonly Subscriber[];
   /** One line for the user, before the run starts. */
@@ -66,6 +68,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
   const { plan } = prepared;
   return withClusterLock(plan.cluster.name, options, wiring, async () => {
     const provider = await wiring.provider(plan.cluster.provider);
+    if (options.from !== undefined && !provider.snapshots) throw noSnapshots(provider.name);
     const cluster = await provider.prepare(plan.cluster);
     const situation = await cluster.inspect();
     if (situation.kind === 'different' && !options.recreate) throw different(plan.cluster.name, situation);
@@ -81,6 +84,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
         {
           cluster,
           situation,
+          from: options.from,
           access,
           kubeconfig,
           onObject: counted(objects),
@@ -113,6 +117,8 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
 export interface RunInputs {
   cluster: PreparedCluster;
   situation: Situation;
+  /** A snapshot that a new cluster begins with. */
+  from?: string | undefined;
   access: Access;
   /** Path of the cluster's own kubeconfig. */
   kubeconfig: string;
@@ -125,7 +131,7 @@ export interface RunInputs {
 /** The steps of `up`, in the order in which the plan shows them, and what must subscribe to their run. */
 export async function allSteps(
   prepared: Prepared,
-  { cluster, situation, access, kubeconfig, onObject, onRelease }: RunInputs,
+  { cluster, situation, from, access, kubeconfig, onObject, onRelease }: RunInputs,
   wiring: Pick<ClusterContext, 'env' | 'cwd' | 'exec' | 'tools'>,
 ): Promise<{ steps: Step[]; subscriber: Subscriber; releases: Pick<HelmSteps, 'edges' | 'unknown'> }> {
   const { plan, loaded, secrets } = prepared;
@@ -144,6 +150,7 @@ export async function allSteps(
   const making = await cluster.steps({
     access,
     situation,
+    from,
     healthTimeoutMs,
     work: workOf(prepared),
     images: releases.images,
@@ -200,6 +207,12 @@ function afterProvisioning(services: readonly { name: string }[], cluster: reado
 
 function contextOf({ cluster: { name, existing } }: Plan): string {
   return existing?.context ?? contextName(name);
+}
+
+function noSnapshots(provider: string): UsageError {
+  return new UsageError(`clusters of the provider ${provider} cannot begin with a snapshot`, {
+    hint: 'Snapshots are of clusters of the provider embedded: `--provider embedded`.',
+  });
 }
 
 function different(name: string, { differences }: Situation & { kind: 'different' }): UsageError {

@@ -7,6 +7,7 @@ import type { ObjectRef } from '../kube/object.ts';
 import type { ImageSource } from '../plan/image-source.ts';
 import type { ClusterPlan } from '../plan/plan.ts';
 import type { ProviderName } from '../plan/provider-name.ts';
+import type { SnapshotManifest } from './snapshots/manifest.ts';
 
 /** One thing in which the cluster that is there differs from the plan. */
 export interface Difference {
@@ -100,6 +101,8 @@ export interface StepInputs {
   work?: Work | undefined;
   /** None where not given. */
   images?: readonly ImageSource[] | undefined;
+  /** A snapshot that a new cluster begins with. Only where the provider has snapshots. */
+  from?: string | undefined;
 }
 
 /** Whether there was a cluster to remove; and what of it is not hoist's to remove. */
@@ -121,6 +124,21 @@ export interface Resumption {
   situation: Situation;
   /** They end with the same three as those of `PreparedCluster.steps`. */
   steps(inputs: Pick<StepInputs, 'access' | 'healthTimeoutMs'>): Promise<Step[]>;
+}
+
+/** What a provider can do with all that a cluster's API stores. */
+export interface Snapshots {
+  /**
+   * Keeps the content of a running cluster, as it is at one moment, under a name.
+   * @returns undefined where there is no such cluster.
+   * @throws UsageError where it does not run, or there is a snapshot of this name.
+   */
+  save(name: string, snapshot: string, signal: AbortSignal): Promise<SnapshotManifest | undefined>;
+  /**
+   * How a cluster gets the content of a snapshot: one that exists loses what it has, one that does not is made.
+   * @throws UsageError where the snapshot does not fit.
+   */
+  restore(name: string, snapshot: SnapshotManifest): Promise<Resumption>;
 }
 
 /** A plan as its provider will carry it out; nothing is made yet. */
@@ -155,6 +173,8 @@ export interface Provider {
    * @throws CreationError where what is there cannot be started.
    */
   resume?(name: string): Promise<Resumption | undefined>;
+  /** Only where clusters are hoist's and their content can be kept. */
+  readonly snapshots?: Snapshots;
   /**
    * Removes what clusters share, where none uses it any more. Only where clusters share something.
    * @throws HoistError where it is unreachable.

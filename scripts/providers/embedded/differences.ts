@@ -6,8 +6,9 @@ import type { Component } from '../../plan/tuning.ts';
 import type { Difference } from '../provider.ts';
 
 export function planDifferences(have: ClusterPlan, want: ClusterPlan): Difference[] {
+  // Their names are those of the cluster that they were made for: one from a snapshot has that of another.
   const nodes = (plan: ClusterPlan): string =>
-    plan.nodes.map((n) => `${n.name} (${n.cpus} CPUs, ${bytesText(n.memoryBytes)})`).join(', ');
+    plan.nodes.map((n) => `${n.role} (${n.cpus} CPUs, ${bytesText(n.memoryBytes)})`).join(', ');
   return [
     ...difference('provider', have.provider, want.provider),
     ...difference('Kubernetes', have.kubernetes, want.kubernetes),

@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Step } from '../../engine/step.ts';
-import { CreationError } from '../../base/errors.ts';
+import { CreationError, UsageError } from '../../base/errors.ts';
 import { isClusterName } from '../../base/names.ts';
 import { stopDaemon } from '../../host/daemon.ts';
 import { endGroup } from '../../host/group.ts';
@@ -19,9 +19,11 @@ import type {
   Provider,
   Resumption,
   Situation,
+  Snapshots,
   StepInputs,
   Stopped,
 } from '../provider.ts';
+import { SnapshotStore, noSuchSnapshot } from '../snapshots/store.ts';
 import { refuseFixedFlags } from './arguments.ts';
 import { planDifferences } from './differences.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -29,6 +31,7 @@ import { checkMachine } from './preflight.ts';
 import { deadProcesses } from './processes.ts';
 import { readState } from './state.ts';
 import { clusterStatus } from './status.ts';
+import { embeddedSnapshots, plannedFrom } from './snapshot/snapshots.ts';
 import { embeddedSteps } from './steps.ts';
 import { processesBelow } from './orphans.ts';
 import type { EmbeddedDeps } from './run.ts';
@@ -38,7 +41,9 @@ const GRACE_MS = 250;
 /** Until etcd has written what it holds. */
 const ETCD_GRACE_MS = 5_000;
 
-export function embeddedProvider(deps: Omit<EmbeddedDeps, 'sharedPair'>): Provider {
+type GivenDeps = Pick<EmbeddedDeps, 'exec' | 'tools'>;
+
+export function embeddedProvider(deps: GivenDeps): Provider {
   return new EmbeddedProvider(deps);
 }
 
@@ -48,19 +53,29 @@ class EmbeddedProvider implements Provider {
   /** One folder a cluster. */
   readonly #clusters: string;
 
-  constructor({ exec, tools }: Omit<EmbeddedDeps, 'sharedPair'>) {
+  readonly snapshots: Snapshots;
+
+  constructor({ exec, tools }: GivenDeps) {
     const home = stateHome(tools.env);
-    this.#deps = { exec, tools, sharedPair: join(home, 'pki', 'serving.pem') };
+    const snapshots = new SnapshotStore(home);
+    this.#deps = { exec, tools, snapshots, sharedPair: join(home, 'pki', 'serving.pem') };
     this.#clusters = join(home, 'clusters');
+    this.snapshots = embeddedSnapshots({
+      store: snapshots,
+      layout: (name) => this.#layout(name),
+      inspect: (plan) => this.#inspect(plan),
+      steps: (plan, inputs) => this.#steps(plan, inputs),
+    });
   }
 
   prepare(plan: ClusterPlan): Promise<PreparedCluster> {
     return Promise.resolve({
       inspect: () => this.#inspect(plan),
       describe: () => Promise.resolve({ title: 'Component arguments', values: argumentValues(plan), commands: [] }),
-      steps: (inputs) => {
+      steps: async (inputs) => {
         refuseFixedFlags(plan);
-        return this.#steps(plan, inputs);
+        const { plan: planned, from } = await this.#planned(plan, inputs);
+        return this.#steps(planned, { ...inputs, from });
       },
     });
   }
@@ -102,7 +117,10 @@ class EmbeddedProvider implements Provider {
     const state = await readState(this.#layout(name).state);
     if (!state) return undefined;
     const situation = await this.#inspect(state.plan);
-    return { situation, steps: (inputs) => this.#steps(state.plan, { ...inputs, situation }) };
+    return {
+      situation,
+      steps: (inputs) => this.#steps(state.plan, { ...inputs, situation, from: state.restoring }),
+    };
   }
 
   async list(): Promise<string[]> {
@@ -122,6 +140,19 @@ class EmbeddedProvider implements Provider {
     return layoutOf(this.#clusters, name);
   }
 
+  /** The plan with the nodes that the cluster has, or that the snapshot has which it begins with. */
+  async #planned(
+    plan: ClusterPlan,
+    { situation, from }: StepInputs,
+  ): Promise<Pick<StepInputs, 'from'> & { plan: ClusterPlan }> {
+    const known = situation.kind === 'different' ? undefined : await readState(this.#layout(plan.name).state);
+    if (known && from !== undefined && known.from !== from) throw madeOtherwise(plan.name, from);
+    if (known) return { plan: { ...plan, nodes: known.plan.nodes }, from: known.restoring };
+    const snapshot = from === undefined ? undefined : await this.#deps.snapshots.read(from);
+    if (from !== undefined && !snapshot) throw noSuchSnapshot(from, await this.#deps.snapshots.names());
+    return { plan: snapshot ? plannedFrom(snapshot, plan) : plan, from };
+  }
+
   #steps(plan: ClusterPlan, inputs: StepInputs): Promise<Step[]> {
     const run = { plan, layout: this.#layout(plan.name), inputs, deps: this.#deps };
     return embeddedSteps(run, async () => {
@@ -135,9 +166,19 @@ class EmbeddedProvider implements Provider {
     const differences = planDifferences(state.plan, plan);
     if (differences.length > 0) return { kind: 'different', differences };
     const dead = await deadProcesses(state);
-    if (dead.length === 0) return { kind: 'same' };
-    return { kind: 'damaged', reasons: dead.map((name) => `${name} does not run`) };
+    const { restoring } = state;
+    const reasons = [
+      ...dead.map((name) => `${name} does not run`),
+      ...(restoring === undefined ? [] : [`the snapshot "${restoring}" was not restored to its end`]),
+    ];
+    return reasons.length === 0 ? { kind: 'same' } : { kind: 'damaged', reasons };
   }
+}
+
+function madeOtherwise(name: string, snapshot: string): UsageError {
+  return new UsageError(`cluster "${name}" exists, and was not made from the snapshot "${snapshot}"`, {
+    hint: `\`hoist snapshot restore ${snapshot} --name ${name}\` replaces its content.`,
+  });
 }
 
 /** The arguments and variables of the plan; those that hoist itself needs are not among them. */

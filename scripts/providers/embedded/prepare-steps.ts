@@ -39,6 +39,9 @@ export function prepareStep(run: EmbeddedRun, needs: readonly string[]): Step {
     async run() {
       await mkdir(layout.root, { recursive: true, mode: 0o700 });
       const state = await prepareState(plan, layout);
+      const { from } = run.inputs;
+      // From the first moment: a run that is killed leaves a cluster which is known to have no content yet.
+      if (from !== undefined && run.inputs.situation.kind === 'absent') Object.assign(state, { from, restoring: from });
       const processes = new Processes(layout, state);
       const server = `https://127.0.0.1:${state.ports.apiserver}`;
       // First of all: by this file the folder is known as hoist's.

@@ -6,6 +6,7 @@ import { locateTool } from '../../tools/locate.ts';
 import { pinOf, type ToolOptions, toolFile } from '../../tools/options.ts';
 import { toolStepName } from '../../tools/steps.ts';
 import type { StepInputs } from '../provider.ts';
+import type { SnapshotStore } from '../snapshots/store.ts';
 import { componentCommand } from './commands.ts';
 import type { Layout } from './layout.ts';
 import type { Tokens } from './pki.ts';
@@ -17,6 +18,7 @@ export interface EmbeddedDeps {
   /** File with the certificate and key that all clusters serve with. */
   sharedPair: string;
   tools: ToolOptions;
+  snapshots: SnapshotStore;
 }
 
 /** What the step `prepare` leaves for all others. */

@@ -23,6 +23,10 @@ export interface ClusterState {
   createdAt: string;
   plan: ClusterPlan;
   ports: Ports;
+  /** The snapshot that it began with. */
+  from?: string | undefined;
+  /** A snapshot that is being written into it: a run that was killed may have left half of it. */
+  restoring?: string | undefined;
   processes: Partial<Record<ProcessName, DaemonHandle & { startedAt: string }>>;
 }
 

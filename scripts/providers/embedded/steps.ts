@@ -13,6 +13,7 @@ import {
 import { argumentSteps, certificateStep, credentialsStep, prepareStep } from './prepare-steps.ts';
 import { seedSteps } from './seed/seed-steps.ts';
 import { EmbeddedRun, type RunInputs } from './run.ts';
+import { RESTORE_STEP, restoreStep } from './snapshot/steps.ts';
 import { processNames } from './state.ts';
 
 /** @param removeOld removes a cluster of this name that differs from the plan. */
@@ -23,7 +24,9 @@ export async function embeddedSteps(
   const provisioning = await toolSteps(processNames, inputs.deps.tools);
   const run = new EmbeddedRun({ ...inputs, provided: namesOf(provisioning) });
   const checks = argumentSteps(run);
-  const seed = seedSteps(run);
+  const { from } = inputs.inputs;
+  const seed = from === undefined ? seedSteps(run) : [restoreStep(run, from)];
+  const restored = from === undefined ? [] : [RESTORE_STEP];
   const removal = inputs.inputs.situation.kind === 'different' ? [removeStep(namesOf(checks), removeOld)] : [];
   return [
     ...provisioning,
@@ -33,7 +36,7 @@ export async function embeddedSteps(
     etcdStep(run),
     ...seed,
     certificateStep(run),
-    processStep(run, 'kube-apiserver', 'certificate'),
+    processStep(run, 'kube-apiserver', 'certificate', ...restored),
     apiStep(run, namesOf(seed.slice(0, 1))),
     credentialsStep(run),
     controllerManagerStep(run),

@@ -45,11 +45,11 @@ export interface K3dDeps extends K3dTools {
   docker: () => Promise<DockerSession | NoEngine>;
 }
 
-export function k3dProvider(deps: K3dDeps): Required<Provider> {
+export function k3dProvider(deps: K3dDeps): Required<Omit<Provider, 'snapshots'>> {
   return new K3dProvider(deps);
 }
 
-class K3dProvider implements Required<Provider> {
+class K3dProvider implements Required<Omit<Provider, 'snapshots'>> {
   readonly name = 'k3d';
   readonly #deps: K3dDeps;
   /** One folder for each cluster that was made from this machine. */

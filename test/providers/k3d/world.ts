@@ -33,7 +33,7 @@ const SETTINGS = 'name: dev\nnamespaces: []\nagents: 1\nprovider: k3d\nk3d: { ca
 /** Its env is also what k3d sees; whole runs have the settings of config/cluster.yaml in the folder. */
 export interface World extends PlainWorld {
   engine: EngineDouble;
-  provider: Required<Provider>;
+  provider: Required<Omit<Provider, 'snapshots'>>;
   events: EngineEvent[];
   plan(agents: number, k3d?: Record<string, unknown>): ClusterPlan;
   inspect(plan: ClusterPlan): Promise<Situation>;

@@ -1,6 +1,7 @@
 // What `hoist up` does: prepare, run, show, record.
 
 import { join } from 'node:path';
+import { snapshotName } from '../../../base/names.ts';
 import { StepsFailedError } from '../../../engine/errors.ts';
 import type { RunRecord } from '../../../engine/event.ts';
 import { type Left, leftOf } from '../../../cluster/left.ts';
@@ -22,6 +23,7 @@ import { openScreen } from '../../screen.ts';
 type UpArguments = CommandArguments<{
   plan: boolean;
   recreate: boolean;
+  from: string | undefined;
   label: string | undefined;
   'yes-this-is': string | undefined;
 }>;
@@ -29,11 +31,12 @@ type UpArguments = CommandArguments<{
 export async function runUp(args: UpArguments, io: Io): Promise<number> {
   const { flags } = args;
   const { output, context, request } = commandContext(args, io);
+  const from = flags.from === undefined ? undefined : snapshotName(flags.from);
   const confirmed = { ...request.flags, 'yes-this-is': flags['yes-this-is'] };
   const prepared = await prepare({ ...request, flags: confirmed }, context, { run: !flags.plan });
   if (flags.plan) {
     const { showPlan } = await import('./view.ts');
-    io.stdout.write(await showPlan(prepared, output.output, context));
+    io.stdout.write(await showPlan(prepared, { output: output.output, from }, context));
     return 0;
   }
   const { renderer, say, conclude } = await openScreen(output, io, context);
@@ -60,7 +63,7 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
   };
   try {
     const subscribers = [redacting(recorder.subscriber), renderer.onEvent];
-    const result = await up(prepared, { recreate, signal: io.signal, subscribers, say }, context);
+    const result = await up(prepared, { recreate, from, signal: io.signal, subscribers, say }, context);
     await show(result, undefined);
     await record({ found: result.situation.kind });
     return 0;
@@ -97,7 +100,14 @@ function summaryOf(
 /** What goes on where this run ended: the same flags, but for those that would begin again or measure. */
 function sameCommand({ flags, settings }: UpArguments): string {
   const { config, profile, 'env-file': envFile, 'yes-this-is': confirmed, quiet, verbose } = flags;
-  const given = Object.entries({ config, profile, 'env-file': envFile, ...settings, 'yes-this-is': confirmed });
+  const given = Object.entries({
+    config,
+    profile,
+    'env-file': envFile,
+    from: flags.from,
+    ...settings,
+    'yes-this-is': confirmed,
+  });
   const words = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   return ['hoist', 'up', ...words, ...(quiet ? ['--quiet'] : []), ...(verbose ? ['--verbose'] : [])]
     .map(quoted)

@@ -10,7 +10,12 @@ import { createAccess, type Situation } from '../../../providers/provider.ts';
 import type { ClusterContext } from '../../../context.ts';
 
 /** The text to print; nothing is touched. */
-export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiring: ClusterContext): Promise<string> {
+/** @param from a snapshot that a new cluster begins with */
+export async function showPlan(
+  prepared: Prepared,
+  { output, from }: { output: 'text' | 'json'; from: string | undefined },
+  wiring: ClusterContext,
+): Promise<string> {
   const { plan, loaded } = prepared;
   const provider = await wiring.provider(plan.cluster.provider);
   const cluster = await provider.prepare(plan.cluster);
@@ -20,6 +25,7 @@ export async function showPlan(prepared: Prepared, output: 'text' | 'json', wiri
   const inputs = {
     cluster,
     situation,
+    from,
     access: createAccess(),
     kubeconfig,
     onObject: () => undefined,

@@ -18,6 +18,9 @@ const OBJECT = { metadata: 1 };
 const META = { name: 1, namespace: 3, uid: 5, created: 8, managedFields: 17 };
 const MANAGED = { manager: 1, time: 4 };
 const TIME_SECONDS = 1;
+/** Of k8s.io/api: core/v1/generated.proto. */
+const SECRET = { data: 2, type: 3 };
+const MAP_KEY = 1;
 
 export interface StoredObject {
   kind: string;
@@ -42,12 +45,13 @@ export function readStored(value: Buffer): StoredObject | undefined {
   };
 }
 
-/** The same object as one that was made just now: with another uid, and with a time in place of all that its metadata has. */
-export function renewed(value: Buffer, uid: string, seconds: number): Buffer {
+/** The same object with another uid, and with a time, where one is given, in place of all that its metadata has. */
+export function renewed(value: Buffer, uid: string, seconds: number | undefined): Buffer {
   const places = find(value);
   if (!places) return value;
   const copy = Buffer.from(value);
   if (places.uid && places.uid.end - places.uid.start === uid.length) copy.write(uid, places.uid.start, 'latin1');
+  if (seconds === undefined) return copy;
   const time = varint(seconds);
   for (const { start, end } of places.times) {
     // The field's number, then as many bytes as a time of these decades has.
@@ -59,6 +63,51 @@ export function renewed(value: Buffer, uid: string, seconds: number): Buffer {
       time.copy(copy, start + 1);
   }
   return copy;
+}
+
+/** Whether it is a Secret of this type. */
+export function isSecretOf(type: string, value: Buffer): boolean {
+  const secret = secretFields(value);
+  return (
+    secret?.some(({ number, start, end }) => number === SECRET.type && value.toString('utf8', start, end) === type) ??
+    false
+  );
+}
+
+/** A Secret without some keys of its data. */
+export function withoutData(value: Buffer, keys: readonly string[]): Buffer {
+  const raw = rawOf(value);
+  const left = secretFields(value)?.filter((field) => {
+    if (field.number !== SECRET.data) return true;
+    const key = one(fields(value, field), MAP_KEY);
+    return !key || !keys.includes(value.toString('utf8', key.start, key.end));
+  });
+  if (!raw || !left) return value;
+  const object = Buffer.concat(
+    left.map(({ number, start, end }) => lengthDelimited(number, value.subarray(start, end))),
+  );
+  return Buffer.concat([
+    MAGIC,
+    ...fields(value, { start: MAGIC.length, end: value.length }).map(({ number, start, end }) =>
+      lengthDelimited(number, number === UNKNOWN.raw ? object : value.subarray(start, end)),
+    ),
+  ]);
+}
+
+/** All fields of a Secret are of bytes but `immutable`, which a secret with a token has no use for. */
+function secretFields(value: Buffer): Field[] | undefined {
+  const raw = rawOf(value);
+  if (!raw || readStored(value)?.kind !== 'Secret') return undefined;
+  return fields(value, raw);
+}
+
+function rawOf(value: Buffer): Field | undefined {
+  if (!find(value)) return undefined;
+  return one(fields(value, { start: MAGIC.length, end: value.length }), UNKNOWN.raw);
+}
+
+function lengthDelimited(number: number, content: Buffer): Buffer {
+  return Buffer.concat([varint(number * 8 + 2), varint(content.length), content]);
 }
 
 interface Places {

@@ -24,6 +24,10 @@ export interface Stored {
   managers?: readonly string[];
   /** What follows the metadata: field 2, as a string. */
   rest?: string;
+  /** Of a Secret, in place of the rest. */
+  data?: Readonly<Record<string, string>>;
+  /** Field 3. */
+  type?: string;
 }
 
 export function stored({
@@ -34,6 +38,8 @@ export function stored({
   seconds = 1_700_000_000,
   managers = [],
   rest = '',
+  data,
+  type,
 }: Stored): Buffer {
   // The number 17 of managedFields takes two bytes with its wire type.
   const managed = managers.map((manager) =>
@@ -49,7 +55,9 @@ export function stored({
     bytes(8, time(seconds)),
     ...managed,
   ]);
-  const object = Buffer.concat([bytes(1, metadata), text(2, rest)]);
-  const type = Buffer.concat([text(1, 'v1'), text(2, kind)]);
-  return Buffer.concat([Buffer.from('k8s\0'), bytes(1, type), bytes(2, object)]);
+  const map = Object.entries(data ?? {}).map(([key, value]) => bytes(2, Buffer.concat([text(1, key), text(2, value)])));
+  const content = data ? map : [text(2, rest)];
+  const object = Buffer.concat([bytes(1, metadata), ...content, ...(type === undefined ? [] : [text(3, type)])]);
+  const typeMeta = Buffer.concat([text(1, 'v1'), text(2, kind)]);
+  return Buffer.concat([Buffer.from('k8s\0'), bytes(1, typeMeta), bytes(2, object)]);
 }

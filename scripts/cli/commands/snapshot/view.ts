@@ -1,0 +1,30 @@
+// How snapshots are shown: pure.
+
+import { bytesText, duration } from '../../../base/units.ts';
+import type { SavedSnapshot } from '../../../cluster/snapshot.ts';
+import type { SnapshotManifest } from '../../../providers/snapshots/manifest.ts';
+
+export function savedLine({ snapshot: { name, cluster, content }, durationMs }: SavedSnapshot): string {
+  const size = `${content.keys} objects, ${bytesText(content.bytes)}`;
+  return `saved snapshot "${name}" of cluster "${cluster}": ${size}, in ${duration(durationMs)}`;
+}
+
+export function listLines(snapshots: readonly SnapshotManifest[], now: Date): string[] {
+  if (snapshots.length === 0) return ['there are no snapshots; `hoist snapshot save NAME` makes one'];
+  const rows = snapshots.map(({ name, cluster, kubernetes, content, createdAt }) => [
+    name,
+    cluster,
+    kubernetes,
+    String(content.keys),
+    bytesText(content.bytes),
+    duration(Math.max(0, now.getTime() - Date.parse(createdAt))),
+  ]);
+  const table = [['snapshot', 'cluster', 'kubernetes', 'objects', 'size', 'age'], ...rows];
+  const widths = table.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, cell.length)), []);
+  return table.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,51 @@
+// What is told of a snapshot beside its content: of which cluster and version it is, and how to know that it is whole.
+
+import * as z from 'zod';
+import { CreationError } from '../../base/errors.ts';
+import type { ClusterPlan } from '../../plan/plan.ts';
+
+export const MANIFEST_FORMAT = 1;
+
+const manifestSchema = z.object({
+  format: z.literal(MANIFEST_FORMAT),
+  name: z.string(),
+  /** ISO 8601. */
+  createdAt: z.string(),
+  cluster: z.string(),
+  provider: z.literal('embedded'),
+  /** Version of the control plane. */
+  kubernetes: z.string(),
+  /** Differs between clusters: a snapshot of another cluster does not bring that one's credentials along. */
+  identity: z.string(),
+  content: z.object({
+    keys: z.int().min(0),
+    bytes: z.int().min(0),
+    /** SHA-256, in hex. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  /** As the cluster has recorded it. */
+  plan: z.looseObject({
+    name: z.string(),
+    nodes: z.array(z.looseObject({ name: z.string() })),
+    components: z.looseObject({}),
+  }),
+});
+
+export interface SnapshotManifest extends Omit<z.output<typeof manifestSchema>, 'plan'> {
+  plan: ClusterPlan;
+}
+
+/** @throws CreationError where the text is none, or of a version of hoist that wrote it otherwise. */
+export function parseManifest(text: string, where: string): SnapshotManifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (parsed.success) return parsed.data as unknown as SnapshotManifest;
+  throw new CreationError(`${where} is damaged or of another version of hoist`, {
+    hint: 'Remove the snapshot, and save it again.',
+  });
+}

@@ -1,0 +1,131 @@
+// The folder of all snapshots, one folder each: made at one moment, known by its manifest, removed as a whole.
+
+import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isErrno, UsageError } from '../../base/errors.ts';
+import { isClusterName } from '../../base/names.ts';
+import { readBounded } from '../../host/bounded.ts';
+import { temporaryBeside, writeAtomic } from '../../host/files.ts';
+import { removeOwned } from '../../host/owned-folder.ts';
+import { type SnapshotManifest, MANIFEST_FORMAT, parseManifest } from './manifest.ts';
+import { type Entry, readRecords, verifyRecords, writeRecords } from './records.ts';
+
+const MANIFEST = 'snapshot.json';
+const CONTENT = 'objects';
+const MANIFEST_MAX = 4 * 2 ** 20;
+/** A folder that is not finished; one that a crash left behind goes with the next save. */
+const UNFINISHED = '.saving-';
+
+type Described = Omit<SnapshotManifest, 'format' | 'name' | 'createdAt' | 'content'>;
+
+export class SnapshotStore {
+  readonly #folder: string;
+
+  /** @param stateHome hoist's own state. */
+  constructor(stateHome: string) {
+    this.#folder = join(stateHome, 'snapshots');
+  }
+
+  /**
+   * Writes a snapshot, which is there as a whole or not at all.
+   * @throws UsageError where there is one of this name; what reading the pages throws.
+   */
+  async save(name: string, described: Described, pages: AsyncIterable<readonly Entry[]>): Promise<SnapshotManifest> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#removeUnfinished();
+    if (await this.has(name)) throw exists(name);
+    const unfinished = temporaryBeside(join(this.#folder, `${UNFINISHED}${name}`));
+    await mkdir(unfinished, { mode: 0o700 });
+    try {
+      const content = await writeRecords(join(unfinished, CONTENT), pages);
+      const createdAt = new Date().toISOString();
+      const manifest: SnapshotManifest = { format: MANIFEST_FORMAT, name, createdAt, ...described, content };
+      await writeAtomic(join(unfinished, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
+      await rename(unfinished, join(this.#folder, name));
+      return manifest;
+    } catch (error) {
+      await rm(unfinished, { recursive: true, force: true });
+      if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) throw exists(name);
+      throw error;
+    }
+  }
+
+  async has(name: string): Promise<boolean> {
+    return lstat(join(this.#folder, name)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** undefined where there is none. @throws CreationError where it is damaged. */
+  async read(name: string): Promise<SnapshotManifest | undefined> {
+    const path = join(this.#folder, name, MANIFEST);
+    try {
+      return parseManifest((await readBounded(path, MANIFEST_MAX)).toString('utf8'), path);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
+      throw error;
+    }
+  }
+
+  /** @throws CreationError where the content is not as it was written. */
+  verify({ name, content }: SnapshotManifest): Promise<void> {
+    return verifyRecords(this.#content(name), content);
+  }
+
+  /** The content, read as it comes: `verify` says first whether it is whole. */
+  entries({ name, content }: SnapshotManifest): AsyncGenerator<Entry> {
+    return readRecords(this.#content(name), content);
+  }
+
+  async names(): Promise<string[]> {
+    return (await readdir(this.#folder).catch(() => [])).filter(isClusterName).sort();
+  }
+
+  /** All that there are, in the order of their names; what cannot be read is left out. */
+  async list(): Promise<SnapshotManifest[]> {
+    const names = await this.names();
+    const all = await Promise.all(names.map((name) => this.read(name).catch(() => undefined)));
+    return all.filter((one) => one !== undefined);
+  }
+
+  /** @returns whether there was one. @throws HoistError where the folder is not hoist's to remove. */
+  remove(name: string): Promise<boolean> {
+    return removeOwned({ parent: this.#folder, name, records: [MANIFEST] });
+  }
+
+  #content(name: string): string {
+    return join(this.#folder, name, CONTENT);
+  }
+
+  async #removeUnfinished(): Promise<void> {
+    const names = (await readdir(this.#folder)).filter((name) => name.startsWith(UNFINISHED));
+    await Promise.all(
+      names.filter(isAbandoned).map((name) => rm(join(this.#folder, name), { recursive: true, force: true })),
+    );
+  }
+}
+
+/** Whether the process that made it, whose id is in its name, has ended. */
+function isAbandoned(name: string): boolean {
+  const pid = Number(/\.(\d+)-[0-9a-f]+\.tmp$/.exec(name)?.[1]);
+  if (!Number.isInteger(pid)) return true;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return isErrno(error, 'ESRCH');
+  }
+}
+
+function exists(name: string): UsageError {
+  return new UsageError(`there is a snapshot "${name}" already`, {
+    hint: `\`hoist snapshot remove ${name}\` removes it; or choose another name.`,
+  });
+}
+
+/** @param known names of the snapshots that there are */
+export function noSuchSnapshot(name: string, known: readonly string[]): UsageError {
+  const there = known.length > 0 ? `there are: ${known.join(', ')}` : 'there are none';
+  return new UsageError(`there is no snapshot "${name}"; ${there}`);
+}
