@@ -129,6 +129,16 @@ export async function listVolumes(
   return (Volumes ?? []).map(({ Name }) => Name);
 }
 
+/** One that is there already stays as it is, its labels too. */
+export async function createVolume(
+  engine: DockerClient,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<void> {
+  await engine.json({ method: 'POST', path: '/volumes/create', body: { Name: name, Labels: labels }, signal });
+}
+
 export async function removeVolume(engine: DockerClient, name: string, signal?: AbortSignal): Promise<void> {
   try {
     await engine.json({

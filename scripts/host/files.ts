@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, chmod, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { isErrno } from '../base/errors.ts';
+import { HoistError, isErrno } from '../base/errors.ts';
 
 /** As many links in a row as Linux follows. */
 const MAX_LINKS = 40;
@@ -53,6 +53,7 @@ export function temporaryBeside(path: string): string {
 async function followLinks(path: string): Promise<string> {
   let target = path;
   for (let links = 0; links < MAX_LINKS; links++) {
+    await refuseForeignLink(target);
     try {
       return await realpath(target);
     } catch (error) {
@@ -64,6 +65,22 @@ async function followLinks(path: string): Promise<string> {
     target = resolve(dirname(target), await readlink(target));
   }
   return target;
+}
+
+/**
+ * In a folder where everybody may write, like /tmp, a link of somebody else may point at anything of this user's. Linux
+ * refuses to follow those (protected_symlinks), but not where a program reads the link itself, as here.
+ * @throws HoistError for such a link
+ */
+async function refuseForeignLink(path: string): Promise<void> {
+  const link = await lstat(path).catch(() => undefined);
+  if (link?.isSymbolicLink() !== true) return;
+  const folder = await stat(dirname(resolve(path)));
+  const isShared = (folder.mode & 0o1002) === 0o1002;
+  if (!isShared || link.uid === process.getuid?.() || link.uid === folder.uid) return;
+  throw new HoistError(`${path} is a link that another user has put into a folder of all users; it is not followed`, {
+    hint: 'Write to a folder of your own, or remove the link.',
+  });
 }
 
 /** A rename is durable only when its folder is. */

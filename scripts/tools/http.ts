@@ -95,7 +95,7 @@ async function getOnce(url: string, { env, signal, headers }: HttpOptions): Prom
   const { request, interceptors } = await import('undici');
   const unanswered = new AbortController();
   const timer = setTimeout(() => unanswered.abort(new Error(`no answer within ${ANSWER_MS / 1_000} s`)), ANSWER_MS);
-  const { dispatcher, all } = await agentFor(env);
+  const { dispatcher, all } = await agentFor(env, url.startsWith('https:'));
   try {
     const {
       statusCode,
@@ -113,7 +113,7 @@ async function getOnce(url: string, { env, signal, headers }: HttpOptions): Prom
   } catch (error) {
     for (const agent of all) void agent.destroy();
     signal.throwIfAborted();
-    if (error instanceof ConfigError) throw error;
+    if (error instanceof ConfigError || error instanceof DownloadError) throw error;
     throw new DownloadError(
       `${new URL(url).origin} cannot be reached${through(url, env)}: ${reasonOf(error)}`,
       'unreachable',
@@ -123,8 +123,11 @@ async function getOnce(url: string, { env, signal, headers }: HttpOptions): Prom
   }
 }
 
-/** Each request, those of redirects too, goes through the proxy of its own address. */
-async function agentFor(env: Environment): Promise<{ dispatcher: Dispatcher; all: Dispatcher[] }> {
+/**
+ * Each request, those of redirects too, goes through the proxy of its own address.
+ * @param secure whether it begins with TLS: nobody on the way may send it elsewhere without.
+ */
+async function agentFor(env: Environment, secure: boolean): Promise<{ dispatcher: Dispatcher; all: Dispatcher[] }> {
   const { Agent, ProxyAgent } = await import('undici');
   const limits = { connect: { timeout: ANSWER_MS }, headersTimeout: ANSWER_MS, bodyTimeout: SILENT_MS };
   const direct = new Agent(limits);
@@ -132,6 +135,12 @@ async function agentFor(env: Environment): Promise<{ dispatcher: Dispatcher; all
   const proxies = new Map<string, Dispatcher>();
   const dispatcher = direct.compose((dispatch) => (options, handler) => {
     const address = String(options.origin);
+    if (secure && !address.startsWith('https:')) {
+      throw new DownloadError(
+        `a redirect leads from https to ${shown(address)}, without TLS; it is not followed`,
+        'unreachable',
+      );
+    }
     const proxy = proxyFor(address, env);
     if (proxy === undefined) return dispatch(options, handler);
     // Plain requests are handed to a proxy as they are; many refuse to open tunnels to other ports than 443.

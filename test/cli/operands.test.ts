@@ -141,6 +141,32 @@ for (const { name, load } of commands) {
   });
 }
 
+/** What commands with verbs take before their operands. */
+const VERBS: Readonly<Record<string, readonly string[]>> = {
+  collect: ['analyze', 'redact', 'diff'],
+  sync: ['lint', 'status', 'now', 'adopt', 'install', 'deploy'],
+  tools: ['list', 'fetch', 'prune'],
+  completion: ['bash', 'zsh', 'fish'],
+};
+
+operands('what follows a verb leaves all else as it was, too', async ({ folder }) => {
+  const before = snapshot(folder);
+  const cases = Object.entries(VERBS).flatMap(([name, verbs]) => verbs.map((verb) => ({ name, verb })));
+  const specs = new Map(await Promise.all(commands.map(async ({ name, load }) => [name, await load()] as const)));
+  const given = fc.tuple(fc.constantFrom(...cases), fc.array(hostile(folder), { minLength: 1, maxLength: 2 }));
+  await fc.assert(
+    fc.asyncProperty(given, async ([{ name, verb }, names]) => {
+      const spec = specs.get(name);
+      assert.ok(spec, name);
+      const result = await run(spec, [verb, '--', ...names], ioIn(folder));
+      const what = `${name} ${verb} ${JSON.stringify(names)}: ${String(result)}`;
+      if (result instanceof Error) assert.instance(result, HoistError, what);
+      assert.equal(snapshot(folder), before, what);
+    }),
+    { numRuns: 150 },
+  );
+});
+
 operands('a name that a flag gives is no other than one that an operand gives', async ({ folder }) => {
   const before = snapshot(folder);
   const specs = await Promise.all(commands.map(({ load }) => load()));

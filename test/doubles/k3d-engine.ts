@@ -159,6 +159,11 @@ async function answer(
   if (parts[0] === 'networks') return networks(engine, request.method ?? 'GET', parts, body);
   if (parts[0] === 'volumes') {
     if (request.method === 'DELETE') engine.volumes.delete(parts[1] ?? '');
+    if (request.method === 'POST') {
+      const { Name, Labels } = body as { Name: string; Labels: Record<string, string> };
+      if (!engine.volumes.has(Name)) engine.volumes.set(Name, Labels);
+      return json({ Name }, 201);
+    }
     const wanted = labelFilter(url);
     const found = [...engine.volumes].filter(([, labels]) => wanted(labels));
     return json({ Volumes: found.map(([Name]) => ({ Name })) });
@@ -400,7 +405,7 @@ async function control(
   const name = String(body['name']);
   const labels = (body['labels'] ?? {}) as Record<string, string>;
   if (verb === 'network') engine.networks.set(name, { labels, members: new Set() });
-  if (verb === 'volume') engine.volumes.set(name, labels);
+  if (verb === 'volume' && !engine.volumes.has(name)) engine.volumes.set(name, labels);
   if (verb === 'container') {
     if (engine.containers.has(name)) return json('already in use', 409);
     const id = `id-${name}`;

@@ -8,7 +8,7 @@ import { execInContainer } from '../../scripts/docker/exec-in.ts';
 import { listVolumes } from '../../scripts/docker/networks.ts';
 import { tryDocker } from '../../scripts/docker/session.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
-import { isCacheContainer, isCacheVolume } from '../../scripts/providers/k3d/caches/caches.ts';
+import { isCacheContainer } from '../../scripts/providers/k3d/caches/caches.ts';
 import { type World, createWorld } from './hoist.ts';
 import { canMake, clustersOf, engine, env, hasImage, session } from './k3d.ts';
 import { answers, forget, push } from './registry.ts';
@@ -34,7 +34,10 @@ async function cachesOnEngine(): Promise<string[]> {
     listContainers(engine(), { app: 'k3d' }),
     listVolumes(engine(), {}),
   ]);
-  return [...containers.map(({ name }) => name).filter(isCacheContainer), ...volumes.filter(isCacheVolume)];
+  return [
+    ...containers.map(({ name }) => name).filter(isCacheContainer),
+    ...volumes.filter((name) => name.startsWith('hoist-cache-')),
+  ];
 }
 
 const caches = suite<Context>('k3d: pull-through caches');

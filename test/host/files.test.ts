@@ -1,8 +1,21 @@
-import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lchown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { HoistError } from '../../scripts/base/errors.ts';
 import { putInPlace, writeAtomic } from '../../scripts/host/files.ts';
 
 const test = suite<{ folder: string; path: string }>('files');
@@ -82,5 +95,33 @@ test('puts a finished file in place with its mode', async ({ path, folder }) => 
   assert.is(await modeOf(path), 0o755);
   assert.equal(await readdir(folder), ['file']);
 });
+
+// Only root can make links of others.
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot(
+  'a link of another user in a folder of all users is not followed; one of the folder’s owner is',
+  async ({ folder }) => {
+    const shared = join(folder, 'shared');
+    await mkdir(shared);
+    await chmod(shared, 0o1777);
+    const mine = join(folder, 'mine');
+    await writeFile(mine, 'mine');
+    for (const target of [mine, join(folder, 'not there yet')]) {
+      const link = join(shared, 'report.html');
+      await symlink(target, link);
+      await lchown(link, 65_534, 65_534);
+      const error: unknown = await writeAtomic(link, 'theirs').catch((reason: unknown) => reason);
+      assert.instance(error, HoistError);
+      assert.match((error as Error).message, 'another user has put into a folder of all users');
+      await rm(link);
+    }
+    assert.is(await readFile(mine, 'utf8'), 'mine');
+    assert.equal((await readdir(folder)).sort(), ['mine', 'shared']);
+    await symlink(mine, join(shared, 'own'));
+    await writeAtomic(join(shared, 'own'), 'new');
+    assert.is(await readFile(mine, 'utf8'), 'new');
+  },
+);
 
 test.run();

@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type ServerResponse, request } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DownloadOptions, download } from '../../scripts/tools/download.ts';
 import { DownloadError, get, getText } from '../../scripts/tools/http.ts';
+import { certificate } from '../doubles/certificates.ts';
 import { type Publisher, halfOf, serveFile, sha256, startPublisher } from './publisher.ts';
 
 const test = suite<{ folder: string; file: string; site: Publisher }>('download');
@@ -83,6 +87,35 @@ test('begins again where it has more than the server', async ({ site, file }) =>
   await writeFile(file, Buffer.concat([body, body]));
   assert.equal(await download(`${site.url}/tool`, file, optionsWith()), { sha256: sha256(body), resumed: false });
   assert.equal(await readFile(file), body);
+});
+
+test('a redirect from TLS to an address without is not followed', async ({ site, folder }) => {
+  site.routes.set('/elsewhere', Buffer.from('changed on the way'));
+  const { cert, key } = certificate();
+  const secure = createSecureServer({ cert, key }, (_, response) => {
+    response.writeHead(302, { location: `${site.url}/elsewhere` }).end();
+  });
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = secure.address() as AddressInfo;
+    const authority = join(folder, 'ca.pem');
+    await writeFile(authority, cert);
+    // Authorities are read once, when a process starts.
+    const script = `
+      import { getText } from ${JSON.stringify(new URL('../../scripts/tools/http.ts', import.meta.url).href)};
+      const signal = new AbortController().signal;
+      console.log(await getText('https://127.0.0.1:${port}/x', { env: {}, signal }).catch((error) => error.message));
+    `;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    assert.match(
+      stdout,
+      /^a redirect leads from https to http:\/\/127\.0\.0\.1:\d+\/, without TLS; it is not followed\n$/,
+    );
+  } finally {
+    await new Promise((resolve) => secure.close(resolve));
+  }
 });
 
 test('follows redirects', async ({ site, file }) => {

@@ -25,7 +25,7 @@ function userFlags(plan: ClusterPlan): UserFlags[] {
 
 /** @throws ConfigError where the user sets a flag that hoist needs for itself. */
 export function refuseFixedFlags(plan: ClusterPlan): void {
-  const ports = { apiserver: 0, controllerManager: 0, scheduler: 0, kwok: 0 };
+  const ports = { apiserver: 0, controllerManager: 0, scheduler: 0 };
   const problems = userFlags(plan).flatMap(({ name, flags }) => {
     const fixed = fixedFlags(name, layoutOf('', plan.name), ports);
     return flags

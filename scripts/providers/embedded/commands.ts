@@ -59,7 +59,8 @@ export function fixedFlags(name: ProcessName, layout: Layout, ports: Ports): Rea
     case 'kube-scheduler':
       return { ...serving, kubeconfig, 'secure-port': String(ports.scheduler) };
     case 'kwok':
-      return { kubeconfig, 'server-address': `127.0.0.1:${ports.kwok}` };
+      // Without an address it serves nothing: its metrics and profiles know of no authentication.
+      return { kubeconfig };
   }
 }
 

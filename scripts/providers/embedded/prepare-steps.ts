@@ -80,8 +80,8 @@ export function credentialsStep(run: EmbeddedRun): Step {
 async function prepareState(plan: ClusterPlan, layout: Layout): Promise<ClusterState> {
   const known = await readState(layout.state);
   if (!known) {
-    const [apiserver = 0, controllerManager = 0, scheduler = 0, kwok = 0] = await freePorts(4);
-    const ports = { apiserver, controllerManager, scheduler, kwok };
+    const [apiserver = 0, controllerManager = 0, scheduler = 0] = await freePorts(3);
+    const ports = { apiserver, controllerManager, scheduler };
     return { version: 1, createdAt: new Date().toISOString(), plan, ports, processes: {} };
   }
   const dead = await deadProcesses(known);
@@ -89,7 +89,6 @@ async function prepareState(plan: ClusterPlan, layout: Layout): Promise<ClusterS
     apiserver: 'kube-apiserver',
     controllerManager: 'kube-controller-manager',
     scheduler: 'kube-scheduler',
-    kwok: 'kwok',
   };
   for (const port of Object.keys(owners) as (keyof Ports)[]) {
     if (!dead.includes(owners[port]) || (await isFree(known.ports[port]))) continue;

@@ -14,7 +14,6 @@ export interface Ports {
   apiserver: number;
   controllerManager: number;
   scheduler: number;
-  kwok: number;
 }
 
 export interface ClusterState {

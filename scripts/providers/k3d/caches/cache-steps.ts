@@ -4,9 +4,9 @@ import { request } from 'node:https';
 import type { Step, StepContext } from '../../../engine/step.ts';
 import { messageOf } from '../../../base/errors.ts';
 import { type Container, listContainers, startContainer } from '../../../docker/containers.ts';
-import { findNetwork, joinNetwork } from '../../../docker/networks.ts';
+import { createVolume, findNetwork, joinNetwork } from '../../../docker/networks.ts';
 import type { Command } from '../../../host/exec.ts';
-import type { Cache } from './caches.ts';
+import { CACHE_LABELS, type Cache } from './caches.ts';
 import { k3dRegistryCreate } from '../plan/commands.ts';
 import { REGISTRY_IMAGE } from '../plan/images.ts';
 import { K3D, ROLE } from '../nodes/labels.ts';
@@ -121,6 +121,8 @@ function reasonOf(error: unknown): string {
 
 async function make(run: K3dRun, cache: Cache, signal: AbortSignal): Promise<void> {
   if (cache.wellKnown) await checkReachable(cache.remoteUrl, signal);
+  // k3d would have the engine make it without a label, and nothing but a name would tell whose it is.
+  await createVolume(run.docker.engine, cache.volume, CACHE_LABELS, signal);
   await run.exec({ ...creation(await run.k3d(), cache), env: run.env, timeoutMs: 60_000, signal });
 }
 

@@ -21,13 +21,12 @@ export interface Cache {
 /** How the names of all caches begin, those of their volumes too. */
 const PREFIX = 'hoist-cache-';
 
+/** The labels of the volumes of all caches: what is called alike without them is somebody else's. */
+export const CACHE_LABELS = { app: 'hoist', 'hoist.kind': 'cache' } as const;
+
 /** Whether a container is a cache, by the name that k3d gives it. */
 export function isCacheContainer(name: string): boolean {
   return name.startsWith(`k3d-${PREFIX}`);
-}
-
-export function isCacheVolume(name: string): boolean {
-  return name.startsWith(PREFIX);
 }
 
 /** The volume that holds the data of a cache. */

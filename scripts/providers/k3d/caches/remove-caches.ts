@@ -4,7 +4,7 @@ import { inspectContainer, listContainers, removeContainer } from '../../../dock
 import type { DockerClient } from '../../../docker/client.ts';
 import { listVolumes, removeVolume } from '../../../docker/networks.ts';
 import type { CachesRemoved } from '../../provider.ts';
-import { isCacheContainer, isCacheVolume, volumeOfCache } from './caches.ts';
+import { CACHE_LABELS, isCacheContainer, volumeOfCache } from './caches.ts';
 import { CLUSTER, isK3sNode, K3D, NETWORK, ROLE } from '../nodes/labels.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function removeUnusedCaches(
   const [registries, containers, volumes] = await Promise.all([
     listContainers(engine, { ...K3D, [ROLE]: 'registry' }, signal),
     listContainers(engine, K3D, signal),
-    listVolumes(engine, {}, signal),
+    listVolumes(engine, CACHE_LABELS, signal),
   ]);
   // One node tells of its whole cluster.
   const clusters = new Map(containers.filter(isK3sNode).map(({ labels }) => [labels[CLUSTER] ?? '', labels[NETWORK]]));
@@ -42,12 +42,12 @@ export async function removeUnusedCaches(
   const unused = caches.filter((cache) => cache.clusters.length === 0);
   await Promise.all(unused.map(({ id }) => removeContainer(engine, id, signal)));
   const kept = inUse.map(({ name }) => volumeOfCache(name));
-  const doomed = volumes.filter((volume) => isCacheVolume(volume) && !kept.includes(volume));
+  // Those of an earlier hoist have no labels: they go with the containers that use them.
+  const own = unused.map(({ name }) => volumeOfCache(name));
+  const doomed = [...new Set([...volumes, ...own])].filter((volume) => !kept.includes(volume));
   await Promise.all(doomed.map((volume) => removeVolume(engine, volume, signal)));
-  // A volume whose container is gone counts as a cache too.
-  const removed = new Set([...unused.map(({ name }) => volumeOfCache(name)), ...doomed]);
   return {
-    removed: [...removed].sort(),
+    removed: doomed.sort(),
     inUse: inUse.map(({ name, clusters: by }) => ({ name: volumeOfCache(name), clusters: by })),
   };
 }

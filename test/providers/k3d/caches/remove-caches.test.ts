@@ -22,7 +22,9 @@ const held = ({ engine }: World): string[] => [...engine.containers.keys(), ...e
 caches('go with their volumes, also those whose container is gone; others stay', async ({ world }) => {
   await world.up(world.plan(0, CACHED));
   await world.provider.remove('dev');
-  world.engine.volumes.set('hoist-cache-quay-io', {});
+  world.engine.volumes.set('hoist-cache-quay-io', { app: 'hoist', 'hoist.kind': 'cache' });
+  // Called alike, and somebody else's.
+  world.engine.volumes.set('hoist-cache-of-mine', {});
   world.engine.volumes.set('my-hoist-cache', {});
   world.engine.containers.set('k3d-mine', {
     ...{ id: 'x', name: 'k3d-mine', image: 'i', state: 'running', lines: [], memory: 0, nanoCpus: 0, startedAt: '' },
@@ -30,8 +32,19 @@ caches('go with their volumes, also those whose container is gone; others stay',
   });
   const removed = ['hoist-cache-docker-io', 'hoist-cache-ghcr-io', 'hoist-cache-quay-io'];
   assert.equal(await world.provider.removeCaches(), { removed, inUse: [] });
-  assert.equal(held(world), ['k3d-mine', 'my-hoist-cache']);
+  assert.equal(held(world), ['hoist-cache-of-mine', 'k3d-mine', 'my-hoist-cache']);
   assert.equal(await world.provider.removeCaches(), { removed: [], inUse: [] });
+});
+
+caches('the volume of an earlier hoist, which has no label, goes with its container', async ({ world }) => {
+  world.engine.volumes.set('hoist-cache-docker-io', {});
+  await world.up(world.plan(0, CACHED));
+  assert.equal(world.engine.volumes.get('hoist-cache-docker-io'), {});
+  assert.equal(world.engine.volumes.get('hoist-cache-ghcr-io'), { app: 'hoist', 'hoist.kind': 'cache' });
+  await world.provider.remove('dev');
+  const { removed } = await world.provider.removeCaches();
+  assert.equal(removed, ['hoist-cache-docker-io', 'hoist-cache-ghcr-io']);
+  assert.equal(held(world), []);
 });
 
 caches('stay while a cluster uses them, a stopped one too', async ({ world }) => {
