@@ -18,6 +18,8 @@ export interface Progress {
   /** Absent while it is unknown. */
   total?: number | undefined;
   unit?: 'bytes' | 'items' | 'packages' | 'modules' | undefined;
+  /** What it waits for, where it does nothing itself: the rest tells then how far that is. */
+  waitsFor?: string | undefined;
   /** ms that the rest will take, as far as can be told by now. */
   leftMs?: number | undefined;
 }

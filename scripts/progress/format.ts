@@ -3,11 +3,22 @@
 import { byteScale } from '../base/units.ts';
 import type { Progress } from '../engine/step.ts';
 
-/** `12/48 MiB` with one unit for both, `12.5 MiB` without a total, `3/9` for items, `3/9 packages` for what has a name. */
-export function amount({ done, total, unit }: Progress): string {
+/**
+ * `12/48 MiB` with one unit for both, `12.5 MiB` without a total, `3/9` for items, `3/9 packages` for what has a name; what is
+ * waited for, with how far that is.
+ */
+export function amount(progress: Progress): string {
+  const { waitsFor, leftMs, total } = progress;
+  if (waitsFor === undefined) return amountOf(progress);
+  const known = total === undefined ? [] : [amountOf(progress), ...(leftMs === undefined ? [] : [left(progress)])];
+  return [`waiting for ${waitsFor}`, known.join(', ')].filter((part) => part !== '').join(': ');
+}
+
+function amountOf({ done, total, unit }: Progress): string {
   if (unit !== 'bytes') {
-    const of = total === undefined ? String(done) : `${done}/${total}`;
-    return unit === undefined || unit === 'items' ? of : `${of} ${unit}`;
+    // A number alone says nothing; of how many does.
+    if (total === undefined) return `${done} ${unit ?? 'done'}`;
+    return unit === undefined || unit === 'items' ? `${done}/${total}` : `${done}/${total} ${unit}`;
   }
   const scale = byteScale(total ?? done);
   const scaled = (bytes: number): string => (scale.divisor === 1 ? String(bytes) : (bytes / scale.divisor).toFixed(1));

@@ -58,7 +58,8 @@ function detail(step: RunningStep, nowMs: number, room: number, { style, bar }: 
   const attempt = step.attempt > 1 ? `attempt ${step.attempt}` : '';
   if (!step.progress) return style.warn(truncate(attempt, room, ellipsis));
   const done = fraction(step.progress);
-  const parts = [amount(step.progress), left(step.progress), attempt].filter((part) => part !== '');
+  const waits = step.progress.waitsFor !== undefined;
+  const parts = [plain(amount(step.progress)), waits ? '' : left(step.progress), attempt].filter((part) => part !== '');
   // Where little room is left, the bar goes first, then the amount: the time that is left says most.
   while (parts.length > 1 && width(parts.join(GAP)) > room) parts.shift();
   const told = parts.join(GAP);

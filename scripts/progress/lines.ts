@@ -94,7 +94,8 @@ function signDue(ms: number): number {
 
 /** Tenths that are done, of a step that takes long and knows how much there is to do. */
 function tenthsOf({ progress }: RunningStep): number | undefined {
-  if (progress?.leftMs === undefined) return undefined;
+  // Whoever waits has no tenths of its own.
+  if (progress?.leftMs === undefined || progress.waitsFor !== undefined) return undefined;
   const done = fraction(progress);
   return done === undefined ? undefined : Math.floor(done * 10);
 }
@@ -106,7 +107,7 @@ function tenthDone({ name, progress = { done: 0 } }: RunningStep, tenths: number
 function stillRunning(step: RunningStep, nowMs: number): string {
   const told = [
     `still running after ${duration(nowMs - step.startedMs)}`,
-    ...(step.progress ? [amount(step.progress)] : []),
+    ...(step.progress ? [plain(amount(step.progress))] : []),
     ...(step.attempt > 1 ? [`attempt ${step.attempt}`] : []),
     ...(step.retry ? [`waiting to try again: ${plain(step.retry.message)}`] : []),
   ];

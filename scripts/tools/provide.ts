@@ -22,6 +22,8 @@ type Download = Extract<Source, { way: 'download' }>;
 /** What the steps of one run share. */
 export class Provider {
   private sources = new Map<ToolName, Source>();
+  /** The steps whose builds wait for a slot. */
+  private readonly waiters = new Set<StepContext['progress']>();
   private limit: ((build: () => Promise<void>) => Promise<void>) | undefined;
 
   constructor(private readonly options: ToolOptions) {}
@@ -126,14 +128,27 @@ export class Provider {
     for (const together of byPackage.values()) {
       const located = await Promise.all(together.map((pin) => locateTool(pin.name, this.options)));
       const missing = together.filter((_, at) => !located[at]);
-      if (missing.length > 0) await this.limited(() => buildTools(missing, go, this.options, context));
+      if (missing.length > 0) await this.inTurn(missing, go, context);
     }
   }
 
-  private async limited(build: () => Promise<void>): Promise<void> {
+  /** Builds when a slot is free; until then its progress is that of a build which has one. */
+  private async inTurn(pins: readonly BuildablePin[], go: string, context: StepContext): Promise<void> {
     const { default: pLimit } = await import('p-limit');
     this.limit ??= pLimit(Math.max(1, Math.floor(availableParallelism() / CORES_A_BUILD)));
-    return this.limit(build);
+    const { waiters } = this;
+    waiters.add(context.progress);
+    await this.limit(async () => {
+      waiters.delete(context.progress);
+      const waitsFor = `the build of ${pins.map(title).join(', ')}`;
+      const progress = (now: Progress): void => {
+        context.progress(now);
+        // One of several builds is as good as any.
+        for (const waiter of waiters) waiter({ ...now, waitsFor: now.waitsFor ?? waitsFor });
+      };
+      for (const waiter of waiters) waiter({ done: 0, waitsFor });
+      await buildTools(pins, go, this.options, { ...context, progress });
+    });
   }
 
   private notProvided(pins: readonly Pin[], error: unknown): CreationError {

@@ -3,10 +3,14 @@
 import type { StepContext } from '../engine/step.ts';
 import { type LockOptions, describeHolder } from '../host/lock.ts';
 
-/** Options for a lock: the wait ends with the step, and its output names who is waited for. */
+/** Options for a lock: the wait ends with the step, and its output and progress name who is waited for. */
 export function waiting(context: StepContext): LockOptions {
   return {
     signal: context.signal,
-    onWait: (holder) => context.output(`waiting for ${describeHolder(holder)}`),
+    onWait(holder) {
+      const waitsFor = describeHolder(holder);
+      context.output(`waiting for ${waitsFor}`);
+      context.progress({ done: 0, waitsFor });
+    },
   };
 }

@@ -1,15 +1,23 @@
 // A cluster that is there already, filled by hoist: a real one, with its real rights; and steps of the user on it.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { exec } from '../../scripts/host/execa.ts';
 import { type KubeClient, connect } from '../../scripts/kube/client/client.ts';
 import { readConnection } from '../../scripts/kube/kubeconfig/read.ts';
 import type { KubeList, KubeObject } from '../../scripts/kube/object.ts';
+import { startChartRepo } from '../services/helm/chart-repo.ts';
+import { helmPath } from '../services/helm/workshop.ts';
 import { type World, createWorld } from './hoist.ts';
+
+/** Pieces that a slow chart comes in, one each second. */
+const SLICES = 14;
 
 interface Context {
   world: World;
@@ -202,5 +210,45 @@ existing('down leaves the cluster and says so', async ({ world, client }) => {
   assert.is(again.stdout, 'there is no cluster "base"\n', 'one of hoist itself that has the name stays');
   assert.ok((await names(client, '/api/v1/nodes')).length > 0);
 });
+
+const withHelm = helmPath === undefined ? existing.skip : existing;
+
+withHelm(
+  'a chart that takes longer to come than the whole run may takes nothing of its time',
+  async ({ world, client }) => {
+    const repo = await startChartRepo(['web']);
+    const slow = createServer((request, response) => {
+      void fetch(`${repo.url}${request.url ?? ''}`).then(async (answer) => {
+        const bytes = Buffer.from(await answer.arrayBuffer());
+        const piece = request.url?.endsWith('.tgz') === true ? Math.ceil(bytes.length / SLICES) : bytes.length;
+        response.writeHead(answer.status, { 'content-length': bytes.length });
+        for (let at = 0; at < bytes.length; at += piece) {
+          response.write(bytes.subarray(at, at + piece));
+          if (at + piece < bytes.length) await sleep(1_000);
+        }
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+      const services = [{ name: 'slow', chart: 'slow/web', ready: { workloads: false } }];
+      world.write('config/slow.yaml', stringify({ name: 'slow', helm: { repos: [{ name: 'slow', url }] }, services }));
+      const { code, stdout, stderr } = await world.hoist(['up', '--config', 'config/slow.yaml', '--output', 'json'], {
+        ...ON,
+        UP_TIMEOUT: `${SLICES - 2}s`,
+        HEALTH_TIMEOUT: '5s',
+      });
+      assert.is(code, 0, stdout + stderr);
+      assert.match(stdout, '1 release installed');
+      const releases = await names(client, '/api/v1/namespaces/default/secrets');
+      assert.ok(releases.includes('sh.helm.release.v1.slow.v1'), releases.join(' '));
+    } finally {
+      slow.closeAllConnections();
+      await new Promise((resolve) => slow.close(resolve));
+      await repo.close();
+    }
+  },
+);
 
 existing.run();

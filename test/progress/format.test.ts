@@ -22,7 +22,13 @@ test('amounts', () => {
   assert.is(amount({ done: 3, total: 9, unit: 'packages' }), '3/9 packages');
   assert.is(amount({ done: 3, unit: 'modules' }), '3 modules');
   assert.is(amount({ done: 3, total: 9, unit: 'items' }), '3/9');
-  assert.is(amount({ done: 3 }), '3');
+  assert.is(amount({ done: 3 }), '3 done');
+  assert.is(amount({ done: 3, unit: 'items' }), '3 items');
+  assert.is(amount({ done: 0, waitsFor: 'pid 7' }), 'waiting for pid 7');
+  assert.is(
+    amount({ done: 3, total: 9, unit: 'packages', leftMs: 18_000, waitsFor: 'the build of etcd' }),
+    'waiting for the build of etcd: 3/9 packages, about 20 s left',
+  );
   assert.is(amount({ done: 100, total: 1000, unit: 'bytes' }), '100/1000 B');
   assert.is(amount({ done: 0, total: 98_304_000, unit: 'bytes' }), '0.0/93.8 MiB');
   assert.is(amount({ done: 1_572_864, unit: 'bytes' }), '1.5 MiB');

@@ -106,6 +106,25 @@ test('signs of life after 10, 20 and 30 s, and then every 30', () => {
   assert.is(clock.now(), at, 'a timer is left after the end');
 });
 
+test('a step that waits for another one says so, with how far that one is', () => {
+  const { terminal, clock, onEvent, close } = open();
+  onEvent(started('tool/nodes'));
+  onEvent({ type: 'step-started', atMs: 0, step: 'tool/nodes', attempt: 1 });
+  const progress = {
+    done: 30,
+    total: 90,
+    unit: 'packages',
+    leftMs: 60_000,
+    waitsFor: 'the build of etcd 3.6.8',
+  } as const;
+  onEvent({ type: 'step-progress', atMs: 5, step: 'tool/nodes', progress });
+  for (let second = 0; second < 10; second++) clock.jump();
+  assert.equal(terminal.lines().slice(-1), [
+    ' 10.0 s  running    tool/nodes: still running after 10.0 s, waiting for the build of etcd 3.6.8: 30/90 packages, about 1 min left',
+  ]);
+  close();
+});
+
 test('a step that knows what is left to do gives a sign of life at each tenth', () => {
   const { terminal, clock, onEvent, close } = open();
   onEvent(started('tool/api'));

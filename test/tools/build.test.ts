@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -219,6 +220,25 @@ withGo('the real Go builds the tool, and it tells its version', async ({ bench }
   await provide(['kwok'], options);
   const { kwok } = await resolveTools(['kwok'], options);
   assert.is(execFileSync(kwok, { encoding: 'utf8' }), 'greeter version v1.2.3\n');
+});
+
+// On large machines the two are built at once.
+const ifInTurn = availableParallelism() < 8 ? test : test.skip;
+
+ifInTurn('a step whose build waits for another one tells what it waits for, and how far that is', async ({ bench }) => {
+  const { site, options } = bench;
+  options.pins = { etcd: pinAt(site.url, 'etcd'), kwok: pinAt(site.url, 'kwok') };
+  await site.close();
+  await fakeGo(bench);
+  const events = await provide(['etcd', 'kwok'], options);
+  const waits = events.flatMap((event) =>
+    event.type === 'step-progress' && event.progress.waitsFor !== undefined ? [event] : [],
+  );
+  const [step] = new Set(waits.map((event) => event.step));
+  const other = step === 'tool/nodes' ? 'etcd' : 'kwok';
+  assert.match(waits[0]?.progress.waitsFor ?? '', new RegExp(`^the build of ${other} 1\\.2\\.3$`));
+  assert.equal(waits.at(-1)?.progress.unit, 'packages');
+  assert.ok((waits.at(-1)?.progress.total ?? 0) > 0);
 });
 
 test.run();

@@ -23,9 +23,9 @@ const TRIES = 2;
 const LOOK_AFTER_MS = 2_000;
 const ANSWER_MS = 5_000;
 
-/** As resolvers say it: Go's, glibc's and musl's. */
+/** As resolvers say it: Go's, which begins with `lookup NAME` whatever went wrong, glibc's and musl's. */
 const UNRESOLVED =
-  /no such host|server misbehaving|name or service not known|temporary failure in name resolution|could not resolve|name does not resolve/i;
+  /\blookup \S+(?: on \S+)?: |no such host|server misbehaving|name or service not known|temporary failure in name resolution|could not resolve|name does not resolve/i;
 
 /** The uids of pods whose images cannot be pulled, as the name of the registry did not resolve at each of the first tries. */
 export function hopelessPods(events: Iterable<PodEvent>): Set<string> {

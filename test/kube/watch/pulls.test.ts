@@ -28,6 +28,12 @@ pulls('a name that did not resolve twice is hopeless, anything else is not', () 
   assert.equal(hopeless(failed('a', UNRESOLVED, 2)), ['a']);
   // The port that the question came from makes each message another one.
   assert.equal(hopeless(failed('a', UNRESOLVED), failed('a', `${UNRESOLVED} `), failed('b', UNRESOLVED)), ['a']);
+  // A resolver that answers nothing at all, as on machines without a network.
+  const silent = UNRESOLVED.replace('no such host', 'read udp 172.28.0.2:57949->10.0.0.1:53: i/o timeout');
+  assert.equal(hopeless(failed('a', silent, 2)), ['a']);
+  // The registry was found and is slow: that may pass.
+  const slow = UNRESOLVED.replace(/lookup .*/, '10.0.0.1:443: i/o timeout');
+  assert.equal(hopeless(failed('a', slow, 9)), []);
   assert.equal(hopeless(failed('a', 'Error: ErrImagePull', 9)), []);
   assert.equal(hopeless(failed('a', 'Failed to pull image "a": 503 Service Unavailable', 9)), []);
 });

@@ -44,6 +44,17 @@ faults('a port that k3d chose and that is taken by then: once more, and only onc
   assert.equal(everything(two), []);
 });
 
+faults(
+  'nodes that k3d starts later than the time that nodes get are waited for: it begins when k3d is done',
+  async (context) => {
+    const one = await world(context, { ...BOOTS, HOIST_DOUBLE_SLOW: 'agents:1500' });
+    one.healthTimeoutMs = 300;
+    assert.equal(await one.up(one.plan(1)), { kind: 'absent' });
+    const ended = one.events.find((event) => event.type === 'step-ended' && event.record.name === 'nodes');
+    assert.ok(ended && ended.atMs > 1_500, 'the agent comes late');
+  },
+);
+
 faults('a port that was asked for and is taken by then ends the run', async (context) => {
   const one = await world(context, BOOTS, { startErrors: [TAKEN] });
   const { message, hint } = await failure(one.up(one.plan(0, { apiPort: '127.0.0.1:40001' })), 'k3d');

@@ -39,6 +39,8 @@ export interface World extends PlainWorld {
   inspect(plan: ClusterPlan): Promise<Situation>;
   /** Everything that `up` does for the cluster itself. */
   up(plan: ClusterPlan, signal?: AbortSignal, images?: readonly ImageSource[]): Promise<Situation>;
+  /** ms that nodes and DNS get. */
+  healthTimeoutMs: number;
   /** The command lines and configs that k3d got. */
   told(): { argv?: string[]; config?: string }[];
 }
@@ -87,12 +89,13 @@ export async function createWorld(
       };
     },
     inspect: async (plan) => (await provider.prepare(plan)).inspect(),
+    healthTimeoutMs: 10_000,
     async up(plan, signal, images) {
       const cluster = await provider.prepare(plan);
       const situation = await cluster.inspect();
       const access = createAccess();
       try {
-        const steps = await cluster.steps({ access, situation, healthTimeoutMs: 10_000, images });
+        const steps = await cluster.steps({ access, situation, healthTimeoutMs: world.healthTimeoutMs, images });
         await runSteps(steps, {
           pools: { work: 4, download: 2, build: 1 },
           subscribers: [(event) => void events.push(event)],

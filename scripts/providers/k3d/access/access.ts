@@ -92,7 +92,7 @@ function nodesStep(run: K3dRun, { access, healthTimeoutMs }: Inputs, making: Mak
         const fresh = making.mode === 'create';
         const wanted = fresh ? { names } : { names, startedAt: await startTimes(run, healthTimeoutMs, until) };
         const options = { timeoutMs: healthTimeoutMs, onProgress: progress, signal: until };
-        await waitNodesReady(access.client(), wanted, options);
+        await fromWhenMade(making, () => waitNodesReady(access.client(), wanted, options));
       }),
   };
 }
@@ -112,9 +112,30 @@ function dnsStep(run: K3dRun, { access, healthTimeoutMs }: Inputs, making: Makin
     run: ({ signal, note }) =>
       unlessCreationFails(making, signal, (until) => {
         const server = { engine: run.docker.engine, container: firstServer(run.plan.name) };
-        return waitDns(server, access.client(), healthTimeoutMs, { signal: until, note });
+        const wait = { client: access.client(), timeoutMs: healthTimeoutMs, signal: until, note };
+        return fromWhenMade(making, () => waitDns(server, wait));
       }),
   };
+}
+
+/**
+ * The time for nodes and DNS begins when k3d is done: until then it starts one node after another, slowly on a slow machine,
+ * and has a limit of its own. A wait that ends in that time is no verdict, and begins once more.
+ */
+async function fromWhenMade<T>({ creation }: Making, wait: () => Promise<T>): Promise<T> {
+  let isMade = creation() === undefined;
+  void creation()?.done.then(
+    () => (isMade = true),
+    () => undefined,
+  );
+  for (;;) {
+    const early = !isMade;
+    try {
+      return await wait();
+    } catch (error) {
+      if (!early || !(error instanceof HealthError)) throw error;
+    }
+  }
 }
 
 /** CoreDNS may be switched off. */

@@ -7,6 +7,8 @@ import { HealthError } from '../../../base/errors.ts';
 import type { DockerClient } from '../../../docker/client.ts';
 import { type ContainerExecResult, execInContainer } from '../../../docker/exec-in.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
+import type { KubeList, KubeObject } from '../../../kube/object.ts';
+import { isPulling } from '../../../kube/watch/pulls.ts';
 import { waitEndpoints } from '../../../kube/watch/wait.ts';
 
 const QUESTION = 'kubernetes.default.svc.cluster.local';
@@ -19,22 +21,26 @@ const NO_TOOL = [126, 127];
 const ASKERS = 10;
 const EVERY_MS = 250;
 
+const SERVICE = { namespace: 'kube-system', name: 'kube-dns' };
+/** Selects the pods behind it, whatever serves it. */
+const PODS = 'k8s-app=kube-dns';
+
 /** The container in which questions are asked. */
 export interface Asker {
   engine: DockerClient;
   container: string;
 }
 
+interface DnsWait extends Pick<StepContext, 'signal' | 'note'> {
+  client: KubeClient;
+  /** ms; they begin again while the image of CoreDNS is being pulled. */
+  timeoutMs: number;
+}
+
 /** @throws HealthError where no pod stands behind the service in time, or the answer is wrong until then. */
-export async function waitDns(
-  server: Asker,
-  client: KubeClient,
-  timeoutMs: number,
-  { signal, note }: Pick<StepContext, 'signal' | 'note'>,
-): Promise<void> {
+export async function waitDns(server: Asker, { client, timeoutMs, signal, note }: DnsWait): Promise<void> {
+  await waitForEndpoints(client, timeoutMs, signal);
   const deadline = Date.now() + timeoutMs;
-  const service = { namespace: 'kube-system', name: 'kube-dns' };
-  await waitEndpoints(client, service, { timeoutMs, signal });
   const { spec } = await client.json<{ spec: { clusterIP: string } }>({
     path: '/api/v1/namespaces/kube-system/services/kube-dns',
     signal,
@@ -47,6 +53,26 @@ export async function waitDns(
       hint: 'See `kubectl -n kube-system logs deployment/coredns`.',
     });
   }
+}
+
+/** @throws HealthError where no pod stands behind the service in time, and none is pulling its image. */
+export async function waitForEndpoints(client: KubeClient, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await waitEndpoints(client, SERVICE, { timeoutMs, signal });
+      return;
+    } catch (error) {
+      if (!(error instanceof HealthError)) throw error;
+      const pods = await podsOfDns(client, signal).catch(() => new Set<string>());
+      if (!(await isPulling(client, SERVICE.namespace, pods))) throw error;
+    }
+  }
+}
+
+async function podsOfDns(client: KubeClient, signal: AbortSignal): Promise<Set<string>> {
+  const path = `/api/v1/namespaces/${SERVICE.namespace}/pods`;
+  const { items } = await client.json<KubeList<KubeObject>>({ path, query: { labelSelector: PODS }, signal });
+  return new Set(items.flatMap(({ metadata: { uid } }) => uid ?? []));
 }
 
 /** Asks the DNS at `address` for the API's service, in a node, as `firstAnswer` does. */

@@ -7,6 +7,7 @@ import { isFileName } from '../../../base/names.ts';
 import type { Exec } from '../../../host/exec.ts';
 import type { Environment } from '../../../host/paths.ts';
 import { locateTool } from '../../../tools/locate.ts';
+import { PINS } from '../../../tools/pins.ts';
 import type { ToolOptions } from '../../../tools/options.ts';
 import { allOrProblems } from '../../../settings/problems.ts';
 import type { RepoSetting, Settings } from '../../../settings/schema.ts';
@@ -63,7 +64,8 @@ export async function prepareServices(
 ): Promise<PreparedServices> {
   const problems: Problem[] = [];
   const { locate } = sources;
-  const kubernetes = /\d+\.\d+\.\d+/.exec(sources.kubernetes)?.[0] ?? sources.kubernetes;
+  // What others run is not known before they are asked; helm itself asks when it releases.
+  const kubernetes = /\d+\.\d+\.\d+/.exec(sources.kubernetes)?.[0] ?? PINS['kube-apiserver'].version;
   const known = allRepos(helm.repos);
   problems.push(...duplicates(settings, locate, 'services'), ...duplicates(helm.repos, locate, 'helm', 'repos'));
   const needs = resolveNeeds(settings, locate, problems);

@@ -137,6 +137,7 @@ class HelmRun {
     const { services, tools } = this.inputs;
     return services.repos.map((repo) => ({
       name: repoStep(repo.name),
+      provision: true,
       pool: 'download',
       optional: !this.unknown.some((service) => this.repoNeed(service).includes(repoStep(repo.name))),
       run: (context) => refreshIndex(repo, this.home, tools.env, context),
@@ -147,6 +148,8 @@ class HelmRun {
     return {
       name: chartStep(service.name),
       needs: [...this.repoNeed(service), ...this.toolNeeds],
+      // A chart that comes slowly takes nothing of the time that is for the cluster.
+      provision: true,
       pool: 'work',
       run: (context) => this.learn(service, context),
     };
