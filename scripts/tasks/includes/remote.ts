@@ -24,6 +24,8 @@ export interface RemoteOptions {
   updateLock: boolean;
   /** Refuses URLs that are not pinned: nobody is there to see what is. */
   ci: boolean;
+  /** ms for the whole of one file; 30 s where not given. */
+  timeoutMs?: number;
   signal: AbortSignal;
   say: (line: string) => void;
 }
@@ -68,8 +70,8 @@ async function fromCache(sum: string, { cache }: RemoteOptions): Promise<string 
   return createHash('sha256').update(text).digest('hex') === sum ? text : undefined;
 }
 
-async function fetchText(url: string, { tokens, signal }: RemoteOptions): Promise<string> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+async function fetchText(url: string, { tokens, signal, timeoutMs = TIMEOUT_MS }: RemoteOptions): Promise<string> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const first = new URL(url);
   let at = first;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
@@ -88,7 +90,7 @@ async function fetchText(url: string, { tokens, signal }: RemoteOptions): Promis
       });
     } catch (error) {
       signal.throwIfAborted();
-      throw new HoistError(`${url} cannot be fetched: ${reasonOf(error)}`);
+      throw new HoistError(`${url} cannot be fetched: ${reasonOf(error, timeoutMs)}`);
     }
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {
@@ -107,18 +109,18 @@ async function fetchText(url: string, { tokens, signal }: RemoteOptions): Promis
         : undefined;
       throw new HoistError(`${url} cannot be fetched: the server answered with ${response.status}`, { hint });
     }
-    return bounded(response, url);
+    return bounded(response, url, timeoutMs);
   }
   throw new HoistError(`${url} redirects more than ${MOST_REDIRECTS} times`);
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
+function reasonOf(error: unknown, timeoutMs: number): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `no whole answer within ${timeoutMs / 1000} s`;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return messageOf(cause);
 }
 
-async function bounded(response: Response, url: string): Promise<string> {
+async function bounded(response: Response, url: string, timeoutMs: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -129,7 +131,7 @@ async function bounded(response: Response, url: string): Promise<string> {
     }
   } catch (error) {
     if (error instanceof HoistError) throw error;
-    throw new HoistError(`${url} cannot be fetched: ${reasonOf(error)}`);
+    throw new HoistError(`${url} cannot be fetched: ${reasonOf(error, timeoutMs)}`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

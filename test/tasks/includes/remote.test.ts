@@ -1,0 +1,197 @@
+// Remote includes against real servers: pinned, cached, bounded; tokens for their own host alone, and never without TLS.
+
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LockFile } from '../../../scripts/tasks/includes/lock-file.ts';
+import { type RemoteOptions, remoteIncludes } from '../../../scripts/tasks/includes/remote.ts';
+import { certificate } from '../../doubles/certificates.ts';
+import { type World, createWorld, refusal } from '../world.ts';
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Context extends World {
+  /** Starts a server; resolves with its origin. */
+  serve: (handle: Handle, tls?: boolean) => Promise<string>;
+  /** Fetches an include as a run would. */
+  load: (url: string, options?: Partial<RemoteOptions>) => Promise<string[]>;
+  servers: Server[];
+}
+
+const remote = suite<Context>('tasks: remote includes');
+
+remote.before.each((context) => {
+  const world = createWorld();
+  const servers: Server[] = [];
+  Object.assign(context, world, {
+    servers,
+    async serve(handle: Handle, tls = false) {
+      const server = tls ? createSecureServer(certificate(), handle) : createServer(handle);
+      servers.push(server);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    },
+    async load(url: string, options: Partial<RemoteOptions> = {}) {
+      const fetched = remoteIncludes({
+        lock: await LockFile.read(join(world.folder, 'tasks.yaml.lock')),
+        cache: join(world.folder, 'cache'),
+        tokens: new Map(),
+        offline: false,
+        updateLock: false,
+        ci: false,
+        signal: new AbortController().signal,
+        say: () => undefined,
+        ...options,
+      });
+      const file = await fetched(url, { source: { name: 'x', text: '' } as never, offset: 0 });
+      return [...file.tasks.keys()];
+    },
+  });
+});
+remote.after.each(({ servers, close }) => {
+  for (const server of servers) {
+    if ('closeAllConnections' in server) (server as ReturnType<typeof createServer>).closeAllConnections();
+    server.close();
+  }
+  close();
+});
+
+const tasks = (name: string): string => `tasks: [{name: ${name}, actions: [{cmd: echo ${name}}]}]\n`;
+
+remote('is pinned when first used, then taken from the cache, and a change is refused until accepted', async (context) => {
+  const { serve, load, folder } = context;
+  let name = 'one';
+  let asked = 0;
+  const origin = await serve((_request, response) => {
+    asked++;
+    response.end(tasks(name));
+  });
+  const url = `${origin}/tasks.yaml`;
+  assert.equal(await load(url), ['one']);
+  const lock = readFileSync(join(folder, 'tasks.yaml.lock'), 'utf8');
+  assert.match(lock, new RegExp(`"${url}": "[0-9a-f]{64}"`));
+  name = 'two';
+  assert.equal(await load(url), ['one']);
+  assert.is(asked, 1);
+  assert.equal(await load(url, { offline: true }), ['one']);
+  const elsewhere = { cache: join(folder, 'other cache') };
+  assert.match(await refusal(load(url, elsewhere)), 'has changed: its SHA-256 is');
+  assert.match(await refusal(load(url, { ...elsewhere, offline: true })), 'is not in the cache');
+  assert.is(readFileSync(join(folder, 'tasks.yaml.lock'), 'utf8'), lock);
+  assert.equal(await load(url, { updateLock: true }), ['two']);
+  assert.equal(await load(url, { ci: true }), ['two']);
+});
+
+remote('what is not pinned is refused in CI, and asks nobody', async ({ serve, load, folder }) => {
+  let asked = 0;
+  const origin = await serve((_request, response) => {
+    asked++;
+    response.end(tasks('one'));
+  });
+  assert.match(await refusal(load(`${origin}/t`, { ci: true })), 'is not pinned in');
+  assert.is(asked, 0);
+  assert.not.ok(existsSync(join(folder, 'tasks.yaml.lock')));
+});
+
+remote('limits of size, time and redirects hold, and nothing is pinned', async ({ serve, load, folder }) => {
+  const big = Buffer.alloc(1024 * 1024, '#');
+  const origin = await serve(({ url }, response) => {
+    if (url === '/silent') return;
+    if (url === '/slow') {
+      response.write('tasks:');
+      return;
+    }
+    if (url === '/loop') {
+      response.writeHead(302, { location: '/loop' }).end();
+      return;
+    }
+    if (url === '/gone') {
+      response.writeHead(404).end();
+      return;
+    }
+    const more = (): void => {
+      if (!response.destroyed) response.write(big, more);
+    };
+    more();
+  });
+  assert.match(await refusal(load(`${origin}/big`)), 'is larger than 4194304 bytes');
+  for (const path of ['silent', 'slow'])
+    assert.match(await refusal(load(`${origin}/${path}`, { timeoutMs: 200 })), 'no whole answer within 0.2 s', path);
+  assert.match(await refusal(load(`${origin}/loop`)), 'redirects more than 5 times');
+  assert.match(await refusal(load(`${origin}/gone`)), 'the server answered with 404');
+  const stop = new AbortController();
+  const stopped = load(`${origin}/silent`, { signal: stop.signal });
+  stop.abort(new Error('stopped by the user'));
+  assert.match(await refusal(stopped), 'stopped by the user');
+  assert.not.ok(existsSync(join(folder, 'tasks.yaml.lock')));
+});
+
+remote('a damaged file of the cache is fetched again, and is never run', async ({ serve, load, write, folder }) => {
+  const origin = await serve((_request, response) => response.end(tasks('one')));
+  await load(`${origin}/t`);
+  const sum = /"([0-9a-f]{64})"/.exec(readFileSync(join(folder, 'tasks.yaml.lock'), 'utf8'))?.[1] ?? '';
+  write(`cache/${sum}`, tasks('evil'));
+  assert.equal(await load(`${origin}/t`), ['one']);
+});
+
+remote('no token goes over http', async ({ serve, load }) => {
+  let token: string | undefined;
+  const origin = await serve(({ headers }, response) => {
+    token = headers.authorization;
+    response.end(tasks('one'));
+  });
+  await load(`${origin}/t`, { tokens: new Map([[new URL(origin).host, 's3cr3t-token']]) });
+  assert.is(token, undefined);
+});
+
+const BIN = fileURLToPath(new URL('../../../bin/hoist', import.meta.url));
+
+remote('over https a token goes to its host, not to the one that it redirects to, and never into the output', async (context) => {
+  const { serve, write, folder } = context;
+  const seen: (string | undefined)[] = [];
+  const handle: Handle = ({ headers, url }, response) => {
+    seen.push(headers.authorization);
+    if (url === '/moved') response.writeHead(302, { location: `${other}/t` }).end();
+    else if (url === '/plain') response.writeHead(302, { location: `${plain}/t` }).end();
+    else response.end(tasks('one'));
+  };
+  const own = await serve(handle, true);
+  const other = await serve(handle, true);
+  const plain = await serve(handle);
+  write('ca.pem', certificate().cert);
+  const ran = async (path: string): Promise<{ code: number | null; output: string }> => {
+    write('tasks.yaml', `includes: [{far: "${own}${path}"}]\ntasks: [{name: default, actions: [{task: "far:one"}]}]\n`);
+    const child = spawn(process.execPath, [BIN, 'run'], {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+        MARU_AUTH: JSON.stringify({ [new URL(own).host]: 's3cr3t-token' }),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { code, output };
+  };
+  const direct = await ran('/t');
+  assert.is(direct.code, 0, direct.output);
+  assert.equal(seen.splice(0), ['Bearer s3cr3t-token']);
+  assert.is((await ran('/moved')).code, 0);
+  assert.equal(seen.splice(0), ['Bearer s3cr3t-token', undefined]);
+  const unsafe = await ran('/plain');
+  assert.is(unsafe.code, 2);
+  assert.match(unsafe.output, 'without encryption');
+  assert.equal(seen.splice(0), ['Bearer s3cr3t-token']);
+  assert.not.match(direct.output + unsafe.output, 's3cr3t-token');
+});
+
+remote.run();
