@@ -64,29 +64,32 @@ remote.after.each(({ servers, close }) => {
 
 const tasks = (name: string): string => `tasks: [{name: ${name}, actions: [{cmd: echo ${name}}]}]\n`;
 
-remote('is pinned when first used, then taken from the cache, and a change is refused until accepted', async (context) => {
-  const { serve, load, folder } = context;
-  let name = 'one';
-  let asked = 0;
-  const origin = await serve((_request, response) => {
-    asked++;
-    response.end(tasks(name));
-  });
-  const url = `${origin}/tasks.yaml`;
-  assert.equal(await load(url), ['one']);
-  const lock = readFileSync(join(folder, 'tasks.yaml.lock'), 'utf8');
-  assert.match(lock, new RegExp(`"${url}": "[0-9a-f]{64}"`));
-  name = 'two';
-  assert.equal(await load(url), ['one']);
-  assert.is(asked, 1);
-  assert.equal(await load(url, { offline: true }), ['one']);
-  const elsewhere = { cache: join(folder, 'other cache') };
-  assert.match(await refusal(load(url, elsewhere)), 'has changed: its SHA-256 is');
-  assert.match(await refusal(load(url, { ...elsewhere, offline: true })), 'is not in the cache');
-  assert.is(readFileSync(join(folder, 'tasks.yaml.lock'), 'utf8'), lock);
-  assert.equal(await load(url, { updateLock: true }), ['two']);
-  assert.equal(await load(url, { ci: true }), ['two']);
-});
+remote(
+  'is pinned when first used, then taken from the cache, and a change is refused until accepted',
+  async (context) => {
+    const { serve, load, folder } = context;
+    let name = 'one';
+    let asked = 0;
+    const origin = await serve((_request, response) => {
+      asked++;
+      response.end(tasks(name));
+    });
+    const url = `${origin}/tasks.yaml`;
+    assert.equal(await load(url), ['one']);
+    const lock = readFileSync(join(folder, 'tasks.yaml.lock'), 'utf8');
+    assert.match(lock, new RegExp(`"${url}": "[0-9a-f]{64}"`));
+    name = 'two';
+    assert.equal(await load(url), ['one']);
+    assert.is(asked, 1);
+    assert.equal(await load(url, { offline: true }), ['one']);
+    const elsewhere = { cache: join(folder, 'other cache') };
+    assert.match(await refusal(load(url, elsewhere)), 'has changed: its SHA-256 is');
+    assert.match(await refusal(load(url, { ...elsewhere, offline: true })), 'is not in the cache');
+    assert.is(readFileSync(join(folder, 'tasks.yaml.lock'), 'utf8'), lock);
+    assert.equal(await load(url, { updateLock: true }), ['two']);
+    assert.equal(await load(url, { ci: true }), ['two']);
+  },
+);
 
 remote('what is not pinned is refused in CI, and asks nobody', async ({ serve, load, folder }) => {
   let asked = 0;
@@ -152,46 +155,53 @@ remote('no token goes over http', async ({ serve, load }) => {
 
 const BIN = fileURLToPath(new URL('../../../bin/hoist', import.meta.url));
 
-remote('over https a token goes to its host, not to the one that it redirects to, and never into the output', async (context) => {
-  const { serve, write, folder } = context;
-  const seen: (string | undefined)[] = [];
-  const handle: Handle = ({ headers, url }, response) => {
-    seen.push(headers.authorization);
-    if (url === '/moved') response.writeHead(302, { location: `${other}/t` }).end();
-    else if (url === '/plain') response.writeHead(302, { location: `${plain}/t` }).end();
-    else response.end(tasks('one'));
-  };
-  const own = await serve(handle, true);
-  const other = await serve(handle, true);
-  const plain = await serve(handle);
-  write('ca.pem', certificate().cert);
-  const ran = async (path: string): Promise<{ code: number | null; output: string }> => {
-    write('tasks.yaml', `includes: [{far: "${own}${path}"}]\ntasks: [{name: default, actions: [{task: "far:one"}]}]\n`);
-    const child = spawn(process.execPath, [BIN, 'run'], {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
-        MARU_AUTH: JSON.stringify({ [new URL(own).host]: 's3cr3t-token' }),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, output };
-  };
-  const direct = await ran('/t');
-  assert.is(direct.code, 0, direct.output);
-  assert.equal(seen.splice(0), ['Bearer s3cr3t-token']);
-  assert.is((await ran('/moved')).code, 0);
-  assert.equal(seen.splice(0), ['Bearer s3cr3t-token', undefined]);
-  const unsafe = await ran('/plain');
-  assert.is(unsafe.code, 2);
-  assert.match(unsafe.output, 'without encryption');
-  assert.equal(seen.splice(0), ['Bearer s3cr3t-token']);
-  assert.not.match(direct.output + unsafe.output, 's3cr3t-token');
-});
+remote(
+  'over https a token goes to its host, not to the one that it redirects to, and never into the output',
+  async (context) => {
+    const { serve, write, folder } = context;
+    const seen: (string | undefined)[] = [];
+    const handle: Handle = ({ headers, url }, response) => {
+      seen.push(headers.authorization);
+      if (url === '/moved') response.writeHead(302, { location: `${other}/t` }).end();
+      else if (url === '/plain') response.writeHead(302, { location: `${plain}/t` }).end();
+      else response.end(tasks('one'));
+    };
+    const own = await serve(handle, true);
+    const other = await serve(handle, true);
+    const plain = await serve(handle);
+    write('ca.pem', certificate().cert);
+    const ran = async (path: string): Promise<{ code: number | null; output: string }> => {
+      write(
+        'tasks.yaml',
+        `includes: [{far: "${own}${path}"}]\ntasks: [{name: default, actions: [{task: "far:one"}]}]\n`,
+      );
+      const child = spawn(process.execPath, [BIN, 'run'], {
+        cwd: folder,
+        env: {
+          PATH: process.env['PATH'],
+          HOME: folder,
+          NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+          MARU_AUTH: JSON.stringify({ [new URL(own).host]: 's3cr3t-token' }),
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+      return { code, output };
+    };
+    const direct = await ran('/t');
+    assert.is(direct.code, 0, direct.output);
+    assert.equal(seen.splice(0), ['Bearer s3cr3t-token']);
+    assert.is((await ran('/moved')).code, 0);
+    assert.equal(seen.splice(0), ['Bearer s3cr3t-token', undefined]);
+    const unsafe = await ran('/plain');
+    assert.is(unsafe.code, 2);
+    assert.match(unsafe.output, 'without encryption');
+    assert.equal(seen.splice(0), ['Bearer s3cr3t-token']);
+    assert.not.match(direct.output + unsafe.output, 's3cr3t-token');
+  },
+);
 
 remote.run();
