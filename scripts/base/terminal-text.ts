@@ -28,6 +28,20 @@ export function oneLine(text: string): string {
   return [first.trimEnd(), ...others.map((line) => line.trim()).filter((line) => line !== '')].join(' ').trimEnd();
 }
 
+/**
+ * All of the text, each character that a terminal obeys or hides written as `\xNN` or `\u{NNNN}`: where a reader must see
+ * everything that would be run, nothing may be left out. Lines and tabs stay.
+ */
+export function visible(text: string): string {
+  if (!DANGEROUS.test(text)) return text;
+  return text.replace(REMOVED, (run) =>
+    Array.from(run, (one) => {
+      const code = (one.codePointAt(0) ?? 0).toString(16);
+      return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u{${code}}`;
+    }).join(''),
+  );
+}
+
 /** What a program wrote last onto its line, as a harmless one: a progress display redraws it by carriage returns. */
 export function lastWritten(text: string): string {
   const parts = text.split(/\r(?!\n)/).map(oneLine);

@@ -1,13 +1,44 @@
 // Reads a collection in pages, so that no answer of a large one has to be held as one text.
 
 import type { KubeClient } from './client/client.ts';
-import { KubeApiError } from './client/errors.ts';
+import { KubeApiError, KubeConnectionError } from './client/errors.ts';
 
 /** Items for one page; what the API server itself recommends to its clients. */
 const PAGE = 500;
 
 /** How often a list that outlives its snapshot is started again. */
 const RESTARTS = 3;
+
+/** Five million objects in pages of 500; etcd holds 8 GiB at most. */
+const MOST_PAGES = 10_000;
+
+/** Characters of a `continue` token, which becomes a part of an address; real ones have some hundred. */
+const LONGEST_TOKEN = 64 * 1024;
+
+/** Goes from page to page of one list: a server whose list never ends would be read until the memory is full. */
+export class Pages {
+  readonly #seen = new Set<string>();
+
+  constructor(readonly path: string) {}
+
+  /**
+   * The token of the next page; undefined after the last one.
+   * @throws KubeConnectionError for one that was given before, one that is none, and after 10,000 pages
+   */
+  next(token: unknown): string | undefined {
+    if (token === undefined || token === null || token === '') return undefined;
+    if (typeof token !== 'string' || token.length > LONGEST_TOKEN)
+      throw this.#endless('has no usable `continue` token');
+    if (this.#seen.has(token)) throw this.#endless('leads back to a page that was read before');
+    if (this.#seen.size >= MOST_PAGES) throw this.#endless(`has more than ${MOST_PAGES} pages`);
+    this.#seen.add(token);
+    return token;
+  }
+
+  #endless(what: string): KubeConnectionError {
+    return new KubeConnectionError(`the list of ${this.path} ${what}`, 'ENDLESS_LIST', false);
+  }
+}
 
 export interface ListRequest {
   path: string;
@@ -26,7 +57,7 @@ export interface Listing<T> {
 }
 
 interface Page<T> {
-  metadata?: { resourceVersion?: string; continue?: string };
+  metadata?: { resourceVersion?: string; continue?: unknown };
   items?: T[] | null;
 }
 
@@ -47,6 +78,7 @@ export async function listAll<T>(client: KubeClient, request: ListRequest): Prom
 
 async function listOnce<T>(client: KubeClient, request: ListRequest): Promise<Listing<T>> {
   const items: T[] = [];
+  const pages = new Pages(request.path);
   let token: string | undefined;
   for (;;) {
     const page = await client.json<Page<T>>({
@@ -54,7 +86,7 @@ async function listOnce<T>(client: KubeClient, request: ListRequest): Promise<Li
       query: { ...request.query, limit: PAGE, continue: token },
     });
     for (const item of page.items ?? []) items.push(item);
-    token = page.metadata?.continue;
-    if (token === undefined || token === '') return { items, resourceVersion: page.metadata?.resourceVersion };
+    token = pages.next(page.metadata?.continue);
+    if (token === undefined) return { items, resourceVersion: page.metadata?.resourceVersion };
   }
 }

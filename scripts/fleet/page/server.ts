@@ -120,7 +120,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, scope:
       'set-cookie',
       `${COOKIE}=${encodeURIComponent(url.searchParams.get('token') ?? '')}; HttpOnly; SameSite=Strict; Path=/`,
     );
-    response.writeHead(303, { location: url.pathname }).end();
+    // A path that begins with two slashes would be the name of another server.
+    response.writeHead(303, { location: url.pathname.replace(/^[/\\]+/, '/') }).end();
     return;
   }
   await content(url, response, scope);

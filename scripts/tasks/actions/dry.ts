@@ -1,5 +1,6 @@
 // What --dry-run shows instead of running an action: the command, and the values of the variables that it names.
 
+import { visible } from '../../base/terminal-text.ts';
 import type { Action } from '../file/model.ts';
 import { prepareCommand } from './command.ts';
 import { Scene, labelOf } from './render.ts';
@@ -19,7 +20,8 @@ export function showAction(action: Action, frame: Frame, flow: Flow, runtime: Ru
   const entry = runtime.ledger.begin(`${frame.task.name}: ${labelOf(action, scene)}`, undefined);
   const channel = runtime.output.open(entry.name, { mute: false, background: false });
   const show = (stream: 'stdout' | 'stderr', text: string): void =>
-    void channel.write(stream, Buffer.from(`${text}\n`));
+    // Written past the guard of the terminal, and a command must not be able to hide a part of itself.
+    void channel.write(stream, Buffer.from(`${visible(text)}\n`));
   if (work.kind === 'cmd') {
     const { cmd, env } = prepareCommand(work.cmd, action, scene);
     for (const name of namesIn(cmd)) {

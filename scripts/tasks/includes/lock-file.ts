@@ -1,6 +1,6 @@
 // The lock file of a task file: which content each URL stood for when it was first used.
 
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ConfigError, messageOf } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/files.ts';
@@ -16,9 +16,16 @@ export class LockFile {
     this.#sums = new Map(sums);
   }
 
-  /** @throws ConfigError where it cannot be read */
+  /** @throws ConfigError where it cannot be read, or is a link: it would be written wherever that leads */
   static async read(path: string): Promise<LockFile> {
-    if (!existsSync(path)) return new LockFile(path, []);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return new LockFile(path, []);
+    if (!found.isFile()) {
+      const message = found.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is no file';
+      throw new ConfigError([{ where: path, message }], {
+        hint: 'Put the file itself beside the task file, or remove the entry to pin the remote includes again.',
+      });
+    }
     try {
       const content: unknown = JSON.parse(await readFile(path, 'utf8'));
       const includes =

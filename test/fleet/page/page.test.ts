@@ -159,4 +159,32 @@ test('it answers to this machine alone, and elsewhere only with the token', asyn
   await open.close();
 });
 
+/** Sent as it stands: fetch would tidy the path. */
+function locationOf(url: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    httpRequest({ host: hostname, port, path }, (response) => {
+      response.resume();
+      resolve(response.headers.location ?? `status ${response.statusCode ?? 0}`);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('entering leads to a path of this server and nowhere else', async ({ page }) => {
+  const paths = [
+    '//evil.example',
+    '/.//evil.example',
+    '/..//evil.example/x',
+    '/%2e//evil.example',
+    '/.///evil.example',
+  ];
+  const backslashes = ['/\\evil.example', '/./\\evil.example', '/.\\/evil.example'];
+  for (const path of [...paths, ...backslashes, '/', '/state']) {
+    const location = await locationOf(page.url, `${path}?token=x`);
+    assert.is(new URL(location, page.url).host, new URL(page.url).host, `${path} leads to ${location}`);
+  }
+});
+
 test.run();

@@ -2,6 +2,7 @@
 
 import type { KubeClient } from '../../../kube/client/client.ts';
 import { KubeApiError } from '../../../kube/client/errors.ts';
+import { Pages } from '../../../kube/list.ts';
 import type { KubeList, KubeObject } from '../../../kube/object.ts';
 
 /** Objects in one answer; the API server reads them from its cache in one go. */
@@ -23,12 +24,13 @@ export async function listAll<T extends KubeObject = KubeObject>(
   const get = (more?: string): Promise<KubeList<T>> =>
     client.json({ path, query: { limit: PAGE, continue: more, labelSelector, fieldSelector }, signal, attempts: 3 });
   const first = await get();
-  let next = first.metadata.continue;
-  while (next !== undefined && next !== '') {
+  const pages = new Pages(path);
+  let next = pages.next(first.metadata.continue);
+  while (next !== undefined) {
     try {
       const page: KubeList<T> = await get(next);
-      first.items.push(...page.items);
-      next = page.metadata.continue;
+      for (const item of page.items) first.items.push(item);
+      next = pages.next(page.metadata.continue);
     } catch (error) {
       if (!(error instanceof KubeApiError && error.status === 410)) throw error;
       // The list has expired between two pages: all of it at once, which cannot.
