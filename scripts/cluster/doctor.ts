@@ -7,6 +7,7 @@ import { contextName } from '../providers/provider.ts';
 import { loadManifests } from '../kube/manifests/manifests.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Path } from '../settings/yaml.ts';
+import { checkChartSources, probeAddress } from './chart-sources.ts';
 import { checkRegistries, imagesOf, probeRegistry } from './registries.ts';
 import { type ClusterContext, clusterProviders } from '../context.ts';
 import { preparePlan } from './prepare.ts';
@@ -23,14 +24,18 @@ export async function diagnose(
   signal: AbortSignal,
   wiring: ClusterContext,
 ): Promise<Diagnosis> {
-  const { plan, folderOf } = await preparePlan(request, wiring);
+  const { plan, folderOf, loaded } = await preparePlan(request, wiring);
   const { provider, name } = plan.cluster;
-  const [findings, others, registries] = await Promise.all([
+  const [findings, others, registries, charts] = await Promise.all([
     (await wiring.provider(provider)).preflight(plan.cluster, signal),
     namesakes(provider, name, wiring),
     provider === 'k3d' ? registriesOf(plan, folderOf, signal, wiring) : [],
+    checkChartSources(loaded.settings, probeAddress(wiring.env, signal)),
   ]);
-  return { provider, findings: [ok('provider', plan.providerReason), ...findings, ...others, ...registries] };
+  return {
+    provider,
+    findings: [ok('provider', plan.providerReason), ...findings, ...others, ...registries, ...charts],
+  };
 }
 
 /** Simulated nodes pull nothing, and the nodes of others pull from where they are: only k3d's pull from here. */
@@ -38,8 +43,9 @@ async function registriesOf(
   plan: Plan,
   folderOf: (key: Path) => string,
   signal: AbortSignal,
-  { cwd, env }: ClusterContext,
+  wiring: ClusterContext,
 ): Promise<Finding[]> {
+  const { cwd, env } = wiring;
   const { cluster, eachNamespace } = plan.resources;
   const sources: [Path, readonly string[]][] = [
     [['resources', 'cluster'], cluster],
@@ -49,7 +55,9 @@ async function registriesOf(
   const paths = sources.flatMap(([key, list]) =>
     list.map((path) => relative(cwd, resolve(folderOf(key), path)) || '.'),
   );
-  return checkRegistries(imagesOf(await loadManifests(paths)), probeRegistry(env, signal));
+  // What the cluster itself is made from is pulled first of all.
+  const own = (await (await wiring.provider(plan.cluster.provider)).missingImages?.(plan.cluster)) ?? [];
+  return checkRegistries([...own, ...imagesOf(await loadManifests(paths))], probeRegistry(env, signal));
 }
 
 /** Clusters of other providers with the same name would share its context and its lock. */

@@ -164,6 +164,8 @@ export interface Provider {
   prepare(plan: ClusterPlan): Promise<PreparedCluster>;
   /** Looks at all that would make `up` fail later, at once; changes nothing, throws only for what nobody expects. */
   preflight(plan: ClusterPlan, signal: AbortSignal): Promise<Finding[]>;
+  /** Images that the cluster itself is made from and that the engine does not have yet; none where that cannot be told. */
+  missingImages?(plan: ClusterPlan): Promise<readonly string[]>;
   /** Removes the cluster with all its data; false where there was none. */
   remove(name: string, signal?: AbortSignal): Promise<Removed>;
   /** Ends what runs of a cluster, whose data stays; undefined where there is none. Only where clusters are hoist's. */

@@ -2,10 +2,11 @@
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CreationError } from '../../base/errors.ts';
+import { ConfigError, CreationError } from '../../base/errors.ts';
 import { isClusterName } from '../../base/names.ts';
 import { type Container, listContainers, stopContainer } from '../../docker/containers.ts';
 import { DockerUnreachableError } from '../../docker/errors.ts';
+import { findImage } from '../../docker/images.ts';
 import type { DockerSession, NoEngine } from '../../docker/session.ts';
 import { stateHome } from '../../host/paths.ts';
 import { fail, type Finding } from '../../host/preflight/finding.ts';
@@ -23,7 +24,7 @@ import {
 import type { K3dTools } from './context.ts';
 import { describe } from './describe.ts';
 import { checkAll } from './doctor.ts';
-import { clusterSteps } from './steps.ts';
+import { clusterSteps, imagesFor } from './steps.ts';
 import { PLAN_LABEL } from './plan/identity.ts';
 import { inspectCluster } from './inspect.ts';
 import { CLUSTER, clusterLabels, K3D, nodesOf } from './nodes/labels.ts';
@@ -74,6 +75,21 @@ class K3dProvider implements Required<Omit<Provider, 'snapshots'>> {
     if ('why' in session) return [fail('engine', session.why, session.hint ?? NO_ENGINE_HINT)];
     const prepare = (): Promise<K3dRun> => prepareRun(plan, this.#layout(plan.name), session, this.#deps);
     return checkAll(plan, { session, tools: this.#deps.tools, prepare }, signal);
+  }
+
+  async missingImages(plan: ClusterPlan): Promise<readonly string[]> {
+    const session = await this.#deps.docker();
+    if ('why' in session) return [];
+    try {
+      const run = await prepareRun(plan, this.#layout(plan.name), session, this.#deps);
+      const images = (await imagesFor(run, this.#deps.tools)).map(({ name }) => name);
+      const found = await Promise.all(images.map((image) => findImage(session.engine, image)));
+      return images.filter((_, i) => found[i] === undefined);
+    } catch (error) {
+      // `preflight` reports what is wrong with the settings.
+      if (error instanceof ConfigError) return [];
+      throw error;
+    }
   }
 
   async remove(name: string, signal?: AbortSignal): Promise<Removed> {

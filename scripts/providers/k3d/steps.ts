@@ -90,7 +90,8 @@ const namesOf = (steps: readonly Step[]): string[] => steps.map(({ name }) => na
 /** The step that fetches k3d, where it is one of them. */
 const k3dOf = (steps: readonly Step[]): string[] => namesOf(steps).filter((name) => name === toolStepName('k3d'));
 
-async function imagesFor({ plan, caches }: K3dRun, tools: ToolOptions): Promise<NeededImage[]> {
+/** All that the cluster is made from, whether or not the engine has it. */
+export async function imagesFor({ plan, caches }: K3dRun, tools: ToolOptions): Promise<NeededImage[]> {
   const version = (await locateTool('k3d', tools))?.version ?? pinOf('k3d', tools).version;
   const choice = { image: plan.image, loadBalancer: plan.topology.loadBalancer, caches: caches.length > 0 };
   return neededImages(version, choice, tools.env);

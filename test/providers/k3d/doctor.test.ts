@@ -126,4 +126,32 @@ doctor('a cluster of another provider with the same name is told', async ({ worl
   assert.ok(report.findings.some(({ detail }) => detail.includes('is that of a cluster by embedded too')));
 });
 
+doctor('what cannot be reached of images and charts is named, the own images of k3d too', async ({ world }) => {
+  world.engine.images.delete('ghcr.io/k3d-io/k3d-tools:5.9.0');
+  const services = [
+    { name: 'a', chart: 'mine/a' },
+    { name: 'b', chart: 'oci://registry.example.test/charts/b' },
+    { name: 'c', chart: 'oci://127.0.0.1:5000/c' },
+  ];
+  const helm = { repos: [{ name: 'mine', url: 'https://charts.example.test/stable/' }] };
+  writeFileSync(
+    join(world.folder, 'config/cluster.yaml'),
+    JSON.stringify({ provider: 'k3d', k3d: { caches: false }, helm, services }),
+  );
+  // Nobody listens there, so that nothing is reached.
+  const { code, row } = await diagnosed(world, { HTTPS_PROXY: 'http://127.0.0.1:9' });
+  assert.is(code, 0);
+  assert.match(
+    row('registry ghcr.io')?.detail ?? '',
+    /cannot be reached .*; needed for ghcr\.io\/k3d-io\/k3d-tools:5\.9\.0$/,
+  );
+  assert.match(
+    row('helm repo mine')?.detail ?? '',
+    /^https:\/\/charts\.example\.test cannot be reached .*; needed for a$/,
+  );
+  assert.match(row('registry registry.example.test')?.detail ?? '', /cannot be reached .*; needed for b$/);
+  assert.is(row('registry 127.0.0.1:5000'), undefined);
+  assert.match(row('helm repo mine')?.hint ?? '', 'not in the cache yet fail');
+});
+
 doctor.run();
