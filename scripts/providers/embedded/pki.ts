@@ -39,7 +39,7 @@ export async function writeComponentKubeconfigs(layout: Layout, server: string, 
     CLIENTS.map((name) =>
       writeFile(
         layout.componentKubeconfig(name),
-        kubeconfig({ name: 'hoist', server, token: tokens[name], certificateFile: layout.certificate }),
+        kubeconfigText({ name: 'hoist', server, token: tokens[name], certificateFile: layout.certificate }),
         { mode: 0o600 },
       ),
     ),
@@ -67,7 +67,7 @@ export async function readTokens(layout: Layout): Promise<Tokens | undefined> {
 export async function provideCertificate(
   exec: Exec,
   shared: string,
-  layout: Layout,
+  layout: Pick<Layout, 'certificate' | 'key'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const pair = (await readPair(shared)) ?? (await makePair(exec, shared, signal));
@@ -133,7 +133,7 @@ interface KubeconfigInput {
 }
 
 /** A kubeconfig with one context. JSON strings are YAML too. */
-function kubeconfig({ name, server, token, certificateFile, certificate }: KubeconfigInput): string {
+export function kubeconfigText({ name, server, token, certificateFile, certificate }: KubeconfigInput): string {
   const q = JSON.stringify;
   const ca =
     certificate === undefined
@@ -161,5 +161,5 @@ current-context: ${q(name)}
 
 /** The cluster's own kubeconfig, for people. */
 export function adminKubeconfig(cluster: string, server: string, token: string, certificate: string): string {
-  return kubeconfig({ name: contextName(cluster), server, token, certificate });
+  return kubeconfigText({ name: contextName(cluster), server, token, certificate });
 }

@@ -63,6 +63,7 @@ const verbs = {
   analyze: [...clusterFlags, ...specFlags, failOnFlag, ...outputFlags],
   redact: [archiveFlag, ...clusterFlags, ...specFlags, runFlags[1], ...outputFlags],
   diff: [...outputFlags],
+  open: [...outputFlags],
 } as const satisfies Record<string, readonly Flag[]>;
 export type Verb = keyof typeof verbs;
 
