@@ -13,6 +13,7 @@ const config: KnipConfig = {
     ...(production ? ['scripts/settings/generate-schema.ts!', 'scripts/tasks/generate-schema.ts!'] : []),
     'scripts/records/report/page/main.ts!',
     'scripts/fleet/page/client/main.ts!',
+    'scripts/support/page/client/main.ts!',
     'bin/hoist!',
     'test/**/*.test.ts',
     'bench/*.ts',

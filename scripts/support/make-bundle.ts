@@ -13,6 +13,8 @@ import { LogFetcher } from './collectors/cluster/log-fetcher.ts';
 import type { HostReach, Reach } from './collectors/collector.ts';
 import type { CollectPlan } from './plan/plan.ts';
 import { analysisJson, failureFile, skippedJson } from './report/analysis.ts';
+import { pageData } from './page/data.ts';
+import { pageHtml, pageParts } from './page/html.ts';
 import { summaryText } from './report/summary-text.ts';
 import { type Collected, type CollectorReport, collect } from './run/collect.ts';
 import type { AnalyzeResult, Analyzer, BundleReader, CollectorFailure, Redactor } from './types.ts';
@@ -77,9 +79,13 @@ export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
   const archive = partial === undefined ? undefined : new ArchiveWriter(partial, folder, inputs.now());
   const writer = new BundleWriter({ redactor, archive });
   try {
+    // Its script is bundled meanwhile.
+    const page = file === undefined ? undefined : pageParts();
+    page?.catch(() => undefined);
     const collected = await gather(inputs, writer);
     const results = await inputs.analyze(inputs.analyzers, writer.reader, collected.failures);
     await addResults(inputs, writer, { collected, results });
+    if (page) await addPage(inputs, writer, { page, name: folder, wallMs: clock.now() - startMs, collected, results });
     await writer.finish();
     await archive?.close();
     if (file !== undefined && partial !== undefined) await rename(partial, file);
@@ -161,6 +167,34 @@ async function addResults(
   const hidden = inputs.redactor.report?.();
   if (hidden) await add('execution-data/redactions.json', JSON.stringify(hidden, null, 2));
   await add('execution-data/collect.json', JSON.stringify(summary, null, 2));
+}
+
+/** Made of what is redacted already; the reports are so here. */
+async function addPage(
+  { redactor, now }: BundleInputs,
+  writer: BundleWriter,
+  {
+    page,
+    name,
+    wallMs,
+    collected: { reports: collectors, stopped },
+    results,
+  }: {
+    page: ReturnType<typeof pageParts>;
+    name: string;
+    wallMs: number;
+    collected: Collected;
+    results: readonly AnalyzeResult[];
+  },
+): Promise<void> {
+  try {
+    const { reader: store, leftOut } = writer;
+    const data = await pageData({ name, madeAt: now(), wallMs, stopped, results, collectors, leftOut, store });
+    const hidden = redactor.buffer('index.json', Buffer.from(JSON.stringify(data))).toString('utf8');
+    await writer.addRedacted('index.html', Buffer.from(pageHtml(await page, hidden)));
+  } catch (error) {
+    writer.leftOut.push({ path: 'index.html', reason: messageOf(error) });
+  }
 }
 
 const VERSION = `apiVersion: troubleshoot.sh/v1beta2

@@ -17,30 +17,34 @@ export const FILES = {
   state: 'state.json',
 } as const;
 
+function argumentsOf(flags: Readonly<Record<string, string>>): string[] {
+  return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+}
+
 /** Larger values than any API server writes, so that nothing of a bundle is refused. */
 const MOST_REQUEST_BYTES = 64 << 20;
 
 export function etcdCommand(file: string): Command {
   return {
     file,
-    args: [
-      '--name=hoist',
-      '--data-dir=etcd',
+    args: argumentsOf({
+      name: 'hoist',
+      'data-dir': 'etcd',
       // Relative to the working directory, since a socket's path is limited to 107 bytes.
-      `--listen-client-urls=unix://${FILES.etcdSocket}`,
-      `--listen-peer-urls=unix://${FILES.peerSocket}`,
-      '--advertise-client-urls=http://localhost:2379',
-      '--initial-advertise-peer-urls=http://localhost:2380',
-      '--initial-cluster=hoist=http://localhost:2380',
+      'listen-client-urls': `unix://${FILES.etcdSocket}`,
+      'listen-peer-urls': `unix://${FILES.peerSocket}`,
+      'advertise-client-urls': 'http://localhost:2379',
+      'initial-advertise-peer-urls': 'http://localhost:2380',
+      'initial-cluster': 'hoist=http://localhost:2380',
       // As in plan/tuning.ts: a single member elects itself at once, and nothing here has to outlive a crash.
-      '--heartbeat-interval=10',
-      '--election-timeout=100',
-      '--unsafe-no-fsync=true',
-      '--max-txn-ops=1000',
-      `--max-request-bytes=${MOST_REQUEST_BYTES}`,
-      '--quota-backend-bytes=8589934592',
-      '--log-level=warn',
-    ],
+      'heartbeat-interval': '10',
+      'election-timeout': '100',
+      'unsafe-no-fsync': 'true',
+      'max-txn-ops': '1000',
+      'max-request-bytes': String(MOST_REQUEST_BYTES),
+      'quota-backend-bytes': '8589934592',
+      'log-level': 'warn',
+    }),
   };
 }
 
@@ -62,30 +66,30 @@ const NO_ADMISSION = [
 export function apiServerCommand(file: string, port: number): Command {
   return {
     file,
-    args: [
-      '--bind-address=127.0.0.1',
-      '--advertise-address=127.0.0.1',
-      `--secure-port=${port}`,
-      `--etcd-servers=unix://${FILES.etcdSocket}`,
-      '--cert-dir=.',
-      `--tls-cert-file=${FILES.certificate}`,
-      `--tls-private-key-file=${FILES.key}`,
-      `--token-auth-file=${FILES.tokens}`,
-      `--service-account-key-file=${FILES.accountKey}`,
-      `--service-account-signing-key-file=${FILES.accountKey}`,
-      '--service-account-issuer=https://kubernetes.default.svc',
-      '--anonymous-auth=false',
+    args: argumentsOf({
+      'bind-address': '127.0.0.1',
+      'advertise-address': '127.0.0.1',
+      'secure-port': String(port),
+      'etcd-servers': `unix://${FILES.etcdSocket}`,
+      'cert-dir': '.',
+      'tls-cert-file': FILES.certificate,
+      'tls-private-key-file': FILES.key,
+      'token-auth-file': FILES.tokens,
+      'service-account-key-file': FILES.accountKey,
+      'service-account-signing-key-file': FILES.accountKey,
+      'service-account-issuer': 'https://kubernetes.default.svc',
+      'anonymous-auth': 'false',
       // Not RBAC: with it kube-apiserver writes roles of its own beside those of the bundle.
-      '--authorization-mode=ABAC',
-      `--authorization-policy-file=${FILES.policy}`,
-      `--egress-selector-config-file=${FILES.egress}`,
-      '--endpoint-reconciler-type=none',
-      '--service-cluster-ip-range=10.96.0.0/16',
+      'authorization-mode': 'ABAC',
+      'authorization-policy-file': FILES.policy,
+      'egress-selector-config-file': FILES.egress,
+      'endpoint-reconciler-type': 'none',
+      'service-cluster-ip-range': '10.96.0.0/16',
       // The repair of service addresses reports what it finds odd as events, which would stand among the bundle's.
-      '--runtime-config=events.k8s.io/v1=false',
-      `--disable-admission-plugins=${NO_ADMISSION.join(',')}`,
-      '--profiling=false',
-    ],
+      'runtime-config': 'events.k8s.io/v1=false',
+      'disable-admission-plugins': NO_ADMISSION.join(','),
+      profiling: 'false',
+    }),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../base/errors.ts';
-import type { BundleFile, BundleReader, Redactor, Sink } from '../types.ts';
+import type { BundleFile, Redactor, Sink } from '../types.ts';
 import type { ArchiveWriter } from './archive.ts';
 import { numbered, safePath } from './paths.ts';
 import { FileStore } from './store.ts';
@@ -45,7 +45,7 @@ export class BundleWriter implements Sink {
   }
 
   /** What is in the bundle so far. */
-  get reader(): BundleReader {
+  get reader(): FileStore {
     return this.#store;
   }
 
@@ -61,6 +61,14 @@ export class BundleWriter implements Sink {
       return undefined;
     }
     return own;
+  }
+
+  /** What is made of redacted files alone, and would be damaged by another pass. */
+  async addRedacted(path: string, content: Buffer): Promise<void> {
+    const own = this.#claim(path);
+    const stored = await this.#store.put(own, content);
+    this.#bytes += content.length;
+    await this.#archive?.add(own, stored);
   }
 
   link(path: string, target: string): void {
