@@ -30,6 +30,27 @@ export const runFlags = [
   { name: 'collector-timeout', metavar: 'DURATION', help: 'of one collector whose spec names none [60s for most]' },
 ] as const satisfies readonly Flag[];
 
+export const contentFlags = [
+  {
+    name: 'redactors',
+    metavar: 'SPEC',
+    many: true,
+    help: 'also the Redactors of this spec; its other documents are left out',
+  },
+  { name: 'since', metavar: 'DURATION', help: 'logs of that last time, like 2h, whatever the spec says' },
+  { name: 'since-time', metavar: 'TIME', help: 'logs from this moment on, like 2026-01-02T03:04:05Z' },
+] as const satisfies readonly Flag[];
+
+const checkOutputFlag = {
+  name: 'output',
+  short: 'o',
+  metavar: 'text|json|yaml|junit',
+  help: 'json: one object per line on stdout, the rest on stderr; yaml, junit: the checks on stdout',
+} as const satisfies Flag;
+
+/** As `outputFlags`, with the formats that checks have beside. */
+export const checkOutputFlags = [checkOutputFlag, outputFlags[1], outputFlags[2]] as const;
+
 export const archiveFlag = {
   name: 'archive',
   metavar: 'FILE',
@@ -48,19 +69,22 @@ export const collectFlags = [
   ...specFlags,
   ...clusterSpecFlags,
   ...runFlags,
+  ...contentFlags,
+  { name: 'metadata', metavar: 'KEY=VALUE', many: true, help: 'goes into the bundle as metadata/user.json' },
   failOnFlag,
-  ...outputFlags,
+  ...checkOutputFlags,
 ] as const;
 
 export type ClusterFlags = FlagValues<typeof clusterFlags>;
 export type SpecFlags = FlagValues<typeof specFlags>;
 export type ClusterSpecFlags = FlagValues<typeof clusterSpecFlags>;
 export type RunFlags = FlagValues<typeof runFlags>;
+export type ContentFlags = FlagValues<typeof contentFlags>;
 export type CollectFlags = FlagValues<typeof collectFlags>;
 
 /** What is done with existing bundles, and the flags that it reads. */
 const verbs = {
-  analyze: [...clusterFlags, ...specFlags, failOnFlag, ...outputFlags],
+  analyze: [...clusterFlags, ...specFlags, failOnFlag, ...checkOutputFlags],
   redact: [archiveFlag, ...clusterFlags, ...specFlags, runFlags[1], ...outputFlags],
   diff: [...outputFlags],
   open: [...outputFlags],

@@ -12,7 +12,8 @@ import { type Problem, type SpecDocument, parseSpec } from '../../../support/spe
 import { renderTexts } from '../../../support/templates/spec-text.ts';
 import { readValues } from '../../../support/templates/values.ts';
 import type { Io } from '../../command.ts';
-import type { ClusterFlags, ClusterSpecFlags, RunFlags, SpecFlags } from './flags.ts';
+import type { ClusterFlags, ClusterSpecFlags, ContentFlags, RunFlags, SpecFlags } from './flags.ts';
+import { sinceOf, withSince } from './since.ts';
 
 const CONCURRENCY = 10;
 const TIMEOUT_MS = 600_000;
@@ -28,7 +29,7 @@ export interface Asked {
 export interface SpecArguments {
   /** The specs. */
   operands: readonly string[];
-  flags: SpecFlags & Partial<ClusterSpecFlags>;
+  flags: SpecFlags & Partial<ClusterSpecFlags & Pick<ContentFlags, 'redactors'>>;
 }
 
 interface Sources {
@@ -39,11 +40,13 @@ interface Sources {
 
 /** The specs as one, and what is to be run by it. @throws ConfigError with all that is wrong with the specs. */
 export async function askedOf(
-  { operands, flags }: SpecArguments & { flags: RunFlags & Pick<ClusterFlags, 'namespace'> },
+  { operands, flags }: SpecArguments & { flags: RunFlags & ContentFlags & Pick<ClusterFlags, 'namespace'> },
   io: Io,
   sources: Sources,
 ): Promise<Asked> {
-  const { spec, problems } = await readSpecs({ operands, flags }, io, sources);
+  const since = sinceOf(flags, Date.now());
+  const { spec: asIs, problems } = await readSpecs({ operands, flags }, io, sources);
+  const spec = withSince(asIs, since);
   const timeoutMs = duration(flags, 'collector-timeout');
   const plan = planOf(spec, { namespace: flags.namespace ?? '', timeoutMs });
   const warnings = [...problems, ...plan.problems];
@@ -104,7 +107,24 @@ async function documentsOf(
   const parsed = rendered.texts.map((one) => parseSpec(one));
   const problems = [...rendered.problems, ...parsed.flatMap((one) => one.problems)];
   const documents = parsed.flatMap((one) => one.documents);
-  return flags['follow-uri'] ? followed(documents, { problems, signal }) : { documents, problems };
+  const { redactors = [] } = flags;
+  const hiding = await redactorsOf(redactors, { cwd, stdin: process.stdin, access, signal });
+  problems.push(...hiding.problems);
+  const all = flags['follow-uri'] ? await followed(documents, { problems, signal }) : { documents, problems };
+  return { documents: [...all.documents, ...hiding.documents], problems: all.problems };
+}
+
+/** @throws ConfigError where a spec has no Redactor: what it should hide would not be hidden. */
+async function redactorsOf(
+  names: readonly string[],
+  inputs: Parameters<typeof readTexts>[1],
+): Promise<{ documents: SpecDocument[]; problems: readonly Problem[] }> {
+  const parsed = (await readTexts(names, inputs)).map((text) => ({ name: text.name, ...parseSpec(text) }));
+  const without = parsed.filter(({ documents }) => !documents.some(({ kind }) => kind === 'Redactor'));
+  if (without.length > 0)
+    throw new ConfigError(without.map(({ name }) => ({ where: name, message: 'has no Redactor' })));
+  const documents = parsed.flatMap((one) => one.documents).filter(({ kind }) => kind === 'Redactor');
+  return { documents, problems: parsed.flatMap(({ problems }) => problems) };
 }
 
 /** The spec at its `uri` takes a document's place; where it cannot be had, the document stays, with a warning. */

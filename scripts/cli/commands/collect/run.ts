@@ -2,15 +2,15 @@
 
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ExitCode } from '../../../base/errors.ts';
+import { ExitCode, UsageError } from '../../../base/errors.ts';
 import { type BundleResult, bundleName, makeBundle } from '../../../support/make-bundle.ts';
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Io } from '../../command.ts';
-import { outputOptions } from '../../output.ts';
 import { openScreen } from '../../screen.ts';
 import { bundleOptions } from './bundle.ts';
 import { type CollectFlags, failOn } from './flags.ts';
+import { checkOutput, formatChecks } from './formats.ts';
 import { accessFor, askedOf } from './inputs.ts';
 import { planText, resultJson, resultLines, warningLines } from './view.ts';
 
@@ -21,7 +21,8 @@ export interface CollectArguments {
 
 export async function runCollect(args: CollectArguments, io: Io): Promise<number> {
   const { flags } = args;
-  const output = outputOptions({ flags });
+  const { output, format } = checkOutput(flags);
+  const extra = metadataFiles(flags.metadata);
   const failing = failOn(flags);
   const wiring = realWiring(io.env, io.cwd);
   const access = accessFor(flags, wiring);
@@ -38,12 +39,29 @@ export async function runCollect(args: CollectArguments, io: Io): Promise<number
     ...bundleOptions(asked, flags, { io, context: wiring, screen: { renderer, say } }),
     file,
     access,
+    extra,
   });
   renderer.close();
   io.stdout.write(
-    output.output === 'json' ? resultJson(result, asked) : resultLines(result, { output, io, env: wiring.env }),
+    format !== undefined
+      ? formatChecks(result.results, format, { name: 'collect', wallMs: result.wallMs })
+      : output.output === 'json'
+        ? resultJson(result, asked)
+        : resultLines(result, { output, io, env: wiring.env }),
   );
   return exitCode(result, failing);
+}
+
+/** @throws UsageError for what is no KEY=VALUE. */
+function metadataFiles(pairs: readonly string[]): { path: string; content: Buffer }[] {
+  if (pairs.length === 0) return [];
+  const entries = pairs.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UsageError(`--metadata must be KEY=VALUE, not "${pair}"`);
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  const content = Buffer.from(JSON.stringify(Object.fromEntries(entries), null, 2));
+  return [{ path: 'metadata/user.json', content }];
 }
 
 async function freeName(cwd: string, name: string): Promise<string> {

@@ -6,22 +6,26 @@ import { type BundleResult, makeBundle } from '../../../support/make-bundle.ts';
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { FlagValues, Io, outputFlags } from '../../command.ts';
-import { outputOptions } from '../../output.ts';
 import { openScreen } from '../../screen.ts';
 import { bundleOptions } from '../collect/bundle.ts';
-import type { ClusterFlags, RunFlags, SpecFlags } from '../collect/flags.ts';
+import type { ClusterFlags, ContentFlags, RunFlags, SpecFlags } from '../collect/flags.ts';
+import { checkOutput, formatChecks } from '../collect/formats.ts';
 import { accessFor, askedOf } from '../collect/inputs.ts';
 import { planText, warningLines } from '../collect/view.ts';
 import { checkLines, checksJson } from './view.ts';
 
 interface PreflightArguments {
   operands: readonly string[];
-  flags: { archive: string | undefined } & ClusterFlags & SpecFlags & RunFlags & FlagValues<typeof outputFlags>;
+  flags: { archive: string | undefined } & ClusterFlags &
+    SpecFlags &
+    RunFlags &
+    ContentFlags &
+    FlagValues<typeof outputFlags>;
 }
 
 export async function runPreflight(args: PreflightArguments, io: Io): Promise<number> {
   const { flags } = args;
-  const output = outputOptions({ flags });
+  const { output, format } = checkOutput(flags);
   const wiring = realWiring(io.env, io.cwd);
   const access = accessFor(flags, wiring);
   const asked = await askedOf(args, io, { purpose: 'preflight', access });
@@ -42,7 +46,13 @@ export async function runPreflight(args: PreflightArguments, io: Io): Promise<nu
     access,
   });
   renderer.close();
-  io.stdout.write(output.output === 'json' ? checksJson(result) : checkLines(result, { output, io, env: wiring.env }));
+  io.stdout.write(
+    format !== undefined
+      ? formatChecks(result.results, format, { name: 'preflight', wallMs: result.wallMs })
+      : output.output === 'json'
+        ? checksJson(result)
+        : checkLines(result, { output, io, env: wiring.env }),
+  );
   return exitCode(result);
 }
 

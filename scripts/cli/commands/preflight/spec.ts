@@ -1,7 +1,7 @@
 // `hoist preflight`: its words and flags.
 
-import { defineCommand, outputFlags } from '../../command.ts';
-import { archiveFlag, clusterFlags, runFlags, specFlags } from '../collect/flags.ts';
+import { defineCommand } from '../../command.ts';
+import { archiveFlag, checkOutputFlags, clusterFlags, contentFlags, runFlags, specFlags } from '../collect/flags.ts';
 
 export const preflight = defineCommand({
   name: 'preflight',
@@ -13,7 +13,8 @@ export const preflight = defineCommand({
     ...clusterFlags,
     ...specFlags,
     ...runFlags,
-    ...outputFlags,
+    ...contentFlags,
+    ...checkOutputFlags,
   ],
   settings: [],
   operands: 100,

@@ -11,14 +11,14 @@ import type { FileStore } from '../../../../support/bundle/store.ts';
 import type { CollectorFailure } from '../../../../support/types.ts';
 import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
-import { outputOptions } from '../../../output.ts';
 import { failOn } from '../flags.ts';
+import { checkOutput, formatChecks } from '../formats.ts';
 import { accessFor, specOf, whereOf } from '../inputs.ts';
 import type { CollectArguments } from '../run.ts';
 
 export async function runAnalyze({ operands, flags }: CollectArguments, io: Io): Promise<number> {
   const [bundle, ...specs] = operands;
-  const { output } = outputOptions({ flags });
+  const { output, format } = checkOutput(flags);
   const failing = failOn(flags);
   if (bundle === undefined || specs.length === 0)
     throw new UsageError('analyze needs a bundle and specs: analyze BUNDLE SPEC…');
@@ -28,7 +28,8 @@ export async function runAnalyze({ operands, flags }: CollectArguments, io: Io):
   const store = await readArchive(resolve(io.cwd, bundle));
   try {
     const results = await analyze(spec.analyzers, store, { failures: await failuresOf(store), nowMs: Date.now() });
-    if (output === 'json') {
+    if (format !== undefined) io.stdout.write(formatChecks(results, format, { name: 'collect analyze' }));
+    else if (output.output === 'json') {
       const shown = results.map(({ place, ...others }) => ({ ...others, place: whereOf(place) }));
       io.stdout.write(`${JSON.stringify({ type: 'collect.analyze', results: shown })}\n`);
     } else {
