@@ -4,13 +4,16 @@
 //   controllers) with 14 namespaces, 100 pods, 200 ConfigMaps and 50 Secrets; the sides run in turn.
 // Sides: `bundle` is clusterInfo and clusterResources; `twenty` is the same with 20 http collectors of one second each;
 //   `troubleshoot bundle` and `troubleshoot twenty` are the peer, `support-bundle` of troubleshoot.sh on the PATH
-//   (v0.133.0), with the same specs; `redaction` is 32 MiB of log lines through the redactor, in
+//   (v0.133.0), with the same specs; `open` is a bundle with 2,000 objects made a cluster, from the command line to the end of a
+//   command that gets its pods; `redaction` is 32 MiB of log lines through the redactor, in
 //   MB per second of CPU time.
 
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -115,6 +118,37 @@ async function peer(which: 'bundle' | 'twenty'): Promise<object> {
   return {};
 }
 
+const OPENED = 2_000;
+
+/** A bundle with that many pods, written as troubleshoot lays it out. */
+async function bundleToOpen(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'hoist-bench-open-'));
+  const list = join(folder, 'bundle/cluster-resources/pods');
+  await mkdir(list, { recursive: true });
+  const env = Array.from({ length: 20 }, (_, i) => ({ name: `NAME_${i}`, value: 'x'.repeat(60) }));
+  const pod = (i: number): object => ({
+    metadata: { name: `p-${i}`, namespace: 'web', creationTimestamp: '2026-01-02T03:04:05Z', labels: { app: 'web' } },
+    spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'nginx', env }] },
+    status: { phase: 'Running' },
+  });
+  const items = Array.from({ length: OPENED }, (_, i) => pod(i));
+  await writeFile(join(list, 'web.json'), JSON.stringify({ kind: 'PodList', apiVersion: 'v1', items }));
+  await run('tar', ['czf', join(folder, 'bundle.tar.gz'), '-C', folder, 'bundle'], {});
+  return folder;
+}
+
+let toOpen: Promise<string> | undefined;
+
+/** The command asks as kubectl does: a list of all pods over a new connection. */
+async function open(): Promise<object> {
+  const folder = await (toOpen ??= bundleToOpen());
+  const get = fileURLToPath(new URL('harness/get-pods.ts', import.meta.url));
+  const asked = ['--', process.execPath, '--import', import.meta.resolve('tsx'), get, String(OPENED)];
+  const args = [HOIST, 'collect', 'open', join(folder, 'bundle.tar.gz'), '--quiet', ...asked];
+  await run(process.execPath, args, { XDG_STATE_HOME: join(folder, 'state') });
+  return {};
+}
+
 /** Lines as programs write them; one of a hundred has something to hide. */
 function logs(): Buffer[] {
   const lines = Array.from({ length: 4_000 }, (_, i) =>
@@ -148,6 +182,7 @@ const sides: Side[] = [
   { name: 'troubleshoot bundle', missing: noPeer, run: () => peer('bundle') },
   { name: 'twenty', missing: noCluster, run: () => hoist('twenty') },
   { name: 'troubleshoot twenty', missing: noPeer, run: () => peer('twenty') },
+  { name: 'open', missing: noCluster, run: open },
   { name: 'redaction', run: redaction },
 ];
 
@@ -171,6 +206,12 @@ try {
         target: 8,
         good: 'at least',
       },
+      'open of 2,000 objects, seconds until they are listed': {
+        sides: ['open'],
+        value: (ms = 0) => ms / 1000,
+        target: 6,
+        good: 'at most',
+      },
       'redaction, MB per second of CPU time': {
         sides: ['redaction'],
         value: (rate = 0) => rate,
@@ -181,4 +222,6 @@ try {
   });
 } finally {
   (await started?.catch(() => undefined))?.cluster.stop();
+  const folder = await toOpen?.catch(() => undefined);
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }
