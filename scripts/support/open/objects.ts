@@ -98,7 +98,7 @@ export class BundleObjects {
     }
     const text = (await this.#store.read(path))?.toString('utf8') ?? '';
     try {
-      return isJson ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 100 });
+      return isJson ? JSON.parse(text) : yamlOf(text);
     } catch {
       this.#leave('files that are no JSON or YAML');
       return undefined;
@@ -150,6 +150,19 @@ export class BundleObjects {
     this.leftOut.set(why, (this.leftOut.get(why) ?? 0) + 1);
   }
 }
+
+/** Redaction line by line leaves what looks like an alias, and keys that have become the same. */
+function yamlOf(text: string): unknown {
+  const options = { maxAliasCount: 100, uniqueKeys: false };
+  if (!text.includes(MASK)) return parseYaml(text, options);
+  return parseYaml(
+    text.replace(MASKED_VALUE, (_whole, before: string, value: string) => before + JSON.stringify(value)),
+    options,
+  );
+}
+
+const MASK = '***HIDDEN***';
+const MASKED_VALUE = /^([ -]*(?:[^\s:'"#][^:\n]*: +)?)(\*\*\*HIDDEN\*\*\*[^\n]*)$/gm;
 
 const isDefinitions = (path: string): boolean => path.startsWith(`${ROOT}custom-resource-definitions`);
 

@@ -95,6 +95,16 @@ objects('custom resources follow their definitions, in JSON and in YAML', async 
   assert.is(bundle.leftOut.get('of kinds that are not defined in the bundle'), 1);
 });
 
+objects('YAML that redaction has broken: masks that look like aliases, keys that are the same', async () => {
+  const { all, bundle } = await read({
+    'cluster-resources/custom-resource-definitions.json': [definition({ versions: [{ name: 'v1', served: true }] })],
+    'cluster-resources/custom-resources/widgets.ex.io/web.yaml':
+      '- metadata:\n    name: y\n    managed:\n      f:tcp://***HIDDEN***:1: {}\n      f:tcp://***HIDDEN***:1: {}\n  status:\n    ip: ***HIDDEN***\n    ips:\n    - ***HIDDEN***\n    - ok\n',
+  });
+  assert.equal(valueOf(all, 'ex.io/widgets/web/y')['status'], { ip: '***HIDDEN***', ips: ['***HIDDEN***', 'ok'] });
+  assert.is(bundle.leftOut.size, 0);
+});
+
 objects('nodes and namespaces that only others name get a place', async () => {
   const { all, bundle } = await read({
     'cluster-resources/pods/web.json': [{ metadata: metadata('a', 'web'), spec: { nodeName: 'n9' } }],
