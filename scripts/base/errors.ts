@@ -110,6 +110,13 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The system's words alone ("no such file or directory"), for a message that names the file already. */
+export function reasonOf(error: unknown): string {
+  const message = messageOf(error);
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return message;
+  return /^[A-Z][A-Z0-9_]+: ([^,]+), /.exec(message)?.[1] ?? message;
+}
+
 /** The exit code of whatever was thrown; 1 for what is not ours. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number'

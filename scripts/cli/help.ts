@@ -10,8 +10,8 @@ export function helpText(spec: CommandSpec): string {
   const lines = [
     spec.summary,
     '',
-    `Usage: hoist ${spec.name} ${spec.usage}`,
-    `       npx tsx scripts/${spec.name}.ts ${spec.usage}`,
+    ...usage('Usage: ', `hoist ${spec.name} ${spec.usage}`),
+    ...usage('       ', `npx tsx scripts/${spec.name}.ts ${spec.usage}`),
     '',
     'Options',
     ...[...spec.flags, helpFlag].map(flagLine).flat(),
@@ -27,9 +27,14 @@ export function helpText(spec: CommandSpec): string {
   return `${lines.join('\n')}\n`;
 }
 
-function flagLine({ name, short, metavar, help }: Flag): string[] {
+function usage(before: string, line: string): string[] {
+  return wrap(line.split(' '), 80 - before.length - 2).map((row, i) => (i === 0 ? before + row : `         ${row}`));
+}
+
+function flagLine({ name, short, metavar, bare, help }: Flag): string[] {
   const dashes = `${short === undefined ? '' : `-${short}, `}--${name}`;
-  return entry(metavar === undefined ? dashes : `${dashes} ${metavar}`, help);
+  if (metavar === undefined) return entry(dashes, help);
+  return entry(bare === undefined ? `${dashes} ${metavar}` : `${dashes}[=${metavar}]`, help);
 }
 
 /** The text beside the flag where it fits, else below it. */

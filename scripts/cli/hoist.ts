@@ -35,15 +35,17 @@ function find(wanted: string | undefined): Command | undefined {
   return commands.find((one) => one.name === own);
 }
 
+/** At most 80 columns wide. */
 function overview(): string {
+  const names = Math.max(...commands.map((one) => one.name.length)) + 2;
   return [
     'Kubernetes clusters for development, task files, support bundles and fleets.',
     '',
     'Usage: hoist COMMAND [options]',
     '',
-    ...commands.map((one) => `  ${one.name.padEnd(10)}${one.summary}`),
+    ...commands.map((one) => `  ${one.name.padEnd(names)}${one.summary}`),
     '',
-    '`hoist help COMMAND` or `hoist COMMAND --help` shows more; `hoist version` prints the version.',
+    '`hoist COMMAND --help` describes a command; `hoist version` prints the version.',
     '',
   ].join('\n');
 }

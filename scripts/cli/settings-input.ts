@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { ConfigError, messageOf } from '../base/errors.ts';
+import { ConfigError, reasonOf } from '../base/errors.ts';
 import { readEnvFile } from './env-file.ts';
 import type { Flag, Io } from './command.ts';
 
@@ -29,7 +29,7 @@ export function environment(file: string | undefined, io: Io): NodeJS.ProcessEnv
   try {
     text = readFileSync(resolve(io.cwd, file), 'utf8');
   } catch (error) {
-    throw new ConfigError([{ where: '--env-file', message: `cannot be read: ${messageOf(error)}` }]);
+    throw new ConfigError([{ where: `--env-file ${file}`, message: `cannot be read: ${reasonOf(error)}` }]);
   }
   const { values, problems } = readEnvFile(text, file);
   if (problems.length > 0) throw new ConfigError(problems);

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { HoistError, messageOf } from '../base/errors.ts';
+import { HoistError, reasonOf } from '../base/errors.ts';
 import type { Environment } from '../host/paths.ts';
 
 /** Where an engine listens, and where that was said. */
@@ -64,7 +64,7 @@ async function currentContext(folder: string): Promise<string | undefined> {
     const { currentContext: name } = JSON.parse(text) as { currentContext?: unknown };
     return typeof name === 'string' && name !== '' ? name : undefined;
   } catch (error) {
-    throw new HoistError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new HoistError(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { ConfigError, messageOf, type Problem } from '../base/errors.ts';
+import { ConfigError, reasonOf, type Problem } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { readBounded } from '../host/bounded.ts';
 import { valueAt } from '../base/tree.ts';
@@ -64,7 +64,7 @@ export async function readNativeConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<NativeConfig> {
   const bytes = await readBounded(path).catch((cause: unknown) => {
-    throw new ConfigError([{ where: 'k3d.config', message: `${path} cannot be read: ${messageOf(cause)}` }], { cause });
+    throw new ConfigError([{ where: 'k3d.config', message: `${path} cannot be read: ${reasonOf(cause)}` }], { cause });
   });
   return parseNativeConfig(path, bytes.toString('utf8'), env);
 }

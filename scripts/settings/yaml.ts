@@ -1,7 +1,7 @@
 // Reads a settings file and remembers where each value stands, so that every error can show its line.
 
 import type { Document } from 'yaml';
-import { ConfigError, messageOf } from '../base/errors.ts';
+import { ConfigError, reasonOf } from '../base/errors.ts';
 import { readBounded } from '../host/bounded.ts';
 
 export type Path = readonly (string | number)[];
@@ -29,7 +29,7 @@ export function looksSecret(text: string): boolean {
 /** @param name what messages call it. @throws ConfigError where it cannot be read or is no YAML mapping; all syntax errors at once. */
 export async function readSettingsFile(path: string, name: string): Promise<SettingsFile> {
   const text = await readBounded(path).catch((cause: unknown) => {
-    throw new ConfigError([{ where: name, message: `cannot be read: ${messageOf(cause)}` }]);
+    throw new ConfigError([{ where: name, message: `cannot be read: ${reasonOf(cause)}` }]);
   });
   return parseSettingsFile(name, text.toString('utf8'));
 }
@@ -93,7 +93,7 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
     tree = document.toJS();
   } catch (cause) {
     // Aliases of aliases stand for more than there is memory.
-    throw new ConfigError([{ where: name, message: `cannot be read: ${messageOf(cause)}` }], { cause });
+    throw new ConfigError([{ where: name, message: `cannot be read: ${reasonOf(cause)}` }], { cause });
   }
   return {
     name,

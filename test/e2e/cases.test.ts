@@ -186,7 +186,7 @@ cases("Node does not take hoist's own flags", ({ world }) => {
   } catch (error) {
     const { status, stderr } = error as { status: number; stderr: Buffer };
     assert.is(status, 2);
-    assert.match(stderr.toString(), '--env-file: cannot be read');
+    assert.match(stderr.toString(), '--env-file nope.env: cannot be read: no such file or directory');
   }
 });
 

@@ -51,7 +51,7 @@ function checkMemory(): Finding {
 function checkArguments(plan: ClusterPlan): Finding {
   try {
     refuseFixedFlags(plan);
-    return ok('component arguments', 'none of them is hoist’s own');
+    return ok('component arguments', 'none of them is one that hoist sets itself');
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return fail('component arguments', error.message, 'Take them out of the settings.');

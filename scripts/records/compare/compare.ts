@@ -16,7 +16,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   if (options.selectors.length === 0 && !writesFiles(options)) {
     if (pruned.length > 0) return { text: '', notes: pruned };
     const { listing } = await import('./listing.ts');
-    return listing(options.log, options.output);
+    return listing(options);
   }
   const { loadSides, skippedNotes } = await import('./sides.ts');
   const { sides, skipped } = await loadSides(options.selectors, { log: options.log, tool: options.tool ?? 'up' });

@@ -13,15 +13,26 @@ import { clean } from './text.ts';
 /** A screen of text; programs get all. */
 const SHOWN = 20;
 
-/** The newest runs as text or Markdown, or the heads of all as JSON, oldest first. */
-export async function listing(log: string, output: CompareOptions['output']): Promise<CompareResult> {
-  const { runs, damaged, newer } = await listRuns(log);
+/**
+ * The newest runs as text or Markdown, or the heads of all as JSON, oldest first.
+ * @throws ConfigError where there is none
+ */
+export async function listing({
+  log,
+  output,
+  tool,
+}: Pick<CompareOptions, 'log' | 'output' | 'tool'>): Promise<CompareResult> {
+  const { runs: all, damaged, newer } = await listRuns(log);
+  const runs = tool === undefined ? all : all.filter(({ head }) => head.tool === tool);
   const notes = skippedNotes({ damaged, newer, notDone: 0 });
   if (runs.length === 0) {
     const besides = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
-    throw new ConfigError([{ where: log, message: `there is no run in this log${besides}` }], {
-      hint: 'Run `hoist up` first.',
-    });
+    throw new ConfigError(
+      [{ where: log, message: `there is no run${tool === undefined ? '' : ` of ${tool}`} in this log${besides}` }],
+      {
+        hint: `Run \`hoist ${tool ?? 'up'}\` first.`,
+      },
+    );
   }
   const heads = runs.map(({ head }) => head);
   if (output === 'json')
@@ -38,24 +49,25 @@ export async function listing(log: string, output: CompareOptions['output']): Pr
     exactDuration(durationMs),
     output === 'markdown' ? escaped(label) : clean(label),
   ]);
-  const text = output === 'markdown' ? markdown(rows) : table(newest, rows);
+  const text = output === 'markdown' ? markdown(rows) : table(newest, rows, tool);
   return { text, notes: [...notes, ...more] };
 }
 
 const WIDTHS = [27, 9, 11, 12];
 
-function table(heads: readonly RunHead[], rows: readonly string[][]): string {
+function table(heads: readonly RunHead[], rows: readonly string[][], tool: CompareOptions['tool']): string {
   const lines = [['Run', 'Tool', 'Outcome', 'Took', 'Label'], ...rows].map((row) =>
     row
       .map((text, column) => pad(text, WIDTHS[column] ?? 0))
       .join('')
       .trimEnd(),
   );
+  const last = `hoist compare last~1 last${tool === undefined || tool === 'up' ? '' : ` --tool ${tool}`}`;
   const plans = new Set(heads.map(({ planHash }) => planHash)).size;
   return [
     ...lines,
     '',
-    `${count(heads.length, 'run')} of ${count(plans, 'plan')}${heads.length > 1 ? '; compare two: compare last~1 last' : ''}`,
+    `${count(heads.length, 'run')} of ${count(plans, 'plan')}${heads.length > 1 ? `; to compare the last two: ${last}` : ''}`,
     '',
   ].join('\n');
 }

@@ -10,7 +10,7 @@ export interface CompareOptions {
   /** The benchmark log, or its directory. */
   log: string;
   output: 'text' | 'json' | 'markdown';
-  /** Runs of which tool; of `up` where not given. */
+  /** Runs of which tool; where not given, those of `up` are compared and those of all are listed. */
   tool?: Tool | undefined;
   /** A percentage such as `10%`. */
   failOnRegression?: string | undefined;

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { request } from 'undici';
-import { ConfigError, HoistError, type Problem, messageOf } from '../../base/errors.ts';
+import { ConfigError, HoistError, type Problem, reasonOf } from '../../base/errors.ts';
 import type { ClusterAccess } from '../cluster/reach.ts';
 import type { SpecText } from '../spec/parse.ts';
 import { objectTexts } from './objects.ts';
@@ -31,7 +31,7 @@ export async function readTexts(operands: readonly string[], inputs: SourceInput
         return await read(name, inputs);
       } catch (error) {
         inputs.signal.throwIfAborted();
-        problems.push({ where: name, message: `cannot be read: ${messageOf(error)}` });
+        problems.push({ where: name, message: `cannot be read: ${reasonOf(error)}` });
         return [];
       }
     }),

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { ConfigError, type Problem, messageOf } from '../../base/errors.ts';
+import { ConfigError, type Problem, reasonOf } from '../../base/errors.ts';
 
 type Values = Record<string, unknown>;
 
@@ -22,7 +22,7 @@ export async function readValues(files: readonly string[], sets: readonly string
       if (isMap(read)) values = laid(values, read);
       else if (read !== null) problems.push({ where: file, message: 'is no mapping' });
     } catch (error) {
-      problems.push({ where: file, message: `cannot be read: ${messageOf(error)}` });
+      problems.push({ where: file, message: `cannot be read: ${reasonOf(error)}` });
     }
   }
   for (const set of sets) {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { ConfigError, type Problem, isErrno, messageOf } from '../../base/errors.ts';
+import { ConfigError, type Problem, isErrno, reasonOf } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -145,7 +145,7 @@ async function fileOptions(env: Env, cwd: string): Promise<FileOptions> {
       content = readFileSync(path, 'utf8');
     } catch (error) {
       if (isErrno(error, 'ENOENT') && (own === undefined || own === '')) continue;
-      throw new ConfigError([{ where: path, message: `cannot be read: ${messageOf(error)}` }]);
+      throw new ConfigError([{ where: path, message: `cannot be read: ${reasonOf(error)}` }]);
     }
     return { name: path, options: await optionsIn(content, path) };
   }

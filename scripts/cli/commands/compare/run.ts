@@ -38,7 +38,7 @@ export async function runCompare({ flags, settings, operands }: CompareArguments
     selectors: operands,
     log: await logDirOf(request, { env: environment(flags['env-file'], io), cwd: io.cwd }),
     output: oneOf('output', flags.output ?? 'text', OUTPUTS),
-    tool: oneOf('tool', flags.tool ?? 'up', TOOLS),
+    tool: flags.tool === undefined ? undefined : oneOf('tool', flags.tool, TOOLS),
     failOnRegression: flags['fail-on-regression'],
     prune: flags.prune === undefined ? undefined : count(flags.prune),
     report: path(flags.report),

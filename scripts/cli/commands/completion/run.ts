@@ -20,7 +20,7 @@ export async function runCompletion(
   const script = SCRIPTS.get(shell);
   if (!script) {
     const known = [...SCRIPTS.keys()];
-    const asked = shell === '' ? 'name a shell' : `there is no completion for "${shell}"`;
+    const asked = shell === '' ? 'completion needs the name of a shell' : `there is no completion for "${shell}"`;
     throw new UsageError(`${asked}${didYouMean(shell, known)}`, { hint: `There is one for ${known.join(', ')}.` });
   }
   io.stdout.write(

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, messageOf } from '../../../base/errors.ts';
+import { ConfigError, reasonOf } from '../../../base/errors.ts';
 import type { K3dSettings } from '../../../plan/plan.ts';
 import { type Cache, planCaches, renderRegistries } from '../caches/caches.ts';
 
@@ -41,6 +41,6 @@ async function read(path: string, where: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new ConfigError([{ where, message: `${path} cannot be read: ${messageOf(error)}` }], { cause: error });
+    throw new ConfigError([{ where, message: `${path} cannot be read: ${reasonOf(error)}` }], { cause: error });
   }
 }

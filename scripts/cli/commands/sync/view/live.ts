@@ -3,6 +3,7 @@
 import type { Clock } from '../../../../engine/clock.ts';
 import type { ClusterRecord, Runner } from '../../../../fleet/runner.ts';
 import { duration } from '../../../../base/units.ts';
+import { forStream } from '../../../../base/terminal-text.ts';
 import { styleFor } from '../../../../progress/style.ts';
 import type { Terminal } from '../../../../progress/terminal.ts';
 import { truncate } from '../../../../base/layout.ts';
@@ -11,6 +12,7 @@ const REDRAW_MS = 100;
 const LINE_MS = 10_000;
 
 const BAR = 24;
+const CLEAR_LINE = '\r\x1b[2K';
 
 export interface Counts {
   total: number;
@@ -35,21 +37,23 @@ function countsOf(records: Iterable<ClusterRecord>): Counts {
   return counts;
 }
 
-export function startLive(terminal: Terminal, runner: Runner, clock: Clock): { stop: () => void } {
+export function startLive(terminal: Terminal, runner: Pick<Runner, 'records'>, clock: Clock): { stop: () => void } {
   const started = clock.now();
-  const draw = (): string => lineOf(countsOf(runner.records.values()), clock.now() - started, terminal);
-  const timer = setInterval(
-    () => {
-      const text = truncate(draw(), terminal.columns - 1, styleFor(terminal).marks.ellipsis);
-      terminal.write(terminal.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
-    },
-    terminal.isTTY ? REDRAW_MS : LINE_MS,
-  );
-  timer.unref();
+  // The guard of a stream takes cursor movements out.
+  const cursor = terminal.isTTY ? (terminal.raw ?? terminal) : undefined;
+  const draw = (): void => {
+    const line = lineOf(countsOf(runner.records.values()), clock.now() - started, terminal);
+    const text = truncate(line, terminal.columns - 1, styleFor(terminal).marks.ellipsis);
+    if (cursor === undefined) terminal.write(`${text}\n`);
+    else cursor.write(CLEAR_LINE + forStream(text));
+    cancel = clock.after(everyMs, draw);
+  };
+  const everyMs = cursor === undefined ? LINE_MS : REDRAW_MS;
+  let cancel = clock.after(everyMs, draw);
   return {
     stop() {
-      clearInterval(timer);
-      if (terminal.isTTY) terminal.write('\r\x1b[2K');
+      cancel();
+      cursor?.write(CLEAR_LINE);
     },
   };
 }

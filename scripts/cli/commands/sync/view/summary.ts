@@ -85,7 +85,7 @@ function lastLine(summary: SyncSummary, style: Style): string {
   const done = (['created', 'updated', 'patched', 'deleted'] as const).flatMap((what) =>
     summary[what] > 0 ? [`${summary[what]} ${would}${what}`] : [],
   );
-  const rest = [...done, `${summary.unchanged} as wanted`, `${summary.requests} requests`].join(', ');
+  const rest = [...done, `${summary.unchanged} as wanted`, count(summary.requests, 'request')].join(', ');
   return `${mark} ${count(summary.clusters, 'cluster')}: ${parts.join(', ')} in ${duration(summary.ms)} (${rest})`;
 }
 

@@ -1,0 +1,35 @@
+// Help texts: their layout, and what they say of flags whose value may be left out.
+
+import { execFileSync } from 'node:child_process';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { helpText } from '../../scripts/cli/help.ts';
+import { commands } from '../../scripts/cli/commands.ts';
+
+const test = suite('cli/help');
+
+test('the overview has a gap after each name, and at most 80 columns', () => {
+  const text = execFileSync(process.execPath, ['--import', 'tsx', 'scripts/cli/hoist.ts', 'help'], {
+    encoding: 'utf8',
+  });
+  for (const { name, summary } of commands) {
+    const line = text.split('\n').find((one) => one.startsWith(`  ${name} `) && one.endsWith(summary));
+    assert.match(line ?? '', new RegExp(`^ {2}${name} {2,}\\S`), name);
+  }
+  for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+});
+
+test('the help of each command has at most 80 columns', async () => {
+  for (const command of commands) {
+    const text = helpText(await command.load());
+    for (const line of text.split('\n')) assert.ok(line.length <= 80, `${command.name}: ${line}`);
+  }
+});
+
+test('a value that may be left out is shown as one that takes an equals sign', async () => {
+  const run = commands.find(({ name }) => name === 'run');
+  assert.ok(run);
+  assert.match(helpText(await run.load()), /^ {2}-t, --list\[=md\] {2,}list the tasks/m);
+});
+
+test.run();
