@@ -1,6 +1,7 @@
 // Question: how fast does `hoist run` run commands, beside other task runners? Method: the same work as a file for each, in one
 // temporary folder, through the program that a user calls: 200 commands that do nothing, eight at once (maru: one by one, it
 // knows nothing else); 20 commands of 0.5 s, all at once and eight at once; 1 GiB of output; a list of 100 tasks.
+// What Node itself needs to start as many shells, eight at once, is the floor that no runner in Node gets below.
 // Peers that are not on the PATH are named and skipped. hoist runs from its bundle: `npm run build` first.
 
 import { spawn } from 'node:child_process';
@@ -58,6 +59,18 @@ write('list.yaml', [
   ...times(100, (i) => `  - {name: task-${i}, description: does ${i}, actions: [{cmd: "true"}]}`),
 ]);
 
+write('spawns.mjs', [
+  "import { spawn } from 'node:child_process';",
+  `let left = ${NO_OPS};`,
+  'const next = () => {',
+  '  if (left-- <= 0) return;',
+  "  const child = spawn('sh', ['-e', '-c', 'true'], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });",
+  '  for (const stream of [child.stdout, child.stderr]) stream.resume();',
+  "  child.on('close', next);",
+  '};',
+  'for (let i = 0; i < 8; i++) next();',
+]);
+
 /** Runs a program to its end, its output read and thrown away; resolves with the most memory it held, in MiB. */
 function run(file: string, args: readonly string[], signal: AbortSignal): Promise<{ rssMiB: number }> {
   return new Promise((resolve, reject) => {
@@ -95,6 +108,7 @@ await main({
   runs: 5,
   sides: [
     hoist('hoist: 200 no-ops, 8 at once', 'run', '-q', '-f', 'noops.yaml', '--jobs', '8'),
+    side('node: 200 bare spawns, 8 at once', process.execPath, [join(dir, 'spawns.mjs')]),
     side('concurrently: 200 no-ops', 'concurrently', ['-m', '8', ...times(NO_OPS, () => 'true')]),
     side('go-task: 200 no-ops', 'task', ['-t', 'noops.taskfile.yml', '-C', '8']),
     side('maru: 200 no-ops, one by one', 'maru', ['run', 'serial', '-f', 'noops.yaml', '--no-progress', '-l', 'error']),
@@ -108,6 +122,11 @@ await main({
     hoist('hoist: --help', '--help'),
   ],
   ratios: {
+    'no-ops: hoist / bare spawns of node': ratio(
+      'hoist: 200 no-ops, 8 at once',
+      'node: 200 bare spawns, 8 at once',
+      1.5,
+    ),
     'no-ops: hoist / concurrently': ratio('hoist: 200 no-ops, 8 at once', 'concurrently: 200 no-ops', 0.7),
     'no-ops: hoist / go-task': ratio('hoist: 200 no-ops, 8 at once', 'go-task: 200 no-ops', 0.5),
     'no-ops: hoist / maru': ratio('hoist: 200 no-ops, 8 at once', 'maru: 200 no-ops, one by one', 1),
