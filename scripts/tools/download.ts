@@ -63,7 +63,8 @@ async function receive(
   for await (const chunk of body) {
     const bytes = chunk as Buffer;
     hash.update(bytes);
-    await file.write(bytes);
+    // `write` may write a part of it alone, as on a disk that is nearly full.
+    await file.writeFile(bytes);
     received += bytes.length;
     onReceived(received);
   }

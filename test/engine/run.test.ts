@@ -296,6 +296,23 @@ examples('cancellation throws its reason and gives up steps that do not heed it'
   assert.is(run.wallMs, 7);
 });
 
+examples('what ended the run first is what it reports, whatever comes within the grace period', async () => {
+  const both = async (abortMs: number, timeoutMs: number): Promise<{ outcome: string; error: unknown }> => {
+    const clock = new FakeClock();
+    const abort = new AbortController();
+    clock.after(abortMs, () => abort.abort(new InterruptedError('SIGTERM')));
+    const deaf: Step = { name: 'deaf', run: () => new Promise(() => undefined) };
+    const { run, error } = await play([deaf], { clock, signal: abort.signal, timeoutMs, graceMs: 50 });
+    return { outcome: run.outcome, error };
+  };
+  const cancelled = await both(10, 20);
+  assert.is(cancelled.outcome, 'cancelled');
+  assert.instance(cancelled.error, InterruptedError);
+  const late = await both(20, 10);
+  assert.is(late.outcome, 'timeout');
+  assert.instance(late.error, TimeoutError);
+});
+
 examples('an aborted signal runs nothing', async () => {
   let ran = false;
   const { run } = await play([{ name: 'a', run: () => void (ran = true) }], { signal: AbortSignal.abort() });

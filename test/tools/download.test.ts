@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DownloadOptions, download } from '../../scripts/tools/download.ts';
@@ -156,6 +157,32 @@ test('a cancelled transfer ends with the reason of its signal, and what came is 
     assert.is(error, reason);
   }
   assert.is((await stat(file)).size, 10_000);
+});
+
+test('a file that cannot be written is no transfer that broke off', async ({ site, file }) => {
+  const large = Buffer.alloc(200_000, 1);
+  site.routes.set('/large', large);
+  const module = new URL('../../scripts/tools/download.ts', import.meta.url);
+  const script = `
+    import { download } from ${JSON.stringify(module)};
+    process.on('SIGXFSZ', () => undefined);
+    const options = { env: {}, signal: new AbortController().signal, onProgress: () => undefined };
+    await download(process.argv[1], process.argv[2], options).catch(({ name, code, syscall }) => {
+      console.log(JSON.stringify({ name, code, syscall }));
+    });`;
+  // The limit of the shell is in blocks of 512 or 1024 bytes; it leaves room for what tsx caches, and not for the file.
+  const child = await execa(
+    'sh',
+    ['-c', 'ulimit -f 100; exec "$@"', 'sh', process.execPath, '--import', 'tsx'].concat(
+      '--input-type=module',
+      '-e',
+      script,
+      `${site.url}/large`,
+      file,
+    ),
+    { env: { TSX_DISABLE_CACHE: '1' } },
+  );
+  assert.equal(JSON.parse(child.stdout), { name: 'Error', code: 'EFBIG', syscall: 'write' });
 });
 
 test('a file that is not there is distinguished', async ({ site, file }) => {

@@ -62,6 +62,16 @@ preparing('all that is wrong with all services is told at once', async ({ shop }
   );
 });
 
+test('a version may be exact, a range, or absent', async ({ shop }) => {
+  const versions = ['1.2.3', '^1.0', undefined];
+  const services = versions.map((version, at) => ({ name: `s${at}`, chart: fixtureChart('bare'), version }));
+  const { list } = await shop.prepare({ services });
+  assert.equal(
+    list.map(({ name }) => name),
+    ['s0', 's1', 's2'],
+  );
+});
+
 test('values that the schema of the chart refuses: each, where it stands', async ({ shop }) => {
   const web = { name: 'web', chart: fixtureChart('web'), values: { replicas: -1, image: '' } };
   assert.equal(await refused(shop, { services: [web] }), [
