@@ -44,8 +44,9 @@ export async function follow<T extends KubeObject>(
     try {
       version ??= await replace(client, options, follower);
       for await (const event of events<T>(client, options, version)) {
-        failures = 0;
+        // First, since an error that comes as an event is no progress, and its object has no version.
         hand(event, follower);
+        failures = 0;
         version = event.object.metadata.resourceVersion ?? version;
       }
     } catch (error) {
