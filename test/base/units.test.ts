@@ -59,12 +59,17 @@ test('sizes: one digit more than it takes to read them', () => {
 test('durations that are compared keep three digits', () => {
   const table: [number, string][] = [
     [0.04, '0 ms'],
+    [0.05, '0.1 ms'],
+    [-0.04, '0 ms'],
+    [-0.4, '-0.4 ms'],
     [0.4, '0.4 ms'],
     [99.94, '99.9 ms'],
     [99.95, '100 ms'],
     [850, '850 ms'],
     [999.5, '1.00 s'],
     [12_340, '12.34 s'],
+    [99_994, '99.99 s'],
+    [99_995, '100 s'],
     [123_000, '123 s'],
   ];
   for (const [ms, text] of table) assert.is(exactDuration(ms), text);

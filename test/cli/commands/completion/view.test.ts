@@ -61,6 +61,17 @@ test('every command and flag is in each script', async () => {
   }
 });
 
+test('fish offers the choices of a flag that has some, files for any other value, and nothing for a switch', async () => {
+  const script = await scriptOf('fish');
+  const lines = (flag: string): string[] =>
+    script
+      .split('\n')
+      .filter((line) => line.includes('__fish_seen_subcommand_from up') && line.includes(` -l ${flag} `));
+  assert.match(lines('provider')[0] ?? '', / -x -a '[a-z0-9 ]*\bexisting\b[a-z0-9 ]*' -d /);
+  assert.match(lines('config')[0] ?? '', / -r -d /);
+  assert.match(lines('quiet')[0] ?? '', / -l quiet -s q -d /);
+});
+
 test('another shell is refused with the nearest name', async () => {
   try {
     await runCompletion(['zhs'], commands, {} as Io);
