@@ -49,7 +49,7 @@ texts('what was cut or left out has a heading only where there is any', () => {
     collectors: [],
     leftOut: [{ path: 'a.bin', reason: 'cannot be redacted' }],
     cut: [{ path: 'big.log', bytes: 5 }],
-  } as unknown as SummaryInputs);
+  });
   assert.equal(one.split('\n').slice(1), [
     '============ Cut to the newest bytes ============',
     'big.log: 5 older bytes are not in it',
