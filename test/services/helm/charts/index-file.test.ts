@@ -74,6 +74,25 @@ indexes('fields of other things in an entry are not its own, however far in they
   assert.equal(await index?.versions('web'), [{ version: '1.0.0', urls: ['a.tgz'], digest: undefined }]);
 });
 
+indexes('fields that nobody asks for may be no YAML at all', async () => {
+  const text = `entries:
+  web:
+  - description: no: [mapping
+    version: 1.0.0
+    digest: ${SUM}
+    urls:
+    - a.tgz
+  - version: 0.9.0
+    home: "unclosed
+    urls: [b.tgz]
+`;
+  const index = await readIndex(text);
+  assert.equal(await index?.versions('web'), [
+    { version: '1.0.0', urls: ['a.tgz'], digest: SUM },
+    { version: '0.9.0', urls: ['b.tgz'], digest: undefined },
+  ]);
+});
+
 indexes('a version without quotes that looks like a number', async () => {
   const index = await readIndex('entries:\n  web:\n  - urls: [a]\n    version: 2\n  - version: "1.10"\n    urls: []\n');
   assert.equal(
