@@ -1,0 +1,45 @@
+// Values that variables have before anything runs: which source wins, and which values their patterns refuse.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type World, createWorld, refusal } from '../world.ts';
+
+const presets = suite<World>('tasks: values of variables');
+
+presets.before.each((context) => void Object.assign(context, createWorld()));
+presets.after.each((context) => context.close());
+
+const text = (variable: string): string =>
+  `variables: [${variable}]\ntasks: [{name: default, actions: [{cmd: 'echo "[$V]"'}]}]\n`;
+
+presets(
+  '--set wins over MARU_, that over UDS_, that over the default; an empty one of the environment is none',
+  async ({ run }) => {
+    const PATH = process.env['PATH'];
+    const got = async (env: Record<string, string>, set: [string, string][] = []): Promise<string> =>
+      (await run(text('{name: V, default: d}'), { env: { PATH, ...env }, set: new Map(set) })).stdout.trim();
+    assert.is(await got({}), '[d]');
+    assert.is(await got({ UDS_V: 'u' }), '[u]');
+    assert.is(await got({ UDS_V: 'u', MARU_V: 'm' }), '[m]');
+    assert.is(await got({ UDS_V: 'u', MARU_V: '' }), '[u]');
+    assert.is(await got({ UDS_V: '' }), '[d]');
+    assert.is(await got({ UDS_V: 'u', MARU_V: 'm' }, [['v', 's']]), '[s]');
+    assert.is(await got({ MARU_V: 'm' }, [['V', '']]), '[]');
+  },
+);
+
+presets(
+  'a value that does not match its pattern is refused with its source, a sensitive one without itself',
+  async ({ run }) => {
+    const plain = await refusal(run(text('{name: V, default: "7", pattern: "^[a-z]+$"}')));
+    assert.match(plain, /the value "7" of variable "V" \(default \(.*\)\) does not match the pattern "\^\[a-z\]\+\$"/);
+    const secret = text('{name: V, pattern: "^[a-z]+$", sensitive: true}');
+    const hidden = await refusal(run(secret, { set: new Map([['V', 'S3CRET']]) }));
+    assert.match(hidden, 'the value of variable "V" (--set) does not match');
+    assert.not.match(hidden, 'S3CRET');
+    assert.is((await run(text('{name: V, default: abc, pattern: "^[a-z]+$"}'))).stdout, '[abc]\n');
+    assert.match(await refusal(run(text('{name: V, default: a, pattern: "("}'))), 'is no regular expression');
+  },
+);
+
+presets.run();
