@@ -159,6 +159,21 @@ test('a cancelled transfer ends with the reason of its signal, and what came is 
   assert.is((await stat(file)).size, 10_000);
 });
 
+test('a connection that is reset is a transfer that broke off, and what came is kept', async ({ site, file }) => {
+  let asked: IncomingMessage | undefined;
+  site.routes.set('/tool', (request, response) => {
+    asked = request;
+    response.writeHead(200, { 'content-length': body.length });
+    response.write(body.subarray(0, 10_000));
+  });
+  const onProgress = (done: number): void => {
+    if (done > 0) asked?.socket.resetAndDestroy();
+  };
+  const error = await failureOf(download(`${site.url}/tool`, file, optionsWith({ onProgress })));
+  assert.is(error.kind, 'cut');
+  assert.is((await stat(file)).size, 10_000);
+});
+
 test('a file that cannot be written is no transfer that broke off', async ({ site, file }) => {
   const large = Buffer.alloc(200_000, 1);
   site.routes.set('/large', large);

@@ -9,6 +9,7 @@ import {
   type ClientOptions,
   type KubeClient,
   type KubeConnection,
+  parseAnswer,
 } from '../../../scripts/kube/client/client.ts';
 import { KubeApiError, KubeConnectionError } from '../../../scripts/kube/client/errors.ts';
 import { drain, thrown } from '../helpers.ts';
@@ -554,5 +555,25 @@ client('several values of a header go as several headers', () =>
     assert.is(String(arrived[0]?.headers['impersonate-group']).replace(',', ', ').replace(',  ', ', '), 'a, b');
   }),
 );
+
+client('from 400 on an answer is a refusal, from 300 on something else than an API server, whatever its body', () => {
+  const verdict = (status: number, body: string): string => {
+    try {
+      return JSON.stringify(parseAnswer({ path: '/x' }, { status, body }));
+    } catch (error) {
+      if (error instanceof KubeApiError) return `refused ${error.status}`;
+      if (error instanceof KubeConnectionError) return error.message.replace(/^GET \/x: /, '');
+      throw error;
+    }
+  };
+  assert.is(verdict(299, '{"a":1}'), '{"a":1}');
+  assert.is(verdict(300, '{"a":1}'), 'the server sends elsewhere (status 300)');
+  assert.is(verdict(399, '{"a":1}'), 'the server sends elsewhere (status 399)');
+  assert.is(verdict(400, '{"a":1}'), 'refused 400');
+  assert.is(verdict(400, '<html>'), 'refused 400');
+  assert.is(verdict(399, '<html>'), 'the answer is not JSON');
+  assert.is(verdict(200, 'null'), 'the answer is no object');
+  assert.is(verdict(200, '{"items":null}'), '{"items":[]}');
+});
 
 client.run();
