@@ -10,6 +10,7 @@ export const floors: readonly (readonly string[])[] = [
     'up',
     'down',
     'status',
+    'diff',
     'snapshot',
     'tools',
     'compare',

@@ -24,6 +24,11 @@ export const commands: readonly Command[] = [
     summary: 'keep what a cluster holds, and bring it back',
     load: async () => (await import('./commands/snapshot/spec.ts')).snapshot,
   },
+  {
+    name: 'diff',
+    summary: 'show what a cluster differs in from its settings',
+    load: async () => (await import('./commands/diff/spec.ts')).diff,
+  },
   { name: 'status', summary: 'show clusters', load: async () => (await import('./commands/status/spec.ts')).status },
   {
     name: 'doctor',

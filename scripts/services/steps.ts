@@ -100,13 +100,37 @@ function applyStep(inputs: ServiceInputs, applied: Manifest[], { name, needs, ma
   ];
 }
 
+type Content = Pick<
+  ServiceInputs,
+  'namespaces' | 'secrets' | 'clusterResources' | 'namespaceResources' | 'manifests' | 'withoutWebhooks'
+>;
+
+/** All that the steps apply. */
+export function appliedManifests(inputs: Content): Manifest[] {
+  const contents = inputs.namespaces.flatMap((name) => [...secretsOf(inputs, name), ...resourcesOf(inputs, name)]);
+  const all = [
+    ...inputs.namespaces.map(namespaceManifest),
+    ...contents,
+    ...inputs.clusterResources,
+    ...inputs.manifests,
+  ];
+  return inputs.withoutWebhooks === true ? all.filter((one) => !isClusterWebhook(one)) : all;
+}
+
+function secretsOf({ secrets }: Pick<ServiceInputs, 'secrets'>, namespace: string): Manifest[] {
+  return secrets
+    .filter((secret) => secret.namespaces?.includes(namespace) ?? true)
+    .map((secret) => secretManifest(secret, namespace));
+}
+
+function resourcesOf({ namespaceResources }: Pick<ServiceInputs, 'namespaceResources'>, namespace: string): Manifest[] {
+  return namespaceResources.map((manifest) => inNamespace(manifest, namespace));
+}
+
 /** Secrets and resources of one namespace. */
 function contentSteps(inputs: ServiceInputs, applied: Manifest[], namespace: string): Step[] {
   const needs = [`namespace/${namespace}`];
-  const secrets = inputs.secrets
-    .filter((secret) => secret.namespaces?.includes(namespace) ?? true)
-    .map((secret) => secretManifest(secret, namespace));
-  const resources = inputs.namespaceResources.map((manifest) => inNamespace(manifest, namespace));
+  const [secrets, resources] = [secretsOf(inputs, namespace), resourcesOf(inputs, namespace)];
   return [
     ...applyStep(inputs, applied, { name: `secrets/${namespace}`, needs, manifests: secrets }),
     ...applyStep(inputs, applied, { name: `resources/${namespace}`, needs, manifests: resources }),

@@ -22,6 +22,8 @@ export interface SendOptions {
   justDefined: boolean;
   /** Whether the whole object is wanted in the answer, not its metadata alone. */
   whole: boolean;
+  /** Whether the server is only asked what would come of it. */
+  dryRun?: boolean;
 }
 
 /** The answer to an apply, and what became of the fields that others had changed. */
@@ -48,7 +50,7 @@ export async function send(
   const sender = { client, collection: collectionPath(resource, metadata.namespace), options, deadline };
   for (;;) {
     const sent = await settle(sender, manifest.object);
-    if (!isBeingDeleted(sent.object)) return sent;
+    if (options.dryRun === true || !isBeingDeleted(sent.object)) return sent;
     const waiting = { timeoutMs: Math.max(1, deadline - performance.now()), signal: options.signal };
     await waitGone(client, sender.collection, sent.object, waiting);
   }
@@ -80,7 +82,11 @@ async function persist(sender: Sender, object: Manifest['object'], force: boolea
   const request: KubeRequest = {
     method: 'PATCH',
     path: `${collection}/${encodeURIComponent(metadata.name)}`,
-    query: { fieldManager: options.fieldManager, ...(force ? { force: true } : {}) },
+    query: {
+      fieldManager: options.fieldManager,
+      ...(force ? { force: true } : {}),
+      ...(options.dryRun === true ? { dryRun: 'All' } : {}),
+    },
     contentType: 'application/apply-patch+yaml',
     accept: options.whole ? undefined : metadataOnly,
     body: stringifyExact(object),

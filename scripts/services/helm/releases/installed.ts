@@ -18,21 +18,38 @@ export interface ReleaseRef {
   revision: number;
 }
 
+/** What helm has recorded of a revision. */
+export interface ReleaseRecord {
+  /** All that it consists of, as YAML. */
+  manifest?: string;
+  /** The values that it was given. */
+  config?: Record<string, unknown> | null;
+  chart?: { metadata?: { name?: string; version?: string } };
+}
+
+/** @throws KubeApiError; ServicesError where the record cannot be read */
+export async function readReleaseRecord(
+  client: KubeClient,
+  { name, namespace, revision }: ReleaseRef,
+  signal: AbortSignal,
+): Promise<ReleaseRecord> {
+  const path = `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v${revision}`;
+  return recordOf(await client.json<ReleaseSecret>({ path, signal, attempts: 3 }), name);
+}
+
 /** What there is to wait for in a revision. @throws KubeApiError; ServicesError where the record cannot be read */
 export async function readInstalled(client: KubeClient, release: ReleaseRef, signal: AbortSignal): Promise<Awaited> {
-  const { name, namespace, revision } = release;
-  const path = `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v${revision}`;
-  const secret = await client.json<ReleaseSecret>({ path, signal, attempts: 3 });
-  const objects = await renderedObjects(await manifestOf(secret, name), (kind) => awaitedKinds.has(kind));
-  return awaitedOf(objects, namespace);
+  const { manifest = '' } = await readReleaseRecord(client, release, signal);
+  const objects = await renderedObjects(manifest, (kind) => awaitedKinds.has(kind));
+  return awaitedOf(objects, release.namespace);
 }
 
 /** Helm packs a release as JSON, gzip and base64; the secret adds a base64 of its own. */
-async function manifestOf({ data = {} }: ReleaseSecret, name: string): Promise<string> {
+async function recordOf({ data = {} }: ReleaseSecret, name: string): Promise<ReleaseRecord> {
   try {
     const inner = Buffer.from(data.release ?? '', 'base64').toString('latin1');
     const json = await promisify(gunzip)(Buffer.from(inner, 'base64'));
-    return (JSON.parse(json.toString('utf8')) as { manifest?: string }).manifest ?? '';
+    return JSON.parse(json.toString('utf8')) as ReleaseRecord;
   } catch (cause) {
     throw new ServicesError(`helm's record of the release "${name}" cannot be read`, { cause });
   }

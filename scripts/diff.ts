@@ -1,0 +1,5 @@
+// Shows clusters; see `--help`.
+
+import { enter } from './enter.ts';
+
+await enter('diff');
