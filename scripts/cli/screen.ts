@@ -30,7 +30,8 @@ export async function openScreen(options: OutputOptions, io: Io, { env, clock, n
       if (!options.quiet) stderr.write(`${redactedText(line)}\n`);
     },
     conclude(whole) {
-      const summary = redactedSummary(whole);
+      // Its clock begins with the process.
+      const summary = { ...redactedSummary(whole), waitedMs: performance.now() };
       if (options.output === 'json') writeSummary({ terminal: stdout, epochMs }, summary);
       else for (const line of summaryLines(summary, styleFor(stdout), options.quiet)) stdout.write(`${line}\n`);
     },

@@ -29,6 +29,8 @@ export interface UpOptions {
   subscribers: readonly Subscriber[];
   /** One line for the user, before the run starts. */
   say: (line: string) => void;
+  /** Told what was found before the run starts. */
+  onFound?: (found: Situation['kind']) => void;
 }
 
 export interface UpResult {
@@ -72,6 +74,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
     const cluster = await provider.prepare(plan.cluster);
     const situation = await cluster.inspect();
     if (situation.kind === 'different' && !options.recreate) throw different(plan.cluster.name, situation);
+    options.onFound?.(situation.kind);
     const access = createAccess();
     try {
       const objects: Record<string, number> = {};

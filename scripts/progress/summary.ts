@@ -19,6 +19,8 @@ export interface Summary {
   facts: readonly (readonly [name: string, value: string])[];
   /** Wall time of the last run of the same plan that succeeded, in ms. */
   previousMs?: number | undefined;
+  /** From the start of the process until now, in ms: what a person has waited. */
+  waitedMs?: number | undefined;
   failures: readonly Pick<StepError, 'step' | 'message' | 'lastOutput' | 'hint'>[];
   /** Where the logs are. */
   logs?: string | undefined;
@@ -80,7 +82,7 @@ function fact(name: string, words: readonly string[], style: Style): string[] {
   return [`  ${style.dim(name.padEnd(FACT_CELLS))}${first}`, ...more.map((line) => ' '.repeat(2 + FACT_CELLS) + line)];
 }
 
-function timeLines({ run, previousMs }: Summary, style: Style): string[] {
+function timeLines({ run, previousMs, waitedMs }: Summary, style: Style): string[] {
   const { arrow, times, ellipsis } = style.marks;
   const ran = run.steps.filter((step) => step.startedMs !== undefined);
   if (ran.length === 0) return [];
@@ -106,6 +108,7 @@ function timeLines({ run, previousMs }: Summary, style: Style): string[] {
       style,
     ),
     ...fact('parallel gain', gain.split(' '), style),
+    ...(waitedMs === undefined ? [] : fact('waited', waitedText(waitedMs, run.wallMs).split(' '), style)),
     ...(previousMs === undefined ? [] : fact('last run', comparison(run.wallMs, previousMs).split(' '), style)),
   ];
 }
@@ -116,6 +119,10 @@ function timed(step: StepRecord, ellipsis: string): string {
 
 function joined(parts: readonly string[], separator: string): string[] {
   return parts.map((part, i) => (i < parts.length - 1 ? part + separator : part));
+}
+
+function waitedText(waitedMs: number, wallMs: number): string {
+  return `${duration(waitedMs)} in all, ${duration(Math.max(0, waitedMs - wallMs))} of it before and after the steps`;
 }
 
 function comparison(nowMs: number, beforeMs: number): string {

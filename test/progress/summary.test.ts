@@ -76,6 +76,11 @@ test('against a faster run, an equal one, and none', () => {
   assert.is(last(undefined), '  parallel gain  1.0×: 3.5 s of steps in 3.4 s');
 });
 
+test('what a person has waited, not only for the steps', () => {
+  const lines = summaryLines(good({ waitedMs: 5400 }), style);
+  assert.match(lines.join(' ').replaceAll(/\s+/g, ' '), 'waited 5.4 s in all, 2.0 s of it before and after the steps');
+});
+
 test('a failed run: what failed, its last lines, what to do, and what did not start', () => {
   assert.equal(summaryLines(bad(), style), [
     '! etcd: slow disk',

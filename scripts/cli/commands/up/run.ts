@@ -10,6 +10,8 @@ import { clusterContent, secretsOf } from '../../../cluster/run-content.ts';
 import { type UpResult, planHash, up } from '../../../cluster/up.ts';
 import { count } from '../../../base/units.ts';
 import { lastRunOfPlan } from '../../../records/read.ts';
+import { usualTime } from '../../../records/usual.ts';
+import { duration } from '../../../base/units.ts';
 import { createRecorder } from '../../../records/recorder.ts';
 import { CLUSTER_VERDICTS } from '../../verdicts.ts';
 import type { Summary } from '../../../progress/summary.ts';
@@ -61,9 +63,16 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
     conclude(summary);
     if (error !== undefined) markTold(error);
   };
+  const onFound = (found: string): void => {
+    if (!io.stderr.isTTY || output.output === 'json') return;
+    usualTime(prepared.logDir, { tool: 'up', planHash: hash, found }).then(
+      (usual) => usual && say(`usually ${duration(usual.ms)}`),
+      () => undefined,
+    );
+  };
   try {
     const subscribers = [redacting(recorder.subscriber), renderer.onEvent];
-    const result = await up(prepared, { recreate, from, signal: io.signal, subscribers, say }, context);
+    const result = await up(prepared, { recreate, from, signal: io.signal, subscribers, say, onFound }, context);
     await show(result, undefined);
     await record({ found: result.situation.kind });
     return 0;

@@ -1,16 +1,16 @@
 // `up --plan`: each setting with its source, each computed value with its reason, and the steps as a tree.
 
-import { bytesText } from '../../../base/units.ts';
+import { bytesText, count, duration } from '../../../base/units.ts';
 import { checkGraph } from '../../../engine/graph.ts';
 import type { Step } from '../../../engine/step.ts';
 import type { Prepared } from '../../../cluster/prepare.ts';
 import { settingRows } from '../../../cluster/settings-rows.ts';
-import { allSteps } from '../../../cluster/up.ts';
+import { allSteps, planHash } from '../../../cluster/up.ts';
+import { usualTime } from '../../../records/usual.ts';
 import { createAccess, type Situation } from '../../../providers/provider.ts';
 import type { ClusterContext } from '../../../context.ts';
 
-/** The text to print; nothing is touched. */
-/** @param from a snapshot that a new cluster begins with */
+/** The text to print; nothing is touched. @param from a snapshot that a new cluster begins with */
 export async function showPlan(
   prepared: Prepared,
   { output, from }: { output: 'text' | 'json'; from: string | undefined },
@@ -36,16 +36,18 @@ export async function showPlan(
   const steps = withNamed(all.steps, prepared.ownSteps);
   checkGraph(steps, plan.pools);
   const rows = settingRows(loaded);
+  const usual = await usualTime(prepared.logDir, { tool: 'up', planHash: planHash(prepared), found: situation.kind });
   if (output === 'json') {
     const outline = steps.map(({ name, needs = [], pool, optional = false }) => ({ name, needs, pool, optional }));
     const { computed, pools, providerReason } = plan;
     const given = { values: description.values, commands: description.commands };
-    return `${JSON.stringify({ type: 'plan', settings: rows, cluster: plan.cluster, given, providerReason, computed, pools, situation, steps: outline, implied: releases, notLoaded: prepared.ownSteps.map(({ shown }) => shown) })}\n`;
+    return `${JSON.stringify({ type: 'plan', settings: rows, cluster: plan.cluster, given, providerReason, computed, pools, situation, usual, steps: outline, implied: releases, notLoaded: prepared.ownSteps.map(({ shown }) => shown) })}\n`;
   }
   const computed = Object.entries(plan.computed).map(([name, { value, reason }]) => ({ name, value, source: reason }));
   const lines = [
     `Provider: ${plan.cluster.provider} (${plan.providerReason})`,
     `Situation: ${situationText(situation)}`,
+    ...(usual === undefined ? [] : [`Usual time: ${duration(usual.ms)} (median of ${count(usual.runs, 'run')})`]),
     `Settings files: ${prepared.files.join(', ')}`,
     '',
     'Settings',
