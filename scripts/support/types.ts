@@ -52,6 +52,13 @@ export interface BundleReader {
   read(path: string): Promise<Buffer | undefined>;
 }
 
+/** A bundle whose files may be too long to be read at once. */
+export interface BundleFiles extends BundleReader {
+  /** Bytes; 0 where there is no such file. */
+  sizeOf(path: string): number;
+  stream(path: string): Readable | undefined;
+}
+
 /** Why a collector gave nothing, or not all of it. */
 export interface CollectorFailure {
   /** `kind/name`, or the kind alone. */

@@ -31,14 +31,31 @@ function satisfies({ key, operator, values }: LabelRequirement, labels: Labels):
 
 /** What Kubernetes refuses about a selector, in its own terms. */
 export function selectorProblems(selector: LabelSelector): string[] {
-  return (selector.matchExpressions ?? []).flatMap(({ key, operator, values }) => {
-    const count = (values ?? []).length;
-    if (operator === 'In' || operator === 'NotIn') {
-      return count > 0 ? [] : [`${operator} of "${key}" needs values`];
-    }
-    if (operator === 'Exists' || operator === 'DoesNotExist') {
-      return count === 0 ? [] : [`${operator} of "${key}" takes no values`];
-    }
-    return [`"${operator}" is no selector operator: In, NotIn, Exists or DoesNotExist`];
-  });
+  // Whoever wrote it may have written anything.
+  const { matchLabels, matchExpressions } = selector as Record<string, unknown>;
+  const problems: string[] = [];
+  if (!isAbsent(matchLabels) && !isTextMap(matchLabels)) problems.push('matchLabels must be a mapping of texts');
+  if (isAbsent(matchExpressions)) return problems;
+  if (!Array.isArray(matchExpressions)) return [...problems, 'matchExpressions must be a list'];
+  return [...problems, ...matchExpressions.flatMap(requirementProblems)];
+}
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+const isTexts = (values: readonly unknown[]): boolean => values.every((one) => typeof one === 'string');
+const isTextMap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && isTexts(Object.values(value));
+
+function requirementProblems(requirement: unknown): string[] {
+  if (typeof requirement !== 'object' || requirement === null) return ['each of matchExpressions must be a mapping'];
+  const { key, operator, values: given } = requirement as Record<string, unknown>;
+  if (typeof key !== 'string') return ['each of matchExpressions needs a key, which is a text'];
+  const values: unknown = given ?? [];
+  if (!Array.isArray(values) || !isTexts(values)) return [`the values of "${key}" must be a list of texts`];
+  if (operator === 'In' || operator === 'NotIn') {
+    return values.length > 0 ? [] : [`${operator} of "${key}" needs values`];
+  }
+  if (operator === 'Exists' || operator === 'DoesNotExist') {
+    return values.length === 0 ? [] : [`${operator} of "${key}" takes no values`];
+  }
+  return [`${JSON.stringify(operator)} is no selector operator: In, NotIn, Exists or DoesNotExist`];
 }

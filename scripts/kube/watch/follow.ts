@@ -28,6 +28,9 @@ export interface FollowOptions {
   serverSeconds?: number;
 }
 
+/** ms that a watch lasts at least where server and network are well: one that ends sooner is not resumed at once. */
+const SHORT_MS = 1_000;
+
 const BACKOFF_START_MS = 100;
 const BACKOFF_END_MS = 30_000;
 
@@ -39,25 +42,31 @@ export async function follow<T extends KubeObject>(
 ): Promise<never> {
   let version: string | undefined;
   let failures = 0;
+  const pause = async (): Promise<void> => {
+    failures += 1;
+    const bound = Math.min(BACKOFF_END_MS, BACKOFF_START_MS * 2 ** (failures - 1));
+    await options.clock.sleep(bound * (0.5 + options.random() / 2), options.signal);
+  };
   for (;;) {
     options.signal.throwIfAborted();
     try {
       version ??= await replace(client, options, follower);
+      const started = options.clock.now();
       for await (const event of events<T>(client, options, version)) {
         // First, since an error that comes as an event is no progress, and its object has no version.
         hand(event, follower);
         failures = 0;
         version = event.object.metadata.resourceVersion ?? version;
       }
+      if (options.clock.now() - started < SHORT_MS) await pause();
+      else failures = 0;
     } catch (error) {
       options.signal.throwIfAborted();
       // 410: the server no longer has the changes since then. Other refusals may pass: a right that is being granted.
       if (!(error instanceof KubeConnectionError)) version = undefined;
       const expired = error instanceof KubeApiError && error.status === 410;
       if (!expired) follower.failed?.(error);
-      failures += 1;
-      const bound = Math.min(BACKOFF_END_MS, BACKOFF_START_MS * 2 ** (failures - 1));
-      await options.clock.sleep(bound * (0.5 + options.random() / 2), options.signal);
+      await pause();
     }
   }
 }

@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { BundleReader } from '../types.ts';
+import { HoistError } from '../../base/errors.ts';
+import type { BundleFiles } from '../types.ts';
 
 /** Longer files are spooled, in bytes. */
 const SMALL = 1 << 20;
+/** Bytes of a file that is still read at once: as one text it takes twice that and more. */
+const MOST_READ = 256 << 20;
 /** Bytes of small files that are kept in memory; the others are spooled too. */
 const IN_MEMORY = 32 << 20;
 
@@ -23,7 +26,7 @@ export type Stored = (
 };
 
 /** Holds only what has been redacted, or what was in a bundle already. */
-export class FileStore implements BundleReader {
+export class FileStore implements BundleFiles {
   readonly #files = new Map<string, Stored | { kind: 'link'; target: string }>();
   readonly #parent: string;
   #folder: Promise<string> | undefined;
@@ -56,9 +59,11 @@ export class FileStore implements BundleReader {
     return found?.kind === 'link' ? found.target : undefined;
   }
 
+  /** @throws HoistError where it is longer than 256 MiB: whoever made the bundle may be anybody */
   async read(path: string): Promise<Buffer | undefined> {
     const found = this.get(path);
     if (!found) return undefined;
+    if (this.sizeOf(path) > MOST_READ) throw new HoistError(`${path} is longer than ${MOST_READ >> 20} MiB`);
     return found.kind === 'buffer' ? found.content : (await readFile(found.file)).subarray(found.start);
   }
 

@@ -2,11 +2,12 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Clock } from '../../../scripts/engine/clock.ts';
 import { connect } from '../../../scripts/kube/client/client.ts';
 import { KubeApiError } from '../../../scripts/kube/client/errors.ts';
 import type { KubeObject } from '../../../scripts/kube/object.ts';
 import { follow } from '../../../scripts/kube/watch/follow.ts';
-import { type Handler, startKubeServer } from '../../doubles/kube-server.ts';
+import { type Handler, answer, startKubeServer, withKubeServer } from '../../doubles/kube-server.ts';
 
 const following = suite('following a collection');
 
@@ -42,19 +43,21 @@ async function followed(answers: Answer[]): Promise<{ told: string[]; asked: str
       return send(200, JSON.stringify({ kind: 'ConfigMapList', metadata, items: [object(`list${lists}`, '1')] }));
     }
     asked.push(`${query.get('resourceVersion')} ${query.get('allowWatchBookmarks')} ${query.get('timeoutSeconds')}`);
-    const answer = answers.shift();
-    if (answer === undefined) {
+    const given = answers.shift();
+    if (given === undefined) {
       stop.abort(new Error('enough'));
       return send(200, '');
     }
-    if (Array.isArray(answer)) return send(200, answer.map(lineOf).join(''));
-    const { status } = answer;
+    if (Array.isArray(given)) return send(200, given.map(lineOf).join(''));
+    const { status } = given;
     return send(status, JSON.stringify({ kind: 'Status', status: 'Failure', code: status, message: 'no' }));
   };
   const server = await startKubeServer(handle);
   const client = connect(server.connection);
   const sleep = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
-  const clock = { now: () => 0, after: () => () => undefined, sleep };
+  // Each watch lasts as long as it should.
+  let time = 0;
+  const clock = { now: () => (time += 300_000), after: () => () => undefined, sleep };
   try {
     await follow<KubeObject>(
       client,
@@ -122,6 +125,64 @@ following(
 following('the wait is bounded', async () => {
   const { waits } = await followed(Array.from({ length: 11 }, () => ({ status: 403 })));
   assert.equal(waits.slice(7), [12_800, 25_600, 30_000, 30_000]);
+});
+
+const EVENT = `${JSON.stringify({ type: 'MODIFIED', object: { metadata: { name: 'a', resourceVersion: '2' } } })}\n`;
+const WATCHES = 12;
+
+/** The pauses between watches that end at once, each with this body, for a watch that lasts `lastsMs`. */
+async function pausesOf(body: string, lastsMs: number): Promise<number[]> {
+  const done = new AbortController();
+  const pauses: number[] = [];
+  let time = 0;
+  const clock: Clock = {
+    now: () => time,
+    after: () => () => undefined,
+    sleep(ms, signal) {
+      signal.throwIfAborted();
+      pauses.push(ms);
+      return Promise.resolve();
+    },
+  };
+  let watches = 0;
+  await withKubeServer(
+    (arrived, response) => {
+      if (arrived.query.get('watch') !== '1') {
+        answer(response, 200, { metadata: { resourceVersion: '1' }, items: [] });
+        return;
+      }
+      if (++watches >= WATCHES) done.abort(new Error('seen enough'));
+      time += lastsMs;
+      answer(response, 200, body);
+    },
+    async (server) => {
+      const client = connect(server.connection);
+      const nothing = (): void => undefined;
+      const options = { path: '/api/v1/pods', signal: done.signal, clock, random: () => 1 };
+      await follow(client, options, { replaced: nothing, changed: nothing, deleted: nothing }).catch(
+        (error: unknown) => {
+          if (!done.signal.aborted) throw error;
+        },
+      );
+      client.close();
+    },
+  );
+  return pauses;
+}
+
+following('empty watches: longer and longer pauses', async () => {
+  const pauses = await pausesOf('', 0);
+  assert.ok(pauses.length >= WATCHES - 2, `${pauses.length} pauses`);
+  assert.ok((pauses.at(-1) ?? 0) >= 20_000, `the last one is ${pauses.at(-1) ?? 0} ms`);
+});
+
+following('watches of one event: a pause each time', async () => {
+  const pauses = await pausesOf(EVENT, 0);
+  assert.ok(pauses.length >= WATCHES - 2, `${pauses.length} pauses`);
+});
+
+following('watches that last as long as they should are resumed at once', async () => {
+  assert.equal(await pausesOf('', 300_000), []);
 });
 
 following.run();

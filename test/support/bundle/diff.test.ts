@@ -3,14 +3,22 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { diffBundles } from '../../../scripts/support/bundle/diff.ts';
-import type { BundleReader } from '../../../scripts/support/types.ts';
+import { Readable } from 'node:stream';
+import { FileStore } from '../../../scripts/support/bundle/store.ts';
+import type { BundleFiles } from '../../../scripts/support/types.ts';
 
 const diff = suite('differences of bundles');
 
-const bundle = (files: Record<string, unknown>): BundleReader => ({
-  list: () => Object.keys(files).sort(),
-  read: (path) => Promise.resolve(Object.hasOwn(files, path) ? Buffer.from(JSON.stringify(files[path])) : undefined),
-});
+const bundle = (files: Record<string, unknown>): BundleFiles => {
+  const contentOf = (path: string): Buffer | undefined =>
+    Object.hasOwn(files, path) ? Buffer.from(JSON.stringify(files[path])) : undefined;
+  return {
+    list: () => Object.keys(files).sort(),
+    read: (path) => Promise.resolve(contentOf(path)),
+    sizeOf: (path) => contentOf(path)?.length ?? 0,
+    stream: (path) => Readable.from([contentOf(path) ?? Buffer.alloc(0)]),
+  };
+};
 
 const pods = (version: number, ...names: string[]): object => ({
   kind: 'PodList',
@@ -34,6 +42,31 @@ diff('files that came and went, and objects of lists that did', async () => {
 diff('a list whose objects only have other versions is no difference', async () => {
   const [before, after] = [bundle({ 'a.json': pods(1, 'x') }), bundle({ 'a.json': pods(9, 'x') })];
   assert.equal(await diffBundles(before, after), []);
+});
+
+/** A bundle with one file of so many MiB of zeros, and one byte at its end. */
+async function long(mebibytes: number, end: string): Promise<FileStore> {
+  const store = new FileStore();
+  const content = function* (): Generator<Buffer> {
+    for (let i = 0; i < mebibytes; i++) yield Buffer.alloc(1 << 20);
+    yield Buffer.from(end);
+  };
+  await store.put('big.json', Readable.from(content(), { objectMode: false }));
+  return store;
+}
+
+diff('files that are too long to be read at once are compared all the same, and none is read whole', async () => {
+  const stores = await Promise.all([long(260, 'a'), long(260, 'a'), long(260, 'b')]);
+  const [one, same, other] = stores;
+  try {
+    assert.equal(await diffBundles(one, same), []);
+    assert.equal(await diffBundles(one, other), [{ path: 'big.json', change: 'changed' }]);
+    let refused = '';
+    await one.read('big.json').catch((error: unknown) => (refused = String(error)));
+    assert.match(refused, /longer than 256 MiB/);
+  } finally {
+    await Promise.all(stores.map((store) => store.close()));
+  }
 });
 
 diff.run();
