@@ -8,7 +8,7 @@ const COLUMN = 32;
 
 export function helpText(spec: CommandSpec): string {
   const lines = [
-    spec.summary,
+    ...wrap(spec.summary.split(' '), 80),
     '',
     ...usage('Usage: ', `hoist ${spec.name} ${spec.usage}`),
     ...usage('       ', `npx tsx scripts/${spec.name}.ts ${spec.usage}`),
