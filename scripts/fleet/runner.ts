@@ -51,6 +51,8 @@ export interface RunnerOptions {
   requestMs: number;
   passMs: number;
   dryRun: boolean;
+  /** Whether changes of a dry run name their fields. */
+  fields?: boolean | undefined;
   strict: boolean;
   policy: DeletionPolicy;
   observer?: (WireObserver & Pick<PassOptions, 'applied'>) | undefined;
@@ -230,14 +232,16 @@ export class Runner {
   }
 
   #passOptions(fleet: Fleet, cluster: FleetCluster, signal: AbortSignal): PassOptions {
-    const { passMs, dryRun, strict, policy, observer } = this.options;
+    const { passMs, dryRun, fields, strict, policy, observer } = this.options;
     return {
       signal,
       timeoutMs: passMs,
       dryRun,
+      fields,
       strict,
       policy,
       complete: fleet.complete,
+      lost: fleet.lost === true,
       broken: fleet.broken,
       wantedElsewhere: () => this.#wantedElsewhere(cluster),
       applied: observer?.applied,

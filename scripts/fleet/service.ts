@@ -41,6 +41,8 @@ export class Service {
   /** By the leases and statuses that are there at the start: when a cluster was last verified (ms since 1970), and with which sets. */
   #verified = new Map<string, { at: number; sets: ReadonlySet<string> }>();
   readonly #members: Members | undefined;
+  /** Keys of the sets that clusters had at the start. */
+  readonly #expected = { syncSets: new Set<string>(), selectorSyncSets: new Set<string>() };
   #ready = false;
   #first: (() => void) | undefined;
 
@@ -64,6 +66,7 @@ export class Service {
       random,
       mine: members === undefined ? undefined : (cluster) => ownerOf(cluster.uid, members.members) === shard?.name,
       onProblem: options.onProblem,
+      expected: () => this.#expected,
       onChange: (fleet, touched) => {
         this.#change(fleet, touched);
       },
@@ -83,6 +86,9 @@ export class Service {
 
   /** One pass over all clusters that the hub has now. */
   async once(signal: AbortSignal): Promise<void> {
+    await this.#readVerified(signal);
+    // A run that ends looks at every cluster, whenever it was verified.
+    this.#verified = new Map();
     const read = new Promise<void>((resolve) => (this.#first = resolve));
     await this.#with(signal, async () => {
       await read;
@@ -127,6 +133,9 @@ export class Service {
     });
     for (const sync of syncs.items) {
       const id = keyOf(sync);
+      const { syncSets = [], selectorSyncSets = [] } = sync.status ?? {};
+      for (const { name } of syncSets) this.#expected.syncSets.add(`${sync.metadata.namespace ?? ''}/${name}`);
+      for (const { name } of selectorSyncSets) this.#expected.selectorSyncSets.add(name);
       const time = at.get(id);
       if (time !== undefined) this.#verified.set(id, { at: time, sets: appliedSets(sync.status ?? {}) });
     }
@@ -154,6 +163,8 @@ export class Service {
 
   /** Whether this process knows a set less well than whoever applied it last: its watch is behind. */
   async #stale(cluster: FleetCluster, plan: Plan): Promise<string | undefined> {
+    // Looking makes the ClusterSync where there is none.
+    if (this.options.dryRun) return undefined;
     if (this.#members?.mayWrite() === false) return 'this shard does not hold its Lease';
     const signal = new AbortController().signal;
     const applied = await this.#writer.generations(cluster, signal);

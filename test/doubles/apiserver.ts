@@ -37,6 +37,8 @@ export interface TestCluster {
   /** Path of a kubeconfig, for comparisons with kubectl. */
   kubeconfig: string;
   folder: string;
+  /** Where the server writes down every deletion, one JSON object per line; only where that was asked for. */
+  auditLog: string;
   /** The running components, to be stopped or suspended by a test. */
   processes: Readonly<Partial<Record<Component, ChildProcess>>>;
   stop(): void;
@@ -78,8 +80,11 @@ export function sharedCluster(): Promise<TestCluster> {
   return shared;
 }
 
-/** Starts a cluster and resolves when its API is ready and the controllers run. */
-export async function startCluster(): Promise<TestCluster> {
+/**
+ * Starts a cluster and resolves when its API is ready and the controllers run.
+ * @param options.audit whether deletions are written down
+ */
+export async function startCluster({ audit = false } = {}): Promise<TestCluster> {
   const bin = binaries();
   if (bin === undefined) throw new Error('no Kubernetes binaries: set HOIST_TEST_BIN');
   const folder = mkdtempSync(join(tmpdir(), 'hoist-test-'));
@@ -107,6 +112,11 @@ export async function startCluster(): Promise<TestCluster> {
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigText(server, pki));
 
+  const auditLog = join(folder, 'audit.log');
+  const auditPolicy = join(folder, 'audit.yaml');
+  const rules = [{ level: 'Metadata', verbs: ['delete', 'deletecollection'] }];
+  if (audit) writeFileSync(auditPolicy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules }));
+
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const peerUrl = `http://127.0.0.1:${peerPort}`;
   start(
@@ -129,6 +139,9 @@ export async function startCluster(): Promise<TestCluster> {
     ...['--token-auth-file', join(folder, 'tokens.csv'), '--authorization-mode', 'RBAC'],
     ...['--service-account-key-file', accountKey, '--service-account-signing-key-file', accountKey],
     ...['--service-account-issuer', server, '--service-cluster-ip-range', '10.96.0.0/16'],
+    ...(audit
+      ? ['--audit-policy-file', auditPolicy, '--audit-log-path', auditLog, '--audit-log-mode', 'blocking']
+      : []),
     // A machine may have no other address.
     ...['--advertise-address', '127.0.0.1', '--endpoint-reconciler-type', 'none'],
   );
@@ -157,7 +170,7 @@ export async function startCluster(): Promise<TestCluster> {
     ...['--kubeconfig', kubeconfig, '--config', stages],
     ...['--manage-all-nodes=true', '--node-lease-duration-seconds', '40'],
   );
-  return { connection, token, kubeconfig, folder, processes, stop };
+  return { connection, token, kubeconfig, folder, auditLog, processes, stop };
 }
 
 /** Resolves when no thread of the process runs any more: the signal reaches them one after another. */

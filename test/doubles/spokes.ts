@@ -1,9 +1,8 @@
 // Many clusters in one process: emulated API servers with objects, owners of fields and latency of their own, over one TLS port.
-// Each is a path: https://127.0.0.1:PORT/spokes/NAME. Run as a program, it prints its port and serves until its stdin ends.
+// Each is a path: https://127.0.0.1:PORT/spokes/NAME.
 
 import { createHash } from 'node:crypto';
 import type { Http2ServerResponse } from 'node:http2';
-import { fileURLToPath } from 'node:url';
 import { answer, type Arrived, type KubeServer, startKubeServer, statusObject } from './kube-server.ts';
 
 export interface SpokesOptions {
@@ -139,17 +138,4 @@ function applied(spoke: Spoke, objects: Map<string, Stored>, sent: Stored, manag
 function fieldsOf(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
   return Object.fromEntries(Object.entries(value).map(([key, below]) => [`f:${key}`, fieldsOf(below)]));
-}
-
-/** Hive's own draw, taken by its authors from production: mean 55.3 ms. */
-export const hiveLatencies: readonly number[] = [27, 27, 27, 27, 27, 45, 45, 45, 53, 230];
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const spokes = await startSpokes({
-    // Lists are served from memory; each write draws.
-    latency: (_, method) =>
-      method === 'PATCH' ? (hiveLatencies[Math.floor(Math.random() * hiveLatencies.length)] ?? 0) : 5,
-  });
-  process.stdout.write(`${JSON.stringify(spokes.connection)}\n`);
-  process.stdin.on('end', () => process.exit(0)).resume();
 }

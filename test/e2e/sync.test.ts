@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { clusterFiles, type SyncContext, withCluster } from './sync-world.ts';
+import { clusterFiles, configMap, configMaps, selectorSet, type SyncContext, withCluster } from './sync-world.ts';
 
 const test = suite<SyncContext>('e2e/sync');
 const check = withCluster(test);
@@ -56,6 +56,54 @@ check(
     for (const { stdout, stderr } of [dry, first, again, failed]) {
       assert.not.match(stdout + stderr, /PRIVATE KEY|LS0tLS1CRUdJTiB/);
     }
+  },
+);
+
+check(
+  'diff names every field that would change, masks Secrets, changes nothing and says so by its exit code',
+  async (context) => {
+    const { world, cluster, client } = context;
+    world.write('diff/clusters.yaml', clusterFiles(cluster, ['left', 'right'], { fleet: 'diff' }));
+    const secret = (value: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'diff-secret', namespace: 'default' },
+      stringData: { password: value },
+    });
+    const write = (...resources: object[]): void => {
+      const set = { ...selectorSet('diff', { fleet: 'diff' }, resources) };
+      world.write('diff/sets.yaml', JSON.stringify(set));
+    };
+    write(configMap('diff-a', { color: 'red', old: 'x' }), configMap('diff-b', {}), secret('first-value'));
+    const fresh = await world.hoist(['sync', 'diff', 'diff']);
+    assert.is(fresh.code, 1, fresh.stderr);
+    assert.match(fresh.stdout, /\+ ConfigMap default\/diff-a SelectorSyncSet\/diff \[fleet\/\w+, fleet\/\w+\]/);
+    assert.match(fresh.stdout, /data\.color: "red"/);
+    assert.is((await client.request({ path: `${configMaps}/diff-a` })).status, 404);
+    assert.is((await world.hoist(['sync', './diff'])).code, 0);
+    const same = await world.hoist(['sync', 'diff', 'diff']);
+    assert.is(same.code, 0, same.stdout);
+    assert.match(same.stdout, /2 clusters: nothing differs/);
+    write(configMap('diff-a', { color: 'blue', 'new.key': 'y' }), secret('second-value'));
+    const text = await world.hoist(['sync', 'diff', 'diff']);
+    assert.is(text.code, 1, text.stdout + text.stderr);
+    assert.match(text.stdout, /~ ConfigMap default\/diff-a/);
+    assert.match(text.stdout, /data\.color: "red" → "blue"/);
+    assert.match(text.stdout, /data\.old: "x" is removed/);
+    assert.match(text.stdout, /- ConfigMap default\/diff-b/);
+    assert.match(text.stdout, /~ Secret default\/diff-secret.*\n {4}data\.password differs/);
+    const json = await world.hoist(['sync', 'diff', 'diff', '--output', 'json']);
+    const found = JSON.parse(json.stdout) as {
+      changes: { action: string; ref: { name: string }; clusters: string[] }[];
+    };
+    assert.equal(
+      found.changes.map(({ action, ref, clusters }) => `${action} ${ref.name} ${clusters.length}`),
+      ['update diff-a 2', 'delete diff-b 2', 'update diff-secret 2'],
+    );
+    for (const { stdout } of [fresh, text, json]) {
+      assert.not.match(stdout, /(first|second)-value|Zmlyc3Qt|c2Vjb25k/);
+    }
+    assert.is((await client.request({ path: `${configMaps}/diff-b` })).status, 200);
   },
 );
 

@@ -19,12 +19,13 @@ export async function deleteListed(
   const request: KubeRequest = {
     method: 'DELETE',
     path: `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`,
-    query: dryRun ? { dryRun: 'All' } : undefined,
     body: {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       propagationPolicy: 'Background',
       preconditions: { uid, resourceVersion },
+      // Not in the query: a server that is given options in the body does not read them there, and would delete.
+      ...(dryRun ? { dryRun: ['All'] } : {}),
     },
     signal,
   };

@@ -33,6 +33,8 @@ export interface Verdict {
 export interface Circumstances {
   /** Whether the state that says so was read whole. */
   complete: boolean;
+  /** Whether all sets have gone at once: that of a hub which has lost its data. */
+  lost: boolean;
   /** Ids of sets that did not render, or cannot be read: what they own is theirs. */
   unknown: ReadonlySet<string>;
   /** Objects of ours on the cluster. */
@@ -65,6 +67,7 @@ export function judge(orphans: readonly Orphan[], policy: DeletionPolicy, around
 
 function reasonToKeep({ ref, listed }: Orphan, policy: DeletionPolicy, around: Circumstances): string | undefined {
   if (!around.complete) return 'the sets could not all be read';
+  if (around.lost && !policy.confirmed) return 'the hub has suddenly no sets any more: needs confirmation';
   const unknown = ownersOf(listed).find((id) => around.unknown.has(id));
   if (unknown !== undefined) return `${unknown} could not be rendered`;
   if (around.wantedElsewhere(ref)) return 'another cluster of the fleet, on the same server, holds it';

@@ -24,9 +24,12 @@ export interface HubOptions {
   /** Called with each new state once all kinds were read; `touched` tells which clusters it may matter to. */
   onChange: (fleet: Fleet, touched: (cluster: FleetCluster) => boolean) => void;
   onProblem: (message: string) => void;
+  /** Keys of sets that clusters were given before this process began: a hub that begins without any has lost them. */
+  expected?: (() => Readonly<Record<SetKind, ReadonlySet<string>>>) | undefined;
 }
 
-type Kind = 'clusterDeployments' | 'syncSets' | 'selectorSyncSets';
+type SetKind = 'syncSets' | 'selectorSyncSets';
+type Kind = 'clusterDeployments' | SetKind;
 
 const KINDS: readonly Kind[] = ['clusterDeployments', 'syncSets', 'selectorSyncSets'];
 
@@ -36,8 +39,10 @@ const GATHER_MS = 50;
 export class Hub {
   readonly secrets: HubSecrets;
   readonly #objects = new Map<Kind, Map<string, SyncSet | FleetCluster>>();
-  /** Kinds whose list or watch fails now, or came back suspiciously empty. */
-  readonly #doubtful = new Set<Kind>();
+  /** Kinds whose list or watch fails now. */
+  readonly #failing = new Set<Kind>();
+  /** Keys of sets that were all gone at once in a list, and have not come back since. */
+  readonly #lost = new Set<string>();
   readonly #broken = new Map<string, string>();
   /** Sets that changed, as they were and as they are, since the last state was handed on. */
   #sets: SyncSet[] = [];
@@ -68,8 +73,12 @@ export class Hub {
               this.#remove(kind, key);
             },
             failed: (error) => {
-              this.#doubtful.add(kind);
+              this.#failing.add(kind);
               this.options.onProblem(`${paths[kind]}: ${error instanceof Error ? error.message : String(error)}`);
+              this.#changed();
+            },
+            recovered: () => {
+              this.#failing.delete(kind);
               this.#changed();
             },
           },
@@ -86,14 +95,18 @@ export class Hub {
 
   #replace(kind: Kind, objects: ReadonlyMap<string, KubeObject>): void {
     const before = this.#objects.get(kind);
-    // A hub that lost its data, or was restored from an empty backup, answers exactly like one whose sets were all removed.
-    if (objects.size === 0 && before !== undefined && before.size > 0) this.#doubtful.add(kind);
-    else this.#doubtful.delete(kind);
+    this.#failing.delete(kind);
+    if (objects.size === 0 && kind !== 'clusterDeployments') this.#emptied(kind, before);
     const present = before ?? new Map<string, SyncSet | FleetCluster>();
     this.#objects.set(kind, present);
     for (const key of present.keys()) if (!objects.has(key)) this.#remove(kind, key);
     for (const [key, object] of objects) this.#put(kind, key, object);
     this.#changed();
+  }
+
+  /** A hub that lost its data, or was restored from an empty backup, answers exactly like one whose sets were all removed. */
+  #emptied(kind: SetKind, before: ReadonlyMap<string, unknown> | undefined): void {
+    for (const key of before?.keys() ?? this.options.expected?.()[kind] ?? []) this.#lost.add(`${kind} ${key}`);
   }
 
   #put(kind: Kind, key: string, object: KubeObject): void {
@@ -103,6 +116,7 @@ export class Hub {
     const now = kind === 'clusterDeployments' ? this.#cluster(object) : this.#set(kind, object);
     if (now === undefined) return;
     known.set(key, now);
+    this.#lost.delete(`${kind} ${key}`);
     if (kind === 'clusterDeployments') {
       const differs =
         before === undefined || clusterFacts(before as FleetCluster) !== clusterFacts(now as FleetCluster);
@@ -177,7 +191,8 @@ export class Hub {
       everyone: clusters,
       secret: (namespace, name) => this.secrets.get(namespace, name),
       broken: new Set(this.#broken.keys()),
-      complete: this.#doubtful.size === 0,
+      complete: this.#failing.size === 0,
+      lost: this.#lost.size > 0,
     };
     this.options.onChange(
       fleet,

@@ -2,6 +2,7 @@
 
 import { collectionPath, type Resource } from '../../kube/resources.ts';
 import type { Item } from '../desired/item.ts';
+import type { FieldChange } from '../difference/fields.ts';
 import type { Spoke } from '../spoke/spoke.ts';
 
 export interface ApplyContext {
@@ -9,6 +10,8 @@ export interface ApplyContext {
   resource: Resource;
   signal: AbortSignal;
   dryRun: boolean;
+  /** Sees the fields that a dry run would change; without it they are not looked at. */
+  differs?: ((fields: readonly FieldChange[]) => void) | undefined;
   /** Fails on fields that the server does not know, rather than leaving them out. */
   strict: boolean;
   warn: (message: string) => void;

@@ -6,6 +6,7 @@ import { KubeApiError } from '../../kube/client/errors.ts';
 import { groupOf } from '../../kube/resources.ts';
 import { type Item, learn, withoutFields } from '../desired/item.ts';
 import { FIELD_MANAGER, isProtected } from '../desired/names.ts';
+import { fieldChanges } from '../difference/fields.ts';
 import { type Listed, metadataOnly, ownFields, takenOver, versionNumber } from '../ladder/listed.ts';
 import { type ApplyContext, pathOf } from './apply-context.ts';
 import { recreate } from './recreate.ts';
@@ -56,10 +57,11 @@ function title(item: Pick<Item, 'kind' | 'namespace' | 'name'>): string {
 
 async function send(item: Item, listed: Listed | undefined, context: ApplyContext): Promise<ApplyOutcome> {
   const { spoke, resource, signal, dryRun } = context;
+  if (dryRun) return rehearse(item, context);
   const request: KubeRequest = {
     method: 'PATCH',
     path: pathOf(item, resource),
-    query: { fieldManager: FIELD_MANAGER, force: true, ...(dryRun ? { dryRun: 'All' } : {}) },
+    query: { fieldManager: FIELD_MANAGER, force: true },
     contentType: 'application/apply-patch+yaml',
     accept: metadataOnly,
     body: item.body,
@@ -67,12 +69,30 @@ async function send(item: Item, listed: Listed | undefined, context: ApplyContex
   };
   const response = await raced(() => spoke.request(request), request);
   const { metadata } = parseAnswer(request, response) as Listed;
-  if (!dryRun) {
-    learn(item, ownFields(metadata.managedFields));
-    spoke.seen.set(item, versionNumber(metadata));
-  }
+  learn(item, ownFields(metadata.managedFields));
+  spoke.seen.set(item, versionNumber(metadata));
   if (response.status === 201) return 'created';
   return listed?.metadata.resourceVersion === metadata.resourceVersion ? 'unchanged' : 'changed';
+}
+
+/** A server gives a rehearsed object the version that it has: what would change shows only in its fields. */
+async function rehearse(item: Item, { spoke, resource, signal, differs }: ApplyContext): Promise<ApplyOutcome> {
+  const path = pathOf(item, resource);
+  const live = await spoke.request({ path, signal });
+  const before = live.status === 404 ? undefined : parseAnswer({ path }, live);
+  const after = await spoke.json({
+    method: 'PATCH',
+    path,
+    query: { fieldManager: FIELD_MANAGER, force: true, dryRun: 'All' },
+    contentType: 'application/apply-patch+yaml',
+    body: item.body,
+    signal,
+  });
+  // Of a new object, what the server adds by itself is of no interest.
+  const fields = fieldChanges(before, before === undefined ? JSON.parse(item.body) : after);
+  differs?.(fields);
+  if (before === undefined) return 'created';
+  return fields.length === 0 ? 'unchanged' : 'changed';
 }
 
 /** Another writer may come in between; the server has then repeated it five times itself. */
@@ -86,7 +106,10 @@ async function raced<T extends { status: number; body: string }>(
   }
 }
 
-async function createOnly(item: Item, { spoke, resource, signal, dryRun }: ApplyContext): Promise<ApplyOutcome> {
+async function createOnly(
+  item: Item,
+  { spoke, resource, signal, dryRun, differs }: ApplyContext,
+): Promise<ApplyOutcome> {
   const path = pathOf(item, resource).split('/').slice(0, -1).join('/');
   const request: KubeRequest = {
     method: 'POST',
@@ -103,6 +126,7 @@ async function createOnly(item: Item, { spoke, resource, signal, dryRun }: Apply
     return 'unchanged';
   }
   parseAnswer(request, response);
+  differs?.(fieldChanges(undefined, JSON.parse(item.body)));
   return 'created';
 }
 

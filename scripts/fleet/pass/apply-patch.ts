@@ -5,9 +5,11 @@ import { type KubeRequest, parseAnswer } from '../../kube/client/client.ts';
 import { collectionPath, type Resource } from '../../kube/resources.ts';
 import type { RenderedPatch } from '../desired/render.ts';
 import { FIELD_MANAGER } from '../desired/names.ts';
+import { fieldChanges } from '../difference/fields.ts';
 import { metadataOnly } from '../ladder/listed.ts';
 import { isMapping } from '../sets/parse.ts';
 import type { Spoke } from '../spoke/spoke.ts';
+import type { ApplyContext } from './apply-context.ts';
 
 interface Operation {
   op: string;
@@ -22,12 +24,14 @@ const contentTypes = {
   strategic: 'application/strategic-merge-patch+json',
 } as const;
 
+type PatchContext = Pick<ApplyContext, 'signal' | 'dryRun' | 'differs'>;
+
 /** @returns whether it changed the object. @throws KubeApiError where the object is missing, or the server refuses */
 export async function applyPatch(
   patch: RenderedPatch,
   resource: Resource,
   spoke: Spoke,
-  { signal, dryRun }: { signal: AbortSignal; dryRun: boolean },
+  { signal, dryRun, differs }: PatchContext,
 ): Promise<boolean> {
   const namespace = resource.namespaced ? (patch.namespace ?? 'default') : undefined;
   const path = `${collectionPath(resource, namespace)}/${encodeURIComponent(patch.name)}`;
@@ -39,11 +43,16 @@ export async function applyPatch(
     path,
     query: { fieldManager: `${FIELD_MANAGER}-patch`, ...(dryRun ? { dryRun: 'All' } : {}) },
     contentType: contentTypes[patch.patchType],
-    accept: metadataOnly,
+    accept: dryRun ? 'application/json' : metadataOnly,
     body: JSON.stringify(body),
     signal,
   };
   const answer = parseAnswer(request, await spoke.request(request)) as { metadata: { resourceVersion?: string } };
+  if (dryRun) {
+    const fields = fieldChanges(live, answer);
+    differs?.(fields);
+    return fields.length > 0;
+  }
   const before = isMapping(live['metadata']) ? live['metadata']['resourceVersion'] : undefined;
   return answer.metadata.resourceVersion !== before;
 }

@@ -11,6 +11,7 @@ import type { Item } from '../desired/item.ts';
 import type { Plan } from '../desired/plan.ts';
 import type { Rendered, RenderedPatch } from '../desired/render.ts';
 import { HASH } from '../desired/names.ts';
+import { type FieldChange, fieldChanges } from '../difference/fields.ts';
 import { decide } from '../ladder/decide.ts';
 import { type Listed, versionNumber } from '../ladder/listed.ts';
 import { type KindRef, writeInventory } from '../spoke/inventory.ts';
@@ -26,10 +27,14 @@ export interface PassOptions {
   /** ms for the whole pass. */
   timeoutMs: number;
   dryRun: boolean;
+  /** Whether changes of a dry run are to name their fields. */
+  fields?: boolean | undefined;
   strict: boolean;
   policy: DeletionPolicy;
   /** Whether the sets and clusters were read whole. */
   complete: boolean;
+  /** Whether all sets have gone at once. */
+  lost: boolean;
   /** Ids of sets that exist and cannot be used: what they own is left alone. */
   broken: ReadonlySet<string>;
   /** Tells whether another cluster of the fleet that is the same server wants an object. */
@@ -79,6 +84,8 @@ class Pass {
   readonly #held: Held[] = [];
   readonly #sets: SetResult[] = [];
   readonly #applied = new Map<number, Promise<void>>();
+  /** What a dry run would change, by item. */
+  readonly #fields = new Map<Item, readonly FieldChange[]>();
   #survey: Survey | undefined;
   #unchanged = 0;
   #confirmed = 0;
@@ -149,7 +156,7 @@ class Pass {
       generation: set.generation,
       ok: message === undefined,
       message: message === undefined ? undefined : normalised(message),
-      toDelete: set.mode === 'Sync' ? rendered.items.map(refOf) : [],
+      toDelete: set.mode === 'Sync' ? refsOf(rendered) : [],
       warnings,
       retry: retry || rendered.mappingProblem !== undefined,
       ms: clock.now() - started,
@@ -220,7 +227,10 @@ class Pass {
     { kind, signal, warnings }: { kind: SurveyedKind | undefined; signal: AbortSignal; warnings: string[] },
   ): Promise<ApplyOutcome> {
     // What is to come before it does not exist in a dry run.
-    if (this.options.dryRun && this.#isToCome(item)) return 'created';
+    if (this.options.dryRun && this.#isToCome(item)) {
+      if (this.options.fields) this.#fields.set(item, fieldChanges(undefined, JSON.parse(item.body)));
+      return 'created';
+    }
     const resource = await this.#resource(item, kind, signal);
     const outcome = await applyItem(item, listed, takeOver, {
       spoke: this.spoke,
@@ -228,6 +238,7 @@ class Pass {
       signal,
       dryRun: this.options.dryRun,
       strict: this.options.strict,
+      ...(this.options.fields ? { differs: (fields) => this.#fields.set(item, fields) } : {}),
       warn: (message) => warnings.push(message),
     });
     if (item.groupKind === CRD && outcome !== 'unchanged' && !this.options.dryRun) {
@@ -260,7 +271,8 @@ class Pass {
     if (outcome === 'unchanged') this.#confirmed += 1;
     else {
       const sets = this.plan.sets.filter((_, at) => this.#holds(at, item)).map(({ id }) => id);
-      this.#changes.push({ action: outcome === 'created' ? 'create' : 'update', ref: refOf(item), sets });
+      const fields = this.#fields.get(item);
+      this.#changes.push({ action: outcome === 'created' ? 'create' : 'update', ref: refOf(item), sets, fields });
     }
   }
 
@@ -272,8 +284,11 @@ class Pass {
     if (this.#fault !== undefined) throw this.#fault;
     try {
       const resource = await this.#resource(patch, undefined, signal);
-      const changed = await applyPatch(patch, resource, this.spoke, { signal, dryRun: this.options.dryRun });
-      if (changed) this.#changes.push({ action: 'patch', ref: refOf(patch), sets: [id] });
+      const { dryRun, fields: wanted } = this.options;
+      let fields: readonly FieldChange[] | undefined;
+      const differs = wanted ? (found: readonly FieldChange[]): void => void (fields = found) : undefined;
+      const changed = await applyPatch(patch, resource, this.spoke, { signal, dryRun, differs });
+      if (changed) this.#changes.push({ action: 'patch', ref: refOf(patch), sets: [id], fields });
     } catch (error) {
       throw this.#failure(error, patch);
     }
@@ -307,10 +322,10 @@ class Pass {
       }
     }
     if (orphans.length === 0) return;
-    const { complete, policy, broken } = this.options;
+    const { complete, lost, policy, broken } = this.options;
     const unknown = new Set([...this.plan.unknown, ...broken]);
     const wantedElsewhere = await this.options.wantedElsewhere();
-    const verdict = judge(orphans, policy, { complete, unknown, owned, wantedElsewhere });
+    const verdict = judge(orphans, policy, { complete, lost, unknown, owned, wantedElsewhere });
     this.#held.push(...verdict.held);
     const remove = new Set(verdict.remove.map(({ listed }) => listed));
     await Promise.all(
@@ -329,6 +344,18 @@ class Pass {
       this.#held.push({ ref, reason: normalised(messageOf(failure)) });
     }
   }
+}
+
+/** The same list for all clusters: a result is kept for each of them. */
+const refs = new WeakMap<Rendered, ObjectRef[]>();
+
+function refsOf(rendered: Rendered): readonly ObjectRef[] {
+  let known = refs.get(rendered);
+  if (known === undefined) {
+    known = rendered.items.map(refOf);
+    refs.set(rendered, known);
+  }
+  return known;
 }
 
 function refOf({ apiVersion, kind, namespace, name }: ObjectRef): ObjectRef {

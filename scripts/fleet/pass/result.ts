@@ -1,6 +1,7 @@
 // What a pass over one cluster has done and found.
 
 import type { ObjectRef } from '../../kube/object.ts';
+import type { FieldChange } from '../difference/fields.ts';
 import type { SetKind } from '../sets/types.ts';
 
 export interface SetResult {
@@ -32,8 +33,8 @@ export interface Change {
   ref: ObjectRef;
   /** Ids of the sets. */
   sets: readonly string[];
-  /** Of a dry run: the fields that would change. */
-  fields?: readonly string[] | undefined;
+  /** Where differences are asked for: the fields that would change, as the server says. */
+  fields?: readonly FieldChange[] | undefined;
 }
 
 export interface PassResult {

@@ -15,7 +15,7 @@ const SLOWER = 3;
 /** ms; below this, latency says more about this machine than about the server. */
 const FAST_MS = 25;
 
-/** Additive increase, multiplicative decrease; first come, first served. */
+/** As TCP: doubles until the server shows a limit, then additive increase, multiplicative decrease; first come, first served. */
 export class Limiter {
   #limit: number;
   #active = 0;
@@ -23,6 +23,8 @@ export class Limiter {
   #sum = 0;
   #count = 0;
   #best = Infinity;
+  /** Whether the server has never shown a limit yet. */
+  #doubling = true;
 
   constructor(readonly options: LimiterOptions) {
     this.#limit = options.start;
@@ -54,6 +56,7 @@ export class Limiter {
   answered(ms: number): void {
     this.#sum += ms;
     this.#count += 1;
+    if (this.#doubling) this.#grow();
     if (this.#count < WINDOW) return;
     const mean = this.#sum / this.#count;
     this.#sum = 0;
@@ -61,8 +64,7 @@ export class Limiter {
     // The best drifts up slowly, so that one lucky window does not bind for ever.
     this.#best = Math.min(this.#best * 1.02, mean);
     if (mean > FAST_MS && mean > this.#best * SLOWER) this.#shrink(0.8);
-    else this.#limit = Math.min(this.options.max, this.#limit + 1);
-    this.#wake();
+    else if (!this.#doubling) this.#grow();
   }
 
   /** The server has asked for fewer requests. */
@@ -70,7 +72,13 @@ export class Limiter {
     this.#shrink(0.5);
   }
 
+  #grow(): void {
+    this.#limit = Math.min(this.options.max, this.#limit + 1);
+    this.#wake();
+  }
+
   #shrink(factor: number): void {
+    this.#doubling = false;
     this.#limit = Math.max(this.options.min, Math.floor(this.#limit * factor));
   }
 

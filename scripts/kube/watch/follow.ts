@@ -15,6 +15,8 @@ export interface Follower<T extends KubeObject> {
   deleted(key: string, object: T): void;
   /** The list or the watch failed; it is tried again. The state is as old as the last call. */
   failed?(error: unknown): void;
+  /** The watch goes on where it broke off: nothing was missed. */
+  recovered?(): void;
 }
 
 export interface FollowOptions {
@@ -55,6 +57,7 @@ export async function follow<T extends KubeObject>(
       for await (const event of events<T>(client, options, version)) {
         // First, since an error that comes as an event is no progress, and its object has no version.
         hand(event, follower);
+        if (failures > 0) follower.recovered?.();
         failures = 0;
         version = event.object.metadata.resourceVersion ?? version;
       }

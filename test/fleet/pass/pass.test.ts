@@ -82,6 +82,42 @@ check(
   },
 );
 
+check('a dry run changes nothing: nothing is created, changed, patched or deleted', async (context) => {
+  const { get } = context;
+  const clusters = copies(context.cluster.connection);
+  const set = (...resources: ReturnType<typeof configMap>[]): ReturnType<typeof selectorSet> =>
+    selectorSet('rehearsal', {
+      resources,
+      patches: [
+        {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          name: 'dry-a',
+          namespace: 'default',
+          patch: '{"data":{"p":"1"}}',
+          patchType: 'merge',
+        },
+      ],
+    });
+  await syncOne(fleetOf([set(configMap('dry-a', { k: '1' }), configMap('dry-b', { k: '1' }))], clusters));
+  const before = await Promise.all(['dry-a', 'dry-b'].map((name) => get(`${maps}/${name}`)));
+  const changed = { ...set(configMap('dry-a', { k: '2' }), configMap('dry-c', {})) };
+  changed.patches = changed.patches.map((patch) => ({ ...patch, patch: '{"data":{"p":"2"}}' }));
+  const dry = await syncOne(fleetOf([changed], clusters), { dryRun: true });
+  assert.equal(dry.result.changes.map(({ action, ref }) => `${action} ${ref.name}`).sort(), [
+    'create dry-c',
+    'delete dry-b',
+    'patch dry-a',
+    'update dry-a',
+  ]);
+  const after = await Promise.all(['dry-a', 'dry-b'].map((name) => get(`${maps}/${name}`)));
+  assert.equal(
+    after.map((object) => object?.metadata.resourceVersion),
+    before.map((object) => object?.metadata.resourceVersion),
+  );
+  assert.is(await get(`${maps}/dry-c`), undefined);
+});
+
 check('an object that moves to another set keeps its uid and is never deleted', async (context) => {
   const { get } = context;
   const clusters = copies(context.cluster.connection);

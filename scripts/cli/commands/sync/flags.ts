@@ -76,6 +76,10 @@ export const forms = {
   status: { called: 'sync status', takes: [...hub, ...output] },
   deploy: { called: 'sync deploy', takes: ['namespace', 'image', 'replicas'] },
   now: { called: 'sync now', takes: hub },
+  diff: {
+    called: 'sync diff',
+    takes: ['hub', ...files, 'strict', 'workers', 'max-deletes', 'confirm-deletes', 'allow-delete', ...output],
+  },
   files: { called: 'sync FILES', takes: [...files, ...pass, 'attempts', ...output] },
   filesWatch: { called: 'sync FILES --watch', takes: [...files, ...pass, ...kept, ...output] },
   hub: {

@@ -17,6 +17,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['adopt', async (args, io) => (await import('./verbs/adopt.ts')).adopt(argumentsOf('adopt', args), io)],
   ['status', async (args, io) => (await import('./verbs/status.ts')).status(argumentsOf('status', args), io)],
   ['deploy', async (args, io) => (await import('./verbs/deploy.ts')).deploy(argumentsOf('deploy', args), io)],
+  ['diff', async (args, io) => (await import('./verbs/diff.ts')).diff(argumentsOf('diff', args), io)],
   ['now', async (args, io) => (await import('./verbs/now.ts')).now(argumentsOf('now', args), io)],
 ]);
 

@@ -147,6 +147,6 @@ function grouped(rows: ReadonlyMap<string, readonly string[]>, mark: string, sty
   });
 }
 
-function titleOf({ kind, namespace, name }: ObjectRef): string {
+export function titleOf({ kind, namespace, name }: ObjectRef): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }

@@ -1,0 +1,111 @@
+// How the differences of a fleet read: what is the same on many clusters stands once. Pure.
+
+import { isDeepStrictEqual } from 'node:util';
+import { plain } from '../../../../base/layout.ts';
+import { count } from '../../../../base/units.ts';
+import type { FieldChange } from '../../../../fleet/difference/fields.ts';
+import type { Change } from '../../../../fleet/pass/result.ts';
+import type { ClusterRecord } from '../../../../fleet/runner.ts';
+import type { ObjectRef } from '../../../../kube/object.ts';
+import { type SummaryView, titleOf } from './summary.ts';
+
+export interface Difference extends Change {
+  clusters: string[];
+}
+
+export interface Differences {
+  clusters: number;
+  /** Clusters of which something would change. */
+  differing: number;
+  changes: Difference[];
+  /** Objects that would not be deleted, and why. */
+  held: { ref: ObjectRef; reason: string; clusters: string[] }[];
+  /** What could not be looked at. */
+  failed: { cluster: string; reason: string }[];
+}
+
+export function differencesOf(records: readonly ClusterRecord[]): Differences {
+  const changes = new Map<string, Difference>();
+  const held = new Map<string, Differences['held'][number]>();
+  const failed: Differences['failed'] = [];
+  let differing = 0;
+  for (const { cluster, state, reason, result } of records) {
+    if (state === 'failed' || state === 'unreachable') failed.push({ cluster: cluster.id, reason: reason ?? state });
+    if ((result?.changes.length ?? 0) > 0) differing += 1;
+    for (const change of result?.changes ?? []) {
+      const { action, ref, sets, fields } = change;
+      const key = JSON.stringify([action, ref, sets, fields]);
+      const known = changes.get(key);
+      if (known === undefined) changes.set(key, { ...change, clusters: [cluster.id] });
+      else known.clusters.push(cluster.id);
+    }
+    for (const { ref, reason: why } of result?.held ?? []) {
+      const key = JSON.stringify([ref, why]);
+      const known = held.get(key);
+      if (known === undefined) held.set(key, { ref, reason: why, clusters: [cluster.id] });
+      else known.clusters.push(cluster.id);
+    }
+  }
+  const all = [...changes.values()].sort((a, b) => (titleOf(a.ref) < titleOf(b.ref) ? -1 : 1));
+  return { clusters: records.length, differing, changes: all, held: [...held.values()], failed };
+}
+
+/** Most fields of one object, clusters of one difference, and characters of a value that are shown without --verbose. */
+const FIELDS = 20;
+const CLUSTERS = 3;
+const CHARACTERS = 120;
+
+export function differenceText(differences: Differences, view: SummaryView): string[] {
+  const { style, quiet } = view;
+  const { changes, held, failed, clusters, differing } = differences;
+  const last = `${count(clusters, 'cluster')}: ${differing === 0 ? 'nothing differs' : `${differing} differ`}, ${count(changes.length, 'difference')}${
+    failed.length > 0 ? `, ${failed.length} failed` : ''
+  }`;
+  if (quiet) return [last];
+  const marks = {
+    create: style.good('+'),
+    update: style.warn('~'),
+    patch: style.warn('~'),
+    delete: style.bad('-'),
+  };
+  return [
+    ...changes.flatMap((change) => [
+      `${marks[change.action]} ${plain(titleOf(change.ref))} ${style.dim(`${plain(change.sets.join(', '))} ${whereText(change.clusters, view)}`)}`,
+      ...fieldLines(change.fields ?? [], view),
+    ]),
+    ...held.map(
+      ({ ref, reason, clusters: on }) =>
+        `${style.warn(style.marks.warning)} ${plain(titleOf(ref))} is not deleted: ${plain(reason)} ${style.dim(whereText(on, view))}`,
+    ),
+    ...failed.map(({ cluster, reason }) => `${style.bad(style.marks.failed)} ${plain(cluster)}: ${plain(reason)}`),
+    last,
+  ];
+}
+
+function whereText(clusters: readonly string[], { verbose }: SummaryView): string {
+  const named = verbose ? clusters : clusters.slice(0, CLUSTERS);
+  const more = clusters.length > named.length ? ` and ${clusters.length - named.length} more` : '';
+  return `[${plain(named.join(', '))}${more}]`;
+}
+
+function fieldLines(fields: readonly FieldChange[], { style, verbose }: SummaryView): string[] {
+  const shown = verbose ? fields : fields.slice(0, FIELDS);
+  const lines = shown.map((field) => {
+    const { path, before, after } = field;
+    const name = `    ${plain(path)}`;
+    if (!('before' in field)) return style.good(`${name}: ${valueText(after, verbose)}`);
+    if (!('after' in field)) return style.bad(`${name}: ${valueText(before, verbose)} is removed`);
+    // Only of a Secret: what differs is not told.
+    if (isDeepStrictEqual(before, after)) return `${name} differs`;
+    return `${name}: ${valueText(before, verbose)} → ${valueText(after, verbose)}`;
+  });
+  const more = fields.length - shown.length;
+  return more > 0 ? [...lines, style.dim(`    and ${count(more, 'more field')}`)] : lines;
+}
+
+function valueText(value: unknown, verbose: boolean): string {
+  const text = JSON.stringify(value);
+  return plain(
+    verbose || text.length <= CHARACTERS ? text : `${text.slice(0, CHARACTERS)}… (${text.length} characters)`,
+  );
+}

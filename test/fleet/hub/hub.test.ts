@@ -1,0 +1,181 @@
+// A hub that fails, answers half, or has suddenly nothing any more: what is handed on must not let anything be deleted.
+
+import type { Http2ServerResponse } from 'node:http2';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { systemClock } from '../../../scripts/engine/clock.ts';
+import { Hub, type HubOptions } from '../../../scripts/fleet/hub/hub.ts';
+import type { Fleet } from '../../../scripts/fleet/sources/source.ts';
+import { connect } from '../../../scripts/kube/client/client.ts';
+import { answer, type Arrived, startKubeServer, statusObject } from '../../doubles/kube-server.ts';
+
+const test = suite('fleet/hub');
+
+const set = (name: string): object => ({
+  metadata: { name, generation: 1, resourceVersion: '1' },
+  spec: { clusterDeploymentSelector: { matchLabels: { a: 'b' } }, resourceApplyMode: 'Sync' },
+});
+
+/** A hub with SelectorSyncSets alone; a test changes what it says. */
+class FakeHub {
+  sets: object[] = [set('one'), set('two')];
+  /** How lists of sets are answered. */
+  mode: 'whole' | 'half' | 'broken' = 'whole';
+  readonly watches: Http2ServerResponse[] = [];
+  /** Those of the other kinds. */
+  readonly others: Http2ServerResponse[] = [];
+
+  handle(arrived: Arrived, response: Http2ServerResponse): void {
+    const isSets = arrived.path.endsWith('/selectorsyncsets');
+    if (arrived.query.has('watch')) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      (isSets ? this.watches : this.others).push(response);
+      return;
+    }
+    if (isSets && this.mode === 'broken') {
+      answer(response, 500, statusObject(500, 'InternalError', 'etcd is away'));
+    } else if (isSets && this.mode === 'half' && arrived.query.has('continue')) {
+      answer(response, 500, statusObject(500, 'InternalError', 'etcd went away'));
+    } else {
+      const half = isSets && this.mode === 'half';
+      const metadata = { resourceVersion: '1', ...(half ? { continue: 'more' } : {}) };
+      answer(response, 200, { metadata, items: isSets ? (half ? this.sets.slice(0, 1) : this.sets) : [] });
+    }
+  }
+
+  /** The server forgets what came before: the follower lists again. */
+  expire(): void {
+    const gone = { type: 'ERROR', object: statusObject(410, 'Expired', 'too old resource version') };
+    for (const watch of this.watches.splice(0)) watch.end(`${JSON.stringify(gone)}\n`);
+  }
+
+  event(type: string, object: object): void {
+    for (const watch of this.watches) watch.write(`${JSON.stringify({ type, object })}\n`);
+  }
+}
+
+interface Followed {
+  hub: FakeHub;
+  cut: () => void;
+  /** The next state that satisfies the condition. */
+  state: (is: (fleet: Fleet) => boolean) => Promise<Fleet>;
+  last: () => Fleet | undefined;
+}
+
+async function following(work: (followed: Followed) => Promise<void>, more: Partial<HubOptions> = {}): Promise<void> {
+  const hub = new FakeHub();
+  const server = await startKubeServer((arrived, response) => hub.handle(arrived, response));
+  const client = connect(server.connection);
+  const stop = new AbortController();
+  let last: Fleet | undefined;
+  const waiting = new Set<() => void>();
+  const followed = new Hub({
+    client,
+    clock: systemClock,
+    random: () => 0,
+    onProblem: () => undefined,
+    onChange(fleet) {
+      last = fleet;
+      for (const look of waiting) look();
+    },
+    ...more,
+  });
+  const running = followed.run(stop.signal).catch(() => undefined);
+  const state = (is: (fleet: Fleet) => boolean): Promise<Fleet> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (last === undefined || !is(last)) return;
+        waiting.delete(look);
+        resolve(last);
+      };
+      waiting.add(look);
+      look();
+    });
+  const cut = (): void => {
+    for (const socket of server.sockets.splice(0)) socket.destroy();
+  };
+  try {
+    await work({ hub, cut, state, last: () => last });
+  } finally {
+    stop.abort(new Error('done'));
+    await running;
+    client.close();
+    await server.close();
+  }
+}
+
+const names = (fleet: Fleet): string[] => fleet.sets.map(({ name }) => name).sort();
+
+test('a list that fails at its second page changes nothing of what is known, and nothing may be deleted meanwhile', async () => {
+  await following(async ({ hub, state }) => {
+    await state((fleet) => fleet.complete && fleet.sets.length === 2);
+    hub.mode = 'half';
+    hub.expire();
+    const doubtful = await state((fleet) => !fleet.complete);
+    assert.equal(names(doubtful), ['one', 'two']);
+    hub.mode = 'whole';
+    await state((fleet) => fleet.complete && fleet.sets.length === 2);
+  });
+});
+
+test('a hub whose sets are all gone at once is doubted until each of them is back', async () => {
+  await following(async ({ hub, state }) => {
+    await state((fleet) => fleet.complete && fleet.sets.length === 2);
+    hub.sets = [];
+    hub.expire();
+    const empty = await state((fleet) => fleet.sets.length === 0);
+    assert.ok(empty.lost);
+    // It says so again: that is no proof.
+    hub.expire();
+    hub.sets = [set('one')];
+    hub.expire();
+    const half = await state((fleet) => fleet.sets.length === 1);
+    assert.ok(half.lost, 'the other one is still missing');
+    hub.event('ADDED', set('two'));
+    const whole = await state((fleet) => fleet.sets.length === 2);
+    assert.is(whole.lost, false);
+  });
+});
+
+test('sets that are deleted one by one are just deleted', async () => {
+  await following(async ({ hub, state }) => {
+    await state((fleet) => fleet.complete && fleet.sets.length === 2);
+    for (const one of ['one', 'two']) hub.event('DELETED', set(one));
+    const empty = await state((fleet) => fleet.sets.length === 0);
+    assert.is(empty.lost, false);
+    assert.ok(empty.complete);
+  });
+});
+
+test('a process that begins with an empty hub knows by the statuses that there were sets', async () => {
+  const expected = { syncSets: new Set<string>(), selectorSyncSets: new Set(['one']) };
+  await following(
+    async ({ hub, state }) => {
+      hub.sets = [];
+      const begun = await state(({ sets }) => sets.length === 0);
+      assert.ok(begun.lost);
+      hub.event('ADDED', set('one'));
+      const back = await state((fleet) => fleet.sets.length === 1);
+      assert.is(back.lost, false);
+    },
+    { expected: () => expected },
+  );
+});
+
+test('a connection that breaks and comes back leaves no doubt behind: the watch goes on where it was', async () => {
+  await following(async ({ hub, cut, state }) => {
+    await state((fleet) => fleet.complete && fleet.sets.length === 2);
+    cut();
+    hub.watches.length = hub.others.length = 0;
+    await state((fleet) => !fleet.complete);
+    while (hub.watches.length + hub.others.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    hub.event('ADDED', set('three'));
+    const fleet = await state(({ sets }) => sets.length === 3);
+    assert.is(fleet.complete, false, 'the other two kinds have not been heard of yet');
+    const bookmark = { type: 'BOOKMARK', object: { metadata: { resourceVersion: '2' } } };
+    for (const watch of hub.others) watch.write(`${JSON.stringify(bookmark)}\n`);
+    await state(({ complete }) => complete);
+  });
+});
+
+test.run();

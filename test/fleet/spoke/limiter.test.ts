@@ -1,0 +1,54 @@
+// How many requests may be under way: grown quickly while nothing speaks against it, carefully after that.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Limiter } from '../../../scripts/fleet/spoke/limiter.ts';
+
+const test = suite('fleet/spoke/limiter');
+
+const answers = (limiter: Limiter, count: number, ms: number): void => {
+  for (let at = 0; at < count; at++) limiter.answered(ms);
+};
+
+test('the limit doubles with each round of answers until its bound, so that 600 objects are not a slow start', () => {
+  const limiter = new Limiter({ start: 4, min: 1, max: 32 });
+  answers(limiter, 4, 10);
+  assert.is(limiter.limit, 8);
+  answers(limiter, 8, 10);
+  assert.is(limiter.limit, 16);
+  answers(limiter, 100, 10);
+  assert.is(limiter.limit, 32);
+});
+
+test('a server that asks for less, or gets three times slower, is from then on approached step by step', () => {
+  const asked = new Limiter({ start: 16, min: 1, max: 64 });
+  asked.throttled();
+  assert.is(asked.limit, 8);
+  answers(asked, 16, 10);
+  assert.is(asked.limit, 9);
+  const slower = new Limiter({ start: 16, min: 1, max: 32 });
+  answers(slower, 16, 10);
+  assert.is(slower.limit, 32);
+  answers(slower, 16, 40);
+  assert.is(slower.limit, 25);
+  answers(slower, 16, 10);
+  assert.is(slower.limit, 26);
+});
+
+test('what waits is let through in order, as many as there is room for', async () => {
+  const limiter = new Limiter({ start: 2, min: 1, max: 2 });
+  const order: number[] = [];
+  const all = [1, 2, 3, 4].map(async (number) => {
+    await limiter.acquire();
+    order.push(number);
+  });
+  await Promise.resolve();
+  assert.is(limiter.active, 2);
+  limiter.release();
+  limiter.release();
+  await Promise.all(all);
+  assert.equal(order, [1, 2, 3, 4]);
+  assert.is(limiter.active, 2);
+});
+
+test.run();
