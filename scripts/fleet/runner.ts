@@ -159,6 +159,18 @@ export class Runner {
     await this.#run(signal, () => false);
   }
 
+  /** Looks at a cluster between passes, with what it is to hold. */
+  async inspect<T>(id: string, work: (plan: Plan, spoke: Spoke) => Promise<T>): Promise<T | undefined> {
+    const record = this.records.get(id);
+    if (record === undefined) return undefined;
+    const plan = await this.#planner.plan(this.#fleet, record.cluster);
+    try {
+      return await work(plan, await this.#spoke(record.cluster));
+    } finally {
+      if (!this.#keep) this.#drop(id);
+    }
+  }
+
   close(): void {
     for (const { release } of this.#spokes.values()) release();
     this.#spokes.clear();

@@ -24,6 +24,8 @@ export interface ServiceOptions extends Omit<RunnerOptions, 'onPass'> {
   shard?: { name: string; namespace: string } | undefined;
   onProblem: (message: string) => void;
   onWritten?: ((record: ClusterRecord, written: Written) => void) | undefined;
+  /** How a run that ends goes over the fleet as it was first read; by itself all clusters have their turn at once. */
+  goOver?: ((runner: Runner, fleet: Fleet, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 const EMPTY: Fleet = {
@@ -44,7 +46,7 @@ export class Service {
   /** Keys of the sets that clusters had at the start. */
   readonly #expected = { syncSets: new Set<string>(), selectorSyncSets: new Set<string>() };
   #ready = false;
-  #first: (() => void) | undefined;
+  #first: ((fleet: Fleet) => void) | undefined;
 
   constructor(readonly options: ServiceOptions) {
     const { hub, clock, random, now, replica, shard, onProblem } = options;
@@ -89,10 +91,11 @@ export class Service {
     await this.#readVerified(signal);
     // A run that ends looks at every cluster, whenever it was verified.
     this.#verified = new Map();
-    const read = new Promise<void>((resolve) => (this.#first = resolve));
+    const read = new Promise<Fleet>((resolve) => (this.#first = resolve));
     await this.#with(signal, async () => {
-      await read;
-      await this.runner.once(signal);
+      const fleet = await read;
+      const { goOver } = this.options;
+      await (goOver === undefined ? this.runner.once(signal) : goOver(this.runner, fleet, signal));
     });
   }
 
@@ -142,6 +145,11 @@ export class Service {
   }
 
   #change(fleet: Fleet, touched: (cluster: FleetCluster) => boolean): void {
+    if (this.options.goOver !== undefined) {
+      this.#ready = true;
+      this.#first?.(fleet);
+      return;
+    }
     const before = new Set(this.runner.records.keys());
     this.runner.update(fleet, (cluster) => touched(cluster) && before.has(cluster.id));
     for (const id of before) if (!this.runner.records.has(id)) this.#writer.forget(id);
@@ -149,7 +157,7 @@ export class Service {
     for (const cluster of fleet.clusters) if (!before.has(cluster.id)) this.#spread(fleet, cluster);
     this.#verified = new Map();
     this.#ready = true;
-    this.#first?.();
+    this.#first?.(fleet);
   }
 
   #spread(fleet: Fleet, cluster: FleetCluster): void {

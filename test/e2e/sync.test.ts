@@ -108,6 +108,33 @@ check(
 );
 
 check(
+  'a rollout says what became of each wave, stops where one fails, and refuses what does not go with it',
+  async (context) => {
+    const { world, cluster } = context;
+    world.write('waves/clusters.yaml', clusterFiles(cluster, ['red', 'green', 'blue'], { fleet: 'waves' }));
+    const write = (...resources: object[]): void => {
+      world.write('waves/sets.yaml', JSON.stringify(selectorSet('waves', { fleet: 'waves' }, resources)));
+    };
+    write(configMap('waves-a', {}));
+    const well = await world.hoist(['sync', 'waves', '--rollout', '1,60%']);
+    assert.is(well.code, 0, well.stderr);
+    assert.match(
+      well.stdout,
+      /wave 1 of 3: 1 cluster, 0 failed\n.*wave 2 of 3: 1 cluster, .*\n.*wave 3 of 3[^]*3 clusters: 3 synced/,
+    );
+    write(configMap('waves-a', {}), configMap('waves-b', {}, 'nowhere'));
+    const stopped = await world.hoist(['sync', 'waves', '--rollout', '1', '--attempts', '1']);
+    assert.is(stopped.code, 3);
+    assert.match(stopped.stdout, /wave 1 of 2: 1 cluster, 1 failed\n.*ConfigMap nowhere\/waves-b/);
+    assert.match(stopped.stdout, /stopped: 1 of 1 clusters failed, more than 0; 2 clusters left as before/);
+    for (const flags of [['--dry-run'], ['--watch'], ['--max-failures', 'x']]) {
+      assert.is((await world.hoist(['sync', 'waves', '--rollout', '1', ...flags])).code, 2, flags.join(' '));
+    }
+    assert.is((await world.hoist(['sync', 'waves', '--max-failures', '1'])).code, 2);
+  },
+);
+
+check(
   'contexts are clusters as well, and files that are wrong are named with everything that is wrong',
   async ({ world, cluster }) => {
     const sets = world.write('context/sets.yaml', SETS.replaceAll('e2e', 'ctx'));

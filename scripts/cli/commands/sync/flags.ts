@@ -47,6 +47,17 @@ export const syncFlags = [
     many: true,
     help: 'delete also Namespace, CustomResourceDefinition, PersistentVolume or PersistentVolumeClaim; again for more',
   },
+  {
+    name: 'rollout',
+    metavar: 'WAVE,WAVE…',
+    help: 'one wave of clusters after the other, like canary=true,5%,25%: by label, share or number; the rest comes last',
+  },
+  { name: 'max-failures', metavar: 'N|P%', help: 'failed clusters at which a rollout goes on; 0 by default' },
+  {
+    name: 'health-timeout',
+    metavar: 'TIME',
+    help: 'how long the workloads of a wave may take until they run; 5m by default',
+  },
   { name: 'name', metavar: 'NAME', help: 'adopt: name of the ClusterDeployment; the context by default' },
   {
     name: 'namespace',
@@ -66,6 +77,7 @@ const output = ['output', 'quiet', 'verbose'] as const;
 const hub = ['hub', 'kubeconfig'] as const;
 const files = ['context', 'kubeconfig', 'param'] as const;
 const pass = ['dry-run', 'strict', 'workers', 'max-deletes', 'confirm-deletes', 'allow-delete'] as const;
+const rollout = ['rollout', 'max-failures', 'health-timeout'] as const;
 const kept = ['watch', 'interval', 'listen', 'token-file'] as const;
 
 /** By form: what it is called in messages, and what it reads. */
@@ -80,11 +92,11 @@ export const forms = {
     called: 'sync diff',
     takes: ['hub', ...files, 'strict', 'workers', 'max-deletes', 'confirm-deletes', 'allow-delete', ...output],
   },
-  files: { called: 'sync FILES', takes: [...files, ...pass, 'attempts', ...output] },
+  files: { called: 'sync FILES', takes: [...files, ...pass, 'attempts', ...rollout, ...output] },
   filesWatch: { called: 'sync FILES --watch', takes: [...files, ...pass, ...kept, ...output] },
   hub: {
     called: 'sync --hub',
-    takes: [...hub, ...pass, 'attempts', 'listen', 'token-file', 'shard', 'namespace', ...output],
+    takes: [...hub, ...pass, 'attempts', ...rollout, 'listen', 'token-file', 'shard', 'namespace', ...output],
   },
   hubWatch: { called: 'sync --hub --watch', takes: [...hub, ...pass, ...kept, 'shard', 'namespace', ...output] },
 } as const satisfies Readonly<Record<string, { called: string; takes: readonly (keyof SyncFlags)[] }>>;

@@ -65,11 +65,11 @@ export function passFlags(flags: PassFlagValues): PassFlags {
     workers: positive(flags.workers ?? '32', '--workers'),
     attempts: positive(flags.attempts ?? '3', '--attempts'),
     policy: {
-      max: maxDeletes(flags['max-deletes'] ?? '50%'),
+      max: countOrShare(flags['max-deletes'] ?? '50%', '--max-deletes'),
       confirmed: flags['confirm-deletes'],
       kinds: new Set(flags['allow-delete'].map(protectedKind)),
     },
-    intervalMs: interval(flags.interval ?? '2h'),
+    intervalMs: duration(flags.interval ?? '2h', '--interval'),
   };
 }
 
@@ -94,7 +94,8 @@ function contextFlag(text: string): ContextFlag {
   return { name, labels: pairs(labels, `--context ${name}`) };
 }
 
-function pair(text: string, flag: string): [string, string] {
+/** @throws UsageError */
+export function pair(text: string, flag: string): [string, string] {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`${flag}: "${text}" is not NAME=VALUE`);
   return [text.slice(0, at), text.slice(at + 1)];
@@ -105,11 +106,12 @@ export function positive(text: string, flag: string): number {
   return Number(text);
 }
 
-function interval(text: string): number {
+/** In ms. @throws UsageError */
+export function duration(text: string, flag: string): number {
   const match = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text);
   const ms = Number(match?.[1]) * ({ s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''] ?? NaN);
   if (ms >= 1_000 && ms <= 7 * 86_400_000) return ms;
-  throw new UsageError(`--interval must be between 1s and 168h, like 30s, 10m or 2h, not "${text}"`);
+  throw new UsageError(`${flag} must be between 1s and 168h, like 30s, 10m or 2h, not "${text}"`);
 }
 
 function address(text: string): { host: string; port: number } {
@@ -119,11 +121,12 @@ function address(text: string): { host: string; port: number } {
   throw new UsageError(`--listen must be [HOST:]PORT, not "${text}"`);
 }
 
-function maxDeletes(text: string): DeletionPolicy['max'] {
+/** @throws UsageError */
+export function countOrShare(text: string, flag: string): { count: number } | { share: number } {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
   if (share !== undefined && Number(share) <= 100) return { share: Number(share) / 100 };
   if (/^\d+$/.test(text)) return { count: Number(text) };
-  throw new UsageError(`--max-deletes must be a number or a share like 20%, not "${text}"`);
+  throw new UsageError(`${flag} must be a number or a share like 20%, not "${text}"`);
 }
 
 function protectedKind(text: string): string {

@@ -14,6 +14,7 @@ export const sync = defineCommand({
     ['hoist sync fleet/', 'apply all sets of the folder to all its clusters, once'],
     ['hoist sync sets/ --context dev --context prod,tier=gold', 'contexts as clusters'],
     ['hoist sync diff fleet/', 'what would change, field by field; exit code 1 where something does'],
+    ['hoist sync fleet/ --rollout canary=true,10%,50%', 'wave by wave, as long as all goes well'],
     ['hoist sync lint sets/', 'mistakes in the sets, without any cluster'],
     ['hoist sync install --hub hub', "hive's kinds on a cluster that is to be the hub"],
     ['hoist sync adopt dev --hub hub --label tier=gold', 'a context as a cluster of the hub'],

@@ -18,6 +18,7 @@ import type { FormArguments } from '../flags.ts';
 import { readFleet } from '../fleet-input.ts';
 import { hubClient } from '../hub-input.ts';
 import { fleetOptions, namespaceOf, type PageFlags, pageFlags, type PassFlags, passFlags } from '../options.ts';
+import { Rollout, rolloutFlags } from '../rollout-input.ts';
 import { runnerOptions } from '../runner-options.ts';
 import { conclude } from '../view/conclude.ts';
 import { clusterJson, startLive } from '../view/live.ts';
@@ -55,6 +56,7 @@ export async function keepHub(args: Kept, io: Io): Promise<number> {
   const client = await hubClient(args.flags, context);
   const metrics = fleetMetrics(() => service.runner, context.now);
   const { say, changed } = reporters(scope, metrics);
+  const rollout = rolloutOf(args, scope);
   const service: Service = new Service({
     ...runnerOptions(pass),
     clock: context.clock,
@@ -66,11 +68,15 @@ export async function keepHub(args: Kept, io: Io): Promise<number> {
     onWritten: metrics.written,
     shard: shard === undefined ? undefined : { name: checkName('--shard', shard), namespace: namespaceOf(args.flags) },
     replica: replicaOf(shard),
+    goOver: rollout && ((runner, fleet, signal) => rollout.run(runner, fleet, signal)),
   });
   const started = context.clock.now();
   const page = await openPage(scope, () => service.runner, { metrics, ready: () => service.ready });
   if (page !== undefined) say(`page and metrics at ${page.url}`);
-  const live = startsLive(scope) ? startLive(terminalOf(io.stderr, io.env), service.runner, context.clock) : undefined;
+  const live =
+    startsLive(scope) && rollout === undefined
+      ? startLive(terminalOf(io.stderr, io.env), service.runner, context.clock)
+      : undefined;
   try {
     await (watch ? service.forever(io.signal) : service.once(io.signal));
   } finally {
@@ -81,7 +87,16 @@ export async function keepHub(args: Kept, io: Io): Promise<number> {
   return conclude([...service.runner.records.values()], context.clock.now() - started, {
     ...scope,
     dryRun: pass.dryRun,
+    rollout,
   });
+}
+
+/** Of a run that ends: one that is kept has no last wave. */
+function rolloutOf({ flags }: Kept, { output, context, io }: Scope): Rollout | undefined {
+  const plan = rolloutFlags(flags);
+  const stdout = terminalOf(io.stdout, io.env);
+  const view = { clock: context.clock, stdout, json: output.output === 'json', quiet: output.quiet };
+  return plan === undefined ? undefined : new Rollout(plan, view);
 }
 
 /** The ordinal of a StatefulSet's pod, for `controlledByReplica`. */

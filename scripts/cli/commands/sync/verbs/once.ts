@@ -9,6 +9,7 @@ import { outputOptions } from '../../../output.ts';
 import type { FormArguments } from '../flags.ts';
 import { readFleet } from '../fleet-input.ts';
 import { fleetOptions, passFlags } from '../options.ts';
+import { Rollout, rolloutFlags } from '../rollout-input.ts';
 import { runnerOptions } from '../runner-options.ts';
 import { conclude } from '../view/conclude.ts';
 import { clusterJson, startLive } from '../view/live.ts';
@@ -23,7 +24,10 @@ export async function once(args: FormArguments<'files'>, io: Io): Promise<number
   const stderr = terminalOf(io.stderr, io.env);
   for (const { where, message } of fleet.warnings) stderr.write(`warning: ${where}: ${message}\n`);
   const json = output.output === 'json';
-  const runner = new Runner(fleet, {
+  const plan = rolloutFlags(args.flags);
+  const view = { clock: context.clock, stdout, json, quiet: output.quiet };
+  const rollout = plan === undefined ? undefined : new Rollout(plan, view);
+  const runner = new Runner(rollout === undefined ? fleet : { ...fleet, clusters: [] }, {
     ...runnerOptions(pass),
     clock: context.clock,
     onChange(record) {
@@ -32,9 +36,9 @@ export async function once(args: FormArguments<'files'>, io: Io): Promise<number
     },
   });
   const started = context.clock.now();
-  const live = output.quiet || json ? undefined : startLive(stderr, runner, context.clock);
+  const live = output.quiet || json || rollout !== undefined ? undefined : startLive(stderr, runner, context.clock);
   try {
-    await runner.once(io.signal);
+    await (rollout === undefined ? runner.once(io.signal) : rollout.run(runner, fleet, io.signal));
   } finally {
     live?.stop();
     runner.close();
@@ -44,5 +48,6 @@ export async function once(args: FormArguments<'files'>, io: Io): Promise<number
     dryRun: pass.dryRun,
     context,
     io,
+    rollout,
   });
 }
