@@ -15,7 +15,11 @@ const test = suite('fleet/rollout');
 function fleet(spokes: Spokes | undefined, count: number): FleetCluster[] {
   const connection = spokes?.connection ?? { server: 'https://none.invalid' };
   return Array.from({ length: count }, (_, at) =>
-    cluster(`c${at}`, { ...connection, server: `${connection.server}/spokes/c${at}` }, at < 2 ? { canary: 'true' } : {}),
+    cluster(
+      `c${at}`,
+      { ...connection, server: `${connection.server}/spokes/c${at}` },
+      at < 2 ? { canary: 'true' } : {},
+    ),
   );
 }
 
@@ -31,7 +35,11 @@ test('a fleet is cut by label, share and number, each cluster once, the same way
   assert.equal(parts[0]?.map(({ name }) => name).sort(), ['c0', 'c1']);
   assert.equal(cut(clusters.toReversed(), waves), parts);
   const numbers = (parts[3] ?? []).map(({ name }) => Number(name.slice(1)));
-  assert.not.equal(numbers, numbers.toSorted((a, b) => a - b), 'names do not decide');
+  assert.not.equal(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+    'names do not decide',
+  );
 });
 
 async function rolled(
@@ -76,7 +84,10 @@ test('a failed cluster of the first wave ends it, and the others are left as the
   const { result, touched } = await rolled([configMap('a', {})], {}, refusing);
   assert.is(result.stopped, '1 of 2 clusters failed, more than 0');
   assert.is(result.left, 8);
-  assert.equal(result.waves[0]?.failed.map(({ cluster: id }) => id), ['fleet/c1']);
+  assert.equal(
+    result.waves[0]?.failed.map(({ cluster: id }) => id),
+    ['fleet/c1'],
+  );
   assert.ok(
     touched.every((name) => ['c0', 'c1'].includes(name)),
     touched.join(' '),
