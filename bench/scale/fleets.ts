@@ -38,7 +38,7 @@ export function inFlight({ workers }: Size): number {
   return workers * 4;
 }
 
-export function options({ workers }: Size): RunnerOptions {
+function options({ workers }: Size): RunnerOptions {
   return {
     clock: systemClock,
     random: Math.random,
@@ -74,7 +74,7 @@ export interface Figures {
 }
 
 /** s of CPU that processes have used so far; 0 for those that cannot be looked at. */
-export function cpuSecondsOf(pids: readonly (number | undefined)[]): number {
+function cpuSecondsOf(pids: readonly (number | undefined)[]): number {
   return pids.reduce<number>((sum, pid) => {
     try {
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

@@ -169,6 +169,13 @@ check('lint says what is wrong with the document that it is in', async ({ world 
     found.stdout,
     /sets\.yaml:11:1: warning: SelectorSyncSet\/second: spec\.resource .*did you mean resources\?/,
   );
+  const small = world.write(
+    'lint/small.yaml',
+    SETS.replace('kind: ConfigMap, metadata: {name: e2e-a', 'kind: configmap, metadata: {name: e2e-a'),
+  );
+  const kinds = await world.hoist(['sync', 'lint', small]);
+  assert.is(kinds.code, 3);
+  assert.match(kinds.stdout, /spec\.resources\[0\]\.kind configmap is no kind: .*did you mean ConfigMap\?/);
   const strange = await world.hoist(['sync', 'lint', file, '--workers', '3', '--image', 'x']);
   assert.is(strange.code, 2);
   assert.match(strange.stderr, /`hoist sync lint` does not read --workers\n`hoist sync lint` does not read --image/);

@@ -31,13 +31,29 @@ export function lintSets(objects: readonly { object: Json; where: string }[]): L
     };
     for (const problem of problems) add(ruleOf(problem), problem);
     for (const [at, resource] of set.resources.entries()) {
+      const kindPath = `spec.resources[${at}].kind`;
+      const [apiVersion, kind] = [String(resource['apiVersion']), String(resource['kind'])];
+      for (const { rule, ...problem } of lintKind(apiVersion, kind, kindPath)) add(rule, problem);
       for (const { rule, ...problem } of lintResource(set, resource, `spec.resources[${at}]`)) add(rule, problem);
     }
     for (const [at, patch] of set.patches.entries()) {
+      const path = `spec.patches[${at}].kind`;
+      for (const { rule, ...problem } of lintKind(patch.apiVersion, patch.kind, path)) add(rule, problem);
       for (const { rule, ...problem } of lintPatch(set, patch.patch, `spec.patches[${at}].patch`)) add(rule, problem);
     }
   }
   return [...findings, ...namespacesThatComeLater(sets)];
+}
+
+/** Kinds begin with a capital letter: `namespace` is none that a server has, and the set would fail. */
+function lintKind(apiVersion: string, kind: string, path: string): Found[] {
+  if (builtinResources.has(kindKey(apiVersion, kind)) || /^[A-Z]/.test(kind)) return [];
+  const known = [...builtinResources.keys()].find(
+    (key) => key.toLowerCase() === kindKey(apiVersion, kind).toLowerCase(),
+  );
+  const meant = known?.split(' ').at(-1);
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return [{ rule: 'kind', level: 'error', path, message: `${kind} is no kind: it begins with a small letter${hint}` }];
 }
 
 function ruleOf({ path, message }: SetProblem): string {
