@@ -1,6 +1,7 @@
 // Evaluates a parsed template over data, as Go's text/template does, within bounds of length and depth.
 
-import { CallError, type Place, TemplateError } from './errors.ts';
+import { messageOf } from '../errors.ts';
+import { type Place, TemplateError } from './errors.ts';
 import { type Dialect, type Node, type Operand, type Pipe, type Term, definitions, parseTemplate } from './parse.ts';
 import { ranged, show, truth } from './values.ts';
 
@@ -26,6 +27,8 @@ export interface Evaluation {
 
 /** The longest text that a template may make, in characters: it can multiply what it is given. */
 const LONGEST = 4 * 1024 * 1024;
+/** The most nodes that are visited: ranges within ranges can turn for hours without writing anything. */
+const MOST_STEPS = 1_000_000;
 /** Named templates within each other: deep enough for charts, and an end for those that include themselves. */
 const DEEPEST = 100;
 
@@ -45,6 +48,7 @@ type Leaving = 'break' | 'continue' | undefined;
 class Evaluator {
   out = '';
   #written = 0;
+  #steps = 0;
   #depth = 0;
   /** Innermost last; the one without a name is `$`. */
   #variables: { name: string; value: unknown }[];
@@ -57,11 +61,19 @@ class Evaluator {
   }
 
   nodes(nodes: readonly Node[], dot: unknown): Leaving {
+    this.#step();
     for (const node of nodes) {
+      this.#step();
       const leaving = this.#node(node, dot);
       if (leaving !== undefined) return leaving;
     }
     return undefined;
+  }
+
+  #step(): void {
+    if (++this.#steps > MOST_STEPS) {
+      throw new TemplateError(`it takes more than ${MOST_STEPS} steps`, { offset: 0, line: 1 }, '');
+    }
   }
 
   #write(text: string): void {
@@ -258,12 +270,12 @@ class Evaluator {
   }
 }
 
-/** A CallError becomes a TemplateError with its place. */
+/** What a function throws, of its own or of a library, becomes a TemplateError with the place of the call. */
 function placed<T>(at: Place, part: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof CallError) throw new TemplateError(error.message, at, part);
-    throw error;
+    if (error instanceof TemplateError) throw error;
+    throw new TemplateError(messageOf(error), at, part);
   }
 }

@@ -49,6 +49,11 @@ const fail = (message: unknown): never => {
   throw new CallError(printed(message));
 };
 
+const trimAll = (set: ReadonlySet<string>, text: readonly string[]): string => {
+  const from = text.findIndex((sign) => !set.has(sign));
+  return from < 0 ? '' : text.slice(from, text.findLastIndex((sign) => !set.has(sign)) + 1).join('');
+};
+
 // Helm refuses to compare values of two types; specs are written for several tools that do not.
 const logic: Record<string, Func> = {
   eq: (value, ...others) => others.some((other) => same(value, other)),
@@ -72,8 +77,7 @@ const texts: Record<string, Func> = {
   lower: (text) => printed(text).toLowerCase(),
   title: (text) => printed(text).replace(/\b\w/g, (letter) => letter.toUpperCase()),
   trim: (text) => printed(text).trim(),
-  trimAll: (set, text) =>
-    Array.from(printed(set)).reduce((sum, c) => sum.replace(new RegExp(`^[${c}]+|[${c}]+$`, 'g'), ''), printed(text)),
+  trimAll: (set, text) => trimAll(new Set(printed(set)), Array.from(printed(text))),
   trimSuffix: (suffix, text) =>
     printed(text).endsWith(printed(suffix)) && printed(suffix) !== ''
       ? printed(text).slice(0, -printed(suffix).length)

@@ -118,6 +118,7 @@ const wrong: [template: string, line: number, offset: number, message: RegExp][]
   [`{{ ${'('.repeat(300)} }}`, 1, 3, /nested too deeply/],
   ['{{ define "t" }}{{ template "t" }}{{ end }}{{ template "t" }}', 1, 19, /"t" includes itself without an end/],
   ['{{ range 90000 }}{{ range 90000 }}xxxxxxxxxx{{ end }}{{ end }}', 1, 0, /becomes longer than/],
+  ['{{ range 90000 }}{{ range 90000 }}{{ end }}{{ end }}', 1, 0, /takes more than 1000000 steps/],
 ];
 
 for (const [template, line, offset, message] of wrong) {
@@ -147,6 +148,17 @@ test('named templates of several texts: a missing one is reported and writes not
   const named = { templates, missing: (name: string) => missing.push(name) };
   assert.is(render('{{ template "t" }}{{ template "other" }}', go, named), 'T');
   assert.equal(missing, ['other']);
+});
+
+test('what a function throws has the place of the call', () => {
+  const functions = { ...builtins, bad: () => 'x'.repeat(2 ** 30) };
+  try {
+    render('a\n{{ bad }}', { ...go, functions });
+    assert.unreachable('it was rendered');
+  } catch (error) {
+    assert.instance(error, TemplateError);
+    assert.is((error as TemplateError).line, 2);
+  }
 });
 
 test('other delimiters', () => {

@@ -20,7 +20,6 @@ const HIDING = [
 ];
 
 /** No character that a terminal obeys or does not show. */
-// eslint-disable-next-line no-control-regex
 const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f]/;
 
 for (const cmd of HIDING) {
