@@ -170,16 +170,8 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
     graceMs: inner === undefined ? GRACE_MS : GRACE_MS / 2,
     cleanup: new AbortController().signal,
     hide: (secret) => mask.add(secret),
-    warn: (message) => output.say(`warning: ${message}`),
-    note: (message) => {
-      if (!options.quiet) output.say(message);
-    },
-    upToDate: {
-      folder: join(options.cacheHome, 'up-to-date'),
-      force: options.force === true,
-      reached: prepared.reached,
-      onSources: options.onSources,
-    },
+    ...sayings(output, options.quiet),
+    upToDate: upToDateOf(prepared, options),
     dry: options.dryRun === true,
     failures: [],
     once: new Once(),
@@ -207,6 +199,19 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
     secrets: mask.secrets,
     error: error instanceof CancelledError ? error.because : error,
   };
+}
+
+function sayings(output: Output, quiet: boolean): Pick<Runtime, 'warn' | 'note'> {
+  return {
+    warn: (message) => output.say(`warning: ${message}`),
+    note: (message) => {
+      if (!quiet) output.say(message);
+    },
+  };
+}
+
+function upToDateOf({ reached }: Prepared, { cacheHome, force, onSources }: RunTasksOptions): Runtime['upToDate'] {
+  return { folder: join(cacheHome, 'up-to-date'), force: force === true, reached, onSources };
 }
 
 function outputOf(

@@ -7,16 +7,17 @@ import { kubeconfigPaths } from '../../kube/kubeconfig/kubeconfig.ts';
 import { readConnection } from '../../kube/kubeconfig/read.ts';
 import { loadManifests } from '../../kube/manifests/manifests.ts';
 import { waitWorkloads } from '../../kube/watch/wait-workloads.ts';
-import type { Action, Apply } from '../file/model.ts';
+import type { Apply } from '../file/model.ts';
 import { withAttempts } from './attempts.ts';
 import { Scene, labelOf } from './render.ts';
 import { endBadly } from './step.ts';
-import type { Flow, Frame, Runtime } from './runtime.ts';
+import type { Doing } from './runtime.ts';
 
 const DEFAULT_MS = 300_000;
 
 /** @throws ActionError, CancelledError; HoistError for manifests that cannot be read */
-export async function runApply(work: Apply, action: Action, frame: Frame, flow: Flow, runtime: Runtime): Promise<void> {
+export async function runApply(work: Apply, doing: Doing): Promise<void> {
+  const { action, frame, flow, runtime } = doing;
   const scene = new Scene(runtime, frame, flow.variables);
   const folder = action.dir === undefined ? runtime.cwd : resolve(runtime.cwd, scene.text(action.dir));
   const manifests = await loadManifests(work.files.map((file) => resolve(folder, scene.text(file))));

@@ -2,14 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HoistError, TimeoutError, messageOf } from '../../base/errors.ts';
-import type { Action, Ready } from '../file/model.ts';
-import { runShellCommand } from '../processes/command.ts';
+import type { Ready } from '../file/model.ts';
+import { type CommandResult, runShellCommand } from '../processes/command.ts';
 import { shellOf } from '../processes/shell.ts';
 import { httpProbe, tcpProbe, until } from '../wait/network.ts';
 import { type Prepared, prepareCommand } from './command.ts';
 import { ActionError, CancelledError } from './errors.ts';
+import type { Entry } from './ledger.ts';
 import { Scene, labelOf } from './render.ts';
-import type { Flow, Frame, Runtime } from './runtime.ts';
+import type { Doing, Runtime } from './runtime.ts';
 import type { Text } from '../file/source.ts';
 
 /** A command that runs in the background. */
@@ -21,12 +22,8 @@ export interface Background {
 /** Why a background action is ended: not for a failure. */
 class TaskEnded extends HoistError {}
 
-interface Started {
+interface Started extends Doing {
   cmd: Text;
-  action: Action;
-  frame: Frame;
-  flow: Flow;
-  runtime: Runtime;
   /** It ended by itself, and badly: what depends on it must stop. */
   onDeath: (error: ActionError) => void;
 }
@@ -45,25 +42,7 @@ export async function startBackground(started: Started): Promise<Background> {
   const forward = (): void => stopper.abort(flow.signal.reason);
   flow.signal.addEventListener('abort', forward, { once: true });
   const log = new LogWatch(action.ready?.log === undefined ? undefined : scene.text(action.ready.log));
-  let ready = false;
-
-  const fail = (message: string, lastLines: readonly string[], exitCode: number): ActionError => {
-    entry.end('failed', message);
-    const error = new ActionError(
-      message,
-      {
-        step: entry.name,
-        at: action.at,
-        calls: frame.calls,
-        command: prepared.cmd,
-        attempts: 1,
-        lastLines: action.mute ? [] : lastLines,
-      },
-      { exitCode },
-    );
-    runtime.failures.push(error);
-    return error;
-  };
+  const life = new Life(started, { entry, command: prepared.cmd });
   const ended = runShellCommand({
     ...prepared,
     start: runtime.start,
@@ -77,23 +56,8 @@ export async function startBackground(started: Started): Promise<Background> {
     owner: `"${entry.name}"`,
   })
     .then(
-      ({ code, signal, lastLines }): ActionError | undefined => {
-        if (stopper.signal.aborted) {
-          const cancelled = !(stopper.signal.reason instanceof TaskEnded);
-          if (!cancelled) entry.note('stopped');
-          entry.end(cancelled ? 'cancelled' : 'done', cancelled ? messageOf(stopper.signal.reason) : undefined);
-          return undefined;
-        }
-        const how = signal === null ? `ended with code ${String(code)}` : `was ended by ${signal}`;
-        if (!ready) return fail(`${how} before it was ready`, lastLines(20), code === 0 || code === null ? 1 : code);
-        if (code === 0) {
-          entry.note('ended by itself');
-          entry.end('done');
-          return undefined;
-        }
-        return fail(`${how} while it was needed`, lastLines(20), code ?? 1);
-      },
-      (error: unknown) => fail(messageOf(error), [], 1),
+      (result) => life.end(result, stopper.signal),
+      (error: unknown) => life.fail(messageOf(error), [], 1),
     )
     .finally(() => {
       channel.end();
@@ -106,7 +70,7 @@ export async function startBackground(started: Started): Promise<Background> {
   };
   const early = await waitReady({ ready: action.ready, scene, prepared, runtime, log, ended, signal: flow.signal });
   if (early === 'ready') {
-    ready = true;
+    life.ready = true;
     void ended.then((error) => {
       if (error !== undefined) started.onDeath(error);
     });
@@ -118,9 +82,47 @@ export async function startBackground(started: Started): Promise<Background> {
     await ended;
     throw new CancelledError(messageOf(flow.signal.reason), flow.signal.reason);
   }
-  const late = fail(messageOf(early), [], early instanceof TimeoutError ? early.exitCode : 1);
+  const late = life.fail(messageOf(early), [], early instanceof TimeoutError ? early.exitCode : 1);
   await stop();
   throw late;
+}
+
+/** How a background command ends, and what that means. */
+class Life {
+  ready = false;
+
+  constructor(
+    readonly doing: Doing,
+    readonly begun: { entry: Entry; command: string },
+  ) {}
+
+  /** The error where it ended by itself, and badly or too early. */
+  end({ code, signal, lastLines }: CommandResult, stopped: AbortSignal): ActionError | undefined {
+    const { entry } = this.begun;
+    if (stopped.aborted) {
+      const cancelled = !(stopped.reason instanceof TaskEnded);
+      if (!cancelled) entry.note('stopped');
+      entry.end(cancelled ? 'cancelled' : 'done', cancelled ? messageOf(stopped.reason) : undefined);
+      return undefined;
+    }
+    const how = signal === null ? `ended with code ${String(code)}` : `was ended by ${signal}`;
+    if (!this.ready) return this.fail(`${how} before it was ready`, lastLines(20), code === 0 ? 1 : (code ?? 1));
+    if (code !== 0) return this.fail(`${how} while it was needed`, lastLines(20), code ?? 1);
+    entry.note('ended by itself');
+    entry.end('done');
+    return undefined;
+  }
+
+  /** The failure, which is recorded too. */
+  fail(message: string, lines: readonly string[], exitCode: number): ActionError {
+    const { action, frame, runtime } = this.doing;
+    const { entry, command } = this.begun;
+    entry.end('failed', message);
+    const details = { step: entry.name, at: action.at, calls: frame.calls, command, attempts: 1 };
+    const error = new ActionError(message, { ...details, lastLines: action.mute ? [] : lines }, { exitCode });
+    runtime.failures.push(error);
+    return error;
+  }
 }
 
 /** Looks for a text in what is written, also where it is cut into several pieces or has no line end. */

@@ -12,7 +12,7 @@ import { withAttempts } from './attempts.ts';
 import { ActionError, CancelledError, isInterruption } from './errors.ts';
 import type { Entry } from './ledger.ts';
 import { Scene, labelOf } from './render.ts';
-import type { Flow, Frame, Runtime } from './runtime.ts';
+import type { Doing, Flow, Frame, Runtime } from './runtime.ts';
 
 /** A command that is ready to be run. */
 export interface Prepared {
@@ -36,7 +36,8 @@ export function prepareCommand(cmd: Text, action: Action, scene: Scene): Prepare
 }
 
 /** Runs the command to its end. @throws ActionError, CancelledError */
-export async function runCommand(cmd: Text, action: Action, frame: Frame, flow: Flow, runtime: Runtime): Promise<void> {
+export async function runCommand(cmd: Text, doing: Doing): Promise<void> {
+  const { action, frame, flow, runtime } = doing;
   const scene = new Scene(runtime, frame, flow.variables);
   const label = `${frame.task.name}: ${labelOf(action, scene)}`;
   const prepared = prepareCommand(cmd, action, scene);

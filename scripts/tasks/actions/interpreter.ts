@@ -18,7 +18,7 @@ import { isUnknown, showAction } from './dry.ts';
 import { ActionError, type Call, CancelledError, isInterruption } from './errors.ts';
 import { itemsOfLoop } from './loop.ts';
 import { Scene, labelOf } from './render.ts';
-import type { Flow, Frame, Item, Runtime, Scope } from './runtime.ts';
+import type { Doing, Flow, Frame, Item, Runtime, Scope } from './runtime.ts';
 
 /** Calls within calls: as in maru. */
 const DEEPEST = 2048;
@@ -205,15 +205,16 @@ export class Interpreter {
   async #work(action: Action, frame: Frame, flow: Flow): Promise<void> {
     const { work } = action;
     const { runtime } = this;
+    const doing: Doing = { action, frame, flow, runtime };
     if (runtime.dry && work.kind !== 'task' && work.kind !== 'parallel') {
       if (work.kind !== 'nothing') showAction(action, frame, flow, runtime);
       return;
     }
     switch (work.kind) {
       case 'cmd': {
-        if (!action.background) return runCommand(work.cmd, action, frame, flow, runtime);
+        if (!action.background) return runCommand(work.cmd, doing);
         const { onDeath } = frame.scope;
-        frame.scope.backgrounds.push(await startBackground({ cmd: work.cmd, action, frame, flow, runtime, onDeath }));
+        frame.scope.backgrounds.push(await startBackground({ ...doing, cmd: work.cmd, onDeath }));
         return;
       }
       case 'task':
@@ -223,9 +224,9 @@ export class Interpreter {
       case 'nothing':
         return;
       case 'wait':
-        return (await import('./wait.ts')).runWait(work.wait, action, frame, flow, runtime);
+        return (await import('./wait.ts')).runWait(work.wait, doing);
       case 'apply':
-        return (await import('./apply.ts')).runApply(work.apply, action, frame, flow, runtime);
+        return (await import('./apply.ts')).runApply(work.apply, doing);
     }
   }
 

@@ -3,18 +3,18 @@
 import type { LimitFunction } from 'p-limit';
 import type { StartChild } from '../../host/child.ts';
 import type { Exec } from '../../host/exec.ts';
-import type { Task } from '../file/model.ts';
+import type { Action, Task } from '../file/model.ts';
 import type { Edge } from '../plan/check.ts';
 import type { Program } from '../includes/program.ts';
 import type { Output } from '../output/output.ts';
 import type { Registry } from '../processes/registry.ts';
 import type { Declaration } from '../variables/variables.ts';
 import type { ActionError, Call } from './errors.ts';
-import type { Item } from './flow.ts';
+import type { Flow, Item } from './flow.ts';
 import type { Once } from './once.ts';
 import type { Ledger } from './ledger.ts';
 
-export type { Flow, Item } from './flow.ts';
+export type { Flow, Item };
 
 /** One for the whole run. */
 export interface Runtime {
@@ -79,6 +79,14 @@ export interface Frame {
   scope: Scope;
   /** Tasks that run once and that this one runs for. */
   once: readonly string[];
+}
+
+/** One action at its place: what is done, for which call of its task, and with what. */
+export interface Doing {
+  action: Action;
+  frame: Frame;
+  flow: Flow;
+  runtime: Runtime;
 }
 
 export interface Scope {

@@ -1,7 +1,7 @@
 // Runs a `wait`: its fields with variables replaced, its deadline, and what was missing where that passed.
 
 import { HoistError, TimeoutError, messageOf } from '../../base/errors.ts';
-import type { Action, Wait } from '../file/model.ts';
+import type { Wait } from '../file/model.ts';
 import type { Text } from '../file/source.ts';
 import { waitForCluster } from '../wait/cluster.ts';
 import { httpProbe, tcpProbe, until } from '../wait/network.ts';
@@ -10,12 +10,13 @@ import { withAttempts } from './attempts.ts';
 import { CancelledError } from './errors.ts';
 import { Scene, labelOf } from './render.ts';
 import { endBadly } from './step.ts';
-import type { Flow, Frame, Runtime } from './runtime.ts';
+import type { Doing, Runtime } from './runtime.ts';
 
 const DEFAULT_MS = 300_000;
 
 /** @throws ActionError, CancelledError, HoistError for fields that cannot be read */
-export async function runWait(wait: Wait, action: Action, frame: Frame, flow: Flow, runtime: Runtime): Promise<void> {
+export async function runWait(wait: Wait, doing: Doing): Promise<void> {
+  const { action, frame, flow, runtime } = doing;
   const scene = new Scene(runtime, frame, flow.variables);
   const env = scene.environment([]);
   const word = (text: Text | undefined): string => {

@@ -83,14 +83,16 @@ export class Reading {
   readonly #pairs: Map<string, { key: Mark; value: unknown }>;
   /** Its first key, or itself. */
   readonly at: Mark;
+  readonly origin: Origin;
+  readonly findings: Findings;
 
   constructor(
     node: unknown,
     readonly name: ObjectName,
-    readonly origin: Origin,
-    readonly findings: Findings,
-    around: Mark,
+    { origin, findings, around }: { origin: Origin; findings: Findings; around: Mark },
   ) {
+    this.origin = origin;
+    this.findings = findings;
     const pairs = pairsOf(node, origin);
     const itself = markOf(resolved(node, origin), origin, around);
     if (pairs === undefined) findings.problem(itself, `must be a mapping with ${listed(Object.keys(keys[name]))}`);
@@ -227,7 +229,7 @@ export class Reading {
   below(key: string, name: ObjectName): Reading | undefined {
     const pair = this.#pairs.get(key);
     if (pair === undefined) return undefined;
-    return new Reading(pair.value, name, this.origin, this.findings, pair.key);
+    return new Reading(pair.value, name, { origin: this.origin, findings: this.findings, around: pair.key });
   }
 }
 

@@ -17,7 +17,12 @@ export function readActions(reading: Reading, key: string, depth = 0, ordered = 
   }
   const actions = reading
     .items(key)
-    .map(({ node, at }) => readAction(new Reading(node, 'action', reading.origin, reading.findings, at), depth));
+    .map(({ node, at }) =>
+      readAction(
+        new Reading(node, 'action', { origin: reading.origin, findings: reading.findings, around: at }),
+        depth,
+      ),
+    );
   checkNeeds(actions, reading, ordered);
   return actions;
 }
@@ -85,13 +90,9 @@ function readParallel(reading: Reading, depth: number): Parallel {
   if (!isMap(resolved(reading.node('parallel'), reading.origin))) {
     return { actions: readActions(reading, 'parallel', depth, false), failure: 'finish' };
   }
-  const block = new Reading(
-    reading.node('parallel'),
-    'parallelBlock',
-    reading.origin,
-    reading.findings,
-    reading.mark('parallel'),
-  );
+  const { origin, findings } = reading;
+  const around = reading.mark('parallel');
+  const block = new Reading(reading.node('parallel'), 'parallelBlock', { origin, findings, around });
   const failure = block.filled('failure');
   const known = ['finish', 'cancel', 'continue'] as const;
   const chosen = known.find((name) => name === (failure?.value ?? 'finish'));
@@ -153,7 +154,7 @@ function readApply(reading: Reading): Apply {
 
 function readSetVariables(reading: Reading): SetVariable[] {
   return reading.items('setVariables').flatMap(({ node, at }) => {
-    const one = new Reading(node, 'setVariable', reading.origin, reading.findings, at);
+    const one = new Reading(node, 'setVariable', { origin: reading.origin, findings: reading.findings, around: at });
     const name = one.filled('name');
     return name === undefined ? [] : { name, pattern: one.filled('pattern'), sensitive: one.flag('sensitive') };
   });

@@ -45,7 +45,7 @@ export async function parseTaskFile(text: string, name: string, location: string
     throw new ConfigError([problemAt(start, 'is no task file: it must be a mapping with the key "tasks"')]);
   }
   const findings = new Findings();
-  const root = new Reading(document.contents, 'file', origin, findings, start);
+  const root = new Reading(document.contents, 'file', { origin, findings, around: start });
   const tasks = new Map<string, Task>();
   const file: TaskFile = {
     source,
@@ -53,13 +53,13 @@ export async function parseTaskFile(text: string, name: string, location: string
     includes: readIncludes(root),
     variables: root
       .items('variables')
-      .map(({ node, at }) => readVariable(new Reading(node, 'variable', origin, findings, at))),
+      .map(({ node, at }) => readVariable(new Reading(node, 'variable', { origin, findings, around: at }))),
     tasks,
     warnings: findings.warnings,
   };
   for (const { node, at } of root.items('tasks')) {
     const own = new Findings();
-    const task = readTask(new Reading(node, 'task', origin, own, at), file, own);
+    const task = readTask(new Reading(node, 'task', { origin, findings: own, around: at }), file, own);
     findings.warnings.push(...own.warnings);
     const earlier = tasks.get(task.name);
     if (earlier === undefined) tasks.set(task.name, task);
@@ -106,7 +106,7 @@ function readTask(reading: Reading, file: TaskFile, findings: Findings): Task {
   const { origin } = reading;
   const inputs = new Map<string, Input>();
   for (const [name, { key, value }] of reading.entries('inputs')) {
-    const input = new Reading(value, 'input', origin, findings, key);
+    const input = new Reading(value, 'input', { origin, findings, around: key });
     inputs.set(name, {
       name,
       description: input.text('description')?.value,

@@ -43,6 +43,9 @@ export interface GroupedOptions {
   markers?: Markers | undefined;
 }
 
+type Stream = 'stdout' | 'stderr';
+const STREAMS: readonly Stream[] = ['stdout', 'stderr'];
+
 interface Open {
   name: string;
   background: boolean;
@@ -54,92 +57,112 @@ interface Open {
 
 /** Actions in the order in which they started: the first that has not ended is shown as it writes, the others wait. */
 export function groupedOutput(options: GroupedOptions): Output {
-  const { sinks, mask, heading, markers } = options;
-  const queue: Open[] = [];
-  const said: string[] = [];
-  let holds = 0;
-  let last: string | undefined;
+  return new GroupedOutput(options);
+}
 
-  const begin = (one: Open): void => {
+class GroupedOutput implements Output {
+  readonly #queue: Open[] = [];
+  readonly #said: string[] = [];
+  #holds = 0;
+  #last: string | undefined;
+
+  constructor(readonly options: GroupedOptions) {}
+
+  open(name: string, { mute, background }: Parameters<Output['open']>[1]): ReturnType<Output['open']> {
+    const { mask } = this.options;
+    const one: Open = { name, background, held: new Spill(), ended: false, live: false, begun: false };
+    this.#queue.push(one);
+    this.#advance();
+    const masks = { stdout: mask.stream(), stderr: mask.stream() };
+    return {
+      write: (stream, chunk) => (mute ? undefined : this.#put(one, stream, masks[stream].push(chunk))),
+      end: () => {
+        if (one.ended) return;
+        for (const stream of STREAMS) if (!mute) void this.#put(one, stream, masks[stream].flush());
+        one.ended = true;
+        this.#advance();
+      },
+    };
+  }
+
+  say(line: string): void {
+    if (this.#holds > 0) this.#said.push(line);
+    else this.#line(line);
+  }
+
+  hold(): () => void {
+    this.#holds++;
+    return () => {
+      if (--this.#holds > 0) return;
+      for (const line of this.#said.splice(0)) this.#line(line);
+      for (const one of this.#queue) if (one.live) this.#show(one);
+      this.#advance();
+    };
+  }
+
+  flush(): void {
+    for (const one of [...this.#queue]) one.ended = true;
+    this.#advance();
+  }
+
+  lastShown(): string | undefined {
+    return this.#last;
+  }
+
+  #line(line: string): void {
+    void this.options.sinks.stderr(`${this.options.mask.text(line)}\n`);
+  }
+
+  #put(one: Open, stream: Stream, chunk: Buffer): Promise<void> | undefined {
+    if (chunk.length === 0) return undefined;
+    if (one.live && this.#holds === 0) {
+      this.#last = one.name;
+      return this.options.sinks[stream](chunk);
+    }
+    one.held.add(stream, chunk);
+    return undefined;
+  }
+
+  #begin(one: Open): void {
     if (one.begun) return;
     one.begun = true;
+    const { sinks, mask, heading, markers } = this.options;
     if (markers) void sinks.stdout(markers.open(mask.text(one.name)));
     else if (heading) void sinks.stderr(heading(mask.text(one.name)));
-  };
-  const show = (one: Open): void => {
-    begin(one);
+  }
+
+  #show(one: Open): void {
+    this.#begin(one);
     one.live = true;
     one.held.drain((stream, chunk) => {
-      last = one.name;
-      void sinks[stream](chunk);
+      this.#last = one.name;
+      void this.options.sinks[stream](chunk);
     });
-  };
-  const finish = (one: Open): void => {
-    show(one);
+  }
+
+  #finish(one: Open): void {
+    const { sinks, markers } = this.options;
+    this.#show(one);
     if (markers) void sinks.stdout(markers.close(one.name));
-    queue.splice(queue.indexOf(one), 1);
-  };
+    this.#queue.splice(this.#queue.indexOf(one), 1);
+  }
+
   /** Shows what may be shown now. */
-  const advance = (): void => {
-    while (holds === 0) {
-      const live = queue.find(({ live }) => live);
+  #advance(): void {
+    while (this.#holds === 0) {
+      const live = this.#queue.find((one) => one.live);
       if (live !== undefined) {
         if (!live.ended) return;
-        finish(live);
+        this.#finish(live);
         continue;
       }
-      const next = queue.find(({ background, ended }) => ended || !background);
+      const next = this.#queue.find(({ background, ended }) => ended || !background);
       if (next === undefined) return;
-      if (next.ended) finish(next);
+      if (next.ended) this.#finish(next);
       else {
-        show(next);
+        this.#show(next);
         return;
       }
     }
-  };
-
-  return {
-    open(name, { mute, background }) {
-      const one: Open = { name, background, held: new Spill(), ended: false, live: false, begun: false };
-      queue.push(one);
-      advance();
-      const masks = { stdout: mask.stream(), stderr: mask.stream() };
-      const put = (stream: 'stdout' | 'stderr', chunk: Buffer): Promise<void> | undefined => {
-        if (chunk.length === 0) return undefined;
-        if (one.live && holds === 0) {
-          last = name;
-          return sinks[stream](chunk);
-        }
-        one.held.add(stream, chunk);
-        return undefined;
-      };
-      return {
-        write: (stream, chunk) => (mute ? undefined : put(stream, masks[stream].push(chunk))),
-        end() {
-          if (one.ended) return;
-          for (const stream of ['stdout', 'stderr'] as const) if (!mute) void put(stream, masks[stream].flush());
-          one.ended = true;
-          advance();
-        },
-      };
-    },
-    say(line) {
-      if (holds > 0) said.push(line);
-      else void sinks.stderr(`${mask.text(line)}\n`);
-    },
-    hold() {
-      holds++;
-      return () => {
-        if (--holds > 0) return;
-        for (const line of said.splice(0)) void sinks.stderr(`${mask.text(line)}\n`);
-        for (const one of queue) if (one.live) show(one);
-        advance();
-      };
-    },
-    flush() {
-      for (const one of [...queue]) one.ended = true;
-      advance();
-    },
-    lastShown: () => last,
-  };
+  }
 }
