@@ -1,11 +1,11 @@
 // Makes a support bundle: collect, redact, analyze, pack; and keeps what there is when it is stopped.
 
 import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Subscriber } from '../engine/event.ts';
-import { ArchiveWriter } from './bundle/archive.ts';
+import { ArchiveWriter, partialOf } from './bundle/archive.ts';
 import { BundleWriter, type LeftOut } from './bundle/writer.ts';
 import { type ClusterAccess, probe } from './cluster/reach.ts';
 import { lackingRights } from './cluster/rights.ts';
@@ -74,7 +74,7 @@ export function bundleName(prefix: string, now: Date): string {
 export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
   const { file, clock, redactor } = inputs;
   const startMs = clock.now();
-  const partial = file === undefined ? undefined : join(dirname(file), `.${basename(file)}.${process.pid}.partial`);
+  const partial = file === undefined ? undefined : partialOf(file);
   const folder = file === undefined ? 'bundle' : basename(file).replace(/\.tar\.gz$|\.tgz$/, '');
   const archive = partial === undefined ? undefined : new ArchiveWriter(partial, folder, inputs.now());
   const writer = new BundleWriter({ redactor, archive });

@@ -1,6 +1,7 @@
 // A bundle as a .tar.gz: one folder with all files, written as they come, read back with bounds.
 
 import { createReadStream, createWriteStream } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -15,6 +16,11 @@ const GZIP_LEVEL = 4;
 /** Bounds of a bundle that is read: whoever made it may be anybody. */
 const MOST_FILES = 200_000;
 const MOST_BYTES = 16 * 1024 ** 3;
+
+/** The name of an archive while it is written: it gets its own once it is whole. */
+export function partialOf(file: string): string {
+  return join(dirname(file), `.${basename(file)}.${process.pid}.partial`);
+}
 
 /** Writes entries one after the other; nothing is held back but what gzip needs. */
 export class ArchiveWriter {

@@ -1,9 +1,10 @@
 // `collect redact`: a bundle once more through the redactor, also one of troubleshoot.
 
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
 import { plain } from '../../../../base/layout.ts';
-import { ArchiveWriter, readArchive } from '../../../../support/bundle/archive.ts';
+import { ArchiveWriter, partialOf, readArchive } from '../../../../support/bundle/archive.ts';
 import { BundleWriter } from '../../../../support/bundle/writer.ts';
 import { bundleRedactor } from '../../../../support/redaction.ts';
 import type { Item } from '../../../../support/types.ts';
@@ -22,7 +23,8 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
   const source = resolve(io.cwd, bundle);
   const target = resolve(io.cwd, flags.archive ?? join(dirname(source), `redacted-${basename(source)}`));
   const store = await readArchive(source);
-  const archive = new ArchiveWriter(target, basename(target).replace(/\.tar\.gz$|\.tgz$/, ''), new Date());
+  const partial = partialOf(target);
+  const archive = new ArchiveWriter(partial, basename(target).replace(/\.tar\.gz$|\.tgz$/, ''), new Date());
   const writer = new BundleWriter({ redactor, archive });
   try {
     for (const path of store.list()) {
@@ -34,6 +36,10 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
     }
     await writer.finish();
     await archive.close();
+    await rename(partial, target);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
   } finally {
     await Promise.all([writer.close(), store.close()]);
   }
