@@ -25,6 +25,7 @@ export function mergeSpecs(
   documents: readonly SpecDocument[],
   purpose: 'collect' | 'preflight',
 ): { spec: Spec; problems: Problem[] } {
+  const other = purpose === 'collect' ? 'preflight' : 'collect';
   const left = purpose === 'collect' ? ['Preflight', 'HostPreflight'] : ['SupportBundle'];
   const used = documents.filter(({ kind }) => !left.includes(kind));
   const all = (list: keyof SpecDocument['lists']): Item[] => distinct(used.flatMap(({ lists }) => lists[list]));
@@ -47,7 +48,7 @@ export function mergeSpecs(
       .filter(({ kind }) => left.includes(kind))
       .map(({ kind, place }): Problem => ({
         place,
-        message: `a ${kind} is nothing for \`${purpose}\`: it is left out`,
+        message: `${purpose} leaves a ${kind} out; \`hoist ${other}\` takes it`,
         severity: 'warning',
       })),
   };

@@ -17,7 +17,7 @@ export function statusLines(status: ClusterStatus, lastRun: string | undefined, 
     fact('age', age(now.getTime() - Date.parse(status.createdAt))),
     fact('location', status.location),
     fact('last run', lastRun ?? '-'),
-    '  components',
+    ...(status.components.length > 0 ? ['  components'] : []),
     ...status.components.map((c) => {
       const about = [
         plain(c.detail),
@@ -27,7 +27,7 @@ export function statusLines(status: ClusterStatus, lastRun: string | undefined, 
       ];
       return `    ${mark(c.ok)} ${plain(c.name).padEnd(width)}${about.filter(Boolean).join(', ')}`;
     }),
-    '  nodes',
+    ...(status.nodes.length > 0 ? ['  nodes'] : []),
     ...status.nodes.map(
       (n) =>
         `    ${mark(n.ready)} ${plain(n.name).padEnd(width)}${plain(`${n.role}, ${n.ready ? 'Ready' : (n.why ?? 'NotReady')}`)}`,

@@ -77,4 +77,16 @@ status('a degraded cluster names what is wrong', () => {
   ]);
 });
 
+status('a cluster without components or nodes has no headings for them', () => {
+  const stopped = { state: 'stopped', server: undefined, components: [], nodes: [], ports: {} } as const;
+  const about = { name: 'dev', provider: 'embedded', context: 'hoist-dev', location: '/state/dev' } as const;
+  const lines = statusLines(
+    { ...about, ...stopped, createdAt: '2026-01-01T00:00:00Z' },
+    undefined,
+    styleFor({ colour: false, unicode: true }),
+    new Date('2026-01-01T01:00:00Z'),
+  );
+  assert.is(lines.at(-1), '  last run    -');
+});
+
 status.run();
