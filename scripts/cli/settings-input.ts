@@ -1,8 +1,8 @@
 // What every command that reads settings takes: its flags, and the env variables with those of an --env-file.
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { readTextBoundedSync } from '../host/bounded.ts';
 import { ConfigError, reasonOf } from '../base/errors.ts';
 import { readEnvFile } from './env-file.ts';
 import type { Flag, Io } from './command.ts';
@@ -27,7 +27,7 @@ export function environment(file: string | undefined, io: Io): NodeJS.ProcessEnv
   if (file === undefined) return io.env;
   let text: string;
   try {
-    text = readFileSync(resolve(io.cwd, file), 'utf8');
+    text = readTextBoundedSync(resolve(io.cwd, file));
   } catch (error) {
     throw new ConfigError([{ where: `--env-file ${file}`, message: `cannot be read: ${reasonOf(error)}` }]);
   }

@@ -1,10 +1,11 @@
 // Merges the caches and the parallel downloads into Docker's daemon.json, and has dockerd take them over.
 
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readTextBounded } from '../host/bounded.ts';
 import { HoistError, UsageError, isErrno } from '../base/errors.ts';
 import { DOWNLOADS, mergeDaemonJson, MIRRORS, sameMirror } from '../docker/daemon-json.ts';
 import { type Dockerd, findDockerd, flagOf, reload } from '../docker/dockerd.ts';
@@ -133,7 +134,7 @@ async function write(file: string, text: string, backup: string | undefined): Pr
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextBounded(file);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     throw error;
@@ -142,7 +143,7 @@ async function readText(file: string): Promise<string | undefined> {
 
 /** The mirror that was put into each daemon.json last. */
 async function recall(memory: string): Promise<Record<string, string>> {
-  const text = await readFile(memory, 'utf8').catch(() => '{}');
+  const text = await readTextBounded(memory).catch(() => '{}');
   return JSON.parse(text) as Record<string, string>;
 }
 

@@ -1,7 +1,7 @@
 // Removes clusters: processes, data, kubeconfig entries.
 
-import { readFile } from 'node:fs/promises';
 import { delimiter } from 'node:path';
+import { readTextBounded } from '../host/bounded.ts';
 import { messageOf } from '../base/errors.ts';
 import { removeContext, userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import type { ProviderName } from '../plan/provider-name.ts';
@@ -59,7 +59,7 @@ async function withoutContext(paths: string, context: string): Promise<string | 
     await removeContext(paths, context);
     return undefined;
   } catch (error) {
-    const texts = await Promise.all(paths.split(delimiter).map((path) => readFile(path, 'latin1').catch(() => '')));
+    const texts = await Promise.all(paths.split(delimiter).map((path) => readTextBounded(path).catch(() => '')));
     const named = texts.some((text) => text.includes(context));
     return named ? `the context "${context}" in ${paths}: ${messageOf(error)}` : undefined;
   }

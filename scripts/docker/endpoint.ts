@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readTextBounded } from '../host/bounded.ts';
 import { HoistError, reasonOf } from '../base/errors.ts';
 import type { Environment } from '../host/paths.ts';
 
@@ -58,7 +58,7 @@ function fromEnvironment(host: string, env: Environment): Endpoint {
 
 async function currentContext(folder: string): Promise<string | undefined> {
   const file = join(folder, 'config.json');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextBounded(file).catch(() => undefined);
   if (text === undefined) return undefined;
   try {
     const { currentContext: name } = JSON.parse(text) as { currentContext?: unknown };
@@ -71,7 +71,7 @@ async function currentContext(folder: string): Promise<string | undefined> {
 async function fromContext(folder: string, name: string): Promise<Endpoint> {
   const id = createHash('sha256').update(name).digest('hex');
   const file = join(folder, 'contexts', 'meta', id, 'meta.json');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextBounded(file).catch(() => undefined);
   if (text === undefined) {
     throw new HoistError(`there is no docker context "${name}"`, {
       hint: 'See `docker context ls`, or unset DOCKER_CONTEXT.',

@@ -1,8 +1,8 @@
 // The credentials that `docker login` left for a registry, in the form that the engine's API takes.
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
+import { readTextBounded } from '../host/bounded.ts';
 import type { Environment } from '../host/paths.ts';
 import { configFolder } from './endpoint.ts';
 import { registryOf } from './image-name.ts';
@@ -17,7 +17,7 @@ const HUB = 'https://index.docker.io/v1/';
 
 /** @returns the value of X-Registry-Auth; undefined where nobody logged in there. */
 export async function registryAuth(image: string, env: Environment): Promise<string | undefined> {
-  const text = await readFile(join(configFolder(env), 'config.json'), 'utf8').catch(() => undefined);
+  const text = await readTextBounded(join(configFolder(env), 'config.json')).catch(() => undefined);
   if (text === undefined) return undefined;
   const config = JSON.parse(text) as DockerConfig;
   const registry = registryOf(image);

@@ -1,6 +1,7 @@
 // Reads what someone else wrote only up to a size: a device or a stream without an end must not fill the memory.
 
 import type { Readable } from 'node:stream';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** Bytes of a file that people write: settings, manifests, values, kubeconfigs. */
@@ -21,6 +22,29 @@ export async function readBounded(path: string, most = FILE_MAX): Promise<Buffer
     }
   } finally {
     await file.close();
+  }
+}
+
+/** The text of a file. @throws as `readBounded` */
+export async function readTextBounded(path: string, most = FILE_MAX): Promise<string> {
+  return (await readBounded(path, most)).toString('utf8');
+}
+
+/** The same at once, for what runs before anything can wait. @throws as `readBounded` */
+export function readTextBoundedSync(path: string, most = FILE_MAX): string {
+  const file = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let total = 0; ;) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const bytesRead = readSync(file, chunk, 0, CHUNK, null);
+      if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8');
+      total += bytesRead;
+      if (total > most) throw tooLarge(most);
+      chunks.push(chunk.subarray(0, bytesRead));
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

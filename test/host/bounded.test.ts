@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { collectBounded, readBounded } from '../../scripts/host/bounded.ts';
+import { collectBounded, readBounded, readTextBounded, readTextBoundedSync } from '../../scripts/host/bounded.ts';
+import { loadMerged } from '../../scripts/kube/kubeconfig/load.ts';
+import { chartDigest } from '../../scripts/services/helm/charts/digest.ts';
 import { readSettingsFile } from '../../scripts/settings/yaml.ts';
+import { readValues } from '../../scripts/support/templates/values.ts';
+import { readTaskFile } from '../../scripts/tasks/file/read.ts';
 
 const bounded = suite('bounded reads');
 
@@ -25,6 +29,10 @@ bounded('a file up to the size, and none beyond it', async () => {
     assert.match(await refusal(readBounded(file, 99_999)), /RangeError: it is larger than/);
     assert.match(await refusal(readBounded(join(folder, 'none'))), 'ENOENT');
     assert.match(await refusal(readBounded(folder)), 'EISDIR');
+    assert.is((await readTextBounded(file)).length, 100_000);
+    assert.is(readTextBoundedSync(file, 100_000).length, 100_000);
+    assert.throws(() => readTextBoundedSync(file, 99_999), /it is larger than/);
+    assert.throws(() => readTextBoundedSync(folder), /EISDIR/);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -35,6 +43,16 @@ bounded('a device without an end is refused, with its place', async () => {
     await refusal(readSettingsFile('/dev/zero', 'c.yaml')),
     /ConfigError: c\.yaml: cannot be read: it is larger than 64 MiB/,
   );
+});
+
+bounded('whatever a user names is read up to a size: kubeconfigs, task files, values, charts', async () => {
+  const files = {
+    kubeconfig: () => loadMerged(['/dev/zero']),
+    taskFile: () => readTaskFile('/dev/zero', 'tasks.yaml'),
+    values: () => readValues(['/dev/zero'], [], '/'),
+    chart: () => chartDigest('/dev/zero'),
+  };
+  for (const [what, read] of Object.entries(files)) assert.match(await refusal(read()), 'is larger than 64 MiB', what);
 });
 
 bounded('a stream without an end is left', async () => {

@@ -1,7 +1,7 @@
 // Reads sets, clusters and their Secrets from files and folders.
 
-import { readFile } from 'node:fs/promises';
 import { type Problem, ConfigError } from '../../base/errors.ts';
+import { readTextBounded } from '../../host/bounded.ts';
 import { filesUnder, readText } from '../../kube/manifests/manifests.ts';
 import { isMapping, isSet, type Json, parseSet, textMap } from '../sets/parse.ts';
 import { isTemplate, processTemplate } from '../sets/openshift-template.ts';
@@ -62,7 +62,7 @@ export async function readObjects(
   const objects: { object: Json; where: string }[] = [];
   for (const path of paths) {
     for (const file of await filesUnder(path, problems)) {
-      const read = await readText(await readFile(file, 'utf8'), file);
+      const read = await readText(await readTextBounded(file), file);
       problems.push(...read.problems);
       for (const { value, where } of read.parts) expand(value, where);
     }

@@ -1,10 +1,11 @@
 // The user's kubeconfig files: which ones there are, and hoist's own entry in one of them.
 
 import { existsSync } from 'node:fs';
-import { chown, mkdir, open, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readBounded } from '../../host/bounded.ts';
 import { HoistError, isErrno, messageOf } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/files.ts';
 import { withLock } from '../../host/lock.ts';
@@ -96,7 +97,7 @@ async function withKubectlLock<T>(lock: string, fn: () => Promise<T>): Promise<T
 async function readText(path: string): Promise<string | undefined> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readBounded(path);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     throw error;

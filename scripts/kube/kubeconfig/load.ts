@@ -1,7 +1,7 @@
 // Kubeconfig files read and merged as kubectl does it.
 
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { readTextBounded } from '../../host/bounded.ts';
 import { ConfigError, type Problem, isErrno, messageOf } from '../../base/errors.ts';
 import type { ExecConfig } from './exec-credential.ts';
 
@@ -60,7 +60,7 @@ export async function loadMerged(paths: readonly string[]): Promise<Merged> {
   const merged: Merged = { clusters: new Map(), contexts: new Map(), users: new Map(), currentContext: '' };
   const problems: Problem[] = [];
   for (const path of paths) {
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    const text = await readTextBounded(path).catch((error: unknown) => {
       if (!isErrno(error, 'ENOENT'))
         problems.push({ where: path, message: `cannot be read: ${(error as Error).message}` });
       return undefined;

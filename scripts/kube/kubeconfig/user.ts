@@ -1,7 +1,7 @@
 // A user of a kubeconfig as what a client sends: certificate, token, log-in program, headers.
 
-import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../base/errors.ts';
+import { readTextBounded } from '../../host/bounded.ts';
 import type { KubeConnection } from '../client/connection.ts';
 import { type ExecCredential, execCredential } from './exec-credential.ts';
 import { type ClusterEntry, type Located, type UserEntry, invalid, pathOf } from './load.ts';
@@ -26,7 +26,7 @@ export async function material(
 
 async function readBeside(entry: Located<unknown>, path: string, key: string, where: string): Promise<string> {
   try {
-    return await readFile(pathOf(entry, path), 'utf8');
+    return await readTextBounded(pathOf(entry, path));
   } catch (cause) {
     throw invalid(where, `${key} cannot be read: ${messageOf(cause)}`, undefined, cause);
   }

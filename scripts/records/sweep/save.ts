@@ -1,7 +1,7 @@
 // Writes the values that won a sweep into the settings file, which otherwise stays as its author left it.
 
-import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../../base/errors.ts';
+import { readTextBounded } from '../../host/bounded.ts';
 import { writeAtomic } from '../../host/files.ts';
 import type { Variant } from './factors.ts';
 
@@ -11,7 +11,7 @@ import type { Variant } from './factors.ts';
  */
 export async function saveWinners(file: string, winners: readonly Variant[]): Promise<void> {
   const { parseDocument } = await import('yaml');
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const text = await readTextBounded(file).catch((cause: unknown) => {
     throw new ConfigError([{ where: file, message: 'cannot be read' }], { cause });
   });
   const document = parseDocument(text);

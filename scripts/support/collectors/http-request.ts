@@ -1,7 +1,7 @@
 // http, of the cluster and of the host: one request and its answer.
 
-import { readFile } from 'node:fs/promises';
 import { Agent, ProxyAgent, type Dispatcher, request as send } from 'undici';
+import { readTextBounded } from '../../host/bounded.ts';
 import { HoistError, messageOf } from '../../base/errors.ts';
 import { parseBool } from '../spec/schema.ts';
 import { type Collector, type Running, durationMs, firstText, json, mapping, text } from './collector.ts';
@@ -79,7 +79,7 @@ async function requestOf(
 async function dispatcherOf(spec: Record<string, unknown>, env: Running['host']['env']): Promise<Dispatcher> {
   const ca = firstText(mapping(spec, 'tls'), 'cacert');
   const insecure = parseBool(spec['insecureSkipVerify']) === true;
-  const pem = ca === undefined ? undefined : ca.includes('-----BEGIN ') ? ca : await readFile(ca, 'utf8');
+  const pem = ca === undefined ? undefined : ca.includes('-----BEGIN ') ? ca : await readTextBounded(ca);
   const connect = { ...(pem === undefined ? {} : { ca: pem }), ...(insecure ? { rejectUnauthorized: false } : {}) };
   const proxy = firstText(spec, 'proxy') ?? env['HTTPS_PROXY'];
   if (proxy === undefined || proxy === '') return new Agent({ connect });

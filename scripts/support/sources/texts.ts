@@ -1,8 +1,8 @@
 // Where specs come from: files, standard input, addresses, and objects of the cluster.
 
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
+import { readTextBounded } from '../../host/bounded.ts';
 import { request } from 'undici';
 import { ConfigError, HoistError, type Problem, reasonOf } from '../../base/errors.ts';
 import type { ClusterAccess } from '../cluster/reach.ts';
@@ -49,7 +49,7 @@ async function read(name: string, inputs: SourceInputs): Promise<SpecText[]> {
 }
 
 function textAt(name: string, { cwd, signal }: SourceInputs): Promise<string> {
-  return /^https?:\/\//.test(name) ? fetchText(name, signal) : readFile(resolve(cwd, name), 'utf8');
+  return /^https?:\/\//.test(name) ? fetchText(name, signal) : readTextBounded(resolve(cwd, name));
 }
 
 /** @throws HoistError where no good answer comes within 30 s. */

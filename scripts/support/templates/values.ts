@@ -1,7 +1,7 @@
 // The values that templates are rendered with: files, and single ones as Helm's --set writes them.
 
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readTextBounded } from '../../host/bounded.ts';
 import { parse } from 'yaml';
 import { ConfigError, type Problem, reasonOf } from '../../base/errors.ts';
 
@@ -18,7 +18,7 @@ export async function readValues(files: readonly string[], sets: readonly string
   let values: Values = {};
   for (const file of files) {
     try {
-      const read: unknown = parse(await readFile(resolve(cwd, file), 'utf8'));
+      const read: unknown = parse(await readTextBounded(resolve(cwd, file)));
       if (isMap(read)) values = laid(values, read);
       else if (read !== null) problems.push({ where: file, message: 'is no mapping' });
     } catch (error) {

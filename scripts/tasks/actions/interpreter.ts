@@ -1,9 +1,9 @@
 // Runs tasks: their actions in order, calls, conditions, blocks, and what is to be done at the end.
 
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readTextBounded } from '../../host/bounded.ts';
 import { ConfigError, HoistError, TimeoutError, messageOf } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { backoffMs } from '../../engine/backoff.ts';
@@ -129,7 +129,7 @@ export class Interpreter {
     if (envPath === undefined) return new Map();
     const folder = isUrl(file.location) ? this.runtime.cwd : dirname(file.location);
     try {
-      const entries = Object.entries(parseEnv(await readFile(resolve(folder, envPath.value), 'utf8')));
+      const entries = Object.entries(parseEnv(await readTextBounded(resolve(folder, envPath.value))));
       return new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
     } catch (error) {
       throw new ConfigError([problemAt(envPath.at, `envPath cannot be read: ${messageOf(error)}`)]);

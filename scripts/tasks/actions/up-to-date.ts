@@ -1,7 +1,7 @@
 // Passes over a task whose `sources` and `generates` are as its last run left them.
 
 import { dirname, resolve } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { readTextBoundedSync } from '../../host/bounded.ts';
 import type { Task } from '../file/model.ts';
 import { isUrl } from '../includes/program.ts';
 import { Fingerprints, type Subject } from '../sources/fingerprints.ts';
@@ -82,7 +82,7 @@ function withoutPlaces(key: string, value: unknown): unknown {
 function ownEnvFile({ envPath, file }: Task): string | undefined {
   if (envPath === undefined || isUrl(file.location)) return undefined;
   try {
-    return readFileSync(resolve(dirname(file.location), envPath.value), 'utf8');
+    return readTextBoundedSync(resolve(dirname(file.location), envPath.value));
   } catch {
     // Its run will say what is wrong with it.
     return undefined;

@@ -1,6 +1,7 @@
 // Reads a task file into tasks and actions that know where they were written.
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { readTextBounded } from '../../host/bounded.ts';
 import { ConfigError, type Problem, reasonOf } from '../../base/errors.ts';
 import { readActions } from './read-actions.ts';
 import { Findings, type Origin, Reading, pairsOf, textOf } from './nodes.ts';
@@ -16,7 +17,7 @@ export async function readTaskFile(path: string, name: string): Promise<TaskFile
   try {
     const { size } = await stat(path);
     if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, more than ${MOST_BYTES}`);
-    text = await readFile(path, 'utf8');
+    text = await readTextBounded(path);
   } catch (error) {
     throw new ConfigError([{ where: name, message: `cannot be read: ${reasonOf(error)}` }], {
       hint: 'A task file is chosen with --file; without it, it is tasks.yaml.',

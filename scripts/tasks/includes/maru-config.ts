@@ -1,8 +1,8 @@
 // maru's own configuration: MARU_… variables, then those of uds, then `options` of the file `maru-config.*`.
 
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
+import { readTextBoundedSync } from '../../host/bounded.ts';
 import { ConfigError, type Problem, isErrno, reasonOf } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 
@@ -142,7 +142,7 @@ async function fileOptions(env: Env, cwd: string): Promise<FileOptions> {
   for (const path of paths) {
     let content: string;
     try {
-      content = readFileSync(path, 'utf8');
+      content = readTextBoundedSync(path);
     } catch (error) {
       if (isErrno(error, 'ENOENT') && (own === undefined || own === '')) continue;
       throw new ConfigError([{ where: path, message: `cannot be read: ${reasonOf(error)}` }]);

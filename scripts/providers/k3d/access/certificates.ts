@@ -1,7 +1,8 @@
 // The authorities that nodes are to trust beside the public ones, and those that only this machine trusts.
 
 import { X509Certificate } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { readTextBounded } from '../../../host/bounded.ts';
 import type { Environment } from '../../../host/paths.ts';
 import { fail, type Finding, ok, warn } from '../../../host/preflight/finding.ts';
 
@@ -22,7 +23,7 @@ export async function checkCertificates(
   now: Date,
   folders: readonly string[] = FOLDERS,
 ): Promise<Finding> {
-  if (given !== undefined) return judge(given, await readFile(given, 'utf8').catch(() => ''), now);
+  if (given !== undefined) return judge(given, await readTextBounded(given).catch(() => ''), now);
   const variables = VARIABLES.filter((name) => (env[name] ?? '') !== '');
   const files = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
   const full = folders.filter((_, i) => files[i]?.some((file) => /\.(crt|pem|cer)$/.test(file)));

@@ -1,7 +1,7 @@
 // Reads the files that the settings name: certificates and registries.
 
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { readTextBounded } from '../../../host/bounded.ts';
 import { ConfigError, reasonOf } from '../../../base/errors.ts';
 import type { K3dSettings } from '../../../plan/plan.ts';
 import { type Cache, planCaches, renderRegistries } from '../caches/caches.ts';
@@ -39,7 +39,7 @@ export async function readFiles(given: K3dSettings): Promise<K3dFiles> {
 
 async function read(path: string, where: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readTextBounded(path);
   } catch (error) {
     throw new ConfigError([{ where, message: `${path} cannot be read: ${reasonOf(error)}` }], { cause: error });
   }

@@ -1,7 +1,8 @@
 // Which charts a chart on the local disk needs that its charts folder lacks, and where each of them is to be had.
 
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readTextBounded } from '../../../host/bounded.ts';
 import { isFileName } from '../../../base/names.ts';
 import { isErrno } from '../../../base/errors.ts';
 import { fits } from './choose-version.ts';
@@ -138,7 +139,7 @@ function isOf(file: string, name: string): boolean {
 async function readYaml(path: string): Promise<Json> {
   const { parse } = await import('yaml');
   try {
-    return parse(await readFile(path, 'utf8')) as Json;
+    return parse(await readTextBounded(path)) as Json;
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 // The digest of a chart on the local disk: of its archive, or of all files of its folder that helm would read.
 
 import { createHash } from 'node:crypto';
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readBounded, readTextBounded } from '../../../host/bounded.ts';
 import { isErrno } from '../../../base/errors.ts';
 import { type Ignores, readHelmIgnore } from './helmignore.ts';
 
@@ -12,11 +13,11 @@ export class UnreadableChartError extends Error {}
 /** Hex sha256. @throws UnreadableChartError; what the file system throws */
 export async function chartDigest(path: string): Promise<string> {
   const hash = createHash('sha256');
-  if (!(await stat(path)).isDirectory()) return hash.update(await readFile(path)).digest('hex');
-  const ignores = readHelmIgnore(await readFile(join(path, '.helmignore'), 'utf8').catch(() => ''));
+  if (!(await stat(path)).isDirectory()) return hash.update(await readBounded(path)).digest('hex');
+  const ignores = readHelmIgnore(await readTextBounded(join(path, '.helmignore')).catch(() => ''));
   const files = await filesOf({ root: path, ignores }, '', []);
   const contents = await Promise.all(
-    files.sort().map(async (file) => [file, await readFile(join(path, file))] as const),
+    files.sort().map(async (file) => [file, await readBounded(join(path, file))] as const),
   );
   for (const [file, content] of contents) {
     // The length keeps two files apart from one that holds both.

@@ -2,8 +2,9 @@
 
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, readdir, stat, statfs } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { readTextBounded } from '../../../host/bounded.ts';
 import { isErrno, messageOf } from '../../../base/errors.ts';
 import { parseChain } from '../certificate-chain.ts';
 import { type Collector, type Running, firstText, json, list } from '../collector.ts';
@@ -103,7 +104,7 @@ export const certificate: Collector = {
 async function pairStatus(certificatePath: string, keyPath: string): Promise<string> {
   let texts: [string, string];
   try {
-    texts = [await readFile(certificatePath, 'utf8'), await readFile(keyPath, 'utf8')];
+    texts = [await readTextBounded(certificatePath), await readTextBounded(keyPath)];
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return 'key-pair-missing';
     throw error;
@@ -132,7 +133,7 @@ export const certificatesCollection: Collector = {
 
 async function certificatesOf(path: string): Promise<object> {
   try {
-    const chain = parseChain(await readFile(path, 'utf8'));
+    const chain = parseChain(await readTextBounded(path));
     return { certificatePath: path, certificateChain: chain, message: 'cert-valid' };
   } catch (error) {
     const message = isErrno(error, 'ENOENT') ? 'cert-missing' : 'cert-invalid';

@@ -1,7 +1,7 @@
 // `hoist sync --hub` and `--watch`: a fleet that is kept, once or for as long as the process lives.
 
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readTextBounded } from '../../../../host/bounded.ts';
 import { UsageError } from '../../../../base/errors.ts';
 import type { ClusterContext } from '../../../../context.ts';
 import { fleetMetrics, type FleetMetrics } from '../../../../fleet/metrics/metrics.ts';
@@ -165,7 +165,7 @@ async function openPage(
   { metrics, ready }: { metrics: FleetMetrics; ready: () => boolean },
 ): Promise<PageServer | undefined> {
   if (listen === undefined) return undefined;
-  const token = tokenFile === undefined ? undefined : (await readFile(resolve(context.cwd, tokenFile), 'utf8')).trim();
+  const token = tokenFile === undefined ? undefined : (await readTextBounded(resolve(context.cwd, tokenFile))).trim();
   if (token === '') throw new UsageError(`the token file ${tokenFile ?? ''} is empty`);
   return servePage({
     ...listen,
