@@ -88,6 +88,16 @@ run(
   },
 );
 
+run('a dry run shows the commands, runs none and has no times to show', async ({ folder }) => {
+  const tasks =
+    'tasks: [{name: default, actions: [{task: other}, {cmd: touch a}]}, {name: other, actions: [{cmd: touch b}]}]';
+  const { code, stdout, stderr } = await start(folder, tasks, ['--dry-run']).ended;
+  assert.is(code, 0);
+  assert.match(`${stdout}${stderr}`, /touch b[^]*touch a/);
+  assert.not.match(`${stdout}${stderr}`, /done|0 actions/);
+  assert.not.ok(existsSync(join(folder, 'a')) || existsSync(join(folder, 'b')));
+});
+
 run('a wrong file is refused with code 2 and places', async ({ folder }) => {
   const { code, stderr } = await start(folder, 'tasks: [{name: default, actions: [{task: nope}]}]').ended;
   assert.is(code, 2);

@@ -127,7 +127,9 @@ async function runOnce(
   const outdated = options.signal.aborted && !io.signal.aborted;
   if (options.dryRun !== true && !outdated)
     await record(prepared, result, options, { label: flags.label, io, startedAt });
-  if (!outdated || output.output === 'json') conclude(result, { io, output, style });
+  // Nothing ran, so there are no times to show.
+  const shown = options.dryRun === true ? { ...output, quiet: true } : output;
+  if (!outdated || output.output === 'json') conclude(result, { io, output: shown, style });
   return result;
 }
 
