@@ -52,7 +52,7 @@ test('80 cells', () => {
     '  a-name-that-is…n-at-80-cells    2.0 s',
     '  namespace team-1                2.0 s  #######.............  3/9',
     '  namespace team-2                2.0 s  attempt 2',
-    '  namespace team-3                2.0 s  7',
+    '  namespace team-3                2.0 s  7 done',
     '  namespace team-4                2.0 s',
     '  namespace team-5                2.0 s',
     '  namespace team-6                2.0 s',

@@ -182,15 +182,7 @@ function readSelector(spec: Json, reader: Reader): LabelSelector {
     if (key !== 'matchLabels' && key !== 'matchExpressions') reader.error(`${path}.${key}`, 'is no term of a selector');
   }
   const selector = value as LabelSelector;
-  const labels: unknown = value['matchLabels'];
-  if (labels !== undefined && labels !== null && !isMapping(labels))
-    reader.error(`${path}.matchLabels`, 'is no mapping');
-  else if (Object.values(labels ?? {}).some((one) => typeof one !== 'string')) {
-    reader.error(`${path}.matchLabels`, 'has a value that is no text; quote it');
-  }
-  if (reader.list(value['matchExpressions'], `${path}.matchExpressions`).every(isMapping)) {
-    for (const message of selectorProblems(selector)) reader.error(`${path}.matchExpressions`, message);
-  } else reader.error(`${path}.matchExpressions`, 'has an entry that is no mapping');
+  for (const { field, message } of selectorProblems(selector)) reader.error(`${path}.${field}`, message);
   return selector;
 }
 

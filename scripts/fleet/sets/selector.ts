@@ -1,5 +1,7 @@
 // Label selectors as Kubernetes evaluates them.
 
+import { isTree } from '../../base/tree.ts';
+
 export interface LabelRequirement {
   key: string;
   operator: string;
@@ -29,26 +31,38 @@ function satisfies({ key, operator, values }: LabelRequirement, labels: Labels):
   return operator === 'DoesNotExist' && value === undefined;
 }
 
-/** What Kubernetes refuses about a selector, in its own terms. */
-export function selectorProblems(selector: LabelSelector): string[] {
-  // Whoever wrote it may have written anything.
+/** What is wrong with one of a selector's two fields. */
+export interface SelectorProblem {
+  field: 'matchLabels' | 'matchExpressions';
+  message: string;
+}
+
+/** What Kubernetes refuses about a selector, whatever its fields hold. */
+export function selectorProblems(selector: LabelSelector): SelectorProblem[] {
   const { matchLabels, matchExpressions } = selector as Record<string, unknown>;
-  const problems: string[] = [];
-  if (!isAbsent(matchLabels) && !isTextMap(matchLabels)) problems.push('matchLabels must be a mapping of texts');
-  if (isAbsent(matchExpressions)) return problems;
-  if (!Array.isArray(matchExpressions)) return [...problems, 'matchExpressions must be a list'];
-  return [...problems, ...matchExpressions.flatMap(requirementProblems)];
+  return [
+    ...labelProblems(matchLabels).map((message) => ({ field: 'matchLabels' as const, message })),
+    ...expressionProblems(matchExpressions).map((message) => ({ field: 'matchExpressions' as const, message })),
+  ];
+}
+
+function labelProblems(labels: unknown): string[] {
+  if (isAbsent(labels)) return [];
+  if (!isTree(labels)) return ['is no mapping'];
+  return isTexts(Object.values(labels)) ? [] : ['has a value that is no text; quote it'];
+}
+
+function expressionProblems(expressions: unknown): string[] {
+  if (isAbsent(expressions)) return [];
+  if (!Array.isArray(expressions)) return ['is no list'];
+  return expressions.every(isTree) ? expressions.flatMap(requirementProblems) : ['has an entry that is no mapping'];
 }
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 const isTexts = (values: readonly unknown[]): boolean => values.every((one) => typeof one === 'string');
-const isTextMap = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && isTexts(Object.values(value));
 
-function requirementProblems(requirement: unknown): string[] {
-  if (typeof requirement !== 'object' || requirement === null) return ['each of matchExpressions must be a mapping'];
-  const { key, operator, values: given } = requirement as Record<string, unknown>;
-  if (typeof key !== 'string') return ['each of matchExpressions needs a key, which is a text'];
+function requirementProblems({ key, operator, values: given }: Readonly<Record<string, unknown>>): string[] {
+  if (typeof key !== 'string') return ['has an entry without a key that is a text'];
   const values: unknown = given ?? [];
   if (!Array.isArray(values) || !isTexts(values)) return [`the values of "${key}" must be a list of texts`];
   if (operator === 'In' || operator === 'NotIn') {

@@ -55,10 +55,10 @@ const secret = (namespace: string, name: string, auths: object): object => ({
   type: 'kubernetes.io/dockerconfigjson',
   data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') },
 });
-const auth = Buffer.from('robot:hidden:word').toString('base64');
+const auth = Buffer.from('robot:zq9-word:more').toString('base64');
 
 snapshot('pull secrets: the users by registry, never the password', async () => {
-  const auths = { 'a.example': { auth }, 'b.example': { username: 'me', password: 'hidden' }, 'c.example': {} };
+  const auths = { 'a.example': { auth }, 'b.example': { username: 'me', password: 'zq9-word' }, 'c.example': {} };
   const bad = { metadata: { namespace: 'two', name: 'bad' }, data: { '.dockerconfigjson': 'bm8=' } };
   const bundle = await made({
     '/api/v1/secrets': list([secret('one', 's', auths), secret('one', 'none', {}), secret('gone', 's', auths), bad]),
@@ -71,7 +71,7 @@ snapshot('pull secrets: the users by registry, never the password', async () => 
   const names = [...bundle.files.keys()].filter((path) => path.includes('image-pull-secrets/'));
   assert.equal(names, ['cluster-resources/image-pull-secrets/one/s.json']);
   assert.equal(Object.keys(file(bundle, 'image-pull-secrets-errors.json') as object), ['two/bad']);
-  for (const text of bundle.files.values()) assert.not.match(text ?? '', 'hidden');
+  for (const text of bundle.files.values()) assert.not.match(text ?? '', 'zq9-word');
 });
 
 snapshot(
