@@ -20,8 +20,9 @@ const config: KnipConfig = {
     'docs/images/*.ts',
     // Started as a program, by the shell script beside it.
     'test/doubles/k3d-double.ts',
-    // What CI runs on other versions of Node.
+    // What CI runs beside the tests.
     'test/other-nodes.ts',
+    'test/package.ts',
   ],
   project: ['scripts/**/*.ts!', 'test/**/*.ts', 'bench/**/*.ts', 'docs/**/*.ts'],
   ignore: ['test/fixtures/**'],
