@@ -125,21 +125,23 @@ export class Provider {
       const key = pin.build.tag === undefined ? pin.name : `${pin.build.module} ${pin.build.package}`;
       byPackage.set(key, [...(byPackage.get(key) ?? []), pin]);
     }
-    for (const together of byPackage.values()) {
-      const located = await Promise.all(together.map((pin) => locateTool(pin.name, this.options)));
-      const missing = together.filter((_, at) => !located[at]);
-      if (missing.length > 0) await this.inTurn(missing, go, context);
-    }
+    for (const together of byPackage.values()) await this.inTurn(together, go, context);
   }
 
-  /** Builds when a slot is free; until then its progress is that of a build which has one. */
-  private async inTurn(pins: readonly BuildablePin[], go: string, context: StepContext): Promise<void> {
+  /**
+   * Builds what is missing when a slot is free, in the order of the calls: what a cluster needs first is asked for first.
+   * Until then its progress is that of a build which has a slot.
+   */
+  private async inTurn(wanted: readonly BuildablePin[], go: string, context: StepContext): Promise<void> {
     const { default: pLimit } = await import('p-limit');
     this.limit ??= pLimit(Math.max(1, Math.floor(availableParallelism() / CORES_A_BUILD)));
     const { waiters } = this;
     waiters.add(context.progress);
     await this.limit(async () => {
       waiters.delete(context.progress);
+      const located = await Promise.all(wanted.map((pin) => locateTool(pin.name, this.options)));
+      const pins = wanted.filter((_, at) => !located[at]);
+      if (pins.length === 0) return;
       const waitsFor = `the build of ${pins.map(title).join(', ')}`;
       const progress = (now: Progress): void => {
         context.progress(now);
