@@ -34,7 +34,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   kubernetes: 'kubelet-arg cluster-cidr service-cidr disable kube-api-qps use-service-account-credentials cert-dir',
   etcd: 'unsafe-no-fsync',
   kubectl: 'ignore-not-found context server-side',
-  npm: 'yes',
+  npm: 'yes silent',
   node: 'import env-file',
   tar: 'no-same-owner no-same-permissions',
   linux: 'type no-legend plain noheadings bytes pairs no-pager unit lines',
