@@ -1,7 +1,7 @@
 // `hoist run` as a user sees it: exit codes, streams, signals on real processes and on a real terminal, nested runs.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -300,6 +300,14 @@ tasks: [{name: default, actions: [{cmd: echo "zone=$ZONE" > got}]}]
   assert.is(code, 0);
   assert.match(stdout, 'ZONE (where to build) [eu]: ');
   assert.is(readFileSync(join(folder, 'got'), 'utf8'), 'zone=us\n');
+});
+
+terminal('the usual time of the same run is shown, where there is a log', ({ folder }) => {
+  const tasks = 'tasks: [{name: default, actions: [{cmd: echo done}]}]';
+  mkdirSync(join(folder, 'logs'));
+  writeFileSync(join(folder, 'logs/runs.jsonl'), '');
+  assert.not.match(onTerminal(folder, tasks, []).stdout, 'usually');
+  assert.match(onTerminal(folder, tasks, []).stdout, /usually \d+ ms/);
 });
 
 terminal(

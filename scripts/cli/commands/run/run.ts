@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Problem, UsageError, exitCodeOf, messageOf } from '../../../base/errors.ts';
+import { duration } from '../../../base/units.ts';
 import { type Style, styleFor, wantsColour } from '../../../progress/style.ts';
 import { terminalOf } from '../../../progress/terminal.ts';
 import { assignments } from '../../../tasks/variables/assignments.ts';
@@ -121,6 +122,9 @@ async function runOnce(
   if (!output.quiet) warn(prepared.warnings, io);
   const live = io.stdout.isTTY && io.stderr.isTTY && !plain && mixes(prepared, options);
   const style = styleFor(terminalOf(io.stderr, io.env));
+  const logDir = logFolder(io, flags.label);
+  const expects = io.stderr.isTTY && !output.quiet && output.output !== 'json' && options.dryRun !== true;
+  if (logDir !== undefined && expects) await sayUsual(prepared, options, logDir, io);
   const asked = output.output === 'json' ? 'events' : live ? 'prefixed' : 'grouped';
   const result = await runPrepared(prepared, { ...options, show: asked, colour: wantsColour(io.env, live) });
   // It only made room for the next one.
@@ -147,17 +151,29 @@ interface Ending {
   startedAt: Date;
 }
 
-/** Only into a log that is there, or was asked for: a task file of anybody's repository gets no new folder. */
+/** Only a log that exists or was asked for: a task file of anybody's repository gets no new folder. */
+function logFolder(io: Io, label: string | undefined): string | undefined {
+  if (io.env[RUN_FOLDER] !== undefined) return undefined;
+  const asked = io.env['DEPLOY_LOG_DIR'] === '' ? undefined : io.env['DEPLOY_LOG_DIR'];
+  const logDir = resolve(io.cwd, asked ?? 'logs');
+  return label === undefined && asked === undefined && !existsSync(join(logDir, 'runs.jsonl')) ? undefined : logDir;
+}
+
+/** What a person at a terminal may expect, from the history of the same run. */
+async function sayUsual(prepared: Prepared, options: RunTasksOptions, logDir: string, io: Io): Promise<void> {
+  const { usualRun } = await import('../../../tasks/record.ts');
+  const usual = await usualRun(prepared, options, logDir).catch(() => undefined);
+  if (usual !== undefined) io.stderr.write(`usually ${duration(usual.ms)}\n`);
+}
+
 async function record(
   prepared: Prepared,
   result: RunResult,
   options: RunTasksOptions,
   { label, io, startedAt }: Ending,
 ): Promise<void> {
-  if (io.env[RUN_FOLDER] !== undefined) return;
-  const asked = io.env['DEPLOY_LOG_DIR'] === '' ? undefined : io.env['DEPLOY_LOG_DIR'];
-  const logDir = resolve(io.cwd, asked ?? 'logs');
-  if (label === undefined && asked === undefined && !existsSync(join(logDir, 'runs.jsonl'))) return;
+  const logDir = logFolder(io, label);
+  if (logDir === undefined) return;
   try {
     const { recordRun } = await import('../../../tasks/record.ts');
     await recordRun(prepared, result, options, { logDir, startedAt, label });
