@@ -10,7 +10,9 @@ const config: KnipConfig = {
     'scripts/*.ts!',
     'scripts/cli/hoist.ts!',
     // Named by package.json alone, which a production run does not look at.
-    ...(production ? ['scripts/settings/generate-schema.ts!', 'scripts/tasks/generate-schema.ts!'] : []),
+    ...(production
+      ? ['bin/build.mjs!', 'scripts/settings/generate-schema.ts!', 'scripts/tasks/generate-schema.ts!']
+      : []),
     'scripts/records/report/page/main.ts!',
     'scripts/fleet/page/client/main.ts!',
     'scripts/support/page/client/main.ts!',

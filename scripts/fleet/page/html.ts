@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { pageScript } from '../../host/page-script.ts';
 
 const CLIENT = fileURLToPath(new URL('client', import.meta.url));
 
@@ -23,23 +23,9 @@ export function pageDocument(): Promise<PageDocument> {
 }
 
 async function make(): Promise<PageDocument> {
-  const [script, style] = await Promise.all([bundled(), readFile(join(CLIENT, 'page.css'), 'utf8')]);
+  const [script, style] = await Promise.all([pageScript(CLIENT), readFile(join(CLIENT, 'page.css'), 'utf8')]);
   const policy = `default-src 'none'; connect-src 'self'; img-src data:; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   return { policy, html: html(script, style) };
-}
-
-async function bundled(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(CLIENT, 'main.ts')],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    platform: 'browser',
-    logLevel: 'silent',
-  });
-  return outputFiles.map(({ text }) => text.replaceAll('</', '<\\/')).join('');
 }
 
 function hash(text: string): string {

@@ -1,11 +1,11 @@
 // Makes the report page: one HTML file that needs no network and runs nothing but its own script.
 
-import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { harmless } from '../../base/terminal-text.ts';
+import { pageScript } from '../../host/page-script.ts';
 import type { Comparison, Side } from '../compare/comparison.ts';
 import { listRuns } from '../read.ts';
 import type { RunHead } from '../record.ts';
@@ -21,7 +21,7 @@ export async function reportPage(
   log: string,
 ): Promise<string> {
   const [script, style, heads] = await Promise.all([
-    bundled(),
+    pageScript(PAGE),
     readFile(join(PAGE, 'page.css'), 'utf8'),
     doneHeads(log),
   ]);
@@ -32,21 +32,6 @@ async function doneHeads(log: string): Promise<RunHead[]> {
   // Runs that were named by their own files need no log.
   const listing = await listRuns(log, { match: ({ outcome }) => outcome === 'done' }).catch(() => undefined);
   return listing?.runs.map(({ head }) => head) ?? [];
-}
-
-async function bundled(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(PAGE, 'main.ts')],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    platform: 'browser',
-    logLevel: 'silent',
-  });
-  // A closing tag inside the script would end it.
-  return outputFiles.map(({ text }) => text.replaceAll('</', '<\\/')).join('');
 }
 
 /** The policy allows this very script and style and nothing else: a text that slipped through could not run. */
