@@ -32,7 +32,7 @@ client='--kubeconfig=kubeconfig --bind-address=127.0.0.1 --leader-elect=false --
 start kube-controller-manager $client $kcm_args --secure-port="$4" \
   --service-account-private-key-file=tls.key --root-ca-file=tls.crt
 start kube-scheduler $client $scheduler_args --secure-port="$5"
-start kwok --kubeconfig=kubeconfig --manage-all-nodes --node-lease-duration-seconds=40 --node-ip=127.0.0.1 --server-address="127.0.0.1:$6"
+start kwok --kubeconfig=kubeconfig --config=stages.yaml --manage-all-nodes --node-lease-duration-seconds=40 --node-ip=127.0.0.1 --server-address="127.0.0.1:$6"
 for node in $(seq "$NODES"); do
   call "$api/api/v1/nodes" -o /dev/null -d '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-'"$node"'"}}'
 done

@@ -1,6 +1,6 @@
 // Starts and removes the control plane of bench/floor.sh: the floor of embedded.ts, and the plain cluster that other benches work on.
 
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { exec } from '../../scripts/host/execa.ts';
 import { freePorts } from '../../scripts/host/ports.ts';
 import type { KubeConnection } from '../../scripts/kube/client/connection.ts';
 import { componentEnvironment } from '../../scripts/plan/tuning.ts';
+import { stagesText } from '../../scripts/providers/embedded/stages.ts';
 import { processTimes } from './cpu.ts';
 import { root } from './hoist.ts';
 
@@ -48,6 +49,7 @@ export async function prepareFloor(
   const bin = join(dir, 'bin');
   await mkdir(bin);
   for (const name of BINARIES) await symlink(need(tools, name), join(bin, name));
+  await writeFile(join(dir, 'stages.yaml'), stagesText());
   return {
     dir,
     start: async (signal) => {
