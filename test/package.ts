@@ -20,6 +20,9 @@ const env = {
   ),
   HOME: home,
   npm_config_prefix: prefix,
+  // npm tries again for minutes otherwise.
+  npm_config_fetch_retries: '1',
+  npm_config_fetch_retry_maxtimeout: '2000',
 };
 
 function run(file: string, args: readonly string[], cwd: string): SpawnSyncReturns<string> {
