@@ -22,6 +22,7 @@ const env = {
   npm_config_prefix: prefix,
   // npm tries again for minutes otherwise.
   npm_config_fetch_retries: '1',
+  npm_config_fetch_retry_mintimeout: '1000',
   npm_config_fetch_retry_maxtimeout: '2000',
 };
 
