@@ -1,5 +1,6 @@
 // What `status` tells of every cluster whose API answers: its health, and its nodes.
 
+import { messageOf } from '../base/errors.ts';
 import { type KubeClient, connect } from '../kube/client/client.ts';
 import type { KubeConnection } from '../kube/client/connection.ts';
 import { checkHealth } from '../kube/watch/health.ts';
@@ -20,20 +21,28 @@ export async function apiStatus(client: KubeClient, signal: AbortSignal | undefi
   return { name: 'api', ok: false, detail: detail.join('; ') };
 }
 
+/** ms for each attempt to list nodes. */
+const NODES_MS = 10_000;
+
 /** @throws what the client throws where nodes cannot be listed */
 export async function nodeStatus(
   client: KubeClient,
   roleOf: (node: Node) => string,
   signal: AbortSignal | undefined,
 ): Promise<NodeStatus[]> {
-  const { items } = await client.json<KubeList<Node>>({ path: '/api/v1/nodes', signal, attempts: 3 });
+  const { items } = await client.json<KubeList<Node>>({
+    path: '/api/v1/nodes',
+    signal,
+    attempts: 3,
+    timeoutMs: NODES_MS,
+  });
   return items.map((node) => {
     const verdict = nodeVerdict(node);
     return { name: node.metadata.name, role: roleOf(node), ready: verdict === undefined, why: verdict?.why };
   });
 }
 
-/** Both of them, through a client of its own; no nodes where the API is not well. */
+/** Both of them, through a client of its own; no nodes where the API is not well, or cannot list them. */
 export async function askApi(
   connection: KubeConnection,
   roleOf: (node: Node) => string,
@@ -42,7 +51,14 @@ export async function askApi(
   const client = connect(connection);
   try {
     const api = await apiStatus(client, signal);
-    return [api, api.ok ? await nodeStatus(client, roleOf, signal) : []];
+    if (!api.ok) return [api, []];
+    try {
+      return [api, await nodeStatus(client, roleOf, signal)];
+    } catch (error) {
+      // It says that it is well for some seconds after its etcd has died.
+      signal?.throwIfAborted();
+      return [{ name: 'api', ok: false, detail: `nodes cannot be listed: ${messageOf(error)}` }, []];
+    }
   } finally {
     client.close();
   }

@@ -38,4 +38,17 @@ status('causes of their own are told with their paths', async () => {
   );
 });
 
+status('an API that is well, but cannot list nodes, is not well', async () => {
+  await withKubeServer(
+    ({ path }, response) => {
+      answer(response, path === '/api/v1/nodes' ? 403 : 200, path === '/api/v1/nodes' ? '' : 'ok');
+    },
+    async ({ connection }) => {
+      const [api, nodes] = await askApi(connection, () => 'agent', undefined);
+      assert.equal([api.ok, nodes], [false, []]);
+      assert.match(api.detail, /^nodes cannot be listed: /);
+    },
+  );
+});
+
 status.run();
