@@ -1,8 +1,10 @@
-// The script of an HTML page as one text: from dist/, where `npm run build` put it, or bundled now where a source is newer.
+// What an HTML page of ours holds: its script as one text, from dist/ or bundled now where a source is newer, and inert data.
 
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { harmless } from '../base/terminal-text.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,6 +17,17 @@ interface Built {
 /** @param folder of the page's `main.ts`. The text cannot end the element that it is put into. */
 export async function pageScript(folder: string): Promise<string> {
   return ((await prebuilt(folder)) ?? (await bundled(folder))).script;
+}
+
+/** A script or style as a Content-Security-Policy names it. */
+export function policyHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+/** JSON that cannot end its script element or open a comment in it, of texts that neither hide nor turn what is around them. */
+export function inertJson(data: unknown): string {
+  const text = JSON.stringify(data, (_, value: unknown) => (typeof value === 'string' ? harmless(value) : value));
+  return text.replaceAll('<', '\\u003c');
 }
 
 /** Bundles the scripts of these pages into dist/. */

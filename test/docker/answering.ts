@@ -3,7 +3,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import * as assert from 'uvu/assert';
 import { type DockerClient, connectDocker } from '../../scripts/docker/client.ts';
+import { DockerError } from '../../scripts/docker/errors.ts';
 
 export interface AnsweringEngine {
   server: Server;
@@ -33,4 +35,14 @@ export async function stopEngine({ server, engine }: AnsweringEngine): Promise<v
   engine.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+}
+
+/** The status of the engine's refusal; undefined where it did not refuse. */
+export async function statusOf(promise: Promise<unknown>): Promise<number | undefined> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error !== undefined) assert.instance(error, DockerError);
+  return (error as DockerError | undefined)?.status;
 }

@@ -11,21 +11,11 @@ import {
   startContainer,
   stopContainer,
 } from '../../scripts/docker/containers.ts';
-import { DockerError } from '../../scripts/docker/errors.ts';
-import { type AnsweringEngine, startEngine, stopEngine } from './answering.ts';
+import { type AnsweringEngine, startEngine, statusOf, stopEngine } from './answering.ts';
 
 const containers = suite<AnsweringEngine>('containers of an engine');
 containers.before.each(startEngine);
 containers.after.each(stopEngine);
-
-async function statusOf(promise: Promise<unknown>): Promise<number | undefined> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error !== undefined) assert.instance(error, DockerError);
-  return (error as DockerError | undefined)?.status;
-}
 
 containers('the memory that is held, in the words of both cgroup versions; one sample, at once', async (context) => {
   const held = (stats: object): Promise<number> => {

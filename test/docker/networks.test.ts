@@ -2,7 +2,6 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DockerError } from '../../scripts/docker/errors.ts';
 import {
   findNetwork,
   joinNetwork,
@@ -11,20 +10,11 @@ import {
   removeNetwork,
   removeVolume,
 } from '../../scripts/docker/networks.ts';
-import { type AnsweringEngine, startEngine, stopEngine } from './answering.ts';
+import { type AnsweringEngine, startEngine, statusOf, stopEngine } from './answering.ts';
 
 const networks = suite<AnsweringEngine>('docker networks');
 networks.before.each(startEngine);
 networks.after.each(stopEngine);
-
-async function statusOf(promise: Promise<unknown>): Promise<number | undefined> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error !== undefined) assert.instance(error, DockerError);
-  return (error as DockerError | undefined)?.status;
-}
 
 const WIRE = {
   Id: '1f',

@@ -1,10 +1,9 @@
 // The page's HTML, with its script and style inside: it loads nothing from anywhere.
 
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pageScript } from '../../host/page-script.ts';
+import { pageScript, policyHash } from '../../host/page-script.ts';
 
 const CLIENT = fileURLToPath(new URL('client', import.meta.url));
 
@@ -24,12 +23,8 @@ export function pageDocument(): Promise<PageDocument> {
 
 async function make(): Promise<PageDocument> {
   const [script, style] = await Promise.all([pageScript(CLIENT), readFile(join(CLIENT, 'page.css'), 'utf8')]);
-  const policy = `default-src 'none'; connect-src 'self'; img-src data:; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+  const policy = `default-src 'none'; connect-src 'self'; img-src data:; script-src ${policyHash(script)}; style-src ${policyHash(style)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   return { policy, html: html(script, style) };
-}
-
-function hash(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
 function html(script: string, style: string): string {

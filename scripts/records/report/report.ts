@@ -1,11 +1,9 @@
 // Makes the report page: one HTML file that needs no network and runs nothing but its own script.
 
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { harmless } from '../../base/terminal-text.ts';
-import { pageScript } from '../../host/page-script.ts';
+import { inertJson, pageScript, policyHash } from '../../host/page-script.ts';
 import type { Comparison, Side } from '../compare/comparison.ts';
 import { listRuns } from '../read.ts';
 import type { RunHead } from '../record.ts';
@@ -36,7 +34,7 @@ async function doneHeads(log: string): Promise<RunHead[]> {
 
 /** The policy allows this very script and style and nothing else: a text that slipped through could not run. */
 function html(data: ReportData, script: string, style: string): string {
-  const policy = `default-src 'none'; img-src data:; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; img-src data:; script-src ${policyHash(script)}; style-src ${policyHash(style)}; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
 <!-- Made by hoist. Contains d3-axis, d3-scale, d3-selection, d3-shape and what they need: Copyright 2010-2023 Mike Bostock.
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
@@ -56,19 +54,9 @@ TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF 
 </head>
 <body>
 <main id="page"><noscript>This report is drawn by a script, which is part of this file.</noscript></main>
-<script type="application/json" id="data">${inert(data)}</script>
+<script type="application/json" id="data">${inertJson(data)}</script>
 <script>${script}</script>
 </body>
 </html>
 `;
-}
-
-/** JSON that cannot end its script element or open a comment in it, of texts that neither hide nor turn what is around them. */
-function inert(data: ReportData): string {
-  const text = JSON.stringify(data, (_, value: unknown) => (typeof value === 'string' ? harmless(value) : value));
-  return text.replaceAll('<', '\\u003c');
-}
-
-function hash(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
