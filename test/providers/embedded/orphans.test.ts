@@ -18,9 +18,12 @@ strays.after.each(({ folder, children }) => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Reports that it runs, then waits without a child: in between fork and exec, one would look like its parent. */
+const WAIT = 'echo up; read -r line';
+
 /** Starts a group of its own, and resolves with its id once it runs. */
 async function start(children: ChildProcess[], file: string, args: string[], cwd: string): Promise<number> {
-  const child = spawn(file, args, { detached: true, cwd, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(file, args, { detached: true, cwd, stdio: ['pipe', 'pipe', 'ignore'] });
   children.push(child);
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return child.pid ?? 0;
@@ -28,8 +31,7 @@ async function start(children: ChildProcess[], file: string, args: string[], cwd
 
 onLinux('a process that merely names the folder is none', async ({ folder, children }) => {
   const root = join(folder, 'dev');
-  const script = 'echo up; sleep 60; true';
-  const args = ['-c', script, 'backup', `--exclude=${root}/etcd`, `--kubeconfig=${root}/kubeconfig`];
+  const args = ['-c', WAIT, 'backup', `--exclude=${root}/etcd`, `--kubeconfig=${root}/kubeconfig`];
   await start(children, 'bash', args, folder);
   assert.equal(await processesBelow(root), []);
 });
@@ -39,7 +41,7 @@ onLinux('one of the five is found, even where its binary is gone', async ({ fold
   const binary = join(folder, 'kube-scheduler');
   copyFileSync('/bin/bash', binary);
   chmodSync(binary, 0o755);
-  const pid = await start(children, binary, ['-c', 'echo up; sleep 60; true', 'x', `--kubeconfig=${root}/k`], folder);
+  const pid = await start(children, binary, ['-c', WAIT, 'x', `--kubeconfig=${root}/k`], folder);
   assert.equal(await processesBelow(root), [pid]);
   rmSync(binary);
   assert.equal(await processesBelow(root), [pid]);
@@ -50,7 +52,7 @@ onLinux('so is a script of that name in the folder of the cluster', async ({ fol
   const root = join(folder, 'dev');
   mkdirSync(root);
   const wrapper = join(folder, 'etcd');
-  writeFileSync(wrapper, '#!/bin/bash\necho up; sleep 60; true\n', { mode: 0o755 });
+  writeFileSync(wrapper, `#!/bin/bash\n${WAIT}\n`, { mode: 0o755 });
   const pid = await start(children, wrapper, [`--data-dir=${root}/etcd`], root);
   const elsewhere = await start(children, wrapper, [`--data-dir=${root}/etcd`], folder);
   assert.equal(await processesBelow(root), [pid]);
