@@ -1,6 +1,6 @@
 // What `hoist doctor --apply docker` does.
 
-import { type Applied, applyDocker } from '../../../cluster/apply-docker.ts';
+import { type Applied, applyDocker } from '../../../cluster/doctor/apply-docker.ts';
 import { ExitCode, UsageError } from '../../../base/errors.ts';
 import { type CommandArguments, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';

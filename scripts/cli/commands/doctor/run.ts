@@ -1,6 +1,6 @@
 // What `hoist doctor` does: exit code 3 where a check failed.
 
-import { diagnose } from '../../../cluster/doctor.ts';
+import { diagnose } from '../../../cluster/doctor/doctor.ts';
 import { ExitCode } from '../../../base/errors.ts';
 import { styleFor } from '../../../progress/style.ts';
 import { terminalOf } from '../../../progress/terminal.ts';

@@ -1,6 +1,6 @@
 // The findings of `hoist doctor` as lines for people.
 
-import type { Diagnosis } from '../../../cluster/doctor.ts';
+import type { Diagnosis } from '../../../cluster/doctor/doctor.ts';
 import { plain, wrap } from '../../../base/layout.ts';
 import { count } from '../../../base/units.ts';
 import type { Style } from '../../../progress/style.ts';

@@ -4,7 +4,7 @@ import { clusterNames } from '../../../cluster/down.ts';
 import { noSuchCluster } from '../../../cluster/find.ts';
 import { ExitCode } from '../../../base/errors.ts';
 import { clusterName } from '../../../base/names.ts';
-import { lastRunOfCluster } from '../../../cluster/last-run.ts';
+import { lastRunOfCluster } from '../../../cluster/record/last-run.ts';
 import { duration } from '../../../base/units.ts';
 import { styleFor } from '../../../progress/style.ts';
 import { terminalOf } from '../../../progress/terminal.ts';

@@ -2,7 +2,7 @@
 
 import { down } from '../../../cluster/down.ts';
 import { prepare } from '../../../cluster/prepare.ts';
-import { clusterContent } from '../../../cluster/run-content.ts';
+import { clusterContent } from '../../../cluster/record/run-content.ts';
 import { up } from '../../../cluster/up.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { summarize } from '../../../base/statistics.ts';

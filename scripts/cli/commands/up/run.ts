@@ -6,7 +6,7 @@ import { StepsFailedError } from '../../../engine/errors.ts';
 import type { RunRecord } from '../../../engine/event.ts';
 import { type Left, leftOf } from '../../../cluster/left.ts';
 import { type Prepared, prepare } from '../../../cluster/prepare.ts';
-import { clusterContent, secretsOf } from '../../../cluster/run-content.ts';
+import { clusterContent, secretsOf } from '../../../cluster/record/run-content.ts';
 import { type UpResult, planHash, up } from '../../../cluster/up.ts';
 import { count } from '../../../base/units.ts';
 import { lastRunOfPlan } from '../../../records/read.ts';

@@ -4,7 +4,7 @@ import { bytesText, count, duration } from '../../../base/units.ts';
 import { checkGraph } from '../../../engine/graph.ts';
 import type { Step } from '../../../engine/step.ts';
 import type { Prepared } from '../../../cluster/prepare.ts';
-import { settingRows } from '../../../cluster/settings-rows.ts';
+import { settingRows } from '../../../cluster/record/settings-rows.ts';
 import { allSteps, planHash } from '../../../cluster/up.ts';
 import { usualTime } from '../../../records/usual.ts';
 import { createAccess, type Situation } from '../../../providers/provider.ts';

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findingLines } from '../../../../scripts/cli/commands/doctor/view.ts';
 import { styleFor } from '../../../../scripts/progress/style.ts';
-import type { Diagnosis } from '../../../../scripts/cluster/doctor.ts';
+import type { Diagnosis } from '../../../../scripts/cluster/doctor/doctor.ts';
 
 const test = suite('cli/commands/doctor/view');
 const style = styleFor({ colour: false, unicode: true });

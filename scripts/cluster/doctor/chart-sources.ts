@@ -1,12 +1,12 @@
 // Whether the repositories and registries can be reached that the charts of services come from, seen from this machine.
 
-import { messageOf } from '../base/errors.ts';
-import type { Environment } from '../host/paths.ts';
-import { type Finding, ok, warn } from '../host/preflight/finding.ts';
-import { parseChartRef } from '../services/helm/charts/chart-ref.ts';
-import type { Settings } from '../settings/schema.ts';
-import { knownRepos } from '../settings/services-schema.ts';
-import { discard, get } from '../tools/http.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Environment } from '../../host/paths.ts';
+import { type Finding, ok, warn } from '../../host/preflight/finding.ts';
+import { parseChartRef } from '../../services/helm/charts/chart-ref.ts';
+import type { Settings } from '../../settings/schema.ts';
+import { knownRepos } from '../../settings/services-schema.ts';
+import { discard, get } from '../../tools/http.ts';
 
 /** Resolves with why an address does not answer as it should; undefined where it does. */
 export type AddressProbe = (url: string) => Promise<string | undefined>;

@@ -1,7 +1,7 @@
 // The settings as rows of name, value and source: for the plan and for the record.
 
-import { duration } from '../base/units.ts';
-import type { LoadedSettings } from '../settings/load.ts';
+import { duration } from '../../base/units.ts';
+import type { LoadedSettings } from '../../settings/load.ts';
 
 export interface SettingRow {
   /** Dotted path. */

@@ -1,17 +1,17 @@
 // What the benchmark record of a run on a cluster says of that cluster.
 
-import type { ClusterContext } from '../context.ts';
-import { countNodes } from '../plan/plan.ts';
-import type { ProviderName } from '../plan/provider-name.ts';
-import type { RecordedSetting } from '../records/record.ts';
-import type { RunContent } from '../records/recorder.ts';
-import { secretValues } from '../services/secrets.ts';
-import { locateTool } from '../tools/locate.ts';
-import type { ToolOptions } from '../tools/options.ts';
-import type { ToolName } from '../tools/pins.ts';
-import type { Prepared } from './prepare.ts';
+import type { ClusterContext } from '../../context.ts';
+import { countNodes } from '../../plan/plan.ts';
+import type { ProviderName } from '../../plan/provider-name.ts';
+import type { RecordedSetting } from '../../records/record.ts';
+import type { RunContent } from '../../records/recorder.ts';
+import { secretValues } from '../../services/secrets.ts';
+import { locateTool } from '../../tools/locate.ts';
+import type { ToolOptions } from '../../tools/options.ts';
+import type { ToolName } from '../../tools/pins.ts';
+import type { Prepared } from '../prepare.ts';
 import { settingRows } from './settings-rows.ts';
-import { planHash } from './up.ts';
+import { planHash } from '../up.ts';
 
 /** Everything but how the run ended. */
 export async function clusterContent(

@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkRegistries, imagesOf, probeRegistry } from '../../scripts/cluster/registries.ts';
+import { checkRegistries, imagesOf, probeRegistry } from '../../../scripts/cluster/doctor/registries.ts';
 
 const registries = suite('registries');
 

@@ -1,17 +1,17 @@
 // Looks at everything that would make `up` fail later, without making anything.
 
 import { relative, resolve } from 'node:path';
-import { type Finding, ok, warn } from '../host/preflight/finding.ts';
-import type { ProviderName } from '../plan/provider-name.ts';
-import { contextName } from '../providers/provider.ts';
-import { loadManifests } from '../kube/manifests/manifests.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { Path } from '../settings/yaml.ts';
+import { type Finding, ok, warn } from '../../host/preflight/finding.ts';
+import type { ProviderName } from '../../plan/provider-name.ts';
+import { contextName } from '../../providers/provider.ts';
+import { loadManifests } from '../../kube/manifests/manifests.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Path } from '../../settings/yaml.ts';
 import { checkChartSources, probeAddress } from './chart-sources.ts';
 import { checkRegistries, imagesOf, probeRegistry } from './registries.ts';
-import { type ClusterContext, clusterProviders } from '../context.ts';
-import { preparePlan } from './prepare.ts';
-import type { SettingsRequest } from './settings-files.ts';
+import { type ClusterContext, clusterProviders } from '../../context.ts';
+import { preparePlan } from '../prepare.ts';
+import type { SettingsRequest } from '../settings-files.ts';
 
 export interface Diagnosis {
   provider: ProviderName;

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createWorld, BOOTS, type World } from '../providers/k3d/world.ts';
+import { createWorld, BOOTS, type World } from '../../providers/k3d/world.ts';
 
 interface Context {
   world: World;

@@ -1,8 +1,8 @@
 // The newest record of a cluster in the benchmark log.
 
 import { resolve } from 'node:path';
-import { listRuns, readRuns } from '../records/read.ts';
-import type { BenchmarkRecord } from '../records/record.ts';
+import { listRuns, readRuns } from '../../records/read.ts';
+import type { BenchmarkRecord } from '../../records/record.ts';
 
 type LastRun = Pick<BenchmarkRecord, 'id' | 'startedAt' | 'outcome' | 'durationMs'>;
 
