@@ -2,7 +2,8 @@
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { readBounded } from '../../host/bounded.ts';
-import { readdir, stat } from 'node:fs/promises';
+import { entriesBelow } from '../../host/walk.ts';
+import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { ConfigError, messageOf, type Problem } from '../../base/errors.ts';
 import { type Manifest, type Part, type Parts, titleOf } from './manifest.ts';
@@ -107,8 +108,9 @@ export async function readText(text: string, file: string): Promise<Parts> {
 export async function filesUnder(path: string, problems: Problem[]): Promise<string[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [path];
-    const entries = await readdir(path, { withFileTypes: true, recursive: true });
-    const named = entries.filter(({ name }) => extensions.has(extname(name)) && !name.startsWith('.'));
+    const named = (await entriesBelow(path)).filter(
+      ({ name }) => extensions.has(extname(name)) && !name.startsWith('.'),
+    );
     // Neither pipes nor devices: reading those might never end.
     return named
       .filter((entry) => entry.isFile() || entry.isSymbolicLink())

@@ -1,6 +1,7 @@
 // What programs of the machine say: services, block devices, clock, kernel parameters, journal, and the spec's own commands.
 
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { entriesBelow } from '../../../host/walk.ts';
 import { createReadStream, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -176,7 +177,7 @@ async function environmentOf(
 
 /** All files below a folder; links are passed over. */
 async function addFolder({ sink }: Running, folder: string, path: string): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+  for (const entry of await entriesBelow(folder)) {
     const file = join(entry.parentPath, entry.name);
     if (entry.isFile()) await sink.add({ path: `${path}/${relative(folder, file)}`, content: createReadStream(file) });
   }

@@ -3,6 +3,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat, statfs } from 'node:fs/promises';
+import { entriesBelow } from '../../../host/walk.ts';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { readTextBounded } from '../../../host/bounded.ts';
 import { isErrno, messageOf } from '../../../base/errors.ts';
@@ -63,7 +64,7 @@ async function copyInto({ sink }: Running, path: string, target: string): Promis
   const info = await stat(path);
   if (info.isFile()) await sink.add({ path: target, content: createReadStream(path) });
   if (!info.isDirectory()) return;
-  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
+  for (const entry of await entriesBelow(path)) {
     const file = join(entry.parentPath, entry.name);
     if (entry.isFile()) await sink.add({ path: `${target}/${relative(path, file)}`, content: createReadStream(file) });
   }
