@@ -76,7 +76,7 @@ export function createJson({ terminal, epochMs }: JsonOptions): Renderer {
 
 /** The last line of a run: what `summaryLines` tells people. */
 export function writeSummary({ terminal, epochMs }: JsonOptions, summary: Summary): void {
-  const { subject, run, facts, previousMs, waitedMs, logs, next } = summary;
+  const { subject, run, facts, previousMs, waitedMs, logs, bundle, next } = summary;
   const failures = summary.failures.map(({ step, message, lastOutput, hint }) => ({ step, message, lastOutput, hint }));
   writeRecord(terminal, 'summary', epochMs(), {
     ready: run.outcome === 'done',
@@ -87,6 +87,7 @@ export function writeSummary({ terminal, epochMs }: JsonOptions, summary: Summar
     waitedMs,
     failures,
     logs,
+    bundle,
     next,
   });
 }

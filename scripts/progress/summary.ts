@@ -24,6 +24,8 @@ export interface Summary {
   failures: readonly Pick<StepError, 'step' | 'message' | 'lastOutput' | 'hint'>[];
   /** Where the logs are. */
   logs?: string | undefined;
+  /** The support bundle of a run that failed. */
+  bundle?: string | undefined;
   /** The last line, where there is something to do or to know: `what was made is kept; "hoist up" goes on from there`. */
   next?: string | undefined;
 }
@@ -32,7 +34,7 @@ const FACT_CELLS = 15;
 
 /** All of it; with `quiet` only the failures and the last line. */
 export function summaryLines(summary: Summary, style: Style, quiet = false): string[] {
-  const { run, failures, logs, next } = summary;
+  const { run, failures, logs, bundle, next } = summary;
   const good = run.outcome === 'done';
   return [
     ...(quiet ? [] : warningLines(run, style)),
@@ -44,6 +46,7 @@ export function summaryLines(summary: Summary, style: Style, quiet = false): str
       : summary.facts.flatMap(([name, value]) => fact(plain(name), plain(value).split(' '), style))),
     ...(quiet || !good ? [] : timeLines(summary, style)),
     ...(good || logs === undefined ? [] : fact('logs', [plain(logs)], style)),
+    ...(good || bundle === undefined ? [] : fact('bundle', [plain(bundle)], style)),
     ...(next === undefined ? [] : wrap(plain(next).split(' '), LINE_CELLS)),
   ];
 }

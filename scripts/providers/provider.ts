@@ -188,6 +188,8 @@ export interface Provider {
   status(name: string, signal?: AbortSignal): Promise<ClusterStatus | undefined>;
   /** Path of the cluster's own kubeconfig. */
   kubeconfigFile(name: string): string;
+  /** Folder with logs of what the cluster is made from; need not exist. Only where hoist keeps any. */
+  logsFolder?(name: string): string;
 }
 
 /** The context that `up` gives a cluster in the user's kubeconfig. */

@@ -19,22 +19,38 @@ const GIB = 2 ** 30;
  */
 export async function checkRoom(path: string, least: number, hint: string): Promise<Finding> {
   const name = `room in ${path}`;
-  const folder = await nearestFolder(path);
+  const folder = await nearest(path);
   try {
     await access(folder, constants.W_OK);
   } catch {
     return fail(name, `${folder} cannot be written`, hint);
   }
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  const { free } = await diskUsage(folder);
   const text = `${(free / GIB).toFixed(1)} GiB free`;
   if (free < least) return fail(name, `${text}, ${(least / GIB).toFixed(1)} GiB are needed`, hint);
   return free < 2 * least ? warn(name, `${text}, which is tight`, hint) : ok(name, text);
 }
 
-async function nearestFolder(path: string): Promise<string> {
+/** In bytes. */
+export interface DiskUsage {
+  /** What an ordinary user may still take. */
+  free: number;
+  used: number;
+  /** Without what is kept for root, as `df` has it. */
+  total: number;
+}
+
+/** Of the file system that a path is on, or would be on once it is made. */
+export async function diskUsage(path: string): Promise<DiskUsage> {
+  const { blocks, bsize, bfree, bavail } = await statfs(await nearest(path));
+  const used = (blocks - bfree) * bsize;
+  return { free: bavail * bsize, used, total: used + bavail * bsize };
+}
+
+/** The folder itself, else the nearest one above it that exists. */
+async function nearest(path: string): Promise<string> {
   const there = await stat(path).catch(() => undefined);
-  return there?.isDirectory() === true || dirname(path) === path ? path : nearestFolder(dirname(path));
+  return there?.isDirectory() === true || dirname(path) === path ? path : nearest(dirname(path));
 }
 
 export async function checkDisk(path: string): Promise<Finding> {

@@ -7,7 +7,8 @@ import { type Finding, fail, ok } from './finding.ts';
 /** @param address that the port is bound on; `0.0.0.0` for all. */
 export async function checkPort(port: number, address: string, owners: PortOwners): Promise<Finding> {
   const name = `port ${port}`;
-  const code = await bind(port, address);
+  const error = await bindError(port, address);
+  const code = error && ('code' in error ? String(error.code) : error.message);
   if (code === undefined) return ok(name, 'free');
   if (code === 'EACCES') return fail(name, 'only root may use it', 'Take a port above 1023.');
   if (code !== 'EADDRINUSE')
@@ -21,13 +22,27 @@ export interface PortOwners {
   containers: ReadonlyMap<number, string>;
 }
 
-/** The code of the error, undefined where the port can be had. */
-function bind(port: number, host: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
+/**
+ * Why a TCP port cannot be listened on; undefined where it can.
+ * @param meanwhile done while it is listened on; whoever connects is disconnected at once
+ */
+export async function bindError(
+  port: number,
+  host: string,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<Error | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  const failure = await new Promise<Error | undefined>((resolve) => {
+    server.once('error', resolve);
+    server.listen({ port, host, exclusive: true }, () => resolve(undefined));
   });
+  if (failure) return failure;
+  try {
+    await meanwhile();
+    return undefined;
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 /** The process that listens on a port, as `NAME (pid N)`; undefined where the kernel does not tell this user. */

@@ -136,6 +136,10 @@ class EmbeddedProvider implements Provider {
     return this.#layout(name).kubeconfig;
   }
 
+  logsFolder(name: string): string {
+    return this.#layout(name).logs;
+  }
+
   #layout(name: string): Layout {
     return layoutOf(this.#clusters, name);
   }

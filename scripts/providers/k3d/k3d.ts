@@ -140,6 +140,10 @@ class K3dProvider implements Required<Omit<Provider, 'snapshots'>> {
     return this.#layout(name).kubeconfig;
   }
 
+  logsFolder(name: string): string {
+    return this.#layout(name).diagnostics;
+  }
+
   #layout(name: string): K3dLayout {
     return layoutOf(this.#clusters, name);
   }

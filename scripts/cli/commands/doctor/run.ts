@@ -10,7 +10,12 @@ import { findingLines } from './view.ts';
 
 export async function runDoctor(args: CommandArguments, io: Io): Promise<number> {
   const { output, context, request } = commandContext(args, io);
-  const diagnosis = await diagnose(request, io.signal, context);
+  const { operands } = args;
+  const [found, checks] = await Promise.all([
+    diagnose(request, io.signal, context),
+    operands.length === 0 ? [] : (await import('./checks.ts')).specFindings(operands, io, context),
+  ]);
+  const diagnosis = { ...found, findings: [...found.findings, ...checks] };
   const failed = diagnosis.findings.some(({ status }) => status === 'fail');
   const terminal = terminalOf(io.stdout, context.env);
   const columns = terminal.isTTY ? terminal.columns : Infinity;

@@ -6,7 +6,7 @@ import { settingsFlags } from '../../settings-input.ts';
 export const doctor = defineCommand({
   name: 'doctor',
   summary: 'Looks at all that would make `up` fail later, and says what to do about it.',
-  usage: '[options]',
+  usage: '[SPEC…] [options]',
   flags: [
     {
       name: 'apply',
@@ -27,11 +27,12 @@ export const doctor = defineCommand({
     ...outputFlags,
   ],
   settings: 'all',
-  operands: 0,
+  operands: 100,
   examples: [
     ['hoist doctor', 'the provider that `up` would take'],
     ['sudo -E npx hoist doctor --apply docker', 'the engine itself pulls through the cache too'],
     ['hoist doctor --provider k3d --output json', 'this one, for programs'],
+    ['hoist doctor host-preflight.yaml', "also the checks of a vendor's HostPreflight or Preflight"],
   ],
   run: async (args, io) =>
     args.flags.apply === undefined

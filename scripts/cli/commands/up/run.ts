@@ -21,6 +21,7 @@ import { recordRun } from '../../record.ts';
 import { markTold } from '../../run.ts';
 import { maskSecrets, redacting } from '../../redaction.ts';
 import { openScreen } from '../../screen.ts';
+import { keepBundle } from './failed-bundle.ts';
 
 type UpArguments = CommandArguments<{
   plan: boolean;
@@ -58,8 +59,11 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
     if (!run) return;
     const previous =
       result && (await lastRunOfPlan(prepared.logDir, hash, { found: result.situation.kind }).catch(() => undefined));
-    const left = result ? 'cluster' : await leftOf(prepared, context);
-    const summary = summaryOf(prepared, run, { result, error }, { previousMs: previous?.durationMs, left, args });
+    const [left, bundle] = result
+      ? (['cluster', undefined] as const)
+      : await Promise.all([leftOf(prepared, context), keepBundle(prepared, { run, error }, { io, context, say })]);
+    const ended = { previousMs: previous?.durationMs, left, bundle, args };
+    const summary = summaryOf(prepared, run, { result, error }, ended);
     conclude(summary);
     if (error !== undefined) markTold(error);
   };
@@ -87,7 +91,12 @@ function summaryOf(
   prepared: Prepared,
   run: RunRecord,
   { result, error }: { result: UpResult | undefined; error: unknown },
-  { previousMs, left, args }: { previousMs: number | undefined; left: Left; args: UpArguments },
+  {
+    previousMs,
+    left,
+    bundle,
+    args,
+  }: { previousMs: number | undefined; left: Left; bundle: string | undefined; args: UpArguments },
 ): Summary {
   const { name } = prepared.plan.cluster;
   const facts: (readonly [string, string])[] = result
@@ -102,6 +111,7 @@ function summaryOf(
     previousMs,
     failures,
     logs: join(prepared.logDir, 'cluster_setup_benchmark.log'),
+    bundle,
     ...(result ? {} : { next: nextOf(prepared, left, sameCommand(args)) }),
   };
 }

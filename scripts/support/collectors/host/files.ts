@@ -2,10 +2,11 @@
 
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat, statfs } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
 import { entriesBelow } from '../../../host/walk.ts';
-import { basename, dirname, join, relative, resolve } from 'node:path';
 import { readTextBounded } from '../../../host/bounded.ts';
+import { diskUsage as usageOf } from '../../../host/preflight/disk.ts';
 import { isErrno, messageOf } from '../../../base/errors.ts';
 import { parseChain } from '../certificate-chain.ts';
 import { type Collector, type Running, firstText, json, list } from '../collector.ts';
@@ -75,12 +76,8 @@ export const diskUsage: Collector = {
   claim: ({ spec }) => `host-collectors/diskUsage/${firstText(spec, 'collectorName') ?? 'diskUsage'}`,
   timeoutMs: 10_000,
   async run({ item, sink, suffix }) {
-    let path = resolve('/', firstText(item.spec, 'path') ?? '/');
-    while (path !== '/' && !(await stat(path).catch(() => undefined))) path = dirname(path);
-    const { blocks, bsize, bfree, bavail } = await statfs(path);
-    const used = (blocks - bfree) * bsize;
-    // What is kept for root counts as neither used nor total, as df has it.
-    const content = json({ total_bytes: used + bavail * bsize, used_bytes: used });
+    const { total, used } = await usageOf(resolve('/', firstText(item.spec, 'path') ?? '/'));
+    const content = json({ total_bytes: total, used_bytes: used });
     await sink.add({
       path: `host-collectors/diskUsage/${firstText(item.spec, 'collectorName') ?? 'diskUsage'}${suffix}.json`,
       content,

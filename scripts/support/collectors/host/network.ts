@@ -3,10 +3,12 @@
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { HoistError, isErrno, messageOf } from '../../../base/errors.ts';
+import { bindError } from '../../../host/preflight/ports.ts';
+import { overlap, parseCidr, parseRoutes } from '../../../host/preflight/routes.ts';
 import { type Collector, type Running, durationMs, firstText, json, list } from '../collector.ts';
 
 type Status =
@@ -131,20 +133,11 @@ async function listening(
   { port, host }: { port: number; host: string },
   check: () => Promise<Answer>,
 ): Promise<Answer> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.end();
-  });
-  const failure = await new Promise<Answer | undefined>((resolve) => {
-    server.once('error', (error) => resolve(bindFailure(error)));
-    server.listen(port, host, () => resolve(undefined));
-  });
-  if (failure) return failure;
-  try {
-    return await check();
-  } finally {
-    server.close();
-  }
+  let answer: Answer | undefined;
+  const error = await bindError(port, host, async () => void (answer = await check()));
+  if (error) return bindFailure(error);
+  if (!answer) throw new Error('a check has given no answer');
+  return answer;
 }
 
 function bindFailure(error: Error): Answer {
@@ -203,50 +196,21 @@ export const subnetAvailable: Collector = {
   async run({ item, sink, suffix, host }) {
     const { CIDRRangeAlloc, desiredCIDR } = item.spec;
     const size = Number(desiredCIDR);
-    const range = rangeOf(String(CIDRRangeAlloc));
+    const range = parseCidr(String(CIDRRangeAlloc));
     if (!range || !(size >= 1 && size <= 32))
       throw new HoistError(`no range of IPv4 addresses: ${String(CIDRRangeAlloc)}, /${String(desiredCIDR)}`);
-    const routes = routesOf(await readFile(join(host.root, 'proc/net/route'), 'utf8'));
+    const routes = parseRoutes(await readFile(join(host.root, 'proc/net/route'), 'utf8'));
     const step = 2 ** (32 - size);
+    const mask = 2 ** 32 - step;
+    const end = range.address + 2 ** 32 - range.mask;
     let free = false;
-    for (let start = range.start; start + step <= range.start + range.count && !free; start += step)
-      free = !routes.some((route) => start < route.start + route.count && route.start < start + step);
+    for (let address = range.address; address + step <= end && !free; address += step)
+      free = !routes.some((route) => overlap({ address, mask }, route));
     const status = free ? 'a-subnet-is-available' : 'no-subnet-available';
     const path = `host-collectors/subnetAvailable/${firstText(item.spec, 'collectorName') ?? 'result'}${suffix}.json`;
     await sink.add({ path, content: json({ CIDRRangeAlloc, desiredCIDR: size, status }) });
   },
 };
-
-interface Range {
-  start: number;
-  count: number;
-}
-
-function rangeOf(cidr: string): Range | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
-  if (!match) return undefined;
-  const parts = match.slice(1, 5).map(Number);
-  const bits = Number(match[5]);
-  if (parts.some((part) => part > 255) || bits > 32) return undefined;
-  const count = 2 ** (32 - bits);
-  const address = parts.reduce((sum, part) => sum * 256 + part, 0);
-  return { start: address - (address % count), count };
-}
-
-/** Routes but the default one; numbers in /proc/net/route are in the machine's byte order. */
-function routesOf(text: string): Range[] {
-  const reversed = (hex: string): number =>
-    (hex.match(/../g) ?? []).reverse().reduce((sum, byte) => sum * 256 + parseInt(byte, 16), 0);
-  return text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.split('\t'))
-    .filter((columns) => columns.length > 7 && columns[1] !== '00000000')
-    .map((columns) => {
-      const mask = reversed(columns[7]?.trim() ?? '');
-      return { start: reversed(columns[1] ?? ''), count: 2 ** 32 - mask };
-    });
-}
 
 export const dns: Collector = {
   claim: ({ spec }) => `host-collectors/dns/${firstText(spec, 'collectorName') ?? 'dns'}`,
