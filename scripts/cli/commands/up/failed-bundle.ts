@@ -3,7 +3,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../base/errors.ts';
-import { secretsOf } from '../../../cluster/run-content.ts';
+import { secretsOf } from '../../../cluster/record/run-content.ts';
 import type { Prepared } from '../../../cluster/prepare.ts';
 import type { ClusterContext } from '../../../context.ts';
 import { StepsFailedError } from '../../../engine/errors.ts';

@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Diagnosis } from '../../../../scripts/cluster/doctor.ts';
+import type { Diagnosis } from '../../../../scripts/cluster/doctor/doctor.ts';
 import { createWorld } from '../../../world.ts';
 
 const test = suite('cli/commands/doctor/checks');
