@@ -1,7 +1,9 @@
 // Question: how long does a person wait for hoist itself? Method: wall time of whole processes.
 // `--help` against its floor, node with the same loader and one small file: at most 80 ms more.
-// `up` on a cluster that is there and unchanged: at most 1,000 ms.
+// `up` on a cluster that is there and unchanged: at most 1,000 ms; as `npx tsx scripts/up.ts`, at most 300 ms more than
+// `npx tsx` of an empty file.
 
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exec } from '../scripts/host/execa.ts';
@@ -25,7 +27,15 @@ const hoist =
     return {};
   };
 
+const npxTsx =
+  (...args: string[]) =>
+  async ({ signal }: Turn): Promise<Record<string, never>> => {
+    await exec({ file: 'npx', args: ['tsx', ...args], cwd: root, env: world.env, signal });
+    return {};
+  };
+
 try {
+  await writeFile(join(world.dir, 'empty.ts'), '');
   await main({
     name: 'startup',
     question: 'How long does a person wait for `--help`, and for an `up` that has nothing to do?',
@@ -48,6 +58,8 @@ try {
         },
         run: hoist(...up),
       },
+      { name: 'npx tsx empty.ts', run: npxTsx(join(world.dir, 'empty.ts')) },
+      { name: 'npx tsx scripts/up.ts', run: npxTsx('scripts/up.ts', ...up.slice(1)) },
     ],
     ratios: {
       'help - loader in ms': {
@@ -63,6 +75,12 @@ try {
         good: 'at most',
       },
       'unchanged up in ms': { sides: ['unchanged up'], value: (median) => median, target: 1000, good: 'at most' },
+      'npx tsx scripts/up.ts - npx tsx empty.ts in ms': {
+        sides: ['npx tsx scripts/up.ts', 'npx tsx empty.ts'],
+        value: (whole, floor) => whole - floor,
+        target: 300,
+        good: 'at most',
+      },
     },
   });
 } finally {

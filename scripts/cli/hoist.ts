@@ -11,23 +11,26 @@ import { runCommand } from './run.ts';
 /** What a command is called elsewhere. */
 const aliases: Readonly<Record<string, string>> = { ls: 'status', list: 'status', delete: 'down', create: 'up' };
 
-const [name, ...argv] = process.argv.slice(2);
-const asksForHelp = name === 'help' || name === '--help' || name === '-h';
-const asked = asksForHelp ? argv[0] : name;
-const command = find(asked);
-if (command) {
-  await runCommand(await command.load(), asksForHelp ? ['--help'] : argv);
-} else if (asked === undefined) {
-  process.stdout.write(overview());
-  if (name === undefined) process.exitCode = ExitCode.usage;
-} else if (asked === 'version' || asked === '--version' || asked === '-V') {
-  process.stdout.write(`hoist ${HOIST_VERSION} (Node.js ${process.versions.node})\n`);
-} else {
-  const known = [...commands.map((one) => one.name), ...Object.keys(aliases)];
-  process.stderr.write(
-    forStream(`error: unknown command "${asked}"${didYouMean(asked, known)}\n\`hoist help\` lists all of them.\n`),
-  );
-  process.exitCode = ExitCode.usage;
+/** Runs the command that the process's arguments name, and sets its exit code. */
+export async function main(): Promise<void> {
+  const [name, ...argv] = process.argv.slice(2);
+  const asksForHelp = name === 'help' || name === '--help' || name === '-h';
+  const asked = asksForHelp ? argv[0] : name;
+  const command = find(asked);
+  if (command) {
+    await runCommand(await command.load(), asksForHelp ? ['--help'] : argv);
+  } else if (asked === undefined) {
+    process.stdout.write(overview());
+    if (name === undefined) process.exitCode = ExitCode.usage;
+  } else if (asked === 'version' || asked === '--version' || asked === '-V') {
+    process.stdout.write(`hoist ${HOIST_VERSION} (Node.js ${process.versions.node})\n`);
+  } else {
+    const known = [...commands.map((one) => one.name), ...Object.keys(aliases)];
+    process.stderr.write(
+      forStream(`error: unknown command "${asked}"${didYouMean(asked, known)}\n\`hoist help\` lists all of them.\n`),
+    );
+    process.exitCode = ExitCode.usage;
+  }
 }
 
 function find(wanted: string | undefined): Command | undefined {

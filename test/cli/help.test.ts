@@ -9,7 +9,7 @@ import { commands } from '../../scripts/cli/commands.ts';
 const test = suite('cli/help');
 
 test('the overview has a gap after each name, and at most 80 columns', () => {
-  const text = execFileSync(process.execPath, ['--import', 'tsx', 'scripts/cli/hoist.ts', 'help'], {
+  const text = execFileSync(process.execPath, ['bin/hoist', 'help'], {
     encoding: 'utf8',
   });
   for (const { name, summary } of commands) {
