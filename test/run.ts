@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
+import { bundleTests } from './bundle.ts';
 import { type FileResult, judge, missingRuns } from './guard.ts';
 import { needsTools } from './tool-users.ts';
 
@@ -37,6 +38,7 @@ const limit = pLimit(Math.max(2, cores));
 const wholeLimit = pLimit(cores >= 4 ? 2 : 1);
 
 const started = performance.now();
+const bundle = await bundleTests(files);
 const tookMs = new Map<string, number>();
 const users = files.filter((file) => needsTools(root, file));
 const others = files.filter((file) => !users.includes(file));
@@ -53,6 +55,8 @@ results.push(
   )),
 );
 results.push(...(await all(users.filter(isWhole), wholeLimit)));
+
+await bundle.remove();
 
 const sum = (key: 'passed' | 'failed' | 'skipped'): number => results.reduce((total, result) => total + result[key], 0);
 const failed = results.filter((result) => result.failed > 0);
@@ -88,7 +92,7 @@ function isSlow(file: string): boolean {
 async function runFile(file: string): Promise<FileResult> {
   const problem = missingRuns(readFileSync(`${root}/${file}`, 'utf8'));
   if (problem !== undefined) return report({ file, passed: 0, failed: 1, skipped: 0, why: problem }, '');
-  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+  const child = spawn(process.execPath, ['--enable-source-maps', bundle.fileOf(file)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
