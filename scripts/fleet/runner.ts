@@ -58,8 +58,8 @@ export interface RunnerOptions {
   observer?: (WireObserver & Pick<PassOptions, 'applied'>) | undefined;
   /** Called when a cluster's state changes; after a pass with its result. */
   onChange?: ((record: ClusterRecord) => void) | undefined;
-  /** Whether writes may go out now: not while another process may own the clusters. */
-  mayWrite?: (() => boolean) | undefined;
+  /** ms that a write which begins now may be under way; 0 while another process may own the clusters. */
+  mayWriteMs?: (() => number) | undefined;
   /** Called with the result of each pass, before the cluster is done: the place to write it down. */
   onPass?: ((record: ClusterRecord) => Promise<void>) | undefined;
   /** Why a plan must not be carried out now although it is the newest one here; it is looked at again soon. */
@@ -82,8 +82,8 @@ export class Runner {
   readonly #clients = new Clients();
   readonly #spokes = new Map<string, Held>();
   readonly #lanes: Lanes;
-  /** When work on each began, in ms of the clock. */
-  readonly #running = new Map<string, number>();
+  /** When work on each began, in ms of the clock, and what ends it early. */
+  readonly #running = new Map<string, { since: number; stop: AbortController }>();
   /** The address of each cluster, once it was needed. */
   #servers: { fleet: Fleet; byId: Promise<Map<string, string>> } | undefined;
   #fleet: Fleet;
@@ -178,7 +178,7 @@ export class Runner {
   }
 
   #run(signal: AbortSignal, until: () => boolean): Promise<void> {
-    // Each pass and each request listens to it.
+    // Each pass listens to it.
     setMaxListeners(0, signal);
     return this.#queue.run({
       signal,
@@ -192,7 +192,7 @@ export class Runner {
   #busy(): number {
     const silentSince = this.options.clock.now() - silentAfterMs(this.#lanes);
     let busy = 0;
-    for (const [id, since] of this.#running) {
+    for (const [id, { since }] of this.#running) {
       const spoke = this.#spokes.get(id)?.spoke;
       if (spoke?.latencyMs === undefined ? since > silentSince : !spoke.isSlow) busy += 1;
     }
@@ -209,12 +209,21 @@ export class Runner {
     }
     this.#settle(record, 'running', undefined);
     const { clock } = this.options;
-    this.#running.set(id, clock.now());
+    const stop = new AbortController();
+    this.#running.set(id, { since: clock.now(), stop });
     // Until then it counts as one of the workers' clusters, so that a fleet does not begin all at once.
     const cancel = clock.after(silentAfterMs(this.#lanes) + 1, () => this.#queue.nudge());
+    const end = (): void => stop.abort(signal.reason);
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
     try {
-      return await this.#pass(record, signal);
+      return await this.#pass(record, stop.signal);
+    } catch (error) {
+      // The cluster is gone from the fleet, or another process's: what is under way there must not go on here.
+      if (stop.signal.aborted && !signal.aborted) return undefined;
+      throw error;
     } finally {
+      signal.removeEventListener('abort', end);
       cancel();
       this.#running.delete(id);
       record.passes += 1;
@@ -235,6 +244,8 @@ export class Runner {
       signal.throwIfAborted();
       return this.#failed(record, 'failed', normalised(messageOf(error)));
     }
+    // Each request listens to it.
+    setMaxListeners(0, signal);
     const result = await runPass(cluster.id, plan, spoke, this.#passOptions(fleet, cluster, signal));
     record.result = result;
     await this.options.onPass?.(record);
@@ -306,7 +317,7 @@ export class Runner {
       return held.spoke;
     }
     held?.release();
-    const { clock, random, perCluster, requestMs, observer, mayWrite } = this.options;
+    const { clock, random, perCluster, requestMs, observer, mayWriteMs } = this.options;
     const spoke = new Spoke(client, {
       clock,
       random,
@@ -314,7 +325,7 @@ export class Runner {
       maxInFlight: perCluster,
       requestMs,
       observer,
-      mayWrite,
+      mayWriteMs,
     });
     this.#spokes.set(cluster.id, { key, spoke, release });
     return spoke;
@@ -345,6 +356,7 @@ export class Runner {
   #forget(id: string): void {
     this.records.delete(id);
     this.#queue.remove(id);
+    this.#running.get(id)?.stop.abort(new Error(`${id} is no longer a cluster of this fleet`));
     this.#drop(id);
   }
 }

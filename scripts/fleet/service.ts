@@ -7,7 +7,8 @@ import { keyOf, type KubeObject } from '../kube/object.ts';
 import { Hub } from './hub/hub.ts';
 import { paths } from './hub/paths.ts';
 import { type Plan, setsOf } from './desired/plan.ts';
-import type { ClusterSyncStatus } from './status/cluster-sync.ts';
+import type { SyncSet } from './sets/types.ts';
+import type { ClusterSyncStatus, SetStatus } from './status/cluster-sync.ts';
 import { type ClusterRecord, Runner, type RunnerOptions } from './runner.ts';
 import type { Fleet } from './sources/source.ts';
 import { Members } from './shards/members.ts';
@@ -58,7 +59,7 @@ export class Service {
     this.#writer = new StatusWriter(hub, { now, replica });
     this.runner = new Runner(EMPTY, {
       ...options,
-      mayWrite: members === undefined ? undefined : () => members.mayWrite(),
+      mayWriteMs: members === undefined ? undefined : () => members.mayWriteMs(),
       onPass: (record) => this.#written(record),
       stale: (cluster, plan) => this.#stale(cluster, plan),
     });
@@ -97,11 +98,6 @@ export class Service {
       const { goOver } = this.options;
       await (goOver === undefined ? this.runner.once(signal) : goOver(this.runner, fleet, signal));
     });
-  }
-
-  /** The set of clusters that are ours has changed. */
-  refresh(): void {
-    this.#hub.refresh();
   }
 
   async #with(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
@@ -173,13 +169,14 @@ export class Service {
   async #stale(cluster: FleetCluster, plan: Plan): Promise<string | undefined> {
     // Looking makes the ClusterSync where there is none.
     if (this.options.dryRun) return undefined;
-    if (this.#members?.mayWrite() === false) return 'this shard does not hold its Lease';
+    if (this.#members?.mayWriteMs() === 0) return 'this shard does not hold its Lease';
     const signal = new AbortController().signal;
-    const applied = await this.#writer.generations(cluster, signal);
+    const applied = await this.#writer.applied(cluster, signal);
     for (const { set } of plan.sets) {
-      const before = applied.get(`${set.kind}/${set.name}`) ?? 0;
-      if (before > set.generation)
-        return `generation ${before} of ${set.kind} ${set.name} was applied, and is not seen yet`;
+      const before = applied.get(`${set.kind}/${set.name}`);
+      if (before !== undefined && isOlder(set, before)) {
+        return `generation ${before.observedGeneration} of ${set.kind} ${set.name} was applied, and is not seen yet`;
+      }
     }
     return undefined;
   }
@@ -187,6 +184,8 @@ export class Service {
   async #written(record: ClusterRecord): Promise<void> {
     const { result, cluster } = record;
     if (result === undefined || this.options.dryRun) return;
+    // Another shard's by now: what is known here of it may be older than what that one has written.
+    if (this.#members?.mayWriteMs() === 0 || this.runner.records.get(cluster.id) !== record) return;
     const signal = new AbortController().signal;
     try {
       const written = await this.#writer.write(cluster, result, signal);
@@ -196,6 +195,12 @@ export class Service {
       this.options.onProblem(`status of ${cluster.id}: ${messageOf(error)}`);
     }
   }
+}
+
+/** Whether an older state of the set is known here than was applied. A set that was made again counts from 1 again. */
+function isOlder({ generation, created = '' }: SyncSet, applied: SetStatus): boolean {
+  if (applied.observedGeneration <= generation) return false;
+  return !(Date.parse(created) > Date.parse(applied.firstSuccessTime ?? applied.lastTransitionTime));
 }
 
 /** The sets that were applied well, each with its generation; one that failed makes the cluster due. */

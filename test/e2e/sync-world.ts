@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Callback, Test } from 'uvu';
 import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
 import { binaries, sharedCluster, type TestCluster } from '../doubles/apiserver.ts';
+import { inlineKubeconfig } from '../fleet/inline.ts';
 import { createWorld, type World } from './hoist.ts';
 
 export interface SyncContext {
@@ -69,24 +70,11 @@ export function configMap(name: string, data: object, namespace = 'default'): ob
 
 /** ClusterDeployments for one server, and the Secret that they share, as YAML. */
 export function clusterFiles({ connection }: TestCluster, names: readonly string[], labels: object): string {
-  const { server, ca = '', clientCertificate = '', clientKey = '' } = connection;
-  const encoded = (text: string): string => Buffer.from(text).toString('base64');
-  const kubeconfig = {
-    clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': encoded(ca) } }],
-    users: [
-      {
-        name: 'u',
-        user: { 'client-certificate-data': encoded(clientCertificate), 'client-key-data': encoded(clientKey) },
-      },
-    ],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'x',
-  };
   const secret = {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'admin', namespace: 'fleet' },
-    stringData: { kubeconfig: JSON.stringify(kubeconfig) },
+    stringData: { kubeconfig: inlineKubeconfig(connection) },
   };
   const deployments = names.map((name) => ({
     apiVersion: 'hive.openshift.io/v1',

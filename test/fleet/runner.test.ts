@@ -64,4 +64,37 @@ test('clusters that do not answer leave their places to others', async () => {
   await spokes.close();
 });
 
+test('a pass over a cluster that leaves the fleet ends there, and nothing more is written to it', async () => {
+  const written: string[] = [];
+  let hold = (): void => undefined;
+  const held = new Promise<void>((resolve) => (hold = resolve));
+  const spokes = await startSpokes({
+    // The first write is never answered.
+    intercept(_, { method, path }) {
+      if (method !== 'PATCH' || path.includes('kube-system')) return false;
+      written.push(path);
+      hold();
+      return true;
+    },
+  });
+  const clusters = [cluster('moves', { ...spokes.connection, server: spokes.server('moves') })];
+  const stop = new AbortController();
+  const results: string[] = [];
+  const runner: Runner = new Runner(fleetOf([selectorSet('s', { resources })], clusters), {
+    ...defaults,
+    perCluster: 1,
+    onPass: ({ cluster: { name: of } }) => Promise.resolve(void results.push(of)),
+  });
+  const running = runner.forever(stop.signal).catch(() => undefined);
+  await held;
+  runner.update(fleetOf([], []));
+  while (runner.load.running > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  stop.abort(new Error('enough'));
+  await running;
+  runner.close();
+  await spokes.close();
+  assert.is(written.length, 1);
+  assert.equal(results, [], 'what became of it is not written down');
+});
+
 test.run();

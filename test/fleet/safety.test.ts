@@ -132,9 +132,9 @@ async function pass(world: World, context: Context, crashAt: number | undefined)
   const runner = new Runner(fleetOf(world.parsed(), [target]), {
     ...defaults,
     policy: { max: { share: 1 }, confirmed: true, kinds: new Set() },
-    mayWrite: () => {
+    mayWriteMs: () => {
       if (writes++ === crashAt) stop.abort(new Error('killed'));
-      return !stop.signal.aborted;
+      return stop.signal.aborted ? 0 : Infinity;
     },
   });
   await runner.once(stop.signal).catch((error: unknown) => {

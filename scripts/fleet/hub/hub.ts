@@ -49,6 +49,11 @@ export class Hub {
   #clusters = new Set<string>();
   #all = true;
   #gathering = false;
+  /** Clusters of the state that was handed on last. */
+  #handed: ReadonlySet<string> = new Set();
+  /** Kinds that were not read again since this process was given other clusters. */
+  readonly #unread = new Set<Kind>();
+  #reread = new AbortController();
 
   constructor(readonly options: HubOptions) {
     this.secrets = new HubSecrets(options.client, options.clock);
@@ -56,46 +61,64 @@ export class Hub {
 
   /** Follows the hub until the signal is aborted, whose reason it rejects with. */
   async run(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      const reread = (this.#reread = new AbortController());
+      const end = (): void => reread.abort(signal.reason);
+      if (signal.aborted) end();
+      signal.addEventListener('abort', end, { once: true });
+      try {
+        await Promise.race(KINDS.map((kind) => this.#follow(kind, reread.signal)));
+      } catch (error) {
+        if (signal.aborted || !reread.signal.aborted) throw error;
+      } finally {
+        signal.removeEventListener('abort', end);
+        reread.abort(new Error('another one follows'));
+      }
+    }
+  }
+
+  #follow(kind: Kind, signal: AbortSignal): Promise<never> {
     const { client, clock, random } = this.options;
-    return Promise.race(
-      KINDS.map((kind) =>
-        follow<KubeObject>(
-          client,
-          { path: paths[kind], signal, clock, random },
-          {
-            replaced: (objects) => {
-              this.#replace(kind, objects);
-            },
-            changed: (key, object) => {
-              this.#put(kind, key, object);
-            },
-            deleted: (key) => {
-              this.#remove(kind, key);
-            },
-            failed: (error) => {
-              this.#failing.add(kind);
-              this.options.onProblem(`${paths[kind]}: ${error instanceof Error ? error.message : String(error)}`);
-              this.#changed();
-            },
-            recovered: () => {
-              this.#failing.delete(kind);
-              this.#changed();
-            },
-          },
-        ),
-      ),
+    return follow<KubeObject>(
+      client,
+      { path: paths[kind], signal, clock, random },
+      {
+        replaced: (objects) => {
+          if (!signal.aborted) this.#replace(kind, objects);
+        },
+        changed: (key, object) => {
+          this.#put(kind, key, object);
+        },
+        deleted: (key) => {
+          this.#remove(kind, key);
+        },
+        failed: (error) => {
+          this.#failing.add(kind);
+          this.options.onProblem(`${paths[kind]}: ${error instanceof Error ? error.message : String(error)}`);
+          this.#changed();
+        },
+        recovered: () => {
+          this.#failing.delete(kind);
+          this.#changed();
+        },
+      },
     );
   }
 
-  /** Hands on the state again: after the shards have changed, for example. */
+  /**
+   * Other clusters are this process's from now on. Those that went are handed on at once as gone; those that came only when
+   * everything was read again: whoever had them may have known more than a watch has shown here.
+   */
   refresh(): void {
-    this.#all = true;
+    for (const kind of KINDS) this.#unread.add(kind);
+    this.#reread.abort(new Error('other clusters'));
     this.#changed();
   }
 
   #replace(kind: Kind, objects: ReadonlyMap<string, KubeObject>): void {
     const before = this.#objects.get(kind);
     this.#failing.delete(kind);
+    this.#unread.delete(kind);
     if (objects.size === 0 && kind !== 'clusterDeployments') this.#emptied(kind, before);
     const present = before ?? new Map<string, SyncSet | FleetCluster>();
     this.#objects.set(kind, present);
@@ -179,7 +202,10 @@ export class Hub {
   #hand(): void {
     const sets = KINDS.slice(1).flatMap((kind) => [...(this.#objects.get(kind)?.values() ?? [])] as SyncSet[]);
     const clusters = [...(this.#objects.get('clusterDeployments')?.values() ?? [])] as FleetCluster[];
-    const { mine } = this.options;
+    const { mine = () => true } = this.options;
+    const isHere = (one: FleetCluster): boolean => mine(one) && (this.#unread.size === 0 || this.#handed.has(one.id));
+    const own = clusters.filter(isHere);
+    this.#handed = new Set(own.map(({ id }) => id));
     const [changedSets, changedClusters, all] = [this.#sets, this.#clusters, this.#all];
     this.#sets = [];
     this.#clusters = new Set();
@@ -187,7 +213,7 @@ export class Hub {
     const fleet: Fleet = {
       // A set that cannot be used is applied nowhere, and what it owns is left alone.
       sets: sets.filter((set) => !this.#broken.has(setId(set))),
-      clusters: mine === undefined ? clusters : clusters.filter(mine),
+      clusters: own,
       everyone: clusters,
       secret: (namespace, name) => this.secrets.get(namespace, name),
       broken: new Set(this.#broken.keys()),

@@ -102,6 +102,7 @@ export function parseSet(object: Json, where: string): { set: SyncSet; problems:
     namespace,
     name: reader.text(metadata['name'], 'metadata.name'),
     generation: typeof metadata['generation'] === 'number' ? metadata['generation'] : 0,
+    created: typeof metadata['creationTimestamp'] === 'string' ? metadata['creationTimestamp'] : undefined,
     annotations,
     selector,
     clusters,

@@ -38,6 +38,8 @@ export interface SyncSet {
   name: string;
   /** `metadata.generation`; 0 for a set from a file. */
   generation: number;
+  /** `metadata.creationTimestamp`; not of a set from a file. */
+  created?: string | undefined;
   annotations: Readonly<Record<string, string>>;
   /** Of a SelectorSyncSet: an empty one matches every cluster. */
   selector?: LabelSelector | undefined;

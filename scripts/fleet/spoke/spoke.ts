@@ -24,8 +24,8 @@ export interface SpokeOptions {
   /** ms for one request. */
   requestMs: number;
   observer?: WireObserver | undefined;
-  /** Whether writes may go out now: not while another process may own this cluster. */
-  mayWrite?: (() => boolean) | undefined;
+  /** ms that a write which begins now may be under way; 0 while another process may own this cluster. */
+  mayWriteMs?: (() => number) | undefined;
 }
 
 /** How many requests may be under way to all clusters together: slow ones have a lane of their own, so that they hold up nobody. */
@@ -121,6 +121,14 @@ export class Spoke {
     return this.latencyMs === undefined ? first : this.isSlow ? slow : fast;
   }
 
+  /** @throws ThrottledError where a write may not begin */
+  #writeMs({ method }: KubeRequest): number {
+    if (method === undefined || method === 'GET') return Infinity;
+    const ms = this.options.mayWriteMs?.() ?? Infinity;
+    if (ms <= 0) throw new ThrottledError('this shard does not hold its Lease any more');
+    return ms;
+  }
+
   async #paced(request: KubeRequest): Promise<KubeResponse> {
     const { clock, requestMs, observer } = this.options;
     const own = this.limiter.acquire();
@@ -134,10 +142,8 @@ export class Spoke {
       let status = 0;
       try {
         request.signal?.throwIfAborted();
-        if (request.method !== undefined && request.method !== 'GET' && this.options.mayWrite?.() === false) {
-          throw new ThrottledError('this shard does not hold its Lease any more');
-        }
-        const response = await this.client.request({ timeoutMs: requestMs, ...request, patient: false, attempts: 1 });
+        const timeoutMs = Math.min(request.timeoutMs ?? requestMs, this.#writeMs(request));
+        const response = await this.client.request({ ...request, timeoutMs, patient: false, attempts: 1 });
         status = response.status;
         this.#answered(lane, clock.now() - started);
         return response;

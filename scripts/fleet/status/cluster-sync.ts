@@ -81,7 +81,9 @@ function setStatus(
   const result = set.ok ? 'Success' : 'Failure';
   const message = set.message === undefined ? undefined : cut(set.message, room);
   const changed = before?.result !== result || before.failureMessage !== message;
-  const firstSuccessTime = before?.firstSuccessTime ?? (set.ok ? now : undefined);
+  // A set that was made again counts from 1 again, and has its own first success.
+  const prior = before !== undefined && before.observedGeneration <= set.generation ? before : undefined;
+  const firstSuccessTime = prior?.firstSuccessTime ?? (set.ok ? now : undefined);
   return {
     name: set.name,
     observedGeneration: set.generation,

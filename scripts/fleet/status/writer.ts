@@ -3,6 +3,7 @@
 import { parseAnswer, type KubeClient, type KubeRequest } from '../../kube/client/client.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { clusterSyncPath, leasePath } from '../hub/paths.ts';
+import { metadataOnly } from '../ladder/listed.ts';
 import type { PassResult } from '../pass/result.ts';
 import type { FleetCluster } from '../targets/types.ts';
 import { type ClusterSyncStatus, nextStatus, type SetStatus } from './cluster-sync.ts';
@@ -13,6 +14,7 @@ type ClusterSync = KubeObject & { status?: ClusterSyncStatus };
 
 interface Known {
   uid: string;
+  resourceVersion: string;
   status: ClusterSyncStatus;
 }
 
@@ -31,29 +33,47 @@ export class StatusWriter {
     readonly options: { now: () => Date; replica?: number | undefined },
   ) {}
 
-  /** The generation of each set that was applied last, by set kind and name: an older one is not to be applied again. */
-  async generations(cluster: FleetCluster, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+  /** What was applied last, by set kind and name: nothing older is to be applied again. */
+  async applied(cluster: FleetCluster, signal: AbortSignal): Promise<ReadonlyMap<string, SetStatus>> {
     const { status } = await this.#of(cluster, signal);
-    const entries = (kind: string, list: readonly SetStatus[] | undefined): [string, number][] =>
-      (list ?? []).map((one) => [`${kind}/${one.name}`, one.observedGeneration]);
-    return new Map([...entries('SyncSet', status.syncSets), ...entries('SelectorSyncSet', status.selectorSyncSets)]);
+    return appliedOf(status);
   }
 
   /** @throws KubeApiError, KubeConnectionError; the pass counts all the same, and the next one writes it. */
   async write(cluster: FleetCluster, result: PassResult, signal: AbortSignal): Promise<Written> {
     const known = await this.#of(cluster, signal);
-    if (result.error !== undefined) return { firstSuccesses: [], allForTheFirstTime: false };
+    if (result.error !== undefined) return NOTHING_NEW;
+    const written = await this.#next(cluster, known, result, signal);
+    if (written !== undefined) return written;
+    // Somebody else has written it since it was read, who may know more.
+    this.#known.delete(cluster.id);
+    const fresh = await this.#of(cluster, signal);
+    const applied = appliedOf(fresh.status);
+    const isBehind = result.sets.some(({ kind, name, generation }) => {
+      const before = appliedOf(known.status).get(`${kind}/${name}`)?.observedGeneration ?? 0;
+      return (applied.get(`${kind}/${name}`)?.observedGeneration ?? 0) > Math.max(generation, before);
+    });
+    return isBehind ? NOTHING_NEW : ((await this.#next(cluster, fresh, result, signal)) ?? NOTHING_NEW);
+  }
+
+  /** Undefined where it was written by somebody else since it was read. */
+  async #next(
+    cluster: FleetCluster,
+    known: Known,
+    result: PassResult,
+    signal: AbortSignal,
+  ): Promise<Written | undefined> {
     const now = this.options
       .now()
       .toISOString()
       .replace(/\.\d+Z$/, 'Z');
     const status = nextStatus(known.status, result, { now, replica: this.options.replica });
-    const before = known.status;
-    if (JSON.stringify(status) !== JSON.stringify(before)) {
-      await this.#patch(cluster, before, status, signal);
-      this.#known.set(cluster.id, { ...known, status });
+    if (JSON.stringify(status) !== JSON.stringify(known.status)) {
+      const resourceVersion = await this.#patch(cluster, known, status, signal);
+      if (resourceVersion === undefined) return undefined;
+      if (resourceVersion !== '') this.#known.set(cluster.id, { ...known, status, resourceVersion });
     }
-    return news(before, status);
+    return news(known.status, status);
   }
 
   /** Notes that the cluster was looked at as a whole. */
@@ -90,7 +110,8 @@ export class StatusWriter {
     const response = await this.client.request(request);
     const found =
       response.status === 404 ? await this.#create(cluster, signal) : (parseAnswer(request, response) as ClusterSync);
-    const read = { uid: found.metadata.uid ?? '', status: found.status ?? {} };
+    const { uid = '', resourceVersion = '' } = found.metadata;
+    const read = { uid, resourceVersion, status: found.status ?? {} };
     this.#known.set(cluster.id, read);
     return read;
   }
@@ -105,12 +126,13 @@ export class StatusWriter {
     });
   }
 
+  /** The new version; empty where it was deleted, undefined where somebody else has written it. */
   async #patch(
     cluster: FleetCluster,
-    before: ClusterSyncStatus,
+    { status: before, resourceVersion }: Known,
     status: ClusterSyncStatus,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     // A merge patch removes only what it names.
     const gone = Object.fromEntries(
       Object.keys(before)
@@ -122,14 +144,27 @@ export class StatusWriter {
       path: `${clusterSyncPath(cluster.namespace, cluster.name)}/status`,
       query: { fieldManager: 'hoist-sync' },
       contentType: 'application/merge-patch+json',
-      body: { status: { ...gone, ...status } },
+      accept: metadataOnly,
+      body: { metadata: { resourceVersion }, status: { ...gone, ...status } },
       signal,
     };
     const response = await this.client.request(request);
+    if (response.status === 409) return undefined;
     // People delete it to have everything applied again: it is then made again, by the next pass.
-    if (response.status === 404) this.#known.delete(cluster.id);
-    else parseAnswer(request, response);
+    if (response.status === 404) {
+      this.#known.delete(cluster.id);
+      return '';
+    }
+    return (parseAnswer(request, response) as KubeObject).metadata.resourceVersion ?? '';
   }
+}
+
+const NOTHING_NEW: Written = { firstSuccesses: [], allForTheFirstTime: false };
+
+function appliedOf({ syncSets = [], selectorSyncSets = [] }: ClusterSyncStatus): ReadonlyMap<string, SetStatus> {
+  const entries = (kind: string, list: readonly SetStatus[]): [string, SetStatus][] =>
+    list.map((one) => [`${kind}/${one.name}`, one]);
+  return new Map([...entries('SyncSet', syncSets), ...entries('SelectorSyncSet', selectorSyncSets)]);
 }
 
 function owner(kind: string, name: string, uid: string): Record<string, unknown> {

@@ -10,6 +10,7 @@ export class Leash {
   reason: Error | undefined;
   readonly #listeners: ((reason: Error) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #until = Infinity;
 
   /**
    * @param ms without it there is no limit
@@ -33,7 +34,14 @@ export class Leash {
   /** Starts the time again; without a time, stops it. */
   renew(ms: number | undefined): void {
     clearTimeout(this.#timer);
+    this.#until = ms === undefined ? Infinity : performance.now() + ms;
     this.#timer = ms === undefined ? undefined : setTimeout(this.#expire, ms);
+  }
+
+  /** Breaks now if its time is over: a process that was stopped for a while goes on where it was before it looks at its timers. */
+  look(): void {
+    // Timers fire up to a millisecond early.
+    if (performance.now() > this.#until + 1) this.#expire();
   }
 
   /** To be called when the exchange is over: stops the time and lets go of the caller's signal. */

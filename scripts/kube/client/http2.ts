@@ -108,6 +108,7 @@ export class Http2Transport implements Transport {
 
 function exchange(lane: Lane, request: WireRequest, held: Leash, origin: string): Promise<Exchange> {
   return new Promise((resolve, reject) => {
+    held.look();
     if (held.reason !== undefined) {
       reject(held.reason);
       return;

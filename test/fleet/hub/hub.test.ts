@@ -16,8 +16,15 @@ const set = (name: string): object => ({
   spec: { clusterDeploymentSelector: { matchLabels: { a: 'b' } }, resourceApplyMode: 'Sync' },
 });
 
-/** A hub with SelectorSyncSets alone; a test changes what it says. */
+const deployment = (name: string): object => ({
+  metadata: { name, namespace: 'fleet', uid: name, resourceVersion: '1' },
+  spec: { installed: true },
+  status: { conditions: [{ type: 'Unreachable', status: 'False' }] },
+});
+
+/** A hub with SelectorSyncSets and ClusterDeployments; a test changes what it says. */
 class FakeHub {
+  clusters: object[] = [];
   sets: object[] = [set('one'), set('two')];
   /** How lists of sets are answered. */
   mode: 'whole' | 'half' | 'broken' = 'whole';
@@ -39,7 +46,8 @@ class FakeHub {
     } else {
       const half = isSets && this.mode === 'half';
       const metadata = { resourceVersion: '1', ...(half ? { continue: 'more' } : {}) };
-      answer(response, 200, { metadata, items: isSets ? (half ? this.sets.slice(0, 1) : this.sets) : [] });
+      const clusters = arrived.path.endsWith('/clusterdeployments') ? this.clusters : [];
+      answer(response, 200, { metadata, items: isSets ? (half ? this.sets.slice(0, 1) : this.sets) : clusters });
     }
   }
 
@@ -56,6 +64,7 @@ class FakeHub {
 
 interface Followed {
   hub: FakeHub;
+  followed: Hub;
   cut: () => void;
   /** The next state that satisfies the condition. */
   state: (is: (fleet: Fleet) => boolean) => Promise<Fleet>;
@@ -95,7 +104,7 @@ async function following(work: (followed: Followed) => Promise<void>, more: Part
     for (const socket of server.sockets.splice(0)) socket.destroy();
   };
   try {
-    await work({ hub, cut, state, last: () => last });
+    await work({ hub, followed, cut, state, last: () => last });
   } finally {
     stop.abort(new Error('done'));
     await running;
@@ -159,6 +168,27 @@ test('a process that begins with an empty hub knows by the statuses that there w
       assert.is(back.lost, false);
     },
     { expected: () => expected },
+  );
+});
+
+test('clusters that become ours are handed on only when everything was read again, and those that went at once', async () => {
+  const mine = new Set(['two']);
+  await following(
+    async ({ hub, state, followed }) => {
+      hub.clusters = ['one', 'two'].map(deployment);
+      const ids = (fleet: Fleet): string => fleet.clusters.map(({ name }) => name).join(' ');
+      await state((fleet) => ids(fleet) === 'two');
+      // What changes now is not seen by the watch, as if that were behind.
+      hub.sets = [set('newer')];
+      hub.mode = 'broken';
+      mine.delete('two');
+      mine.add('one');
+      followed.refresh();
+      assert.equal(names(await state((fleet) => ids(fleet) === '')), ['one', 'two']);
+      hub.mode = 'whole';
+      assert.equal(names(await state((fleet) => ids(fleet) === 'one')), ['newer']);
+    },
+    { mine: ({ name }) => mine.has(name) },
   );
 });
 

@@ -1,0 +1,134 @@
+// A hub's fleet as it is kept: what is written back, and what must not be applied, on a real API server that is hub and spoke.
+
+import { suite, type Callback } from 'uvu';
+import * as assert from 'uvu/assert';
+import { adopt } from '../../scripts/fleet/hub/adopt.ts';
+import { installDefinitions } from '../../scripts/fleet/hub/install.ts';
+import { clusterSyncPath, paths } from '../../scripts/fleet/hub/paths.ts';
+import { Service } from '../../scripts/fleet/service.ts';
+import type { ClusterSyncStatus } from '../../scripts/fleet/status/cluster-sync.ts';
+import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
+import type { KubeObject } from '../../scripts/kube/object.ts';
+import { binaries, sharedCluster, type TestCluster } from '../doubles/apiserver.ts';
+import { inlineKubeconfig } from './inline.ts';
+import { configMap, defaults } from './world.ts';
+
+interface Context {
+  cluster: TestCluster;
+  client: KubeClient;
+}
+
+const test = suite<Context>('fleet/service');
+const check = (name: string, callback: Callback<Context>): void => {
+  if (binaries() !== undefined) test(name, callback);
+  else test.skip(name, callback);
+};
+
+const signal = new AbortController().signal;
+const maps = '/api/v1/namespaces/default/configmaps';
+
+test.before(async (context) => {
+  if (binaries() === undefined) return;
+  context.cluster = await sharedCluster();
+  context.client = connect(context.cluster.connection);
+  await installDefinitions(context.client, signal);
+  await adopt(context.client, {
+    namespace: 'fleet',
+    name: 'one',
+    copies: 1,
+    labels: { fleet: 'test' },
+    kubeconfig: inlineKubeconfig(context.cluster.connection),
+    now: new Date(),
+    signal,
+    concurrency: 1,
+  });
+});
+test.after(({ client, cluster }: Partial<Context>) => {
+  client?.close();
+  cluster?.stop();
+});
+
+function set(name: string, value: string): object {
+  return {
+    apiVersion: 'hive.openshift.io/v1',
+    kind: 'SelectorSyncSet',
+    metadata: { name },
+    spec: {
+      clusterDeploymentSelector: { matchLabels: { fleet: 'test' } },
+      resourceApplyMode: 'Sync',
+      resources: [configMap(name, { value })],
+    },
+  };
+}
+
+/** What one pass over all clusters leaves, by a process that begins. */
+async function once({ client }: Context): Promise<{ state: string | undefined; reason: string | undefined }> {
+  const problems: string[] = [];
+  const service = new Service({
+    ...defaults,
+    hub: client,
+    now: () => new Date(),
+    onProblem: (message) => problems.push(message),
+  });
+  await service.once(signal);
+  assert.equal(problems, []);
+  const [record] = service.runner.records.values();
+  return { state: record?.state, reason: record?.reason };
+}
+
+async function statusOf({ client }: Context): Promise<ClusterSyncStatus> {
+  const sync = await client.json<KubeObject & { status?: ClusterSyncStatus }>({
+    path: clusterSyncPath('fleet', 'one'),
+  });
+  return sync.status ?? {};
+}
+
+function change({ client }: Context, name: string, value: string): Promise<unknown> {
+  return client.json({
+    method: 'PATCH',
+    path: `${paths.selectorSyncSets}/${name}`,
+    contentType: 'application/merge-patch+json',
+    body: { spec: { resources: [configMap(name, { value })] } },
+  });
+}
+
+check('a set that was deleted and made again begins at generation 1, and is applied all the same', async (context) => {
+  const { client } = context;
+  await client.json({ method: 'POST', path: paths.selectorSyncSets, body: set('again', '1') });
+  await once(context);
+  for (const value of ['2', '3']) await change(context, 'again', value);
+  await once(context);
+  const [before] = (await statusOf(context)).selectorSyncSets ?? [];
+  assert.ok(before);
+  assert.is(before.observedGeneration, 3);
+  // Times of Kubernetes are whole seconds.
+  while (Date.now() < Date.parse(before.firstSuccessTime ?? '') + 2_000)
+    await new Promise((done) => setTimeout(done, 50));
+  await client.json({ method: 'DELETE', path: `${paths.selectorSyncSets}/again` });
+  await client.json({ method: 'POST', path: paths.selectorSyncSets, body: set('again', 'made again') });
+  const { state, reason } = await once(context);
+  assert.is(state, 'synced', reason);
+  const map = await client.json<{ data: object }>({ path: `${maps}/again` });
+  assert.equal(map.data, { value: 'made again' });
+  const [after] = (await statusOf(context)).selectorSyncSets ?? [];
+  assert.ok(after);
+  assert.is(after.observedGeneration, 1);
+  assert.ok(Date.parse(after.firstSuccessTime ?? '') > Date.parse(before.firstSuccessTime ?? ''));
+});
+
+check('a set is not applied in an older generation than the status shows', async (context) => {
+  const { client } = context;
+  await once(context);
+  const path = `${clusterSyncPath('fleet', 'one')}/status`;
+  const { selectorSyncSets = [] } = await statusOf(context);
+  const ahead = selectorSyncSets.map((one) => ({ ...one, observedGeneration: one.observedGeneration + 1 }));
+  const contentType = 'application/merge-patch+json';
+  await client.json({ method: 'PATCH', path, contentType, body: { status: { selectorSyncSets: ahead } } });
+  await client.json({ method: 'DELETE', path: `${maps}/again` });
+  const { state, reason = '' } = await once(context);
+  assert.is(state, 'failed');
+  assert.match(reason, /generation 2 of SelectorSyncSet again was applied, and is not seen yet/);
+  assert.is((await client.request({ path: `${maps}/again` })).status, 404);
+});
+
+test.run();
