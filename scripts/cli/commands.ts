@@ -25,6 +25,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/snapshot/spec.ts')).snapshot,
   },
   {
+    name: 'bundle',
+    summary: 'pack what `up` needs, for machines without a network',
+    load: async () => (await import('./commands/bundle/spec.ts')).bundle,
+  },
+  {
     name: 'diff',
     summary: 'show what a cluster differs in from its settings',
     load: async () => (await import('./commands/diff/spec.ts')).diff,

@@ -38,6 +38,8 @@ export interface Prepared {
   ownSteps: readonly OwnStep[];
   /** Absolute. */
   logDir: string;
+  /** The folder that the paths of a setting are relative to. */
+  folderOf: (key: Path) => string;
 }
 
 export async function readSettings(
@@ -187,5 +189,6 @@ export async function prepare(
     services,
     ownSteps,
     logDir: resolve(wiring.cwd, settings.logDir),
+    folderOf,
   };
 }

@@ -12,6 +12,8 @@ import type { ClusterContext } from '../context.ts';
 export interface SettingsRequest {
   /** `--config`; else config/cluster.yaml of the working directory, else hoist's own. */
   config?: string | undefined;
+  /** Settings that were read already, in place of all files: those of an offline bundle. */
+  given?: LayeredSettings | undefined;
   /** Values of flags, by flag name: those of settings, `profile` and `yes-this-is`. */
   flags: Readonly<Record<string, string | undefined>>;
 }
@@ -25,6 +27,7 @@ export async function readSettingsFiles(
   request: SettingsRequest,
   { env, cwd }: EnvAndFolder,
 ): Promise<LayeredSettings> {
+  if (request.given) return request.given;
   const path = request.config === undefined ? await defaultConfig(cwd) : resolve(cwd, request.config);
   return readLayeredSettings(path, profileChoice(request.flags, env), cwd);
 }

@@ -10,7 +10,11 @@ import { type ToolOptions, toolFile } from './options.ts';
 import type { Pin } from './pins.ts';
 
 /** The way in which a binary was had. */
-type Origin = { way: 'download'; url: string } | { way: 'build'; go: string; package: string; ldflags: string };
+type Origin =
+  | { way: 'download'; url: string }
+  | { way: 'build'; go: string; package: string; ldflags: string }
+  /** The SHA-256 of the offline bundle's manifest. */
+  | { way: 'bundle'; bundle: string };
 
 /** What changes with the content of a file, unless somebody takes pains. */
 interface Seen {

@@ -46,7 +46,7 @@ export function secretsOf({ secrets, services }: Pick<Prepared, 'secrets' | 'ser
 }
 
 /** The tools that a provider's clusters are made with. */
-const TOOLS: Readonly<Record<ProviderName, readonly ToolName[]>> = {
+export const TOOLS: Readonly<Record<ProviderName, readonly ToolName[]>> = {
   embedded: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'],
   k3d: ['k3d'],
   existing: [],

@@ -1,6 +1,7 @@
 // What `hoist up` does: prepare, run, show, record.
 
 import { join } from 'node:path';
+import { UsageError } from '../../../base/errors.ts';
 import { snapshotName } from '../../../base/names.ts';
 import { StepsFailedError } from '../../../engine/errors.ts';
 import type { RunRecord } from '../../../engine/event.ts';
@@ -14,12 +15,14 @@ import { usualTime } from '../../../records/usual.ts';
 import { duration } from '../../../base/units.ts';
 import { createRecorder } from '../../../records/recorder.ts';
 import { CLUSTER_VERDICTS } from '../../verdicts.ts';
+import type { ClusterContext } from '../../../context.ts';
+import type { LayeredSettings } from '../../../settings/layers.ts';
 import type { Summary } from '../../../progress/summary.ts';
 import { type CommandArguments, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';
 import { recordRun } from '../../record.ts';
 import { markTold } from '../../run.ts';
-import { maskSecrets, redacting } from '../../redaction.ts';
+import { maskSecrets, redactedText, redacting } from '../../redaction.ts';
 import { openScreen } from '../../screen.ts';
 import { keepBundle } from './failed-bundle.ts';
 
@@ -27,6 +30,7 @@ type UpArguments = CommandArguments<{
   plan: boolean;
   recreate: boolean;
   from: string | undefined;
+  bundle: string | undefined;
   label: string | undefined;
   'yes-this-is': string | undefined;
 }>;
@@ -36,7 +40,8 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
   const { output, context, request } = commandContext(args, io);
   const from = flags.from === undefined ? undefined : snapshotName(flags.from);
   const confirmed = { ...request.flags, 'yes-this-is': flags['yes-this-is'] };
-  const prepared = await prepare({ ...request, flags: confirmed }, context, { run: !flags.plan });
+  const given = flags.bundle === undefined ? undefined : await settingsOfBundle(flags.bundle, args, context, io);
+  const prepared = await prepare({ ...request, given, flags: confirmed }, context, { run: !flags.plan });
   if (flags.plan) {
     const { showPlan } = await import('./view.ts');
     io.stdout.write(await showPlan(prepared, { output: output.output, from }, context));
@@ -87,6 +92,29 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
   }
 }
 
+/** @throws UsageError where settings are named beside the bundle's own; BundleError where it cannot be used. */
+async function settingsOfBundle(
+  file: string,
+  { flags }: UpArguments,
+  context: ClusterContext,
+  io: Io,
+): Promise<LayeredSettings> {
+  if (flags.config !== undefined || flags.profile !== undefined)
+    throw new UsageError(
+      `--bundle has the settings in it, so that --${flags.config === undefined ? 'profile' : 'config'} has no use`,
+      {
+        hint: 'Flags and env variables of single settings are taken; else save a bundle of the other settings.',
+      },
+    );
+  const say = (line: string): void => {
+    if (!flags.quiet) io.stderr.write(`${redactedText(line)}\n`);
+  };
+  const { openForUp } = await import('../../../cluster/bundle/open.ts');
+  const { bundle, settings } = await openForUp(file, { signal: io.signal, say }, context);
+  await bundle.close();
+  return settings;
+}
+
 function summaryOf(
   prepared: Prepared,
   run: RunRecord,
@@ -124,6 +152,7 @@ function sameCommand({ flags, settings }: UpArguments): string {
     profile,
     'env-file': envFile,
     from: flags.from,
+    bundle: flags.bundle,
     ...settings,
     'yes-this-is': confirmed,
   });

@@ -14,6 +14,11 @@ export const up = defineCommand({
     { name: 'plan', help: 'print each setting with its source and the steps; touch nothing' },
     { name: 'init', help: 'write a first settings file and a first step of your own, where there are none' },
     { name: 'from', metavar: 'SNAPSHOT', help: 'begin a new cluster with what `hoist snapshot save` has kept' },
+    {
+      name: 'bundle',
+      metavar: 'FILE',
+      help: 'take settings, tools, charts and images from what `hoist bundle save` has packed; fetch nothing',
+    },
     { name: 'recreate', help: 'first delete a cluster that differs from the plan, with its data' },
     {
       name: 'yes-this-is',

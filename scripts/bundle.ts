@@ -1,0 +1,5 @@
+// Packs what `up` needs into one file for machines without a network; see `--help`.
+
+import { enter } from './enter.ts';
+
+await enter('bundle');

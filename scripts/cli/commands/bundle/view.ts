@@ -1,0 +1,50 @@
+// How offline bundles are shown: pure.
+
+import { bytesText, count } from '../../../base/units.ts';
+import type { BundleManifest } from '../../../offline/manifest.ts';
+
+interface Shown {
+  file: string;
+  digest: string;
+  bytes: number;
+  manifest: BundleManifest;
+}
+
+export function savedLines({ file, digest, bytes, manifest, notes }: Shown & { notes: readonly string[] }): string[] {
+  return [...notes, `saved ${file}: ${contentOf(manifest)}, ${bytesText(bytes)}`, `sha256:${digest}`];
+}
+
+export function verifiedLines({ file, digest, bytes, manifest }: Shown): string[] {
+  const { tools, images, platform, cluster, provider, kubernetes, createdAt, hoist } = manifest;
+  return [
+    `${file}: every part is as its manifest says`,
+    `  cluster    ${cluster}, provider ${provider}, Kubernetes ${kubernetes}, for ${platform.os}/${platform.arch}`,
+    `  saved      ${createdAt} by hoist ${hoist}`,
+    ...tools.map(({ name, version, bytes: size }) => `  tool       ${name} ${version}, ${bytesText(size)}`),
+    ...images.map(({ name }) => `  image      ${name}`),
+    `  in all     ${contentOf(manifest)}, ${bytesText(bytes)}`,
+    `sha256:${digest}`,
+  ];
+}
+
+/** What a program gets. */
+export function shownAsJson({ file, digest, bytes, manifest }: Shown): object {
+  const { tools, images, files, ...about } = manifest;
+  return {
+    file,
+    digest: `sha256:${digest}`,
+    bytes,
+    cluster: about.cluster,
+    provider: about.provider,
+    kubernetes: about.kubernetes,
+    platform: about.platform,
+    createdAt: about.createdAt,
+    tools: tools.map(({ name, version }) => ({ name, version })),
+    images: images.map(({ name }) => name),
+    files: files.length,
+  };
+}
+
+function contentOf({ tools, files, images }: BundleManifest): string {
+  return [count(tools.length, 'tool'), count(images.length, 'image'), count(files.length, 'file')].join(', ');
+}

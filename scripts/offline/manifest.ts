@@ -1,0 +1,108 @@
+// What an offline bundle says of itself: every part with its digest, and what each is for.
+
+import * as z from 'zod';
+import { BundleError } from './errors.ts';
+
+export const BUNDLE_FORMAT = 1;
+
+/** Bytes of one part: what the archive's format has digits for, less a little. */
+export const PART_MAX = 8 * 2 ** 30 - 2 ** 20;
+/** Parts of a bundle, and of a list in its manifest. */
+export const PARTS_MAX = 100_000;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex');
+const part = { sha256, bytes: z.int().min(0).max(PART_MAX) };
+const text = z.string().min(1).max(1024);
+
+/** Whether a path stays below any folder, whatever it is joined to: plain names with single slashes between. */
+export function isPartPath(path: string): boolean {
+  if (path.length === 0 || Buffer.byteLength(path) > 1024) return false;
+  return path.split('/').every((name) => {
+    return name !== '' && name !== '.' && name !== '..' && name.length <= 255 && !/[\u0000-\u001f\u007f\\]/.test(name);
+  });
+}
+
+const path = z.string().refine(isPartPath, 'must be a relative path without ".."');
+const list = <T extends z.ZodType>(item: T): z.ZodArray<T> => z.array(item).max(PARTS_MAX);
+
+const manifestSchema = z.strictObject({
+  kind: z.literal('hoist-offline-bundle'),
+  format: z.literal(BUNDLE_FORMAT),
+  /** Version of hoist that wrote it. */
+  hoist: text,
+  /** ISO 8601. */
+  createdAt: text,
+  platform: z.strictObject({ os: text, arch: text }),
+  provider: z.enum(['embedded', 'k3d', 'existing']),
+  /** Name of the cluster that the settings make. */
+  cluster: text,
+  kubernetes: text,
+  settings: z.strictObject({
+    /** As a settings file would have them. */
+    tree: z.record(z.string(), z.unknown()),
+    /** Where in the tree paths stand that are those of files in the bundle. */
+    paths: list(z.array(z.union([z.string(), z.int().min(0)])).max(16)),
+  }),
+  tools: list(z.strictObject({ name: text, version: text, ...part })),
+  /** Manifests, values, charts, the user's own steps: below one folder. */
+  files: list(z.strictObject({ path, ...part })),
+  /** As `docker save` writes them: the files of one archive each. */
+  images: list(z.strictObject({ name: text, id: text, files: list(z.strictObject({ path, ...part })) })),
+});
+
+export type BundleManifest = z.output<typeof manifestSchema>;
+
+/** One part, known by its digest. */
+export interface Part {
+  sha256: string;
+  bytes: number;
+}
+
+/** @throws BundleError where the text is no manifest, or one of another version of hoist. */
+export function parseBundleManifest(json: string, file: string): BundleManifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new BundleError(file, 'its manifest is not JSON');
+  }
+  const { format } = (typeof value === 'object' && value !== null ? value : {}) as { format?: unknown };
+  if (typeof format === 'number' && format !== BUNDLE_FORMAT)
+    throw new BundleError(file, `it has the format ${format}, and this version of hoist reads ${BUNDLE_FORMAT}`);
+  const parsed = manifestSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new BundleError(file, `its manifest is wrong: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  }
+  refuseCollisions(parsed.data.files, file);
+  for (const image of parsed.data.images) refuseCollisions(image.files, file);
+  return parsed.data;
+}
+
+/** No path twice, and none that is the folder of another one. */
+function refuseCollisions(files: readonly { path: string }[], file: string): void {
+  const all = new Set<string>();
+  const folders = new Set<string>();
+  for (const { path: one } of files) {
+    if (all.has(one)) throw new BundleError(file, `its manifest names ${JSON.stringify(one)} twice`);
+    all.add(one);
+    const names = one.split('/');
+    for (let depth = 1; depth < names.length; depth++) folders.add(names.slice(0, depth).join('/'));
+  }
+  const both = [...all].find((one) => folders.has(one));
+  if (both !== undefined)
+    throw new BundleError(file, `its manifest has ${JSON.stringify(both)} as a file and a folder`);
+}
+
+/** All parts that a manifest names, each once. @throws BundleError where one digest has two sizes. */
+export function partsOf(manifest: BundleManifest, file: string): Map<string, Part> {
+  const parts = new Map<string, Part>();
+  const { tools, files, images } = manifest;
+  for (const { sha256: digest, bytes } of [...tools, ...files, ...images.flatMap((image) => image.files)]) {
+    const known = parts.get(digest);
+    if (known !== undefined && known.bytes !== bytes)
+      throw new BundleError(file, `its manifest gives the part ${digest} two sizes`);
+    parts.set(digest, { sha256: digest, bytes });
+  }
+  return parts;
+}

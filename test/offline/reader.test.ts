@@ -1,0 +1,188 @@
+// Reading offline bundles: what is whole is read, and whatever is not is refused before anything is used.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { HoistError, messageOf } from '../../scripts/base/errors.ts';
+import { isPartPath } from '../../scripts/offline/manifest.ts';
+import { BundleReader } from '../../scripts/offline/reader.ts';
+import { tarHeader } from '../../scripts/host/tar-header.ts';
+import {
+  type Member,
+  archive,
+  manifestMember,
+  manifestOf,
+  partMember,
+  partOf,
+  sha256,
+  writeArchive,
+} from './bundle.ts';
+
+const reading = suite<{ folder: string }>('offline bundles are read', { folder: '' });
+
+reading.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'hoist-offline-'));
+});
+reading.after.each(({ folder }) => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const CONTENT = 'kind: ConfigMap\n';
+const files = [{ path: 'manifests-0.yaml', ...partOf(CONTENT) }];
+const good = (): Member[] => [partMember(CONTENT), manifestMember(manifestOf({ files }))];
+
+async function refusal(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    assert.instance(error, HoistError);
+    return messageOf(error);
+  }
+  throw new Error('it was accepted');
+}
+const refused = (folder: string, ...members: Member[]): Promise<string> =>
+  refusal(BundleReader.open(writeArchive(join(folder, 'b'), ...members)));
+
+reading('a whole one is read, and tar reads it too', async ({ folder }) => {
+  const path = writeArchive(join(folder, 'b'), ...good());
+  const bundle = await BundleReader.open(path);
+  await bundle.verify();
+  const chunks: Buffer[] = [];
+  for await (const chunk of bundle.read(sha256(CONTENT))) chunks.push(chunk);
+  assert.is(Buffer.concat(chunks).toString(), CONTENT);
+  assert.is(bundle.digest, sha256(JSON.stringify(manifestOf({ files }))));
+  await bundle.close();
+  const listed = execFileSync('tar', ['tf', path], { encoding: 'utf8' });
+  assert.equal(listed.trim().split('\n'), [`parts/sha256/${sha256(CONTENT)}`, 'hoist-bundle.json']);
+});
+
+reading('a part that was changed is found by its digest', async ({ folder }) => {
+  const path = writeArchive(join(folder, 'b'), ...good());
+  const bytes = readFileSync(path);
+  bytes[512] = (bytes[512] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  const bundle = await BundleReader.open(path);
+  assert.match(await refusal(bundle.verify()), /not what its manifest says/);
+  await bundle.close();
+});
+
+reading('one that is cut anywhere is refused', async ({ folder }) => {
+  const whole = archive(...good());
+  for (let length = 0; length < whole.length; length += 128) {
+    const path = join(folder, `b${length}`);
+    writeFileSync(path, whole);
+    truncateSync(path, length);
+    assert.match(await refusal(BundleReader.open(path)), /cannot be used as an offline bundle/);
+  }
+});
+
+reading('a bit that is flipped anywhere is noticed', async ({ folder }) => {
+  const whole = archive(...good());
+  const path = join(folder, 'b');
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+      writeFileSync(path, bytes);
+      let bundle: BundleReader | undefined;
+      try {
+        bundle = await BundleReader.open(path);
+        await bundle.verify();
+        // What is left are padding, which nothing reads, and the manifest's own text, whose digest is then another one.
+        const padding = at >= 512 + CONTENT.length && at < 1024;
+        const afterManifest = at >= 1536 + JSON.stringify(manifestOf({ files })).length;
+        return padding || afterManifest || bundle.digest !== sha256(JSON.stringify(manifestOf({ files })));
+      } catch (error) {
+        return error instanceof HoistError;
+      } finally {
+        await bundle?.close();
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+reading('members and manifest must be the same', async ({ folder }) => {
+  const [part, manifest] = good() as [Member, Member];
+  assert.match(await refused(folder, manifest), /is not in it/);
+  assert.match(await refused(folder, part, partMember('more'), manifest), /does not name/);
+  assert.match(await refused(folder, part, part, manifest), /twice/);
+  assert.match(await refused(folder, part, { name: '../../etc/passwd', content: '' }, manifest), /which no bundle has/);
+  assert.match(await refused(folder, part, manifest, partMember('more')), /something follows/);
+  assert.match(await refused(folder, part), /cut short/);
+  const wrong = [{ path: 'a', sha256: sha256(CONTENT), bytes: CONTENT.length + 1 }];
+  assert.match(await refused(folder, part, manifestMember(manifestOf({ files: wrong }))), /bytes, and its manifest/);
+});
+
+reading('sizes that a header makes up are not believed', async ({ folder }) => {
+  const [, manifest] = good() as [Member, Member];
+  assert.match(await refused(folder, { ...partMember(CONTENT), size: 8 ** 11 - 1 }, manifest), /no archive of one/);
+  assert.match(
+    await refused(folder, { name: 'hoist-bundle.json', content: '', size: 2 ** 30 }),
+    /no archive|cut short/,
+  );
+});
+
+reading('links, folders and other kinds of members are refused', async ({ folder }) => {
+  const whole = archive(...good());
+  for (const type of ['1', '2', '5', 'x', 'g', 'L']) {
+    const bytes = Buffer.from(whole);
+    const header = tarHeader(`parts/sha256/${sha256(CONTENT)}`, CONTENT.length, 0);
+    header.write(type, 156, 'latin1');
+    header.fill(' ', 148, 156);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    header.copy(bytes, 0);
+    const path = join(folder, 'b');
+    writeFileSync(path, bytes);
+    assert.match(await refusal(BundleReader.open(path)), /no archive of one/, type);
+  }
+});
+
+reading('paths of a manifest that lead anywhere else are refused', async ({ folder }) => {
+  const bad = ['/etc/x', '../x', 'a/../../x', 'a//b', './a', 'a/', '', 'a\\b', 'a\u0000b', 'a\nb', 'a'.repeat(256)];
+  for (const path of bad) {
+    const manifest = manifestOf({ files: [{ path, ...partOf(CONTENT) }] });
+    assert.match(await refused(folder, partMember(CONTENT), manifestMember(manifest)), /manifest is wrong/, path);
+  }
+  const twice = manifestOf({ files: [...files, ...files] });
+  assert.match(await refused(folder, partMember(CONTENT), manifestMember(twice)), /twice/);
+  const both = manifestOf({ files: ['a/b', 'a'].map((path) => ({ path, ...partOf(CONTENT) })) });
+  assert.match(await refused(folder, partMember(CONTENT), manifestMember(both)), /a file and a folder/);
+});
+
+reading('a path that is accepted stays below any folder', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.constantFrom('..', '.', '', '/', 'a', '\\'), fc.string()), { maxLength: 6 }),
+      (names) => {
+        const path = names.join('/');
+        return !isPartPath(path) || join('/x/y', path).startsWith('/x/y/');
+      },
+    ),
+  );
+});
+
+reading('a manifest of another kind, format or shape is refused', async ({ folder }) => {
+  assert.match(await refused(folder, manifestMember('{')), /not JSON/);
+  assert.match(await refused(folder, manifestMember('null')), /manifest is wrong/);
+  assert.match(await refused(folder, manifestMember({ ...manifestOf(), format: 2 })), /has the format 2/);
+  assert.match(await refused(folder, manifestMember({ ...manifestOf(), kind: 'x' })), /manifest is wrong/);
+  assert.match(await refused(folder, manifestMember({ ...manifestOf(), more: 1 })), /manifest is wrong/);
+  const negative = { ...manifestOf(), files: [{ path: 'a', sha256: sha256(CONTENT), bytes: -1 }] };
+  assert.match(await refused(folder, manifestMember(negative)), /manifest is wrong/);
+});
+
+reading('what is no regular file is refused', async ({ folder }) => {
+  mkdirSync(join(folder, 'd'));
+  symlinkSync('/dev/zero', join(folder, 'z'));
+  assert.match(await refusal(BundleReader.open(join(folder, 'd'))), /cannot be used/);
+  assert.match(await refusal(BundleReader.open(join(folder, 'z'))), /no regular file/);
+  assert.match(await refusal(BundleReader.open(join(folder, 'none'))), /no such file/);
+});
+
+reading.run();
