@@ -14,7 +14,7 @@ import type { ToolName } from '../../tools/pins.ts';
 import { toolSteps } from '../../tools/steps.ts';
 import type { ClusterContext } from '../../context.ts';
 import type { Prepared } from '../prepare.ts';
-import { TOOLS } from '../run-content.ts';
+import { TOOLS } from '../record/run-content.ts';
 import { chartSteps } from './charts.ts';
 import { type PackedSettings, packSettings } from './settings.ts';
 

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { saveSteps } from '../../../cluster/bundle/save.ts';
 import { prepare } from '../../../cluster/prepare.ts';
-import { secretsOf } from '../../../cluster/run-content.ts';
+import { secretsOf } from '../../../cluster/record/run-content.ts';
 import { runSteps } from '../../../engine/run.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
