@@ -42,6 +42,7 @@ const config: KnipConfig = {
     'openssl',
     'script',
     'umount',
+    'unshare',
   ],
   // Both sides of an interface are exported, so that a reader of one finds the other.
   // What its own file uses may be exported for its test.
