@@ -1,12 +1,13 @@
 // What an offline bundle says of itself: every part with its digest, and what each is for.
 
 import * as z from 'zod';
+import { TAR_FILE_MAX } from '../host/tar-header.ts';
 import { BundleError } from './errors.ts';
 
 export const BUNDLE_FORMAT = 1;
 
-/** Bytes of one part: what the archive's format has digits for, less a little. */
-export const PART_MAX = 8 * 2 ** 30 - 2 ** 20;
+/** Bytes of one part: what the archive's format has digits for. */
+export const PART_MAX = TAR_FILE_MAX;
 /** Parts of a bundle, and of a list in its manifest. */
 export const PARTS_MAX = 100_000;
 
