@@ -13,18 +13,18 @@ const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const META = ['import', 'meta'].join('.');
 
 /** Modules find files of the project relative to themselves: they still think that they are where they were written. */
-const ownPlaces: Plugin = {
+const ownPlaces = (changed: ReadonlyMap<string, string>): Plugin => ({
   name: 'own-places',
   setup(bundler) {
     bundler.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
+      const text = changed.get(path) ?? (await readFile(path, 'utf8'));
       const contents = text
         .replaceAll(`${META}.url`, JSON.stringify(pathToFileURL(path).href))
         .replaceAll(`${META}.dirname`, JSON.stringify(dirname(path)));
       return { contents, loader: 'ts' };
     });
   },
-};
+});
 
 export interface TestBundle {
   /** Path of the JavaScript that is a test file, named from the root of the project. */
@@ -32,8 +32,15 @@ export interface TestBundle {
   remove(): Promise<void>;
 }
 
-/** @param tests paths from the root of the project @throws what esbuild says of code that is not valid */
-export async function bundleTests(tests: readonly string[]): Promise<TestBundle> {
+/**
+ * @param tests paths from the root of the project
+ * @param changed text to use instead of what a file has, by absolute path
+ * @throws what esbuild says of code that is not valid
+ */
+export async function bundleTests(
+  tests: readonly string[],
+  changed: ReadonlyMap<string, string> = new Map(),
+): Promise<TestBundle> {
   // Below the project's packages, so that these are found; a folder for each run, since two may run at the same time.
   const cache = join(root, 'node_modules', '.cache');
   await mkdir(cache, { recursive: true });
@@ -53,7 +60,7 @@ export async function bundleTests(tests: readonly string[]): Promise<TestBundle>
       target: `node${engines.node.replace('>=', '')}`,
       packages: 'external',
       sourcemap: 'linked',
-      plugins: [ownPlaces],
+      plugins: [ownPlaces(changed)],
       logLevel: 'silent',
     });
   } catch (error) {

@@ -10,14 +10,13 @@ import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { bundleTests } from './bundle.ts';
 import { type FileResult, judge, missingRuns } from './guard.ts';
+import { isSlow, isWhole } from './speed.ts';
 import { needsTools } from './tool-users.ts';
 
 /** The slowest files make whole clusters; ms. */
 const LIMIT_MS = 15 * 60_000;
 /** How many of the slowest files are named at the end. */
 const NAMED = 10;
-/** What runs whole commands, engines or components, by what a test imports for it. */
-const NEEDS_TIME = /(?:e2e\/\w+|world|doubles\/apiserver|doubles\/dockerd)\.ts'|bin\/hoist/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals: wanted } = parseArgs({
@@ -29,7 +28,7 @@ const files = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { recurs
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => `test/${file}`)
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .filter((file) => !fast || !isSlow(file))
+  .filter((file) => !fast || !isSlow(root, file))
   .sort();
 
 const cores = availableParallelism();
@@ -79,14 +78,6 @@ function fetchTools(): Promise<void> {
     env: { ...process.env, CI: 'true' },
   });
   return new Promise((resolve) => child.on('close', () => resolve()));
-}
-
-function isWhole(file: string): boolean {
-  return file.startsWith('test/e2e/');
-}
-
-function isSlow(file: string): boolean {
-  return isWhole(file) || NEEDS_TIME.test(readFileSync(`${root}/${file}`, 'utf8'));
 }
 
 async function runFile(file: string): Promise<FileResult> {
