@@ -13,7 +13,7 @@ import { bundleTests } from './bundle.ts';
 import { isSlow } from './speed.ts';
 
 /** How many test files are asked about one change. */
-const ASKED = 6;
+const ASKED = 5;
 /** A test that runs longer has noticed: the change made a loop endless; ms. */
 const LIMIT_MS = 60_000;
 /** Code for browsers and entries, which tests run as a whole. */
@@ -122,7 +122,9 @@ function testsOf(file: string): string[] {
   const room = dirname(mirror);
   const rank = (test: string): number => {
     if (test === mirror) return -1;
-    return (reached.get(test)?.get(file) ?? Infinity) + (dirname(test) === room ? 0 : 2);
+    const files = reached.get(test);
+    // One that reaches the whole program is about none of its files.
+    return (files?.get(file) ?? Infinity) + (dirname(test) === room ? 0 : 2) + (files?.size ?? 0) / 50;
   };
   return tests
     .map((test) => ({ test, rank: rank(test) }))
