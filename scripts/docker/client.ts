@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../base/errors.ts';
+import { collectBounded } from '../host/bounded.ts';
 import { Upload } from './body.ts';
 import { routeTo, type Route } from './connect.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -35,6 +36,9 @@ export interface DockerClient {
   close(): void;
 }
 
+/** Bytes of an answer; a list of a thousand containers has less. */
+const ANSWER_MAX = 64 * 2 ** 20;
+
 export function connectDocker(endpoint: Endpoint): DockerClient {
   let route: Route | undefined;
   const stream = async (request: DockerRequest): Promise<IncomingMessage> => {
@@ -65,7 +69,8 @@ function send(endpoint: Endpoint, route: Route, wire: DockerRequest): Promise<In
       method,
       path: wire.path + queryText(wire.query),
       headers: {
-        host: 'docker',
+        // A certificate is checked for the name that stands here.
+        ...(route.options.socketPath === undefined ? {} : { host: 'docker' }),
         ...(body === undefined
           ? {}
           : { 'content-type': typeof body === 'string' ? 'application/json' : 'application/x-tar' }),
@@ -111,9 +116,7 @@ function queryText(query: DockerRequest['query']): string {
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return (await collectBounded(answer, ANSWER_MAX)).toString('utf8');
 }
 
 function errorText(body: string, status: number): string {

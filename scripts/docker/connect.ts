@@ -1,11 +1,11 @@
 // Connections to a Docker engine: a socket file, TCP, TLS, or ssh as the docker command does it.
 
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { Agent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
+import { readTextBoundedSync } from '../host/bounded.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** How requests reach the engine: options for `http.request` or, where `tls`, for `https.request`. */
@@ -30,7 +30,7 @@ export function routeTo(endpoint: Endpoint): Route {
   if (certPath === undefined) {
     return { agent: new Agent(AGENT), tls: false, options: { hostname, port: url.port || '2375' } };
   }
-  const pem = (name: string): Buffer => readFileSync(join(certPath, name));
+  const pem = (name: string): string => readTextBoundedSync(join(certPath, name));
   const secrets = { ca: pem('ca.pem'), cert: pem('cert.pem'), key: pem('key.pem') };
   const agent = new TlsAgent({ ...AGENT, ...secrets, rejectUnauthorized: skipVerify !== true });
   return { agent, tls: true, options: { hostname, port: url.port || '2376' } };

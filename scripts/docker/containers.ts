@@ -1,5 +1,6 @@
 // Containers: found by label, looked into, followed, limited, stopped and removed.
 
+import { collectBounded } from '../host/bounded.ts';
 import type { DockerClient } from './client.ts';
 import { DockerError, isNotFound } from './errors.ts';
 import { containerOutput, firstFile, jsonLines, textLines } from './streams.ts';
@@ -112,6 +113,9 @@ export async function* containerLog(
   }
 }
 
+/** Bytes of a file that is read out of a container: a kubeconfig, a list of records. */
+const FILE_MAX = 16 * 2 ** 20;
+
 /** A file out of a container, running or not; undefined where there is none of that path. */
 export async function readContainerFile(
   engine: DockerClient,
@@ -125,9 +129,7 @@ export async function readContainerFile(
       query: { path },
       signal,
     });
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(chunk as Buffer);
-    return firstFile(Buffer.concat(chunks));
+    return firstFile(await collectBounded(answer, FILE_MAX));
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

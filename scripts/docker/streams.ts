@@ -1,14 +1,22 @@
 // The formats in which an engine streams: JSON lines, output of containers, single files as tar archives.
 
 import { StringDecoder } from 'node:string_decoder';
+import { tooLarge } from '../host/bounded.ts';
 
-/** The lines of a stream of text, without their ends; the last one too where it has no end. */
+/** Bytes of a line; what an engine tells of itself has far less. */
+const LINE_MAX = 16 * 2 ** 20;
+
+/**
+ * The lines of a stream of text, without their ends; the last one too where it has no end.
+ * @throws RangeError where one has more than 16 MiB
+ */
 export async function* textLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of chunks) {
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
+    if (rest.length > LINE_MAX) throw tooLarge(LINE_MAX);
     for (const line of lines) yield line.replace(/\r$/, '');
   }
   rest += decoder.end();
@@ -30,6 +38,8 @@ export async function* jsonLines<T>(answer: AsyncIterable<Buffer>): AsyncGenerat
 export async function* containerOutput(answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   let framed: boolean | undefined;
   let rest: Buffer = Buffer.alloc(0);
+  // Of the frame: a part of it is handed on as it comes, since its length is whatever the engine says.
+  let left = 0;
   for await (const chunk of answer) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     if (framed === undefined && rest.length >= 4)
@@ -39,11 +49,16 @@ export async function* containerOutput(answer: AsyncIterable<Buffer>): AsyncGene
       rest = Buffer.alloc(0);
       continue;
     }
-    while (framed === true && rest.length >= 8) {
-      const end = 8 + rest.readUInt32BE(4);
-      if (rest.length < end) break;
-      yield rest.subarray(8, end);
-      rest = rest.subarray(end);
+    while (framed === true && (left > 0 ? rest.length > 0 : rest.length >= 8)) {
+      if (left === 0) {
+        left = rest.readUInt32BE(4);
+        rest = rest.subarray(8);
+        continue;
+      }
+      const part = rest.subarray(0, left);
+      left -= part.length;
+      rest = rest.subarray(part.length);
+      yield part;
     }
   }
   if (framed !== true && rest.length > 0) yield rest;

@@ -15,8 +15,8 @@ export interface Argument {
 }
 
 interface Tuned extends Omit<Argument, 'source'> {
-  /** Left out elsewhere, where it is the binary's default anyway. */
-  only?: 'k3d';
+  /** Left out elsewhere: it is the default there, or there is no such component. */
+  only?: ProviderName;
 }
 
 const clientLimits = (gain: string): Tuned[] => [
@@ -31,12 +31,14 @@ const TUNED: Readonly<Partial<Record<Component, readonly Tuned[]>>> = {
       flag: 'heartbeat-interval',
       value: '10',
       reason: 'a single member elects itself in 0.05 s instead of 0.5 s, before kube-apiserver asks for the first time',
+      only: 'embedded',
     },
-    { flag: 'election-timeout', value: '100', reason: 'goes with heartbeat-interval' },
+    { flag: 'election-timeout', value: '100', reason: 'goes with heartbeat-interval', only: 'embedded' },
     {
       flag: 'unsafe-no-fsync',
       value: 'true',
       reason: 'a development cluster outlives a crash of hoist, not of the machine',
+      only: 'embedded',
     },
   ],
   controllerManager: [

@@ -1,5 +1,7 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -8,7 +10,9 @@ import { sshArgs } from '../../scripts/docker/connect.ts';
 import { listContainers, readContainerFile, removeContainer } from '../../scripts/docker/containers.ts';
 import { connectDocker } from '../../scripts/docker/client.ts';
 import { DockerError, DockerUnreachableError } from '../../scripts/docker/errors.ts';
+import { execInContainer } from '../../scripts/docker/exec-in.ts';
 import { pullImage } from '../../scripts/docker/images.ts';
+import { certificateFiles } from '../doubles/certificates.ts';
 
 const engines = suite<{ folder: string; socket: string; servers: Server[] }>('docker engine');
 
@@ -176,6 +180,49 @@ engines("ssh's own configuration counts, and nothing is asked for", () => {
     ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30', '-T'],
     ...['-l', 'me', '-p', '2222', '--', 'there', 'docker', 'system', 'dial-stdio'],
   ]);
+});
+
+engines('answers, files and outputs without an end are read up to a bound', async (context) => {
+  const mebi = Buffer.alloc(2 ** 20, ' ');
+  await serve(context, (request, answer) => {
+    if (request.url === '/exec/e/json') return void answer.end('{"ExitCode":0}');
+    if (request.url?.endsWith('/exec') === true) return void answer.end('{"Id":"e"}');
+    const count = request.url === '/exec/e/start' ? 40 : 200;
+    void (async () => {
+      for (let i = 0; i < count && !answer.destroyed; i++) {
+        if (!answer.write(mebi)) await new Promise((resolve) => answer.once('drain', resolve).once('close', resolve));
+      }
+      answer.end();
+    })();
+  });
+  const engine = at(context.socket);
+  try {
+    assert.match((await failure(() => engine.json({ path: '/containers/json' }))).message, 'larger than 64 MiB');
+    assert.match((await failure(() => readContainerFile(engine, 'c', '/x'))).message, 'larger than 16 MiB');
+    const { exitCode, output } = await execInContainer(engine, 'c', ['yes']);
+    assert.equal([exitCode, output.length], [0, 16 * 2 ** 20]);
+  } finally {
+    engine.close();
+  }
+});
+
+engines('an engine behind TLS is known by its own name', async (context) => {
+  const files = certificateFiles(context.folder);
+  await writeFile(join(context.folder, 'ca.pem'), await readFile(files.cert));
+  await writeFile(join(context.folder, 'cert.pem'), await readFile(files.cert));
+  await writeFile(join(context.folder, 'key.pem'), await readFile(files.key));
+  const tls = { cert: await readFile(files.cert), key: await readFile(files.key) };
+  const server = createSecureServer(tls, (_request, answer) => void answer.end('{"ok":true}'));
+  context.servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const endpoint = { host: `tcp://127.0.0.1:${port}`, source: 'DOCKER_HOST', certPath: context.folder };
+  const engine = connectDocker(endpoint);
+  try {
+    assert.equal(await engine.json({ path: '/_ping' }), { ok: true });
+  } finally {
+    engine.close();
+  }
 });
 
 engines.run();

@@ -46,6 +46,27 @@ streams('framed output, however the bytes are cut', async () => {
   }
 });
 
+streams('a frame of any length is handed on as it comes, and a line only up to a bound', async () => {
+  const head = Buffer.from([1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
+  const mebi = Buffer.alloc(2 ** 20, 'a');
+  const endless = async function* (): AsyncGenerator<Buffer> {
+    yield head;
+    for (let i = 0; i < 64; i++) {
+      await Promise.resolve();
+      yield mebi;
+    }
+  };
+  let largest = 0;
+  for await (const part of containerOutput(endless())) largest = Math.max(largest, part.length);
+  assert.is(largest, mebi.length);
+  try {
+    await gather(textLines(containerOutput(endless())));
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, 'it is larger than 16 MiB');
+  }
+});
+
 streams('output of a terminal has no frames, and may be very short', async () => {
   assert.equal(await gather(textLines(containerOutput(pieces(Buffer.from('plain\nlines'), 2)))), ['plain', 'lines']);
   assert.equal(await gather(textLines(containerOutput(pieces(Buffer.from('ab'), 1)))), ['ab']);

@@ -2,6 +2,7 @@
 
 import { HoistError } from '../../base/errors.ts';
 import type { KubeConnection } from '../../kube/client/connection.ts';
+import { isProxyUrl } from '../../kube/client/proxy.ts';
 import { isMapping, type Json } from '../sets/parse.ts';
 
 /** Larger is no kubeconfig. */
@@ -33,6 +34,8 @@ export async function inlineConnection(text: string, where: string): Promise<Kub
   }
   const server = cluster['server'];
   if (typeof server !== 'string' || !/^https?:\/\//.test(server) || !URL.canParse(server)) return fail('has no server');
+  const proxyUrl = cluster['proxy-url'] ?? '';
+  if (proxyUrl !== '' && !(typeof proxyUrl === 'string' && isProxyUrl(proxyUrl))) return fail('has a wrong proxy-url');
   return {
     server: server.replace(/\/$/, ''),
     ca: pem(cluster['certificate-authority-data'], fail),
@@ -41,6 +44,7 @@ export async function inlineConnection(text: string, where: string): Promise<Kub
     token: typeof user['token'] === 'string' && user['token'] !== '' ? user['token'] : undefined,
     insecureSkipTlsVerify: cluster['insecure-skip-tls-verify'] === true || undefined,
     tlsServerName: typeof cluster['tls-server-name'] === 'string' ? cluster['tls-server-name'] : undefined,
+    proxyUrl: proxyUrl === '' ? undefined : proxyUrl,
   };
 }
 

@@ -1,5 +1,6 @@
 // Where a Kubernetes API server is and how to be let in: what a client is made from.
 
+import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 
 /** Address and credentials of an API server. Certificates and keys are PEM text, not paths. */
@@ -16,6 +17,8 @@ export interface KubeConnection {
   insecureSkipTlsVerify?: boolean | undefined;
   /** The name that the certificate must be for, where it is not the host of `server`. */
   tlsServerName?: string | undefined;
+  /** `http://`, `https://` or `socks5://` of a proxy that opens the connections; see `isProxyUrl`. */
+  proxyUrl?: string | undefined;
   /** Sent with each request, for example `impersonate-user`. */
   headers?: Readonly<Record<string, string | string[]>> | undefined;
 }
@@ -26,9 +29,16 @@ export function tlsOptions(connection: KubeConnection): ConnectionOptions {
     ...(connection.ca === undefined ? {} : { ca: connection.ca }),
     ...(connection.clientCertificate === undefined ? {} : { cert: connection.clientCertificate }),
     ...(connection.clientKey === undefined ? {} : { key: connection.clientKey }),
-    ...(connection.tlsServerName === undefined ? {} : { servername: connection.tlsServerName }),
+    ...serverName(connection),
     ...(connection.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
   };
+}
+
+/** Node names the server in its handshake only where it is told to; routers by name need it. */
+function serverName({ server, tlsServerName }: KubeConnection): { servername?: string } {
+  const { hostname } = new URL(server);
+  const name = tlsServerName === undefined || tlsServerName === '' ? hostname : tlsServerName;
+  return isIP(name.replace(/^\[|\]$/g, '')) === 0 ? { servername: name } : {};
 }
 
 /** Headers that go with each request of this connection. */

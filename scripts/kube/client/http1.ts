@@ -5,6 +5,7 @@ import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { type KubeConnection, tlsOptions } from './connection.ts';
 import { codeOf, dialErrorOf, KubeConnectionError } from './errors.ts';
 import type { Leash } from './abort-scope.ts';
+import { proxyOptions, takesPlainRequests, tunnelAgent } from './proxy.ts';
 import type { Exchange, Transport, WireRequest } from './wire.ts';
 
 // Watches hold a connection each; beside them there is room for concurrent requests.
@@ -12,16 +13,21 @@ const maxSockets = 64;
 
 export class Http1Transport implements Transport {
   readonly #agent: Agent;
+  /** Of the connection that requests go over. */
   readonly #tls: boolean;
+  /** Requests for a server without TLS are sent to the proxy, with the whole address. */
+  readonly #toProxy: boolean;
 
   constructor(
     readonly url: URL,
     readonly connection: KubeConnection,
   ) {
-    this.#tls = url.protocol === 'https:';
-    this.#agent = this.#tls
-      ? new TlsAgent({ keepAlive: true, maxSockets })
-      : new Agent({ keepAlive: true, maxSockets });
+    const { proxyUrl } = connection;
+    this.#toProxy = proxyUrl !== undefined && url.protocol === 'http:' && takesPlainRequests(proxyUrl);
+    const options = { keepAlive: true, maxSockets };
+    this.#tls = (this.#toProxy ? (proxyUrl ?? '') : url.protocol).startsWith('https:');
+    if (proxyUrl !== undefined && !this.#toProxy) this.#agent = tunnelAgent({ ...connection, proxyUrl }, options);
+    else this.#agent = this.#tls ? new TlsAgent(options) : new Agent(options);
   }
 
   send(wire: WireRequest, held: Leash): Promise<Exchange> {
@@ -30,18 +36,7 @@ export class Http1Transport implements Transport {
         reject(held.reason);
         return;
       }
-      const options = {
-        agent: this.#agent,
-        hostname: this.url.hostname.replace(/^\[|\]$/g, ''),
-        port: this.url.port,
-        method: wire.method,
-        path: wire.path,
-        headers: {
-          ...wire.headers,
-          ...(wire.body === undefined ? {} : { 'content-length': Buffer.byteLength(wire.body) }),
-        },
-      };
-      const request = this.#tls ? httpsRequest({ ...options, ...tlsOptions(this.connection) }) : httpRequest(options);
+      const request = this.#request(wire);
       held.onBreak((reason) => {
         reject(reason);
         request.destroy(reason);
@@ -67,7 +62,26 @@ export class Http1Transport implements Transport {
     this.#agent.destroy();
   }
 
+  #request(wire: WireRequest): ClientRequest {
+    const headers = {
+      ...wire.headers,
+      ...(wire.body === undefined ? {} : { 'content-length': Buffer.byteLength(wire.body) }),
+    };
+    const { method, path } = wire;
+    const { proxyUrl } = this.connection;
+    if (this.#toProxy && proxyUrl !== undefined) {
+      const { headers: forProxy, ...way } = proxyOptions({ ...this.connection, proxyUrl });
+      const options = { ...way, agent: this.#agent, method, path: this.url.origin + path };
+      const all = { host: this.url.host, ...headers, ...(forProxy as Record<string, string>) };
+      return (this.#tls ? httpsRequest : httpRequest)({ ...options, headers: all });
+    }
+    const hostname = this.url.hostname.replace(/^\[|\]$/g, '');
+    const options = { agent: this.#agent, hostname, port: this.url.port, method, path, headers };
+    return this.#tls ? httpsRequest({ ...options, ...tlsOptions(this.connection) }) : httpRequest(options);
+  }
+
   #errorOf(request: ClientRequest, error: Error): KubeConnectionError {
+    if (error instanceof KubeConnectionError) return error;
     const code = codeOf(error);
     const connected = request.socket?.remoteAddress !== undefined || code === 'ECONNRESET' || code === 'EPIPE';
     if (!connected) return dialErrorOf(this.url.origin, error);

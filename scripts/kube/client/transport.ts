@@ -6,6 +6,7 @@ import { dialErrorOf, KubeConnectionError } from './errors.ts';
 import { Http1Transport } from './http1.ts';
 import { Http2Transport } from './http2.ts';
 import { type Leash, whileHeld } from './abort-scope.ts';
+import { tunnel } from './proxy.ts';
 import type { Exchange, Transport, WireRequest } from './wire.ts';
 
 /** Times in ms. */
@@ -75,12 +76,15 @@ class NegotiatedTransport implements Transport {
   }
 }
 
-function dialTls(url: URL, connection: KubeConnection, timeoutMs: number): Promise<TLSSocket> {
+async function dialTls(url: URL, connection: KubeConnection, timeoutMs: number): Promise<TLSSocket> {
+  const { proxyUrl } = connection;
+  const through = proxyUrl === undefined ? {} : { socket: await tunnel({ ...connection, proxyUrl }, timeoutMs) };
   return new Promise((resolve, reject) => {
     const socket = tlsConnect({
       ...tlsOptions(connection),
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: Number(url.port === '' ? 443 : url.port),
+      ...through,
       ALPNProtocols: ['h2', 'http/1.1'],
     });
     const failed = (error: Error): void => {

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { HoistError } from '../../base/errors.ts';
 import { type KubeConnection, fixedHeaders, tlsOptions } from '../client/connection.ts';
 import { KubeConnectionError, apiErrorOf, codeOf, dialErrorOf } from '../client/errors.ts';
+import { tunnelAgent } from '../client/proxy.ts';
 
 export interface ExecRequest {
   namespace: string;
@@ -40,12 +41,14 @@ interface Status {
 
 /** Its streams must be read, or the command is held up. */
 export function execInPod(connection: KubeConnection, request: ExecRequest): ExecSession {
+  const { proxyUrl } = connection;
   const socket = new WebSocket(urlOf(connection, request), PROTOCOLS, {
     headers: fixedHeaders(connection),
     handshakeTimeout: HANDSHAKE_MS,
     maxPayload: MESSAGE_BYTES,
     perMessageDeflate: false,
     ...tlsOptions(connection),
+    ...(proxyUrl === undefined ? {} : { agent: tunnelAgent({ ...connection, proxyUrl }) }),
   });
   const stdout = new PassThrough();
   const stderr = new PassThrough();
@@ -68,6 +71,7 @@ export function execInPod(connection: KubeConnection, request: ExecRequest): Exe
       });
     });
     socket.on('error', (error) => {
+      if (error instanceof KubeConnectionError) failure ??= error;
       const isOurs = codeOf(error) === 'UNKNOWN';
       failure ??= isOurs ? new HoistError(`${what(request)}: ${error.message}`) : dialErrorOf(connection.server, error);
     });

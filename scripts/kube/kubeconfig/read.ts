@@ -3,6 +3,7 @@
 import { nearest } from '../../base/suggest.ts';
 import type { Exec } from '../../host/exec.ts';
 import type { KubeConnection } from '../client/connection.ts';
+import { isProxyUrl } from '../client/proxy.ts';
 import { type ClusterEntry, type ContextEntry, type Located, type UserEntry, invalid, loadMerged } from './load.ts';
 import { credentialOf, headersOf, material } from './user.ts';
 
@@ -13,8 +14,6 @@ export interface KubeTarget {
   user: string;
   /** Where the context names one. */
   namespace?: string | undefined;
-  /** A proxy that the cluster is to be reached through, which the client does not use. */
-  proxyUrl?: string | undefined;
   /** When a log-in program's credential ends; ISO 8601. */
   expiresAt?: string | undefined;
 }
@@ -51,6 +50,7 @@ export async function findEntries(source: Source): Promise<KubeEntries> {
   const clusterAt = `${cluster.file}: cluster "${link.cluster ?? ''}"`;
   const userAt = `${user.file}: user "${link.user ?? ''}"`;
   const server = serverOf(cluster.value, user.value, clusterAt);
+  proxyOf(cluster.value, clusterAt);
   return { context, link, cluster, user, server, clusterAt, userAt };
 }
 
@@ -75,13 +75,13 @@ export async function readConnection(source: Source & { exec: Exec }): Promise<K
       ...credential,
       insecureSkipTlsVerify: insecure || undefined,
       tlsServerName: cluster.value['tls-server-name'],
+      proxyUrl: proxyOf(cluster.value, clusterAt),
       headers: headersOf(user.value),
     },
     context,
     cluster: link.cluster ?? '',
     user: link.user ?? '',
     namespace: link.namespace,
-    proxyUrl: cluster.value['proxy-url'],
     expiresAt,
   };
 }
@@ -107,6 +107,12 @@ function serverOf(cluster: ClusterEntry, user: UserEntry, where: string): string
   const url = server.includes('://') ? server : `${tls ? 'https' : 'http'}://${server}`;
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw invalid(where, `server is no address: "${server}"`);
   return url;
+}
+
+/** @throws ConfigError where it is none that can be used; it may hold a password, so that it is not shown. */
+function proxyOf({ 'proxy-url': url = '' }: ClusterEntry, where: string): string | undefined {
+  if (url === '' || isProxyUrl(url)) return url === '' ? undefined : url;
+  throw invalid(where, 'proxy-url is no address of a proxy, like http://proxy.example:3128 or socks5://127.0.0.1:1080');
 }
 
 /** The cluster as the log-in protocol spells it. */

@@ -8,17 +8,19 @@ export interface Address {
   tlsServerName?: string | undefined;
   /** No certificate is checked, so that a name proves nothing. */
   insecure?: boolean | undefined;
+  /** It is reached through a proxy, for which this machine is another one. */
+  proxied?: boolean | undefined;
 }
 
 /**
  * True for servers of this machine and for those that a pattern fits: `HOST`, `HOST:PORT`, with `*` for any text.
  * An address of this machine with the name of another one is a tunnel, and counts as that other one.
  */
-export function isAllowed({ server, tlsServerName, insecure = false }: Address, patterns: readonly string[]): boolean {
+export function isAllowed({ server, tlsServerName, insecure, proxied }: Address, patterns: readonly string[]): boolean {
   const url = new URL(server);
   const named = tlsServerName === undefined || tlsServerName === '' ? undefined : tlsServerName.toLowerCase();
-  if (isLocal(url.hostname) && (named === undefined || isLocal(named))) return true;
-  const host = named === undefined || insecure ? url.hostname : named;
+  if (proxied !== true && isLocal(url.hostname) && (named === undefined || isLocal(named))) return true;
+  const host = named === undefined || insecure === true ? url.hostname : named;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   return patterns.some((pattern) => fits(pattern.toLowerCase(), host, port));
 }

@@ -1,6 +1,6 @@
 // Finds the cluster that a context stands for, and refuses one that has not been confirmed.
 
-import { ConfigError, UsageError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { type KubeEntries, findEntries } from '../../kube/kubeconfig/read.ts';
 import type { ExistingPlan } from '../../plan/plan.ts';
 import { type Address, isAllowed } from './allow.ts';
@@ -24,19 +24,14 @@ export async function findTarget(plan: ExistingPlan, { paths, ownKubeconfigs }: 
     });
   }
   const entries = await findEntries({ paths, context });
-  const { server, cluster, clusterAt } = entries;
+  const { server, cluster } = entries;
   if (confirmed !== undefined && confirmed !== context) {
     throw new UsageError(`--yes-this-is names "${confirmed}", but the context is "${context}" (${server})`, {
       hint: 'Nothing was changed. Give the one that is meant in both places.',
     });
   }
-  const proxy = cluster.value['proxy-url'];
-  if (proxy !== undefined && proxy !== '') {
-    const message = `is reached through the proxy ${proxy}, which hoist cannot use`;
-    throw new ConfigError([{ where: clusterAt, message }]);
-  }
   if (confirmed === context || isAllowed(addressOf(entries), plan.allow)) return entries;
-  if (await isOwn(server, ownKubeconfigs)) return entries;
+  if (!isProxied(entries) && (await isOwn(server, ownKubeconfigs))) return entries;
   const host = cluster.value['tls-server-name'] ?? new URL(server).hostname;
   throw new UsageError(`the context "${context}" is of the server ${server}, which has not been confirmed`, {
     hint: `Where it is meant, say so with \`--yes-this-is ${context}\`, or once for all with "${host}" in \`existing.allow\`.`,
@@ -56,5 +51,11 @@ function addressOf({ server, cluster }: Pick<KubeEntries, 'server' | 'cluster'>)
     server,
     tlsServerName: cluster.value['tls-server-name'],
     insecure: cluster.value['insecure-skip-tls-verify'],
+    proxied: isProxied({ cluster }),
   };
+}
+
+/** Then an address of this machine is one of the proxy's. */
+function isProxied({ cluster }: Pick<KubeEntries, 'cluster'>): boolean {
+  return (cluster.value['proxy-url'] ?? '') !== '';
 }

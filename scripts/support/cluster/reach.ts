@@ -29,8 +29,6 @@ export interface ClusterAccess {
 /** @throws ConfigError where the kubeconfig is no good; no request is made. */
 export async function accessOf({ env, exec, kubeconfig, context, namespace }: ClusterChoice): Promise<ClusterAccess> {
   const target = await readConnection({ paths: kubeconfigPaths(env, kubeconfig), context, exec });
-  if (target.proxyUrl !== undefined && target.proxyUrl !== '')
-    throw new HoistError(`the cluster is reached through the proxy ${target.proxyUrl}, which hoist cannot use`);
   return {
     client: connect(target.connection, { connectMs: PROBE_MS }),
     connection: target.connection,

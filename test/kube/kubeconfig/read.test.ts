@@ -62,12 +62,12 @@ test('certificates and keys as data', async ({ dir }) => {
       clientCertificate: pem('CERTIFICATE'),
       clientKey: pem('KEY'),
       tlsServerName: 'api',
+      proxyUrl: 'http://proxy',
     },
     context: 'c',
     cluster: 'k',
     user: 'u',
     namespace: 'team',
-    proxyUrl: 'http://proxy',
   });
 });
 

@@ -15,6 +15,7 @@ import { missingLines } from '../../../scripts/providers/existing/rights.ts';
 import { type Provider, type Situation, type Work, createAccess } from '../../../scripts/providers/provider.ts';
 import { certificate } from '../../doubles/certificates.ts';
 import { type Arrived, answer, startKubeServer, statusObject, withKubeServer } from '../../doubles/kube-server.ts';
+import { startProxy } from '../../doubles/proxy.ts';
 
 const existing = suite<{ folder: string }>('existing', { folder: '' });
 
@@ -115,8 +116,8 @@ existing('a confirmation of another context is refused, even where the server is
   assert.match(error.message, '--yes-this-is names "staging", but the context is "prod"');
 });
 
-existing('no context, an unknown one, and a cluster behind a proxy are each told', async ({ folder }) => {
-  write(folder, { cluster: { 'proxy-url': 'http://127.0.0.1:9' } });
+existing('no context, an unknown one, and a proxy that is none are each told', async ({ folder }) => {
+  write(folder, { cluster: { 'proxy-url': 'ftp://user:hunter2@127.0.0.1:9' } });
   const provider = providerIn(folder);
   const none = await rejection(provider.prepare(planOf(folder, { context: undefined })));
   assert.instance(none, UsageError);
@@ -125,7 +126,40 @@ existing('no context, an unknown one, and a cluster behind a proxy are each told
   assert.instance(unknown, ConfigError);
   assert.match(unknown.hint ?? '', 'Did you mean "prod"?');
   const proxied = await rejection(provider.prepare(planOf(folder, { confirmed: 'prod' })));
-  assert.match(proxied.message, 'is reached through the proxy http://127.0.0.1:9, which hoist cannot use');
+  assert.match(proxied.message, 'proxy-url is no address of a proxy, like http://proxy.example:3128');
+  assert.not.match(proxied.message, /hunter2/);
+});
+
+existing(
+  'an address of this machine behind a proxy is one of another machine, and has to be confirmed',
+  async ({ folder }) => {
+    write(folder, { server: 'https://127.0.0.1:6443', cluster: { 'proxy-url': 'http://proxy.example:3128' } });
+    assert.instance(await rejection(providerIn(folder).prepare(planOf(folder))), UsageError);
+    assert.equal(await inspect(providerIn(folder), planOf(folder, { confirmed: 'prod' })), { kind: 'same' });
+    assert.equal(await inspect(providerIn(folder), planOf(folder, { allow: ['127.0.0.1'] })), { kind: 'same' });
+  },
+);
+
+existing('a cluster is reached through its proxy, and so are helm and the steps of the user', async ({ folder }) => {
+  const proxy = await startProxy({ scheme: 'http' });
+  try {
+    await withKubeServer(
+      ({ path }, response) => {
+        if (path === '/version') answer(response, 200, { gitVersion: 'v1.36.1' });
+        else answer(response, 200, { items: [], status: { allowed: true } });
+      },
+      async ({ connection }) => {
+        const cluster = { 'proxy-url': proxy.url, 'certificate-authority-data': btoa(certificate().cert) };
+        write(folder, { server: connection.server, cluster });
+        await run(providerIn(folder), planOf(folder, { confirmed: 'prod' }));
+        assert.is(proxy.asked[0], `CONNECT ${new URL(connection.server).host}`);
+        const own = providerIn(folder).kubeconfigFile('ext');
+        assert.match(readFileSync(own, 'utf8'), `"proxy-url": "${proxy.url}"`);
+      },
+    );
+  } finally {
+    proxy.close();
+  }
 });
 
 existing('a token that says that it is over is refused before any request', async ({ folder }) => {

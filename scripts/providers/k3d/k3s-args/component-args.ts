@@ -4,8 +4,9 @@ import type { Argument, Component } from '../../../plan/tuning.ts';
 import type { K3sArg } from './k3s-args.ts';
 import type { Topology } from '../plan/node-filters.ts';
 
-/** etcd is not there with a single server, and kwok never. */
+/** kwok is not there. */
 const OPTIONS: Readonly<Partial<Record<Component, string>>> = {
+  etcd: 'etcd-arg',
   apiserver: 'kube-apiserver-arg',
   controllerManager: 'kube-controller-manager-arg',
   scheduler: 'kube-scheduler-arg',
@@ -15,9 +16,11 @@ const OPTIONS: Readonly<Partial<Record<Component, string>>> = {
 export function componentArgs(
   components: Readonly<Record<Component, readonly Argument[]>>,
   given: readonly K3sArg[],
+  { servers }: Pick<Topology, 'servers'>,
 ): K3sArg[] {
   const args: K3sArg[] = [];
   for (const [component, option] of Object.entries(OPTIONS)) {
+    if (component === 'etcd' && servers === 1) continue;
     for (const { flag, value, reason, source } of components[component as Component]) {
       if (source === 'tuned' && sets(given, `--${option}=${flag}=`)) continue;
       const where = source === 'user' ? `componentArgs.${component}.${flag}` : `tuned: ${reason}`;
@@ -25,6 +28,21 @@ export function componentArgs(
     }
   }
   return args;
+}
+
+/** What the user says of components that this cluster does not have. */
+export function absentComponents(
+  components: Readonly<Record<Component, readonly Argument[]>>,
+  { servers }: Topology,
+): string[] {
+  const said = (component: Component, why: string): string[] =>
+    components[component].some(({ source }) => source === 'user')
+      ? [`componentArgs.${component} has no effect here: ${why}`]
+      : [];
+  return [
+    ...(servers === 1 ? said('etcd', 'k3s with one server has no etcd') : []),
+    ...said('kwok', "kwok is the embedded provider's"),
+  ];
 }
 
 /** What is not wanted of k3s's packaged parts. */

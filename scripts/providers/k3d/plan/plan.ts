@@ -7,7 +7,7 @@ import type { Machine } from '../../../plan/sizing.ts';
 import type { Argument } from '../../../plan/tuning.ts';
 import type { NativeConfig } from '../../../settings/k3d-native.ts';
 import type { PlannedValue } from '../../provider.ts';
-import { componentArgs, disableArgs, reserveArgs } from '../k3s-args/component-args.ts';
+import { absentComponents, componentArgs, disableArgs, reserveArgs } from '../k3s-args/component-args.ts';
 import { checkK3sArgs, type K3sArg } from '../k3s-args/k3s-args.ts';
 import { type K3sVersion, k3sVersionOf } from '../k3s-args/version.ts';
 import { additions, type Additions, takesDropIns } from './config-text.ts';
@@ -189,11 +189,11 @@ function chooseArgs(
     server: limits && systemReserved(engine, limits.server),
     agent: limits && systemReserved(engine, limits.agent),
   };
-  const tuned = [...componentArgs(cluster.components, given), ...reserveArgs(reserved, topology, given)];
+  const tuned = [...componentArgs(cluster.components, given, topology), ...reserveArgs(reserved, topology, given)];
   const inFile = checkK3sArgs(theirs, k3s, topology);
   const added = checkK3sArgs([...ours, ...tuned], k3s, topology);
   notes.problems.push(...inFile.problems, ...added.problems);
-  notes.warnings.push(...inFile.warnings, ...added.warnings);
+  notes.warnings.push(...inFile.warnings, ...added.warnings, ...absentComponents(cluster.components, topology));
   for (const { arg, nodes, where } of [...theirs, ...added.args]) notes.value('k3s', filtered(arg, nodes), where);
   return added.args;
 }

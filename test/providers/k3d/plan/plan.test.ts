@@ -11,12 +11,12 @@ import { settingsSchema } from '../../../../scripts/settings/schema.ts';
 
 const planning = suite('k3d plan');
 const GIB = 2 ** 30;
+const NO_ARGUMENTS = { etcd: {}, apiserver: {}, controllerManager: {}, scheduler: {}, kwok: {} };
 
 const settings: K3dSettings = { ...settingsSchema.parse({}).k3d, resourceOptimization: false, sizing: 'reserved' };
 
 function cluster(servers: number, agents: number, tuning = false): ClusterPlan {
   const node = { cpus: 1, memoryBytes: GIB };
-  const user = { etcd: {}, apiserver: {}, controllerManager: {}, scheduler: {}, kwok: {} };
   return {
     name: 'dev',
     provider: 'k3d',
@@ -25,7 +25,7 @@ function cluster(servers: number, agents: number, tuning = false): ClusterPlan {
       ...Array.from({ length: servers }, (_, i) => ({ name: `s${i}`, role: 'server' as const, ...node })),
       ...Array.from({ length: agents }, (_, i) => ({ name: `a${i}`, role: 'agent' as const, ...node })),
     ],
-    components: componentArguments('k3d', tuning, user),
+    components: componentArguments('k3d', tuning, NO_ARGUMENTS),
   };
 }
 
@@ -216,6 +216,26 @@ planning('the same plan has the same fingerprint, another says in what it differ
       `registries: not there → ${(other['registries'] ?? '').slice(0, 18)}`,
     ],
   );
+});
+
+planning('arguments of etcd: none of hoist’s, those of the user where there is an etcd, else a word about it', () => {
+  assert.equal(componentArguments('k3d', true, NO_ARGUMENTS).etcd, []);
+  const components = componentArguments('k3d', true, {
+    ...NO_ARGUMENTS,
+    etcd: { 'snapshot-count': '5' },
+    kwok: { v: 1 },
+  });
+  const etcdOf = ({ k3sArgs }: K3dPlan): string[] =>
+    k3sArgs.map(({ arg }) => arg).filter((arg) => arg.includes('etcd'));
+  const one = plan({}, { cluster: { ...cluster(1, 0), components } });
+  assert.equal(etcdOf(one), []);
+  assert.equal(one.warnings, [
+    'componentArgs.etcd has no effect here: k3s with one server has no etcd',
+    "componentArgs.kwok has no effect here: kwok is the embedded provider's",
+  ]);
+  const three = plan({}, { cluster: { ...cluster(3, 0), components } });
+  assert.equal(etcdOf(three), ['--etcd-arg=snapshot-count=5']);
+  assert.is(three.warnings.length, 1);
 });
 
 planning.run();
