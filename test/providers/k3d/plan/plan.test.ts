@@ -223,7 +223,7 @@ planning('arguments of etcd: none of hoist’s, those of the user where there is
   const components = componentArguments('k3d', true, {
     ...NO_ARGUMENTS,
     etcd: { 'snapshot-count': '5' },
-    kwok: { v: 1 },
+    kwok: { v: '1' },
   });
   const etcdOf = ({ k3sArgs }: K3dPlan): string[] =>
     k3sArgs.map(({ arg }) => arg).filter((arg) => arg.includes('etcd'));
