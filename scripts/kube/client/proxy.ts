@@ -18,7 +18,7 @@ export function isProxyUrl(text: string): boolean {
 }
 
 /** As a message may show it: without a password. */
-export function shownProxy(text: string): string {
+function shownProxy(text: string): string {
   const { protocol, host } = new URL(text);
   return `${protocol}//${host}`;
 }
