@@ -1,7 +1,7 @@
 // Robust figures of a few noisy measurements: median, MAD and a bootstrap interval of the medians' difference.
 
 /** What is told of one side of a comparison, in ms. */
-export interface Summary {
+export interface Statistics {
   n: number;
   median: number;
   /** Median absolute deviation from the median. */
@@ -25,7 +25,7 @@ export interface BootstrapOptions {
 }
 
 /** @throws RangeError for no values at all */
-export function summarize(values: readonly number[]): Summary {
+export function summarize(values: readonly number[]): Statistics {
   const sorted = Float64Array.from(values).sort();
   const center = median(sorted);
   const deviations = sorted.map((value) => Math.abs(value - center)).sort();

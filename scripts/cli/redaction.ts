@@ -2,7 +2,7 @@
 
 import { createRedactor, HIDDEN } from '../base/redact/redactor.ts';
 import type { EngineEvent, Subscriber } from '../engine/event.ts';
-import type { Summary } from '../progress/summary.ts';
+import type { RunSummary } from '../progress/summary.ts';
 
 const redactor = createRedactor();
 
@@ -55,7 +55,7 @@ function lineOf({ step, line }: Extract<EngineEvent, { type: 'step-output' }>, i
 }
 
 /** The failures of a summary are errors, with more to them than is shown. */
-export function redactedSummary(summary: Summary): Summary {
+export function redactedSummary(summary: RunSummary): RunSummary {
   const failures = summary.failures.map(({ step, message, lastOutput, hint }) => ({
     step,
     message: redactor.text(message),

@@ -4,7 +4,7 @@ import type { StartOptions, Started } from '../cluster/start.ts';
 import type { ClusterContext } from '../context.ts';
 import { StepsFailedError } from '../engine/errors.ts';
 import type { EngineEvent, RunRecord } from '../engine/event.ts';
-import type { Summary } from '../progress/summary.ts';
+import type { RunSummary } from '../progress/summary.ts';
 import type { Io } from './command.ts';
 import type { OutputOptions } from './output.ts';
 import { markTold } from './run.ts';
@@ -51,7 +51,7 @@ function summaryOf(
   run: RunRecord,
   started: Started | undefined,
   error: unknown,
-): Summary {
+): RunSummary {
   return {
     subject: `cluster ${name}`,
     verdicts: CLUSTER_VERDICTS,

@@ -4,7 +4,7 @@ import { chooseRenderer } from '../progress/choose.ts';
 import { writeSummary } from '../progress/json.ts';
 import type { Renderer } from '../progress/renderer.ts';
 import { styleFor } from '../progress/style.ts';
-import { type Summary, summaryLines } from '../progress/summary.ts';
+import { type RunSummary, summaryLines } from '../progress/summary.ts';
 import { terminalOf } from '../progress/terminal.ts';
 import type { ClusterContext } from '../context.ts';
 import type { Io } from './command.ts';
@@ -16,7 +16,7 @@ export interface Screen {
   /** One line for the user beside the progress; none with `quiet`. */
   say: (line: string) => void;
   /** The end of the output: the summary, in the chosen format. */
-  conclude: (summary: Summary) => void;
+  conclude: (summary: RunSummary) => void;
 }
 
 export async function openScreen(options: OutputOptions, io: Io, { env, clock, now }: ClusterContext): Promise<Screen> {

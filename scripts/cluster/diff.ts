@@ -7,7 +7,7 @@ import { type Preview, preview } from '../kube/apply/preview.ts';
 import { readConnection } from '../kube/kubeconfig/read.ts';
 import { type Manifest, titleOf } from '../kube/manifests/manifest.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { Difference, Situation } from '../providers/provider.ts';
+import type { ClusterDifference, Situation } from '../providers/provider.ts';
 import { renderedObjects } from '../services/helm/implied/documents.ts';
 import { readReleaseRecord } from '../services/helm/releases/installed.ts';
 import { type ReleaseState, listReleases } from '../services/helm/releases/releases.ts';
@@ -39,7 +39,7 @@ export interface ReleaseDrift {
 
 export interface Drift {
   /** Of the cluster itself. */
-  cluster: readonly Difference[];
+  cluster: readonly ClusterDifference[];
   objects: readonly ObjectDrift[];
   releases: readonly ReleaseDrift[];
   /** How many objects and releases were compared. */

@@ -58,9 +58,9 @@ export async function removeOwned(owned: OwnedFolder): Promise<boolean> {
     await rmdir(path);
     return true;
   }
-  const doomed = join(owned.parent, `.removed-${owned.name}-${process.pid}`);
-  await rename(path, doomed);
-  await rm(doomed, { recursive: true, force: true });
+  const setAside = join(owned.parent, `.removed-${owned.name}-${process.pid}`);
+  await rename(path, setAside);
+  await rm(setAside, { recursive: true, force: true });
   return true;
 }
 

@@ -3,7 +3,7 @@
 import type { EngineEvent } from '../engine/event.ts';
 import type { StepRecord } from '../engine/step.ts';
 import type { Renderer } from './renderer.ts';
-import type { Summary } from './summary.ts';
+import type { RunSummary } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Raised when a field changes its meaning or goes; new fields and types may come at any time. */
@@ -75,7 +75,7 @@ export function createJson({ terminal, epochMs }: JsonOptions): Renderer {
 }
 
 /** The last line of a run: what `summaryLines` tells people. */
-export function writeSummary({ terminal, epochMs }: JsonOptions, summary: Summary): void {
+export function writeSummary({ terminal, epochMs }: JsonOptions, summary: RunSummary): void {
   const { subject, run, facts, previousMs, waitedMs, logs, bundle, next } = summary;
   const failures = summary.failures.map(({ step, message, lastOutput, hint }) => ({ step, message, lastOutput, hint }));
   writeRecord(terminal, 'summary', epochMs(), {

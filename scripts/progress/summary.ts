@@ -9,7 +9,7 @@ import { count, duration } from '../base/units.ts';
 import type { Style } from './style.ts';
 import { LINE_CELLS, NAME_CELLS, plain, truncate, wrap } from '../base/layout.ts';
 
-export interface Summary {
+export interface RunSummary {
   /** What the run was about: `cluster dev`. */
   subject: string;
   /** What the last line says of the subject: "is ready" and "is not ready", "passed" and "failed". */
@@ -33,7 +33,7 @@ export interface Summary {
 const FACT_CELLS = 15;
 
 /** All of it; with `quiet` only the failures and the last line. */
-export function summaryLines(summary: Summary, style: Style, quiet = false): string[] {
+export function summaryLines(summary: RunSummary, style: Style, quiet = false): string[] {
   const { run, failures, logs, bundle, next } = summary;
   const good = run.outcome === 'done';
   return [
@@ -51,7 +51,7 @@ export function summaryLines(summary: Summary, style: Style, quiet = false): str
   ];
 }
 
-function verdict({ subject, verdicts, run }: Summary, style: Style): string {
+function verdict({ subject, verdicts, run }: RunSummary, style: Style): string {
   const { done, failed } = style.marks;
   const warnings = run.steps.reduce((sum, { warnings, outcome }) => {
     return sum + (warnings?.length ?? 0) + (outcome === 'warned' ? 1 : 0);
@@ -85,7 +85,7 @@ function fact(name: string, words: readonly string[], style: Style): string[] {
   return [`  ${style.dim(name.padEnd(FACT_CELLS))}${first}`, ...more.map((line) => ' '.repeat(2 + FACT_CELLS) + line)];
 }
 
-function timeLines({ run, previousMs, waitedMs }: Summary, style: Style): string[] {
+function timeLines({ run, previousMs, waitedMs }: RunSummary, style: Style): string[] {
   const { arrow, times, ellipsis } = style.marks;
   const ran = run.steps.filter((step) => step.startedMs !== undefined);
   if (ran.length === 0) return [];

@@ -10,7 +10,7 @@ import type { ProviderName } from '../plan/provider-name.ts';
 import type { SnapshotManifest } from './snapshots/manifest.ts';
 
 /** One thing in which the cluster that is there differs from the plan. */
-export interface Difference {
+export interface ClusterDifference {
   /** Like `nodes` or `controllerManager --kube-api-qps`. */
   what: string;
   have: string;
@@ -24,7 +24,7 @@ export type Situation =
   | { kind: 'same' }
   /** It is what the plan asks for, but stopped or partly dead: its steps heal it with its data. */
   | { kind: 'damaged'; reasons: readonly string[] }
-  | { kind: 'different'; differences: readonly Difference[] };
+  | { kind: 'different'; differences: readonly ClusterDifference[] };
 
 export interface ComponentStatus {
   name: string;

@@ -4,7 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { isErrno, messageOf } from '../base/errors.ts';
-import { type Answer, DownloadError, type HttpOptions, discard, get, shown } from './http.ts';
+import { type Download, DownloadError, type HttpOptions, discard, get, shown } from './http.ts';
 
 export interface DownloadOptions extends HttpOptions {
   /** Bytes so far, and in all where the server says so. */
@@ -54,7 +54,7 @@ export async function download(url: string, file: string, options: DownloadOptio
 }
 
 async function receive(
-  { body }: Answer,
+  { body }: Download,
   file: FileHandle,
   hash: Hash,
   onReceived: (bytes: number) => void,
@@ -75,7 +75,7 @@ async function whenOutOfRange(
   url: string,
   file: string,
   options: DownloadOptions,
-  { answer, had, hash }: { answer: Answer; had: number; hash: Hash },
+  { answer, had, hash }: { answer: Download; had: number; hash: Hash },
 ): Promise<Downloaded> {
   if (contentRange(answer)?.total !== had) return anew(url, file, options, answer);
   discard(answer);
@@ -83,14 +83,14 @@ async function whenOutOfRange(
   return { sha256: hash.digest('hex'), resumed: true };
 }
 
-async function anew(url: string, file: string, options: DownloadOptions, answer: Answer): Promise<Downloaded> {
+async function anew(url: string, file: string, options: DownloadOptions, answer: Download): Promise<Downloaded> {
   discard(answer);
   await rm(file, { force: true });
   return download(url, file, options);
 }
 
 // `bytes 100-199/200`, and with 416 an asterisk in place of the range.
-function contentRange({ headers }: Answer): { from: number | undefined; total: number | undefined } | undefined {
+function contentRange({ headers }: Download): { from: number | undefined; total: number | undefined } | undefined {
   const [, from, total] = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(String(headers['content-range'] ?? '')) ?? [];
   if (total === undefined) return undefined;
   return { from: from === undefined ? undefined : Number(from), total: total === '*' ? undefined : Number(total) };

@@ -37,7 +37,7 @@ export interface HttpOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
-export interface Answer {
+export interface Download {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: Readable;
@@ -47,7 +47,7 @@ export interface Answer {
  * Starts a GET and resolves with an answer of 2xx, 304 or 416, its body unread.
  * @throws DownloadError where there is none within 3 s, or the site answers something else.
  */
-export async function get(url: string, options: HttpOptions): Promise<Answer> {
+export async function get(url: string, options: HttpOptions): Promise<Download> {
   for (const waitMs of [...BUSY_WAITS_MS, undefined]) {
     const answer = await getOnce(url, options);
     const { status } = answer;
@@ -62,7 +62,7 @@ export async function get(url: string, options: HttpOptions): Promise<Answer> {
 }
 
 /** Drops an answer whose body nobody reads. */
-export function discard({ body }: Answer): void {
+export function discard({ body }: Download): void {
   // undici tells of the abort as an error, which nobody else listens to.
   body.once('error', () => undefined).destroy();
 }
@@ -91,7 +91,7 @@ export function shown(url: string): string {
   return parsed.href;
 }
 
-async function getOnce(url: string, { env, signal, headers }: HttpOptions): Promise<Answer> {
+async function getOnce(url: string, { env, signal, headers }: HttpOptions): Promise<Download> {
   const { request, interceptors } = await import('undici');
   const unanswered = new AbortController();
   const timer = setTimeout(() => unanswered.abort(new Error(`no answer within ${ANSWER_MS / 1_000} s`)), ANSWER_MS);

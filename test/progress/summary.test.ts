@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { styleFor } from '../../scripts/progress/style.ts';
-import { type Summary, summaryLines } from '../../scripts/progress/summary.ts';
+import { type RunSummary, summaryLines } from '../../scripts/progress/summary.ts';
 import { width } from '../../scripts/base/layout.ts';
 import { record, run, unstarted } from './events.ts';
 
 const test = suite('summary');
 const style = styleFor({ colour: false, unicode: true });
 
-function good(more: Partial<Summary> = {}): Summary {
+function good(more: Partial<RunSummary> = {}): RunSummary {
   const steps = [
     record('etcd', 0, 400),
     record('kube-apiserver', 400, 2500),
@@ -33,7 +33,7 @@ function good(more: Partial<Summary> = {}): Summary {
   };
 }
 
-function bad(more: Partial<Summary> = {}): Summary {
+function bad(more: Partial<RunSummary> = {}): RunSummary {
   const steps = [
     record('etcd', 0, 400, { warnings: ['slow disk'] }),
     record('api', 400, 2500, { outcome: 'failed', attempts: 3, reason: 'it ended with exit code 1' }),

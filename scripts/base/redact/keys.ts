@@ -2,7 +2,7 @@
 
 import { isUserAndPassword } from './tokens.ts';
 import { block, findingOf, harmless, list, looksRandom, quoted, until, word, type Value } from './values.ts';
-import { matchAt, type Finding, type Rule, type View } from './view.ts';
+import { matchAt, type Match, type Rule, type View } from './view.ts';
 
 /** How sure a name is: that of a password, that of a secret, or one that only counts in pairs of name and value. */
 type Strength = 'strong' | 'secret' | 'pair';
@@ -85,7 +85,7 @@ const ENCODED = /(?:%22|%27)?(?:%20|\+)*%3[AaDd](?:%20|\+)*(%22|%27)?/y;
 const FLAG = /[ \t]+(?=[^\s-])|\\*"\s{0,256},\s{0,256}(?=\\*")/y;
 
 /** A value by its key, in all ways that a key and a value are written. */
-function byKey(view: View, at: number): Finding {
+function byKey(view: View, at: number): Match {
   const name = nameAt(view, at);
   if (!name) return undefined;
   const { text } = view;
@@ -116,7 +116,7 @@ function byKey(view: View, at: number): Finding {
 }
 
 /** `"name": "DB_PASSWORD", "value": "…"` in JSON or YAML, and the other way round. */
-function inPair(view: View, name: Name & { tail: string }, before: string): Finding {
+function inPair(view: View, name: Name & { tail: string }, before: string): Match {
   const { text } = view;
   const described = /^[-_.]/.test(name.tail) && DESCRIBES.test(name.tail) && !/database/i.test(name.text);
   if (described) return undefined;
@@ -147,7 +147,7 @@ function inPair(view: View, name: Name & { tail: string }, before: string): Find
   return found && 'spans' in found ? { spans: found.spans, resume: name.end } : found;
 }
 
-function valueOf(view: View, name: Name, separator: RegExpExecArray): Finding {
+function valueOf(view: View, name: Name, separator: RegExpExecArray): Match {
   const { text } = view;
   const from = name.end + separator[0].length;
   const quotedKey = separator[1] !== undefined;
@@ -179,13 +179,13 @@ function valueOf(view: View, name: Name, separator: RegExpExecArray): Finding {
 }
 
 /** `secret: word` in a sentence hides only what looks like one, `password: word` whatever stands there. */
-function inSentence(value: Value, name: Name, at: number): Finding {
+function inSentence(value: Value, name: Name, at: number): Match {
   if (value && !('more' in value) && name.strength !== 'strong' && !looksRandom(value.text ?? '')) return undefined;
   return checked(value, name, at);
 }
 
 /** A number, true or null behind a key of JSON stays, but for a password's digits. */
-function number(view: View, name: Name, from: number): Finding {
+function number(view: View, name: Name, from: number): Match {
   const match = matchAt(/-?\d[\d.eE+-]{3,64}(?=[\s,}\]])/y, view.text, from);
   if (!match || name.strength !== 'strong') return undefined;
   return { spans: [{ start: from, end: from + match[0].length, bare: true }], resume: from + match[0].length };
@@ -195,7 +195,7 @@ function number(view: View, name: Name, from: number): Finding {
 const CARRIER =
   /\{(?:\s{0,256}"\w{1,64}"\s*:\s*(?:"[^"\\]{0,256}"|[\w.-]{1,64})\s*,){0,8}\s{0,256}"(?:value|literal|contents?|data|stringData)"\s*:\s*/y;
 
-function carrier(view: View, name: Name, from: number): Finding {
+function carrier(view: View, name: Name, from: number): Match {
   const match = matchAt(CARRIER, view.text, from);
   if (!match) return undefined;
   const at = from + match[0].length;
@@ -224,7 +224,7 @@ function yamlOrWord(view: View, from: number): Value {
 }
 
 /** What stands deeper than the key: a block of text, a list, or a carrier. */
-function deeper(view: View, name: Name, from: number, indent: number): Finding {
+function deeper(view: View, name: Name, from: number, indent: number): Match {
   const { text } = view;
   const value = block(view, from, indent);
   if (!value || 'more' in value) return findingOf(value, name.start);
@@ -250,7 +250,7 @@ function deeper(view: View, name: Name, from: number, indent: number): Finding {
 }
 
 /** `password%22%3A%22…%22`, `password%3D…%26`. */
-function urlEncoded(view: View, from: number, quote: string | undefined): Finding {
+function urlEncoded(view: View, from: number, quote: string | undefined): Match {
   const match = matchAt(
     quote ? /(?:[^%\s"'&]|%(?!2[27])){1,4096}/y : /(?:[^%\s"'&]|%(?!26|2C|7D|3B)){1,4096}/iy,
     view.text,
@@ -262,7 +262,7 @@ function urlEncoded(view: View, from: number, quote: string | undefined): Findin
   return { spans: [{ start: from, end }], resume: end };
 }
 
-function checked(value: Value, name: Name, at: number): Finding {
+function checked(value: Value, name: Name, at: number): Match {
   if (!value || 'more' in value) return value ? findingOf(value, name.start) : undefined;
   // The shell's PWD is a folder.
   const strong = name.strength === 'strong' && !/^(?:OLD)?PWD$/.test(name.text);

@@ -1,7 +1,7 @@
 // The data of Kubernetes Secrets, whose keys say nothing of what they hold: found by the object's kind or type.
 
 import { block, doubleQuoted, quoteAt } from './values.ts';
-import { matchAt, type Finding, type Rule, type Span, type View } from './view.ts';
+import { matchAt, type Match, type Rule, type Span, type View } from './view.ts';
 
 /** Notes the kind of the object that the following text belongs to. */
 const kind: Rule = {
@@ -39,7 +39,7 @@ interface Found {
   strings: boolean;
 }
 
-function inJson(view: View, { start, from, strings }: Found): Finding {
+function inJson(view: View, { start, from, strings }: Found): Match {
   const { text } = view;
   const spans: Span[] = [];
   let at = from;
@@ -64,7 +64,7 @@ function inJson(view: View, { start, from, strings }: Found): Finding {
   }
 }
 
-function inYaml(view: View, { start, from, strings }: Found): Finding {
+function inYaml(view: View, { start, from, strings }: Found): Match {
   const { text } = view;
   const line = text.lastIndexOf('\n', start) + 1;
   const indent = start - line;
@@ -106,7 +106,7 @@ function withSecret(span: Span, text: string, strings: boolean): Span {
   return { ...span, value: Buffer.from(text, 'base64').toString('latin1') };
 }
 
-function judged(view: View, spans: readonly Span[], end: number, start = 0): Finding {
+function judged(view: View, spans: readonly Span[], end: number, start = 0): Match {
   if (spans.length === 0) return undefined;
   if (view.kind === 'Secret' || view.kind === 'SecretList' || KIND_BEHIND.test(view.text.slice(end, end + 500))) {
     return { spans, resume: end };

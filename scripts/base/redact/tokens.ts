@@ -1,6 +1,6 @@
 // Secrets that show by their own form: keys of clouds, tokens of forges, JWTs, private keys, passwords in URLs.
 
-import { matchAt, type Finding, type Rule, type Span } from './view.ts';
+import { matchAt, type Match, type Rule, type Span } from './view.ts';
 import { looksRandom } from './values.ts';
 
 /** A secret with a form of its own: the whole match is hidden, unless a group is. */
@@ -91,7 +91,7 @@ const dsn: Rule = {
   },
 };
 
-function userInfo(text: string, start: number, colon: number, end: number): Finding {
+function userInfo(text: string, start: number, colon: number, end: number): Match {
   const password = text.slice(colon + 1, end);
   if (password === '' || /^\*+(?:HIDDEN|TOKEN\w*)?\*+$/.test(password)) return undefined;
   const spans: Span[] = [];

@@ -1,6 +1,6 @@
 // Where a value begins and ends: strings in JSON at any depth of escaping, YAML's scalars, words of a log line.
 
-import { matchAt, type BodyEnd, type Finding, type Span, type View } from './view.ts';
+import { matchAt, type BodyEnd, type Match, type Span, type View } from './view.ts';
 
 /** No value that is not quoted is longer. */
 const LONGEST_WORD = 16_384;
@@ -201,7 +201,7 @@ export function quoted(view: View, at: number): Value {
 }
 
 /** As a rule reports it. */
-export function findingOf(value: Value, at: number): Finding {
+export function findingOf(value: Value, at: number): Match {
   if (!value) return undefined;
   if ('more' in value) return { more: value.from ?? at, ...(value.body ? { body: value.body } : {}) };
   return { spans: value.spans, resume: Math.max(value.end, at + 1) };

@@ -11,7 +11,7 @@ export interface Span {
 }
 
 /** What a rule says of a place: nothing there, spans to hide, or that more text is needed to know. */
-export type Finding = undefined | { spans: readonly Span[]; resume: number } | { more: number; body?: BodyEnd };
+export type Match = undefined | { spans: readonly Span[]; resume: number } | { more: number; body?: BodyEnd };
 
 /** How the rest of a secret ends that is too long to be held. */
 export type BodyEnd = { kind: 'quote'; level: number } | { kind: 'pem' };
@@ -32,7 +32,7 @@ export interface Rule {
   /** The first three characters of what `find` looks for, in any case. */
   starts: readonly string[];
   /** `at` is where one of `starts` is. */
-  find(view: View, at: number): Finding;
+  find(view: View, at: number): Match;
 }
 
 /** Where a sticky pattern matches. */

@@ -25,7 +25,7 @@ export interface Orphan {
   listed: Listed;
 }
 
-export interface Verdict {
+export interface DeletionVerdict {
   remove: Orphan[];
   held: Held[];
 }
@@ -48,7 +48,7 @@ export function ownersOf({ metadata }: Listed): string[] {
   return (metadata.annotations?.[OWNERS] ?? '').split(' ').filter((id) => id !== '');
 }
 
-export function judge(orphans: readonly Orphan[], policy: DeletionPolicy, around: Circumstances): Verdict {
+export function judge(orphans: readonly Orphan[], policy: DeletionPolicy, around: Circumstances): DeletionVerdict {
   const held: Held[] = [];
   let remove: Orphan[] = [];
   for (const orphan of orphans) {

@@ -9,10 +9,11 @@ interface Known {
   /** Questions under way, by path: a revision from a little earlier serves as well. */
   asked: Map<string, Promise<Baseline>>;
   /** The namespaces that this client has made, by name. */
-  made: Map<string, Made>;
+  made: Map<string, OwnNamespace>;
 }
 
-interface Made {
+/** A namespace that this client has created. */
+interface OwnNamespace {
   revision: Baseline;
   /** Paths of what this client has applied in it: the revision tells nothing of a second time. */
   applied: Set<string>;

@@ -7,7 +7,7 @@ export type Outcome = 'created' | 'configured' | 'unchanged';
 /** A revision that all earlier writes are not above; undefined where the server does not tell. */
 export type Baseline = bigint | undefined;
 
-export interface Answer {
+export interface ApplyAnswer {
   status: number;
   object: KubeObject;
   /** `Date` header of the answer: the server's clock, to the second. */
@@ -20,7 +20,7 @@ export interface Answer {
  * An apply that changes nothing writes nothing: the object keeps its revision, and our entry in managedFields its time.
  * A revision at or below the baseline is older than the apply. Above it, somebody wrote since: we, if our entry is as young.
  */
-export function outcomeOf(answer: Answer, fieldManager: string, baseline: Baseline): Outcome {
+export function outcomeOf(answer: ApplyAnswer, fieldManager: string, baseline: Baseline): Outcome {
   if (answer.status === 201) return 'created';
   const { metadata } = answer.object;
   const revision = revisionOf(metadata.resourceVersion);

@@ -8,7 +8,7 @@ import { isBeingDeleted, waitGone } from './gone.ts';
 import { stringifyExact } from '../manifests/exact-json.ts';
 import type { Manifest } from '../manifests/manifest.ts';
 import type { KubeObject } from '../object.ts';
-import type { Answer } from './outcome.ts';
+import type { ApplyAnswer } from './outcome.ts';
 import { collectionPath, type Resource } from '../resources.ts';
 import { waitServiceAccounts } from '../watch/wait.ts';
 
@@ -27,7 +27,7 @@ export interface SendOptions {
 }
 
 /** The answer to an apply, and what became of the fields that others had changed. */
-export interface Sent extends Answer {
+export interface Sent extends ApplyAnswer {
   taken: readonly OwnedField[];
   left: readonly OwnedField[];
 }
@@ -76,7 +76,7 @@ async function settle(sender: Sender, object: Manifest['object']): Promise<Sent>
   }
 }
 
-async function persist(sender: Sender, object: Manifest['object'], force: boolean): Promise<Answer> {
+async function persist(sender: Sender, object: Manifest['object'], force: boolean): Promise<ApplyAnswer> {
   const { client, collection, options, deadline } = sender;
   const { metadata } = object;
   const request: KubeRequest = {

@@ -5,7 +5,7 @@
  * An AbortController would do the same, but with its events it costs as much as the rest of a request;
  * AbortSignal.any and AbortSignal.timeout stay in memory until their time is over besides.
  */
-export class Leash {
+export class AbortScope {
   /** Why it broke; undefined as long as it holds. */
   reason: Error | undefined;
   readonly #listeners: ((reason: Error) => void)[] = [];
@@ -65,8 +65,8 @@ export class Leash {
   }
 }
 
-/** The promise's result, unless the leash breaks before; the promise itself goes on. */
-export function whileHeld<T>(promise: Promise<T>, held: Leash): Promise<T> {
+/** The promise's result, unless the scope is aborted before; the promise itself goes on. */
+export function whileHeld<T>(promise: Promise<T>, held: AbortScope): Promise<T> {
   return new Promise((resolve, reject) => {
     // Also where it has broken already: a rejection that nobody handles would end the process.
     promise.then(resolve, reject);

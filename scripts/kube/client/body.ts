@@ -1,7 +1,7 @@
 // Reads the body of an answer, whole or by lines, and tells an ended one from a broken one.
 
 import { codeOf, KubeConnectionError } from './errors.ts';
-import type { Leash } from './abort-scope.ts';
+import type { AbortScope } from './abort-scope.ts';
 import type { Exchange } from './wire.ts';
 
 /** Characters of an answer; a list of ten thousand large pods has less. */
@@ -9,8 +9,8 @@ const BODY_MAX = 256 * 2 ** 20;
 /** Characters of a line; etcd takes no object of more than 1.5 MiB. */
 const LINE_MAX = 64 * 2 ** 20;
 
-/** The whole body. @throws KubeConnectionError where it breaks off; the leash's reason where that broke. */
-export function textOf(exchange: Exchange, held: Leash, server: string): Promise<string> {
+/** The whole body. @throws KubeConnectionError where it breaks off; the scope's reason where it was aborted. */
+export function textOf(exchange: Exchange, held: AbortScope, server: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const { body } = exchange;
     let text = '';
@@ -47,7 +47,7 @@ export function textOf(exchange: Exchange, held: Leash, server: string): Promise
 /** The body as it comes; same errors as textOf. */
 export async function* bytesOf(
   exchange: Exchange,
-  held: Leash,
+  held: AbortScope,
   server: string,
 ): AsyncGenerator<Buffer, void, undefined> {
   try {
@@ -61,7 +61,7 @@ export async function* bytesOf(
 /** The body's lines without their ends, in batches as they come; same errors as textOf. */
 export async function* linesOf(
   exchange: Exchange,
-  held: Leash,
+  held: AbortScope,
   server: string,
 ): AsyncGenerator<string[], void, undefined> {
   let rest = '';
@@ -85,7 +85,7 @@ export async function* linesOf(
   if (rest !== '') yield [rest];
 }
 
-function breakOf(held: Leash, server: string, cause: unknown): Error {
+function breakOf(held: AbortScope, server: string, cause: unknown): Error {
   if (held.reason !== undefined) return held.reason;
   if (cause instanceof KubeConnectionError) return cause;
   const code = codeOf(cause);

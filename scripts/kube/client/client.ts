@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { fixedHeaders, type KubeConnection } from './connection.ts';
 import { apiErrorOf, KubeConnectionError } from './errors.ts';
-import { Leash } from './abort-scope.ts';
+import { AbortScope } from './abort-scope.ts';
 import { bytesOf, linesOf, textOf } from './body.ts';
 import { afterAnswerMs, afterBreakMs } from './retry.ts';
 import { createTransport } from './transport.ts';
@@ -158,7 +158,7 @@ class Client implements KubeClient {
     const wire = this.#wire(request);
     return this.#persist(request, async () => {
       const timeoutMs = request.timeoutMs ?? 30_000;
-      const held = new Leash(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
+      const held = new AbortScope(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
       try {
         const exchange = await this.#transport.send(wire, held);
         const body = await textOf(exchange, held, this.server);
@@ -225,7 +225,7 @@ class Client implements KubeClient {
 
   async #open(request: StreamRequest, wire: WireRequest): Promise<Opened> {
     const timeoutMs = request.timeoutMs ?? 30_000;
-    const held = new Leash(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
+    const held = new AbortScope(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
     try {
       const exchange = await this.#transport.send(wire, held);
       return { exchange, held, status: exchange.status, headers: exchange.headers };
@@ -278,7 +278,7 @@ interface Opened {
   status: number;
   headers: KubeResponse['headers'];
   exchange: Exchange;
-  held: Leash;
+  held: AbortScope;
 }
 
 function timedOut(server: string, request: KubeRequest, timeoutMs: number): KubeConnectionError {

@@ -1,6 +1,6 @@
 // Runs work that takes many requests under one deadline.
 
-import { Leash } from './abort-scope.ts';
+import { AbortScope } from './abort-scope.ts';
 
 /**
  * Hands `work` a signal that is aborted by the caller's, or when the time (ms) is over; without a time there is no limit.
@@ -13,7 +13,7 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const held = new Leash(outer, ms, late);
+  const held = new AbortScope(outer, ms, late);
   held.onBreak((reason) => {
     controller.abort(reason);
   });

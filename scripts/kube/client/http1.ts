@@ -4,7 +4,7 @@ import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { type KubeConnection, tlsOptions } from './connection.ts';
 import { codeOf, dialErrorOf, KubeConnectionError } from './errors.ts';
-import type { Leash } from './abort-scope.ts';
+import type { AbortScope } from './abort-scope.ts';
 import { proxyOptions, takesPlainRequests, tunnelAgent } from './proxy.ts';
 import type { Exchange, Transport, WireRequest } from './wire.ts';
 
@@ -30,7 +30,7 @@ export class Http1Transport implements Transport {
     else this.#agent = this.#tls ? new TlsAgent(options) : new Agent(options);
   }
 
-  send(wire: WireRequest, held: Leash): Promise<Exchange> {
+  send(wire: WireRequest, held: AbortScope): Promise<Exchange> {
     return new Promise((resolve, reject) => {
       if (held.reason !== undefined) {
         reject(held.reason);

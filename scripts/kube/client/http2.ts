@@ -3,7 +3,7 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { codeOf, KubeConnectionError } from './errors.ts';
-import { type Leash, whileHeld } from './abort-scope.ts';
+import { type AbortScope, whileHeld } from './abort-scope.ts';
 import type { Exchange, Transport, WireRequest } from './wire.ts';
 
 const maxSessions = 8;
@@ -46,7 +46,7 @@ export class Http2Transport implements Transport {
     this.#lanes.push(lane);
   }
 
-  send(request: WireRequest, held: Leash): Promise<Exchange> {
+  send(request: WireRequest, held: AbortScope): Promise<Exchange> {
     const lane = this.#freeLane();
     return lane === undefined ? this.#sendLater(request, held) : exchange(lane, request, held, this.url.origin);
   }
@@ -56,7 +56,7 @@ export class Http2Transport implements Transport {
     for (const lane of [...this.#lanes]) lane.session.destroy();
   }
 
-  async #sendLater(request: WireRequest, held: Leash): Promise<Exchange> {
+  async #sendLater(request: WireRequest, held: AbortScope): Promise<Exchange> {
     for (;;) {
       if (this.#closed) throw new KubeConnectionError('the client is closed', 'CLOSED', true);
       this.#opening ??= this.#open();
@@ -106,7 +106,7 @@ export class Http2Transport implements Transport {
   }
 }
 
-function exchange(lane: Lane, request: WireRequest, held: Leash, origin: string): Promise<Exchange> {
+function exchange(lane: Lane, request: WireRequest, held: AbortScope, origin: string): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     held.look();
     if (held.reason !== undefined) {

@@ -8,7 +8,7 @@ const maxWaitMs = 60_000;
 const backoffStartMs = 50;
 const backoffEndMs = 5_000;
 
-interface Answer {
+interface RetryAnswer {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
 }
@@ -17,7 +17,11 @@ interface Answer {
  * ms until a request is repeated whose answer asks for it; undefined where the answer is to be handed on.
  * @param tried attempts so far, at least 1
  */
-export function afterAnswerMs({ status, headers }: Answer, tried: number, random: () => number): number | undefined {
+export function afterAnswerMs(
+  { status, headers }: RetryAnswer,
+  tried: number,
+  random: () => number,
+): number | undefined {
   // Without the header a 429 is a refusal (an eviction that a disruption budget forbids), not a load signal.
   const after = headers['retry-after'];
   if ((status !== 429 && status < 500) || typeof after !== 'string' || tried >= maxAnswers) return undefined;

@@ -5,7 +5,7 @@ import { type KubeConnection, tlsOptions } from './connection.ts';
 import { dialErrorOf, KubeConnectionError } from './errors.ts';
 import { Http1Transport } from './http1.ts';
 import { Http2Transport } from './http2.ts';
-import { type Leash, whileHeld } from './abort-scope.ts';
+import { type AbortScope, whileHeld } from './abort-scope.ts';
 import { tunnel } from './proxy.ts';
 import type { Exchange, Transport, WireRequest } from './wire.ts';
 
@@ -36,7 +36,7 @@ class NegotiatedTransport implements Transport {
     readonly limits: TransportLimits,
   ) {}
 
-  send(request: WireRequest, held: Leash): Promise<Exchange> {
+  send(request: WireRequest, held: AbortScope): Promise<Exchange> {
     return this.#ready?.send(request, held) ?? this.#sendFirst(request, held);
   }
 
@@ -50,7 +50,7 @@ class NegotiatedTransport implements Transport {
     );
   }
 
-  async #sendFirst(request: WireRequest, held: Leash): Promise<Exchange> {
+  async #sendFirst(request: WireRequest, held: AbortScope): Promise<Exchange> {
     this.#chosen ??= this.#choose();
     const transport = await whileHeld(this.#chosen, held);
     this.#ready = transport;

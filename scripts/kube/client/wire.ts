@@ -1,7 +1,7 @@
 // What a transport is: the seam between the client and the ways to carry its requests.
 
 import type { Readable } from 'node:stream';
-import type { Leash } from './abort-scope.ts';
+import type { AbortScope } from './abort-scope.ts';
 
 /** A request as it goes over the wire. */
 export interface WireRequest {
@@ -21,9 +21,9 @@ export interface Exchange {
   whole(): boolean;
 }
 
-/** Sends requests; a broken leash ends the exchange on the wire, also while its body is read. */
+/** Sends requests; an aborted scope ends the exchange on the wire, also while its body is read. */
 export interface Transport {
-  /** @throws KubeConnectionError where no answer comes; the leash's reason where that broke. */
-  send(request: WireRequest, held: Leash): Promise<Exchange>;
+  /** @throws KubeConnectionError where no answer comes; the scope's reason where it was aborted. */
+  send(request: WireRequest, held: AbortScope): Promise<Exchange>;
   close(): void;
 }

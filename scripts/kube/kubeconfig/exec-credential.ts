@@ -26,7 +26,7 @@ export interface ExecCredential {
 const VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 const TIMEOUT_MS = 60_000;
 
-interface Answer {
+interface ExecAnswer {
   apiVersion?: string;
   kind?: string;
   status?: {
@@ -93,9 +93,9 @@ export async function execCredential(
   return { token, clientCertificate, clientKey, expiresAt: status.expirationTimestamp };
 }
 
-function answerOf(stdout: string, apiVersion: string): Answer | undefined {
+function answerOf(stdout: string, apiVersion: string): ExecAnswer | undefined {
   try {
-    const answer = JSON.parse(stdout) as Answer;
+    const answer = JSON.parse(stdout) as ExecAnswer;
     return answer.kind === 'ExecCredential' && answer.apiVersion === apiVersion ? answer : undefined;
   } catch {
     return undefined;

@@ -3,7 +3,7 @@
 import { type Document, isMap, isScalar, LineCounter, visit } from 'yaml';
 import { messageOf, type Problem } from '../../base/errors.ts';
 import { parseGoYaml } from './go-yaml.ts';
-import type { Part, Parts } from './manifest.ts';
+import type { ManifestPart, Parts } from './manifest.ts';
 
 /** All documents that are not empty; a damaged document is reported and left out. */
 export function readYamlText(text: string, file: string): Parts {
@@ -12,7 +12,7 @@ export function readYamlText(text: string, file: string): Parts {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;
   };
-  const parts: Part[] = [];
+  const parts: ManifestPart[] = [];
   const problems: Problem[] = [];
   // Looked for once in the whole text, because walking through each document takes time.
   const templated = text.includes('{{');

@@ -10,7 +10,7 @@ export interface Manifest {
 }
 
 /** A document of a file, before it is known to be an object. */
-export interface Part {
+export interface ManifestPart {
   value: unknown;
   /** `file:line:column` */
   where: string;
@@ -18,7 +18,7 @@ export interface Part {
 
 /** What a text holds, and what is wrong with it. */
 export interface Parts {
-  parts: Part[];
+  parts: ManifestPart[];
   problems: Problem[];
 }
 

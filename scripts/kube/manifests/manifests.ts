@@ -6,7 +6,7 @@ import { entriesBelow } from '../../host/walk.ts';
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { ConfigError, messageOf, type Problem } from '../../base/errors.ts';
-import { type Manifest, type Part, type Parts, titleOf } from './manifest.ts';
+import { type Manifest, type ManifestPart, type Parts, titleOf } from './manifest.ts';
 import { stringifyExact } from './exact-json.ts';
 import { readJsonText } from './manifest-json.ts';
 import { groupOf } from '../resources.ts';
@@ -127,7 +127,7 @@ function isMapping(value: unknown): value is Record<string, unknown> {
 }
 
 /** The objects of a document: itself, or the items of a list. */
-export function objectsOf({ value, where }: Part, problems: Problem[]): Manifest[] {
+export function objectsOf({ value, where }: ManifestPart, problems: Problem[]): Manifest[] {
   const reject = (message: string): Manifest[] => {
     problems.push({ where, message });
     return [];

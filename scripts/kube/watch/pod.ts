@@ -1,7 +1,7 @@
 // Pure judgement over a pod: why it is not ready, in the words of its containers and conditions.
 
 import type { Condition, KubeObject } from '../object.ts';
-import { conditionText, type Verdict } from './verdict.ts';
+import { conditionText, type ReadyVerdict } from './verdict.ts';
 
 interface ContainerStatus {
   name: string;
@@ -26,7 +26,7 @@ export interface Pod extends KubeObject {
 }
 
 /** Undefined where the pod is Ready, or has succeeded. */
-export function podVerdict({ metadata, status = {} }: Pod): Verdict | undefined {
+export function podVerdict({ metadata, status = {} }: Pod): ReadyVerdict | undefined {
   const { phase, conditions = [], initContainerStatuses = [], containerStatuses = [] } = status;
   if (phase === 'Succeeded') return undefined;
   if (metadata.deletionTimestamp !== undefined) return { why: 'is being deleted' };

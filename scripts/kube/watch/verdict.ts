@@ -3,7 +3,7 @@
 import type { Condition, KubeObject } from '../object.ts';
 
 /** Why something is not ready. */
-export interface Verdict {
+export interface ReadyVerdict {
   why: string;
   /** It will not become ready by waiting. */
   final?: boolean;
@@ -23,7 +23,7 @@ export function conditionText({ type, status, reason, message }: Condition): str
  * Undefined where the node is Ready.
  * @param startedAt when it was started last, in ms since the epoch; reports have whole seconds.
  */
-export function nodeVerdict(node: Node, startedAt = 0): Verdict | undefined {
+export function nodeVerdict(node: Node, startedAt = 0): ReadyVerdict | undefined {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
   if (ready === undefined) return { why: 'has not reported its state' };
   const heardAt = Date.parse(ready.lastHeartbeatTime ?? '');

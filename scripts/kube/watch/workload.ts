@@ -2,7 +2,7 @@
 
 import type { Condition, KubeObject } from '../object.ts';
 import { podVerdict } from './pod.ts';
-import { conditionText, type Verdict } from './verdict.ts';
+import { conditionText, type ReadyVerdict } from './verdict.ts';
 
 export interface LabelSelector {
   matchLabels?: Record<string, string>;
@@ -37,7 +37,7 @@ export interface Workload extends KubeObject {
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'Pod';
 
-type Judge = (workload: Workload) => Verdict | undefined;
+type Judge = (workload: Workload) => ReadyVerdict | undefined;
 
 const judges: Readonly<Record<WorkloadKind, Judge>> = {
   Deployment: observed(deploymentVerdict),
@@ -53,7 +53,7 @@ export function isWorkloadKind(kind: string): kind is WorkloadKind {
 }
 
 /** Undefined where the workload is rolled out: all replicas updated and available, the job complete, the pod ready. */
-export function workloadVerdict(kind: WorkloadKind, workload: Workload): Verdict | undefined {
+export function workloadVerdict(kind: WorkloadKind, workload: Workload): ReadyVerdict | undefined {
   return judges[kind](workload);
 }
 
@@ -69,7 +69,7 @@ function findCondition(workload: Workload, type: string): Condition | undefined 
   return workload.status?.conditions?.find((condition) => condition.type === type);
 }
 
-function deploymentVerdict(deployment: Workload): Verdict | undefined {
+function deploymentVerdict(deployment: Workload): ReadyVerdict | undefined {
   const { spec = {}, status = {} } = deployment;
   const progressing = findCondition(deployment, 'Progressing');
   if (progressing?.reason === 'ProgressDeadlineExceeded') return { why: conditionText(progressing), final: true };
@@ -83,7 +83,7 @@ function deploymentVerdict(deployment: Workload): Verdict | undefined {
   return undefined;
 }
 
-function statefulSetVerdict({ spec = {}, status = {} }: Workload): Verdict | undefined {
+function statefulSetVerdict({ spec = {}, status = {} }: Workload): ReadyVerdict | undefined {
   const wanted = spec.replicas ?? 1;
   const { readyReplicas = 0, updatedReplicas = 0, updateRevision, currentRevision } = status;
   if (readyReplicas < wanted) return { why: `${readyReplicas} of ${wanted} replicas are ready` };
@@ -98,7 +98,7 @@ function statefulSetVerdict({ spec = {}, status = {} }: Workload): Verdict | und
     : { why: `${updatedReplicas} of ${wanted} replicas are updated` };
 }
 
-function daemonSetVerdict({ spec = {}, status = {} }: Workload): Verdict | undefined {
+function daemonSetVerdict({ spec = {}, status = {} }: Workload): ReadyVerdict | undefined {
   const { desiredNumberScheduled: wanted = 0, updatedNumberScheduled = 0, numberAvailable = 0 } = status;
   if (spec.updateStrategy?.type !== 'OnDelete' && updatedNumberScheduled < wanted) {
     return { why: `${updatedNumberScheduled} of ${wanted} pods are updated` };
@@ -106,7 +106,7 @@ function daemonSetVerdict({ spec = {}, status = {} }: Workload): Verdict | undef
   return numberAvailable < wanted ? { why: `${numberAvailable} of ${wanted} pods are available` } : undefined;
 }
 
-function jobVerdict(job: Workload): Verdict | undefined {
+function jobVerdict(job: Workload): ReadyVerdict | undefined {
   if (findCondition(job, 'Complete')?.status === 'True') return undefined;
   const failed = findCondition(job, 'Failed');
   if (failed?.status === 'True') return { why: conditionText(failed), final: true };

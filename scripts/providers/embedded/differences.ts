@@ -3,9 +3,9 @@
 import { bytesText } from '../../base/units.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { Component } from '../../plan/tuning.ts';
-import type { Difference } from '../provider.ts';
+import type { ClusterDifference } from '../provider.ts';
 
-export function planDifferences(have: ClusterPlan, want: ClusterPlan): Difference[] {
+export function planDifferences(have: ClusterPlan, want: ClusterPlan): ClusterDifference[] {
   // Their names are those of the cluster that they were made for: one from a snapshot has that of another.
   const nodes = (plan: ClusterPlan): string =>
     plan.nodes.map((n) => `${n.role} (${n.cpus} CPUs, ${bytesText(n.memoryBytes)})`).join(', ');
@@ -22,7 +22,7 @@ function environment(plan: ClusterPlan): string {
   return (plan.environment ?? []).map((a) => `${a.flag}=${a.value}`).join(' ') || 'not set';
 }
 
-function argumentDifferences(component: Component, have: ClusterPlan, want: ClusterPlan): Difference[] {
+function argumentDifferences(component: Component, have: ClusterPlan, want: ClusterPlan): ClusterDifference[] {
   const values = (plan: ClusterPlan): Map<string, string> =>
     new Map(plan.components[component].map((a) => [a.flag, a.value]));
   const [before, after] = [values(have), values(want)];
@@ -31,6 +31,6 @@ function argumentDifferences(component: Component, have: ClusterPlan, want: Clus
   );
 }
 
-function difference(what: string, have: string, want: string): Difference[] {
+function difference(what: string, have: string, want: string): ClusterDifference[] {
   return have === want ? [] : [{ what, have, want }];
 }

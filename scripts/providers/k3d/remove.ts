@@ -37,26 +37,26 @@ async function removeOnce(engine: DockerClient, name: string, signal: AbortSigna
   const networkName = containers.find((container) => container.labels[NETWORK])?.labels[NETWORK] ?? `k3d-${name}`;
   const network = external ? undefined : await findNetwork(engine, networkName, signal);
   const ours = network?.labels['app'] === K3D.app ? network : undefined;
-  const doomed = new Set(containers.map(({ id }) => id));
+  const toDelete = new Set(containers.map(({ id }) => id));
   // A registry that k3d made with the cluster may serve others by now.
   const shared = await Promise.all(
     containers
       .filter((one) => roleOf(one) === 'registry')
       .map(async (one) => ((await isShared(engine, one.id, networkName, signal)) ? one.id : undefined)),
   );
-  for (const id of shared) if (id !== undefined) doomed.delete(id);
+  for (const id of shared) if (id !== undefined) toDelete.delete(id);
 
   // One that is stopped too: left in a network that is gone, it could never be started again.
   const members = ours === undefined ? [] : await containersIn(engine, networkName, signal);
   await Promise.all([
-    ...[...doomed].map((id) => removeContainer(engine, id, signal)),
-    ...members.filter((id) => !doomed.has(id)).map((id) => leaveNetwork(engine, networkName, id, signal)),
+    ...[...toDelete].map((id) => removeContainer(engine, id, signal)),
+    ...members.filter((id) => !toDelete.has(id)).map((id) => leaveNetwork(engine, networkName, id, signal)),
   ]);
   await Promise.all([
     ...(ours === undefined ? [] : [removeNetwork(engine, ours.id, signal)]),
     ...volumes.map((volume) => removeVolume(engine, volume, signal)),
   ]);
-  return doomed.size > 0 || volumes.length > 0 || ours !== undefined;
+  return toDelete.size > 0 || volumes.length > 0 || ours !== undefined;
 }
 
 async function isShared(engine: DockerClient, id: string, network: string, signal?: AbortSignal): Promise<boolean> {

@@ -51,7 +51,7 @@ async function stepsToCreate(run: K3dRun, inputs: StepInputs, tools: ToolOptions
     ...removal,
     ...caches.steps,
     ...making.steps,
-    ...accessSteps(run, inputs, { mode: 'create', begun: [CREATE_STEP], creation: making.creation }),
+    ...accessSteps(run, inputs, { mode: 'create', after: [CREATE_STEP], creation: making.creation }),
     ...(run.loadImages ? serviceImageSteps(run, inputs.images ?? []) : []),
   ];
 }
@@ -68,7 +68,7 @@ async function stepsToStart(run: K3dRun, inputs: StepInputs, tools: ToolOptions)
     ...checks,
     ...caches.steps,
     ...making.steps,
-    ...accessSteps(run, inputs, { mode: 'start', begun: [START_STEP], creation: making.creation }),
+    ...accessSteps(run, inputs, { mode: 'start', after: [START_STEP], creation: making.creation }),
     healStep(run, inputs.access, [K3D_STEP]),
   ];
 }
@@ -80,7 +80,7 @@ async function stepsToKeep(run: K3dRun, inputs: StepInputs, tools: ToolOptions):
   return [
     ...tool,
     ...caches.steps,
-    ...accessSteps(run, inputs, { mode: 'keep', begun: [], creation: () => undefined }),
+    ...accessSteps(run, inputs, { mode: 'keep', after: [], creation: () => undefined }),
     healStep(run, inputs.access, []),
   ];
 }

@@ -5,18 +5,18 @@ import { workOf, type BenchmarkRecord } from '../record.ts';
 import { differencesOf } from './differences.ts';
 import { explainedByLoad, loadPerCpu, wasBusy } from './busy.ts';
 import { seeded } from './random.ts';
-import { summarize, type Summary } from '../../base/statistics.ts';
-import { judge, MIN_RUNS, type Difference, type Verdict } from './verdict.ts';
+import { summarize, type Statistics } from '../../base/statistics.ts';
+import { judge, MIN_RUNS, type SpeedDifference, type SpeedVerdict } from './verdict.ts';
 
 /** Figures of the whole run, or of one step. */
 export interface Row {
   name: string;
   /** Left out where the side never ran this step to its end. */
-  a?: Summary;
-  b?: Summary;
+  a?: Statistics;
+  b?: Statistics;
   /** Left out, like the verdict, where one side has no figures. */
-  difference?: Difference;
-  verdict?: Verdict;
+  difference?: SpeedDifference;
+  verdict?: SpeedVerdict;
 }
 
 export interface Side {

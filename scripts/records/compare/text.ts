@@ -6,7 +6,7 @@ import { workOf } from '../record.ts';
 import { percent, percentRange } from '../format.ts';
 import { exactDuration } from '../../base/units.ts';
 import type { Comparison, Row, Side } from './comparison.ts';
-import type { Summary } from '../../base/statistics.ts';
+import type { Statistics } from '../../base/statistics.ts';
 
 const NAME = 22;
 const TIME = 9;
@@ -78,7 +78,7 @@ function named(name: string, figures: string): string[] {
     : [cell(title, 81).trimEnd(), `${' '.repeat(NAME)}${figures}`];
 }
 
-function extent(side: Summary | undefined): string {
+function extent(side: Statistics | undefined): string {
   return (side === undefined ? '-' : `${exactDuration(side.min)}–${exactDuration(side.max)}`).padStart(18);
 }
 

@@ -1,8 +1,8 @@
 // Says whether one side of a comparison is faster, as far as noise and the machine's load allow.
 
-import { bootstrap, summarize, type Interval, type Summary } from '../../base/statistics.ts';
+import { bootstrap, summarize, type Interval, type Statistics } from '../../base/statistics.ts';
 
-export type Verdict = 'faster' | 'slower' | 'no difference seen' | 'too few runs';
+export type SpeedVerdict = 'faster' | 'slower' | 'no difference seen' | 'too few runs';
 
 /** Below this many runs a side the bootstrap is wrong far too often: with 3 runs one in ten equal pairs differs. */
 export const MIN_RUNS = 5;
@@ -11,7 +11,7 @@ export const MIN_RUNS = 5;
 const WORTH_MS = 2;
 
 /** B against A; negative figures are faster. */
-export interface Difference {
+export interface SpeedDifference {
   ms: number;
   msInterval: Interval;
   /** Share of A's median: 0.1 is 10 % slower. */
@@ -20,10 +20,10 @@ export interface Difference {
 }
 
 export interface Judgement {
-  a: Summary;
-  b: Summary;
-  difference: Difference;
-  verdict: Verdict;
+  a: Statistics;
+  b: Statistics;
+  difference: SpeedDifference;
+  verdict: SpeedVerdict;
 }
 
 export interface JudgeOptions {
@@ -42,7 +42,12 @@ export function judge(a: readonly number[], b: readonly number[], options: Judge
   return { a: one, b: other, difference, verdict: verdict(one, other, difference, options) };
 }
 
-function verdict(a: Summary, b: Summary, { ms, msInterval }: Difference, { loadExplains }: JudgeOptions): Verdict {
+function verdict(
+  a: Statistics,
+  b: Statistics,
+  { ms, msInterval }: SpeedDifference,
+  { loadExplains }: JudgeOptions,
+): SpeedVerdict {
   if (Math.min(a.n, b.n) < MIN_RUNS) return 'too few runs';
   if (Math.abs(ms) < WORTH_MS) return 'no difference seen';
   const seen = msInterval.low > 0 ? 'slower' : msInterval.high < 0 ? 'faster' : 'no difference seen';

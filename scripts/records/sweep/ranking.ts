@@ -3,7 +3,7 @@
 import { pad, percent, percentRange } from '../format.ts';
 import { exactDuration } from '../../base/units.ts';
 import { seeded } from '../compare/random.ts';
-import { summarize, type Summary } from '../../base/statistics.ts';
+import { summarize, type Statistics } from '../../base/statistics.ts';
 import { judge, MIN_RUNS, type Judgement } from '../compare/verdict.ts';
 
 /** A value and the durations of its runs in ms. */
@@ -14,7 +14,7 @@ export interface Measured {
 
 export interface Ranked {
   value: string;
-  figures: Summary;
+  figures: Statistics;
   /** Against the first value; left out of that one itself. */
   against?: Judgement | undefined;
 }

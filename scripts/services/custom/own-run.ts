@@ -9,9 +9,9 @@ import { catchFloating } from './floating.ts';
 import { Lines } from '../../shell/lines.ts';
 
 /** ms that code has for its own clean-up after its processes were ended. */
-const FAREWELL_MS = 1_000;
+const SHUTDOWN_MS = 1_000;
 
-export interface Surroundings {
+export interface ScriptContext {
   /** Absolute: commands run there, whatever `process.chdir` and zx's `cd` are used for. */
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
@@ -23,7 +23,7 @@ export interface Surroundings {
  */
 export async function ownRun(
   context: StepContext,
-  { cwd, env }: Surroundings,
+  { cwd, env }: ScriptContext,
   origin: Origin,
   code: ($: Shell) => unknown,
 ): Promise<void> {
@@ -41,12 +41,12 @@ export async function ownRun(
     if (shown) lines.push(`${entry.id} ${entry.kind}`, entry.data);
   };
   let over = false;
-  let farewell: NodeJS.Timeout | undefined;
+  let shutdown: NodeJS.Timeout | undefined;
   let onAbort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => {
       const leave = (): void => {
-        if (!over) farewell = setTimeout(() => reject(signal.reason as Error), FAREWELL_MS);
+        if (!over) shutdown = setTimeout(() => reject(signal.reason as Error), SHUTDOWN_MS);
       };
       void children.end().then(leave, reject);
     };
@@ -67,7 +67,7 @@ export async function ownRun(
   } finally {
     over = true;
     signal.removeEventListener('abort', onAbort);
-    clearTimeout(farewell);
+    clearTimeout(shutdown);
     await children.end();
     lines.end();
   }

@@ -5,13 +5,13 @@ import { nearest } from '../../base/suggest.ts';
 import type { Step } from '../../engine/step.ts';
 import { ConfigError, type Problem } from '../../base/errors.ts';
 import type { OwnStep } from './files.ts';
-import { type Surroundings, ownRun } from './own-run.ts';
+import { type ScriptContext, ownRun } from './own-run.ts';
 
 /** Longest time of one command of a hook. */
 const HOOK_MS = 10 * 60_000;
 
 /** What steps of the user learn of the run. */
-export interface OwnInputs extends Surroundings {
+export interface OwnInputs extends ScriptContext {
   kubeconfig: string;
   context: string;
   cluster: string;
@@ -60,7 +60,7 @@ export interface Hooks {
 export function withHooks(
   steps: readonly Step[],
   hooks: Hooks,
-  surroundings: Surroundings,
+  surroundings: ScriptContext,
 ): { steps: Step[]; subscriber: Subscriber } {
   const ended = new Ended();
   const before = chain('before', hooks.before, surroundings);
@@ -84,7 +84,7 @@ export function withHooks(
 function chain(
   when: keyof Hooks,
   commands: readonly string[],
-  surroundings: Surroundings,
+  surroundings: ScriptContext,
   { needs = [], ready }: { needs?: readonly string[]; ready?: (signal: AbortSignal) => Promise<void> } = {},
 ): Step[] {
   const name = (i: number): string => `hooks/${when}/${i + 1}`;

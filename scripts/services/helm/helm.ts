@@ -7,7 +7,7 @@ import { ExecError, type Command, type Exec } from '../../host/exec.ts';
 const SHORTEST_SECRET = 4;
 const SHOWN_LINES = 10;
 
-export interface HelmRun {
+export interface HelmCall {
   command: Command;
   env: Readonly<Record<string, string | undefined>>;
   /** Written to its stdin. */
@@ -23,7 +23,7 @@ export interface HelmRun {
  * Runs helm and resolves with its stdout.
  * @throws HelmError with what helm said
  */
-export async function runHelm(exec: Exec, run: HelmRun): Promise<string> {
+export async function runHelm(exec: Exec, run: HelmCall): Promise<string> {
   const hide = redactor(run.secrets);
   try {
     const result = await exec({

@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../base/errors.ts';
 import type { AnalyzeResult, Analyzer, BundleReader, CollectorFailure } from '../types.ts';
-import { BadCheck, Files, MissingFile, text, type Check, type Verdict } from './base/check.ts';
+import { BadCheck, Files, MissingFile, text, type Check, type CheckVerdict } from './base/check.ts';
 import { goBool } from './base/outcomes.ts';
 import * as nodes from './cluster/nodes.ts';
 import * as objects from './cluster/objects.ts';
@@ -134,7 +134,7 @@ function strict(value: string): boolean {
 async function verdictsOf(
   check: Check | undefined,
   { analyzer, files, failures }: { analyzer: Analyzer; files: Files; failures: readonly CollectorFailure[] },
-): Promise<Verdict[]> {
+): Promise<CheckVerdict[]> {
   if (!check) {
     const message = `Checks of kind "${analyzer.kind}" are not supported`;
     return [{ outcome: 'warn', message, reason: 'not supported' }];

@@ -43,7 +43,7 @@ export async function runWait(wait: Wait, doing: Doing): Promise<void> {
   if (flow.signal.aborted) throw new CancelledError(messageOf(flow.signal.reason), flow.signal.reason);
 }
 
-interface Surroundings {
+interface WaitContext {
   env: Readonly<Record<string, string>>;
   runtime: Runtime;
   onMiss: (why: string) => void;
@@ -52,7 +52,7 @@ interface Surroundings {
 function workOf(
   { cluster, network }: Wait,
   word: (text: Text | undefined) => string,
-  { env, runtime, onMiss }: Surroundings,
+  { env, runtime, onMiss }: WaitContext,
 ): (signal: AbortSignal) => Promise<void> {
   if (cluster !== undefined) {
     const namespace = word(cluster.namespace);

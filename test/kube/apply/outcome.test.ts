@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Answer, type Baseline, type Outcome, outcomeOf } from '../../../scripts/kube/apply/outcome.ts';
+import { type ApplyAnswer, type Baseline, type Outcome, outcomeOf } from '../../../scripts/kube/apply/outcome.ts';
 
 const outcome = suite('kube: outcome');
 
@@ -15,7 +15,7 @@ interface Told {
 
 /** The server's clock stands at 12:00:10. */
 function told({ status = 200, version = '5', entries = [], elapsedMs = 20 }: Told, baseline: Baseline): Outcome {
-  const answer: Answer = {
+  const answer: ApplyAnswer = {
     status,
     object: {
       metadata: {

@@ -17,7 +17,7 @@ const MOST_LOGS = 40;
 /** Of each log, at most 64 KiB. */
 const LOG_LINES = 2_000;
 
-interface Surroundings {
+interface FailedRun {
   io: Io;
   context: ClusterContext;
   say: (line: string) => void;
@@ -27,7 +27,7 @@ interface Surroundings {
 export async function keepBundle(
   prepared: Prepared,
   { run, error }: { run: RunRecord; error: unknown },
-  { io, context, say }: Surroundings,
+  { io, context, say }: FailedRun,
 ): Promise<string | undefined> {
   if (!(error instanceof StepsFailedError) || io.signal.aborted) return undefined;
   try {
@@ -42,7 +42,7 @@ export async function keepBundle(
 async function write(
   prepared: Prepared,
   { run, error }: { run: RunRecord; error: StepsFailedError },
-  { io, context }: Omit<Surroundings, 'say'>,
+  { io, context }: Omit<FailedRun, 'say'>,
 ): Promise<string> {
   const { makeOwnBundle } = await import('./own-bundle.ts');
   const { plan, logDir } = prepared;

@@ -17,7 +17,7 @@ import { createRecorder } from '../../../records/recorder.ts';
 import { CLUSTER_VERDICTS } from '../../verdicts.ts';
 import type { ClusterContext } from '../../../context.ts';
 import type { LayeredSettings } from '../../../settings/layers.ts';
-import type { Summary } from '../../../progress/summary.ts';
+import type { RunSummary } from '../../../progress/summary.ts';
 import { type CommandArguments, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';
 import { recordRun } from '../../record.ts';
@@ -125,7 +125,7 @@ function summaryOf(
     bundle,
     args,
   }: { previousMs: number | undefined; left: Left; bundle: string | undefined; args: UpArguments },
-): Summary {
+): RunSummary {
   const { name } = prepared.plan.cluster;
   const facts: (readonly [string, string])[] = result
     ? [...changes(result), ['address', result.server], ['context', result.context], ['kubeconfig', result.kubeconfig]]

@@ -29,7 +29,7 @@ const API_TIMEOUT_MS = 120_000;
 export interface Making {
   mode: Mode;
   /** The step after which the server's container runs; none where it does already. */
-  begun: readonly string[];
+  after: readonly string[];
   /** The run of k3d that is under way. */
   creation: () => Creation | undefined;
 }
@@ -52,7 +52,7 @@ const made = ({ mode }: Making): string[] => (mode === 'keep' ? [] : [K3D_STEP])
 function apiStep(run: K3dRun, { access }: Inputs, making: Making): Step {
   return {
     name: 'api',
-    needs: making.begun,
+    needs: making.after,
     run: ({ signal }) =>
       unlessCreationFails(making, signal, async (until) => {
         const { published, direct } = await readRoutes(run, making, until);

@@ -44,10 +44,10 @@ export async function removeUnusedCaches(
   const kept = inUse.map(({ name }) => volumeOfCache(name));
   // Those of an earlier hoist have no labels: they go with the containers that use them.
   const own = unused.map(({ name }) => volumeOfCache(name));
-  const doomed = [...new Set([...volumes, ...own])].filter((volume) => !kept.includes(volume));
-  await Promise.all(doomed.map((volume) => removeVolume(engine, volume, signal)));
+  const toDelete = [...new Set([...volumes, ...own])].filter((volume) => !kept.includes(volume));
+  await Promise.all(toDelete.map((volume) => removeVolume(engine, volume, signal)));
   return {
-    removed: doomed.sort(),
+    removed: toDelete.sort(),
     inUse: inUse.map(({ name, clusters: by }) => ({ name: volumeOfCache(name), clusters: by })),
   };
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
-export type Component = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubelet' | 'kube-proxy';
+export type K3sComponent = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubelet' | 'kube-proxy';
 
 interface Flags {
   names: ReadonlySet<string>;
@@ -12,18 +12,18 @@ interface Flags {
 
 interface Table {
   minors: readonly [number, number];
-  components: Readonly<Record<Component, { flags: string; since: Flags['since']; until: Flags['until'] }>>;
+  components: Readonly<Record<K3sComponent, { flags: string; since: Flags['since']; until: Flags['until'] }>>;
 }
 
 let table: Table | undefined;
-const parsed = new Map<Component, Flags>();
+const parsed = new Map<K3sComponent, Flags>();
 
 function load(): Table {
   table ??= JSON.parse(readFileSync(new URL('component-flags.json', import.meta.url), 'utf8')) as Table;
   return table;
 }
 
-function flagsOf(component: Component): Flags {
+function flagsOf(component: K3sComponent): Flags {
   let flags = parsed.get(component);
   if (!flags) {
     const entry = load().components[component];
@@ -43,7 +43,7 @@ export function coversMinor(minor: number): boolean {
 export type FlagVerdict = 'known' | 'unknown' | { since: number } | { until: number };
 
 /** What Kubernetes 1.`minor` makes of a flag, written exactly so: k3s does not take `_` for `-`. */
-export function flagVerdict(component: Component, flag: string, minor: number): FlagVerdict {
+export function flagVerdict(component: K3sComponent, flag: string, minor: number): FlagVerdict {
   const { names, since, until } = flagsOf(component);
   if (!names.has(flag)) return 'unknown';
   const first = since[flag];
@@ -54,6 +54,6 @@ export function flagVerdict(component: Component, flag: string, minor: number): 
 }
 
 /** All names that any version knows, for suggestions. */
-export function flagNames(component: Component): Iterable<string> {
+export function flagNames(component: K3sComponent): Iterable<string> {
   return flagsOf(component).names;
 }

@@ -2,7 +2,7 @@
 
 import { didYouMean } from '../../../base/suggest.ts';
 import type { Problem } from '../../../base/errors.ts';
-import { coversMinor, flagNames, flagVerdict, type Component } from './component-flags.ts';
+import { coversMinor, flagNames, flagVerdict, type K3sComponent } from './component-flags.ts';
 import { RULES, SYNC_DEFAULTS } from './rules.ts';
 import { DISABLE_ITEMS, k3sFlagNames, k3sFlagScope } from './flags.ts';
 import type { K3sVersion } from './version.ts';
@@ -25,7 +25,7 @@ export interface CheckedArgs {
   warnings: readonly string[];
 }
 
-const COMPONENTS: Readonly<Record<string, Component>> = {
+const COMPONENTS: Readonly<Record<string, K3sComponent>> = {
   'kube-apiserver-arg': 'kube-apiserver',
   'kube-controller-manager-arg': 'kube-controller-manager',
   'kube-controller-arg': 'kube-controller-manager',
@@ -34,7 +34,7 @@ const COMPONENTS: Readonly<Record<string, Component>> = {
   'kube-proxy-arg': 'kube-proxy',
 };
 
-type Finding = { arg: string } | { drop: string } | { problem: string } | { arg: string; warning: string };
+type ArgumentCheck = { arg: string } | { drop: string } | { problem: string } | { arg: string; warning: string };
 
 /**
  * @param version undefined where the image does not tell it: then only what no version knows is a problem.
@@ -59,7 +59,7 @@ export function checkK3sArgs(
   return { args, problems, warnings };
 }
 
-function check({ arg, nodes }: K3sArg, version: K3sVersion | undefined, topology: Topology): Finding {
+function check({ arg, nodes }: K3sArg, version: K3sVersion | undefined, topology: Topology): ArgumentCheck {
   const match = /^--?([A-Za-z][\w.-]*)(?:=(.*))?$/s.exec(arg);
   if (!match?.[1]) return { problem: 'expected a flag of k3s, like --disable=traefik' };
   const [, name, value] = match;
@@ -80,7 +80,7 @@ function check({ arg, nodes }: K3sArg, version: K3sVersion | undefined, topology
   return checkComponent({ arg, option: name, text: value }, component, version);
 }
 
-function checkDisable(arg: string, value: string): Finding {
+function checkDisable(arg: string, value: string): ArgumentCheck {
   const known: readonly string[] = DISABLE_ITEMS;
   const strange = value.split(',').filter((item) => !known.includes(item.trim()));
   if (strange.length === 0) return { arg };
@@ -89,9 +89,9 @@ function checkDisable(arg: string, value: string): Finding {
 
 function checkComponent(
   { arg, option, text }: { arg: string; option: string; text: string },
-  component: Component,
+  component: K3sComponent,
   version: K3sVersion | undefined,
-): Finding {
+): ArgumentCheck {
   const [flag = '', ...rest] = text.replace(/^--?/, '').split('=');
   const value = rest.length > 0 ? rest.join('=') : undefined;
   const rule = RULES.find(
@@ -114,7 +114,7 @@ function checkComponent(
 }
 
 function checkName(
-  component: Component,
+  component: K3sComponent,
   flag: string,
   version: K3sVersion | undefined,
 ): { problem: string; warning?: never } | { warning: string; problem?: never } | undefined {

@@ -1,6 +1,6 @@
 // Component arguments that look right and are not: what each does in truth, and what stands for it.
 
-import type { Component } from './component-flags.ts';
+import type { K3sComponent } from './component-flags.ts';
 
 /**
  * - `refuse`: k3s would end; the run stops before anything is made.
@@ -8,7 +8,7 @@ import type { Component } from './component-flags.ts';
  * - `warn`: works, and is most likely not what is wanted.
  */
 export interface Rule {
-  component: Component;
+  component: K3sComponent;
   flag: string;
   /** Only where it has this value. */
   value?: string;

@@ -1,7 +1,7 @@
 // What a cluster was made from, in a form that tells the same plan from another and says what differs.
 
 import { createHash } from 'node:crypto';
-import type { Difference } from '../../provider.ts';
+import type { ClusterDifference } from '../../provider.ts';
 import type { K3dPlan } from './plan.ts';
 
 /** Values by what they are called; a change of any asks for a new cluster. */
@@ -51,7 +51,7 @@ function digest(text: string): string {
 }
 
 /** In which a cluster that is there differs from what is asked for. */
-export function differencesOf(have: Identity, want: Identity): Difference[] {
+export function differencesOf(have: Identity, want: Identity): ClusterDifference[] {
   const names = [...new Set([...Object.keys(have), ...Object.keys(want)])];
   return names
     .filter((what) => have[what] !== want[what])

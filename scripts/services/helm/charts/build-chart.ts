@@ -53,10 +53,10 @@ async function partsOf<T extends LocalChart | undefined>(
   );
 }
 
-type Part = Dependency & { chart: LocalChart };
+type ChartPart = Dependency & { chart: LocalChart };
 
 /** The same chart of the same parts is copied once. */
-async function completed(local: LocalChart, parts: readonly Part[], home: HelmHome): Promise<LocalChart> {
+async function completed(local: LocalChart, parts: readonly ChartPart[], home: HelmHome): Promise<LocalChart> {
   const what = [local.digest, ...parts.map(({ into, name, chart }) => [into, name, chart.digest])];
   const digest = createHash('sha256').update(JSON.stringify(what)).digest('hex');
   const all = join(home.charts, 'built');

@@ -34,7 +34,7 @@ export interface Webhook {
 }
 
 /** Objects that are made, as a webhook sees them: one for many that look the same. */
-export interface Made {
+export interface CreatedFact {
   group: string;
   kind: string;
   /** undefined for what belongs to no namespace. */

@@ -3,7 +3,7 @@
 import type { LabelSelector } from '../../../kube/watch/workload.ts';
 import { builtinResources, groupOf, kindKey } from '../../../kube/resources.ts';
 import { type Json, at, entries, items, text } from '../json.ts';
-import type { FactObject, Key, Made, Want, Webhook } from './fact.ts';
+import type { FactObject, Key, CreatedFact, Want, Webhook } from './fact.ts';
 import { podSpecOf, podWants } from './pod-wants.ts';
 
 /** Facts of another form are found out again. */
@@ -16,7 +16,7 @@ export interface Facts {
   offers: readonly Key[];
   wants: readonly Want[];
   webhooks: readonly Webhook[];
-  made: readonly Made[];
+  made: readonly CreatedFact[];
   /** Kind and plural of the definitions: `example.com/Widget` to `widgets`. */
   plurals: Readonly<Record<string, string>>;
   /** Kinds among them whose objects belong to no namespace: `example.com/Gadget`. */
@@ -30,12 +30,12 @@ export function factsOf(objects: readonly FactObject[], namespace: string): Fact
   const images = new Set<string>();
   const offers = new Set<Key>();
   const wants = new Map<Key, string>();
-  const made = new Map<string, Made>();
+  const made = new Map<string, CreatedFact>();
   const plurals: Record<string, string> = {};
   const clusterWide: string[] = [];
   const namespaceLabels: Record<string, Record<string, string>> = {};
   const webhooks: Webhook[] = [];
-  const add = (one: Made): void => {
+  const add = (one: CreatedFact): void => {
     const key = JSON.stringify([one.group, one.kind, one.namespace, one.labels]);
     if (!made.has(key)) made.set(key, one);
   };

@@ -2,11 +2,11 @@
 
 import { builtinResources } from '../../../kube/resources.ts';
 import type { LabelSelector } from '../../../kube/watch/workload.ts';
-import type { Made, Webhook } from './fact.ts';
+import type { CreatedFact, Webhook } from './fact.ts';
 import type { Facts } from './facts.ts';
 
 /** A step, or two, that make a set of objects. */
-export interface Part {
+export interface ReleasePart {
   /** For messages: the name of a service, or of a step. */
   name: string;
   /** The step that ends when its objects are made. */
@@ -35,7 +35,7 @@ type Graph = ReadonlyMap<string, readonly string[]>;
  * The edges that are missing between the parts, those first that nothing works without.
  * @param graph the needs of all steps, as far as they are known; edges that they imply already are not given
  */
-export function impliedEdges(parts: readonly Part[], graph: Graph): ImpliedEdge[] {
+export function impliedEdges(parts: readonly ReleasePart[], graph: Graph): ImpliedEdge[] {
   const needs = new Map([...graph].map(([step, list]) => [step, [...list]]));
   const edges: ImpliedEdge[] = [];
   const clusterWide = new Set(parts.flatMap(({ facts }) => facts.clusterWide));
@@ -52,8 +52,8 @@ export function impliedEdges(parts: readonly Part[], graph: Graph): ImpliedEdge[
   return edges;
 }
 
-function wantEdges(parts: readonly Part[], clusterWide: ReadonlySet<string>): ImpliedEdge[] {
-  const owners = new Map<string, Part>();
+function wantEdges(parts: readonly ReleasePart[], clusterWide: ReadonlySet<string>): ImpliedEdge[] {
+  const owners = new Map<string, ReleasePart>();
   for (const part of parts) for (const key of part.facts.offers) if (!owners.has(key)) owners.set(key, part);
   return parts.flatMap((part) =>
     (part.waits ? part.facts.wants : []).flatMap(({ key, by }): ImpliedEdge[] => {
@@ -74,12 +74,12 @@ function unplaced(title: string): string {
   return title.replace(/ [^ /]+\//, ' ');
 }
 
-function placed(object: Made, clusterWide: ReadonlySet<string>): Made {
+function placed(object: CreatedFact, clusterWide: ReadonlySet<string>): CreatedFact {
   if (!clusterWide.has(`${object.group}/${object.kind}`)) return object;
   return { ...object, namespace: undefined, title: unplaced(object.title) };
 }
 
-function webhookEdges(parts: readonly Part[], clusterWide: ReadonlySet<string>): ImpliedEdge[] {
+function webhookEdges(parts: readonly ReleasePart[], clusterWide: ReadonlySet<string>): ImpliedEdge[] {
   const plurals = Object.assign({}, ...parts.map(({ facts }) => facts.plurals)) as Record<string, string>;
   const labels = Object.assign({}, ...parts.map(({ facts }) => facts.namespaceLabels)) as Facts['namespaceLabels'];
   return parts.flatMap((owner) =>
@@ -105,7 +105,7 @@ const builtinPlurals = new Map(
 
 function intercepts(
   { rules, namespaceSelector, objectSelector }: Webhook,
-  { group, kind, namespace, labels }: Made,
+  { group, kind, namespace, labels }: CreatedFact,
   plurals: Readonly<Record<string, string>>,
   namespaceLabels: Facts['namespaceLabels'],
 ): boolean {

@@ -3,11 +3,11 @@
 import type { Manifest } from '../../../kube/manifests/manifest.ts';
 import type { Key } from './fact.ts';
 import { type Facts, factsOf } from './facts.ts';
-import type { Part } from './implied.ts';
+import type { ReleasePart } from './implied.ts';
 import { type Service, readyStep, releaseStep } from '../service.ts';
 
 /** What the run makes beside services. */
-export interface Surroundings {
+export interface ExistingObjects {
   namespaces: readonly string[];
   /** Applied once, by the step `resources`. */
   clusterResources: readonly Manifest[];
@@ -22,9 +22,9 @@ export interface Surroundings {
 const NOTHING = factsOf([], '');
 
 /** The user's manifests wait for what they want; all else of the surroundings is only waited for. */
-export function surroundingParts(around: Surroundings): Part[] {
+export function surroundingParts(around: ExistingObjects): ReleasePart[] {
   const { namespaces, manifests, clusterResources, namespaceResources, secrets } = around;
-  const part = (step: string, facts: Facts, waits = false): Part[] =>
+  const part = (step: string, facts: Facts, waits = false): ReleasePart[] =>
     facts === NOTHING ? [] : [{ name: step, made: step, ready: step, facts, waits }];
   const offering = (offers: readonly Key[]): Facts => (offers.length === 0 ? NOTHING : { ...NOTHING, offers });
   const ofManifests = (list: readonly Manifest[], namespace: string): Facts =>
@@ -52,7 +52,7 @@ export function surroundingParts(around: Surroundings): Part[] {
   ];
 }
 
-export function serviceParts(services: readonly Service[], facts: ReadonlyMap<string, Facts>): Part[] {
+export function serviceParts(services: readonly Service[], facts: ReadonlyMap<string, Facts>): ReleasePart[] {
   return services.flatMap(({ name, implied }) => {
     const known = facts.get(name);
     return known ? [{ name, made: releaseStep(name), ready: readyStep(name), facts: known, waits: implied }] : [];

@@ -15,7 +15,7 @@ import { fetchChart } from '../charts/fetch-chart.ts';
 import { HelmError } from '../helm.ts';
 import { helmHome } from '../home.ts';
 import { pendingHooks } from './hooks.ts';
-import { type ImpliedEdge, type Part, impliedEdges } from '../implied/implied.ts';
+import { type ImpliedEdge, type ReleasePart, impliedEdges } from '../implied/implied.ts';
 import { readInstalled } from './installed.ts';
 import { knownFacts, learnFacts } from '../implied/learn.ts';
 import { serviceParts } from '../implied/parts.ts';
@@ -26,12 +26,12 @@ import { release } from './release.ts';
 import { type ReleaseStates, listReleases } from './releases.ts';
 import { refreshIndex } from '../charts/repos.ts';
 import { type LocalChart, type Service, readyStep, releaseStep } from '../service.ts';
-import { takeBack } from './rollback.ts';
+import { rollBack } from './rollback.ts';
 
 export interface HelmInputs {
   services: PreparedServices;
   /** What the run makes beside the services. */
-  surroundings: readonly Part[];
+  surroundings: readonly ReleasePart[];
   client: () => KubeClient;
   /** Called for each release with what became of it, where it was not left as it is: `installed` or `upgraded`. */
   onRelease: (outcome: string) => void;
@@ -254,7 +254,7 @@ class HelmRun {
     } catch (failed) {
       const error = await withHooks(failed, client(), namespace, context.signal);
       if (!service.atomic || context.signal.aborted || !(error instanceof ServicesError)) throw error;
-      throw await takeBack(input, error, using, context);
+      throw await rollBack(input, error, using, context);
     }
   }
 

@@ -54,7 +54,7 @@ export async function release(input: ReleaseInput, tools: ReleaseTools, context:
   await input.makeNamespace(context.signal);
   const run = runnerOf(service, tools, context);
   const target: Target = { release: service.name, namespace: service.namespace, kubeconfig: tools.kubeconfig };
-  const before = await freed(state, target, { tools, run, context });
+  const before = await adoptRelease(state, target, { tools, run, context });
   // Helm makes them with the first revision only, even where that one has failed over them.
   const wanted = facts?.crdsFolder === true && (before === 0 || absent.length > 0);
   const documents = wanted ? definitionsIn(await run((helm) => showCrdsCommand(helm, chart.path))) : undefined;
@@ -105,7 +105,7 @@ function warnOf(line: string, context: StepContext): void {
 }
 
 /** The last revision, after a release that is stuck was dealt with as the settings say; 0 where there is none. */
-async function freed(
+async function adoptRelease(
   state: ReleaseState | undefined,
   target: Target,
   { tools, run, context }: { tools: ReleaseTools; run: Run; context: StepContext },

@@ -10,7 +10,7 @@ import { listReleases } from './releases.ts';
  * Resolves with the error to throw: what went wrong, and what became of the release.
  * @param failure why it is taken back
  */
-export async function takeBack(
+export async function rollBack(
   { service, state }: Pick<ReleaseInput, 'service' | 'state'>,
   failure: ServicesError,
   tools: ReleaseTools,

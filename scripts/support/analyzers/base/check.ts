@@ -7,7 +7,7 @@ import type { AnalyzeOutcome, BundleReader } from '../../types.ts';
 export type Spec = Readonly<Record<string, unknown>>;
 
 /** What a check says of one thing. */
-export interface Verdict {
+export interface CheckVerdict {
   outcome: AnalyzeOutcome;
   message: string;
   /** The check's own title where not given. */
@@ -24,7 +24,7 @@ export interface Check {
   icon?: { key: string; file: string };
   /** The kinds of collectors whose files it reads, for what to say where these are missing. */
   collectors: readonly string[];
-  run: (spec: Spec, files: Files) => Promise<Verdict[]>;
+  run: (spec: Spec, files: Files) => Promise<CheckVerdict[]>;
 }
 
 /** A file that a check needs and the bundle does not have. */

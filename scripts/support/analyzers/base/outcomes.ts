@@ -1,7 +1,7 @@
 // The outcomes of a check: in the order of the spec, the first whose `when` holds.
 
 import type { AnalyzeOutcome } from '../../types.ts';
-import { BadCheck, record, text, type Spec, type Verdict } from './check.ts';
+import { BadCheck, record, text, type Spec, type CheckVerdict } from './check.ts';
 
 export interface Outcome {
   outcome: AnalyzeOutcome;
@@ -24,7 +24,7 @@ export function outcomesOf(spec: Spec): Outcome[] {
   });
 }
 
-export const verdictOf = ({ outcome, uri }: Outcome, message: string): Verdict => ({ outcome, message, uri });
+export const verdictOf = ({ outcome, uri }: Outcome, message: string): CheckVerdict => ({ outcome, message, uri });
 
 export interface Choice {
   holds: (when: string, outcome: Outcome) => boolean;
@@ -38,13 +38,13 @@ export interface Choice {
 export function firstOf(
   outcomes: readonly Outcome[],
   { holds, found, message = (one) => one.message, title }: Choice,
-): Verdict {
+): CheckVerdict {
   const match = outcomes.find((outcome) => outcome.when === '' || holds(outcome.when, outcome));
   const verdict = match ? verdictOf(match, message(match)) : noMatch(outcomes, found);
   return title === undefined ? verdict : { ...verdict, title };
 }
 
-export function noMatch(outcomes: readonly Outcome[], found: string): Verdict {
+export function noMatch(outcomes: readonly Outcome[], found: string): CheckVerdict {
   const why =
     outcomes.length === 0 ? 'The check has no outcomes' : `None of the check's ${outcomes.length} outcomes matched`;
   return { outcome: 'warn', message: `${why}: found ${found}`, reason: 'no outcome matched' };

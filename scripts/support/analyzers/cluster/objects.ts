@@ -1,10 +1,10 @@
 // Checks of whether something is there: they have no `when`, what is found passes, else the check fails.
 
-import { nameOf, record, text, type Check, type Spec, type Verdict } from '../base/check.ts';
+import { nameOf, record, text, type Check, type Spec, type CheckVerdict } from '../base/check.ts';
 import { outcomesOf } from '../base/outcomes.ts';
 
 /** The last outcome that fits, as in troubleshoot; a message of its own where the spec has none. */
-function found(spec: Spec, there: boolean, words: string): Verdict {
+function found(spec: Spec, there: boolean, words: string): CheckVerdict {
   const outcomes = outcomesOf(spec);
   const wanted = there ? ['pass'] : ['fail', 'warn'];
   const fits = outcomes.filter(({ outcome }) => wanted.includes(outcome));

@@ -14,7 +14,7 @@ import {
   type Files,
   type KubeObject,
   type Spec,
-  type Verdict,
+  type CheckVerdict,
 } from '../base/check.ts';
 import { operator, words } from '../base/compare.ts';
 import { outcomesOf, verdictOf } from '../base/outcomes.ts';
@@ -51,7 +51,7 @@ export const clusterPodStatuses: Check = {
       outcome,
       test: outcome.when === '' ? undefined : equality(outcome.when),
     }));
-    const verdicts: Verdict[] = [];
+    const verdicts: CheckVerdict[] = [];
     for (const pod of pods) {
       const state = stateOf(pod);
       const match = outcomes.find(({ test }) => {
@@ -162,7 +162,7 @@ export const clusterContainerStatuses: Check = {
         .filter((status) => number(status['restartCount']) >= atLeast)
         .map((status) => ({ pod, status })),
     );
-    const verdicts: Verdict[] = [];
+    const verdicts: CheckVerdict[] = [];
     const outcomes = outcomesOf(spec);
     for (const outcome of outcomes) {
       if (outcome.when === '') return verdicts.length > 0 ? verdicts : [verdictOf(outcome, outcome.message)];

@@ -2,7 +2,7 @@
 
 import { parse as parseYaml, stringify } from 'yaml';
 import { GoRegExp } from '../../../base/go-regexp.ts';
-import { BadCheck, nameOf, text, type Check, type Spec, type Verdict } from '../base/check.ts';
+import { BadCheck, nameOf, text, type Check, type Spec, type CheckVerdict } from '../base/check.ts';
 import { holds, operator, order, quantity, wantedQuantity, words } from '../base/compare.ts';
 import { firstOf, goBool, outcomesOf } from '../base/outcomes.ts';
 import { atPath } from '../base/paths.ts';
@@ -67,7 +67,7 @@ export const clusterResource: Check = {
   },
 };
 
-function judged(spec: Spec, actual: unknown): Verdict {
+function judged(spec: Spec, actual: unknown): CheckVerdict {
   const found = typeof actual === 'string' ? actual : JSON.stringify(actual);
   if (text(spec, 'expectedValue') !== '') {
     const equal = sameUnordered(actual, parseYaml(text(spec, 'expectedValue')));

@@ -11,7 +11,7 @@ import {
   type Check,
   type Files,
   type Spec,
-  type Verdict,
+  type CheckVerdict,
 } from '../base/check.ts';
 import { compareCount, holds, operator, words } from '../base/compare.ts';
 import { firstOf, goBool, noMatch, outcomesOf, verdictOf } from '../base/outcomes.ts';
@@ -82,7 +82,7 @@ export const http: Check = {
 };
 
 /** `verified|missing|errors op N` of a collector's images. */
-export function imagesVerdict(spec: Spec, result: Readonly<Record<string, unknown>>): Verdict {
+export function imagesVerdict(spec: Spec, result: Readonly<Record<string, unknown>>): CheckVerdict {
   const images = Object.entries(record(result['images'])).map(([image, value]) => ({ image, ...record(value) }));
   const withError = images.filter((image) => 'error' in image && string(image.error) !== '');
   const present = images.filter((image) => !withError.includes(image) && 'exists' in image && image.exists === true);
@@ -164,7 +164,7 @@ export const certificates: Check = {
   async run(spec, files) {
     const list = await files.json('certificates/certificates.json');
     const outcomes = outcomesOf(spec);
-    const verdicts: Verdict[] = [];
+    const verdicts: CheckVerdict[] = [];
     for (const entry of Array.isArray(list) ? (list as unknown[]) : []) {
       const source = record(record(entry)['source']);
       const chain = record(entry)['certificateChain'];
@@ -186,7 +186,7 @@ function certificateVerdict(
   outcomes: ReturnType<typeof outcomesOf>,
   certificate: Readonly<Record<string, unknown>>,
   { source, nowMs }: { source: string; nowMs: number },
-): Verdict {
+): CheckVerdict {
   const name = string(certificate['certificate']);
   const valid = certificate['isValid'] === true;
   const notAfterMs = Date.parse(string(certificate['notAfter']));

@@ -3,7 +3,16 @@
 import { parse as parseYaml } from 'yaml';
 import { GoRegExp, GoRegExpError } from '../../../base/go-regexp.ts';
 import { messageOf } from '../../../base/errors.ts';
-import { BadCheck, MissingFile, text, texts, type Check, type Files, type Spec, type Verdict } from '../base/check.ts';
+import {
+  BadCheck,
+  MissingFile,
+  text,
+  texts,
+  type Check,
+  type Files,
+  type Spec,
+  type CheckVerdict,
+} from '../base/check.ts';
 import { holds, operator, words } from '../base/compare.ts';
 import { firstOf, goBool, noMatch, outcomesOf, verdictOf } from '../base/outcomes.ts';
 import { atPath, jsonPath } from '../base/paths.ts';
@@ -24,7 +33,7 @@ export const textAnalyze: Check = {
     const regex = compiled(text(spec, 'regex'));
     const groups = compiled(text(spec, 'regexGroups'));
     if (!regex && !groups) throw new BadCheck('it has neither regex nor regexGroups');
-    const verdicts: Verdict[] = [];
+    const verdicts: CheckVerdict[] = [];
     for (const path of paths) {
       const content = await files.text(path);
       // Where several files are looked at, each verdict says which it is about.
@@ -36,7 +45,7 @@ export const textAnalyze: Check = {
   },
 };
 
-const named = (verdict: Verdict, { file }: { file?: string }): Verdict =>
+const named = (verdict: CheckVerdict, { file }: { file?: string }): CheckVerdict =>
   file === undefined || verdict.reason === undefined ? verdict : { ...verdict, message: `${file}: ${verdict.message}` };
 
 function compiled(pattern: string): GoRegExp | undefined {
@@ -72,9 +81,9 @@ function matchingTexts(spec: Spec, files: Files): string[] {
 }
 
 /** All outcomes are looked at, and the last that fits counts; a failure is not taken back by a warning. */
-export function byRegex(spec: Spec, matched: boolean, about: string): Verdict {
+export function byRegex(spec: Spec, matched: boolean, about: string): CheckVerdict {
   const outcomes = outcomesOf(spec);
-  let verdict: Verdict | undefined;
+  let verdict: CheckVerdict | undefined;
   for (const outcome of outcomes) {
     const wanted = outcome.when === '' ? outcome.outcome === 'pass' : goBool(outcome.when);
     if (wanted !== matched) continue;
@@ -85,9 +94,9 @@ export function byRegex(spec: Spec, matched: boolean, about: string): Verdict {
   return verdict ?? noMatch(outcomes, `that the expression ${matched ? 'matches' : 'does not match'} ${about}`);
 }
 
-const severity = ({ outcome }: Verdict): number => ['pass', 'warn', 'fail'].indexOf(outcome);
+const severity = ({ outcome }: CheckVerdict): number => ['pass', 'warn', 'fail'].indexOf(outcome);
 
-export function byGroups(spec: Spec, pattern: GoRegExp, content: string): Verdict {
+export function byGroups(spec: Spec, pattern: GoRegExp, content: string): CheckVerdict {
   const match = pattern.find(content);
   const values: Record<string, string> = {};
   if (match) {

@@ -12,7 +12,7 @@ import {
   type Files,
   type KubeObject,
   type Spec,
-  type Verdict,
+  type CheckVerdict,
 } from '../base/check.ts';
 import { compareCount, words } from '../base/compare.ts';
 import { firstOf, outcomesOf, verdictOf, type Outcome } from '../base/outcomes.ts';
@@ -119,7 +119,7 @@ function checkOf(kind: Kind): Check {
   };
 }
 
-async function one(kind: Kind, spec: Spec, files: Files): Promise<Verdict[]> {
+async function one(kind: Kind, spec: Spec, files: Files): Promise<CheckVerdict[]> {
   const name = text(spec, 'name');
   const namespace = text(spec, 'namespace') || 'default';
   const objects = await files.items(`cluster-resources/${kind.folder}/${namespace}.json`);
@@ -135,7 +135,7 @@ async function one(kind: Kind, spec: Spec, files: Files): Promise<Verdict[]> {
   return [firstOf(outcomes, { holds: (when) => when !== 'absent' && kind.holds(when, object), found, title })];
 }
 
-function absent(kind: Kind, outcomes: readonly Outcome[], name: string): Verdict {
+function absent(kind: Kind, outcomes: readonly Outcome[], name: string): CheckVerdict {
   const wanted = outcomes.find(({ when }) => when === 'absent');
   if (wanted) return verdictOf(wanted, wanted.message);
   return {
@@ -146,7 +146,7 @@ function absent(kind: Kind, outcomes: readonly Outcome[], name: string): Verdict
   };
 }
 
-function byDefault(kind: Kind, object: KubeObject): Verdict {
+function byDefault(kind: Kind, object: KubeObject): CheckVerdict {
   const problem = kind.unready(object);
   const title = `${full(object)} ${kind.title}`;
   return problem === undefined
@@ -155,7 +155,7 @@ function byDefault(kind: Kind, object: KubeObject): Verdict {
 }
 
 /** Without a name: each object that is not well fails; one verdict says so where all are. */
-async function all(kind: Kind, spec: Spec, files: Files): Promise<Verdict[]> {
+async function all(kind: Kind, spec: Spec, files: Files): Promise<CheckVerdict[]> {
   const namespaces = [...texts(spec, 'namespaces'), text(spec, 'namespace')].filter((name) => name !== '');
   const folder = `cluster-resources/${kind.folder}`;
   const paths =

@@ -1,6 +1,6 @@
 // What checks of hosts share: the file of this host, or those of all nodes where it was collected in pods.
 
-import { MissingFile, record, text, type Check, type Files, type Spec, type Verdict } from '../base/check.ts';
+import { MissingFile, record, text, type Check, type Files, type Spec, type CheckVerdict } from '../base/check.ts';
 import { firstOf, outcomesOf, type Outcome } from '../base/outcomes.ts';
 
 /** The content of one host; `node` is undefined for this one. */
@@ -47,7 +47,7 @@ export function hostCheck({ title, collector, folder, file, byDefault, evaluate 
   return {
     title: titleOf,
     collectors: [collector],
-    async run(spec, files): Promise<Verdict[]> {
+    async run(spec, files): Promise<CheckVerdict[]> {
       const name = text(spec, 'collectorName') || (byDefault ?? collector);
       const contents = await hostContents(files, folder, file ?? `${name}.json`);
       return contents.map(({ node, content }) => {

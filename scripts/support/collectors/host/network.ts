@@ -20,7 +20,7 @@ type Status =
   | 'invalid-address'
   | 'error';
 
-interface Answer {
+interface HttpAnswer {
   status: Status;
   message: string;
 }
@@ -32,7 +32,7 @@ function statusOf(
   kind: string,
   folder: string,
   fallback: string,
-  find: (running: Running, timeoutMs: number) => Promise<Answer>,
+  find: (running: Running, timeoutMs: number) => Promise<HttpAnswer>,
 ): Collector {
   const path = (spec: Readonly<Record<string, unknown>>): string =>
     `host-collectors/${folder}/${firstText(spec, 'collectorName') ?? fallback}`;
@@ -104,7 +104,7 @@ export const httpLoadBalancer = statusOf(
   },
 );
 
-function invalid(spec: Readonly<Record<string, unknown>>): Answer {
+function invalid(spec: Readonly<Record<string, unknown>>): HttpAnswer {
   return { status: 'invalid-address', message: `invalid address: ${firstText(spec, 'address') ?? ''}` };
 }
 
@@ -131,16 +131,16 @@ function portOf(spec: Readonly<Record<string, unknown>>): { port: number; addres
 /** Connects while something of ours listens; `address-in-use` where something else does. */
 async function listening(
   { port, host }: { port: number; host: string },
-  check: () => Promise<Answer>,
-): Promise<Answer> {
-  let answer: Answer | undefined;
+  check: () => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  let answer: HttpAnswer | undefined;
   const error = await bindError(port, host, async () => void (answer = await check()));
   if (error) return bindFailure(error);
   if (!answer) throw new Error('a check has given no answer');
   return answer;
 }
 
-function bindFailure(error: Error): Answer {
+function bindFailure(error: Error): HttpAnswer {
   const code = isErrno(error, 'EADDRINUSE')
     ? 'address-in-use'
     : isErrno(error, 'EACCES')
@@ -159,10 +159,10 @@ function connecting({
   port: number;
   timeoutMs: number;
   signal: AbortSignal;
-}): Promise<Answer> {
+}): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
-    const end = (answer: Answer): void => {
+    const end = (answer: HttpAnswer): void => {
       signal.removeEventListener('abort', abort);
       clearTimeout(timer);
       socket.destroy();

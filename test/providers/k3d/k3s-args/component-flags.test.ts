@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  type Component,
+  type K3sComponent,
   coversMinor,
   flagNames,
   flagVerdict,
@@ -12,7 +12,7 @@ import {
 
 interface Table {
   minors: [number, number];
-  components: Record<Component, { since: Record<string, number>; until: Record<string, number> }>;
+  components: Record<K3sComponent, { since: Record<string, number>; until: Record<string, number> }>;
 }
 
 const file = new URL('../../../../scripts/providers/k3d/k3s-args/component-flags.json', import.meta.url);
@@ -27,8 +27,8 @@ flags('the first and the last minor version are covered, their neighbours are no
 flags('a flag is known in the version that brought it and in the last one that has it, not one beyond', () => {
   let checked = 0;
   for (const [component, { since, until }] of Object.entries(table.components) as [
-    Component,
-    Table['components'][Component],
+    K3sComponent,
+    Table['components'][K3sComponent],
   ][]) {
     for (const [flag, first] of Object.entries(since)) {
       assert.equal(flagVerdict(component, flag, first - 1), { since: first }, `${component} ${flag}`);

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import type { FactObject } from '../../../../scripts/services/helm/implied/fact.ts';
 import { factsOf } from '../../../../scripts/services/helm/implied/facts.ts';
-import { type Part, impliedEdges } from '../../../../scripts/services/helm/implied/implied.ts';
+import { type ReleasePart, impliedEdges } from '../../../../scripts/services/helm/implied/implied.ts';
 import { serviceParts, surroundingParts } from '../../../../scripts/services/helm/implied/parts.ts';
 import { readyStep, releaseStep } from '../../../../scripts/services/helm/service.ts';
 import { serviceOf } from '../workshop.ts';
@@ -16,14 +16,14 @@ const objects = (yaml: string): FactObject[] =>
   parseAllDocuments(yaml).map((document) => document.toJS() as FactObject);
 
 /** A service that makes these objects in the namespace `apps`. */
-function part(name: string, yaml: string, waits = true): Part {
+function part(name: string, yaml: string, waits = true): ReleasePart {
   return { name, made: releaseStep(name), ready: readyStep(name), facts: factsOf(objects(yaml), 'apps'), waits };
 }
 
 type Needs = Record<string, readonly string[]>;
 
 /** `a → b: why` of the two services, or of what is given. */
-function edges(parts: readonly Part[], needs: Needs = {}): string[] {
+function edges(parts: readonly ReleasePart[], needs: Needs = {}): string[] {
   const graph = new Map(
     parts.flatMap(({ made, ready, name }) => [
       [made, needs[name] ?? []] as const,
@@ -199,7 +199,7 @@ const webhook = (more: string, rule = "apiGroups: [''], resources: [configmaps]"
     `webhooks: [{ name: g, ${more} rules: [{ ${rule}, operations: ${operations} }] }]`,
   );
 const configMap = (labels = ''): string => `apiVersion: v1\nkind: ConfigMap\n${meta('one', `labels: { ${labels} }`)}`;
-const intercepted = (hook: string, made: string, more: Part[] = []): boolean =>
+const intercepted = (hook: string, made: string, more: ReleasePart[] = []): boolean =>
   edges([part('other', made), part('owner', hook), ...more]).some((edge) => edge.startsWith('other → owner/ready: '));
 
 implied('webhook → what it intercepts, when the webhook is ready', () => {
