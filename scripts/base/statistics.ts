@@ -1,6 +1,6 @@
 // Robust figures of a few noisy measurements: median, MAD and a bootstrap interval of the medians' difference.
 
-/** What is told of one side of a comparison, in ms. */
+/** What is known of one side of a comparison, in ms. */
 export interface Statistics {
   n: number;
   median: number;

@@ -1,4 +1,4 @@
-// The program's one redactor: what leaves for the terminal, as JSON or into a record passes it, whoever wrote it.
+// The program's one redactor: what leaves for the terminal, as JSON or into a record passes it.
 
 import { createRedactor, HIDDEN } from '../base/redact/redactor.ts';
 import type { EngineEvent, Subscriber } from '../engine/event.ts';

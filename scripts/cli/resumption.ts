@@ -20,7 +20,7 @@ export interface Words {
   next: string;
 }
 
-/** Resolves with the exit code; rejects like the work, of which the summary has told by then. */
+/** Resolves with the exit code; rejects like the work, which the summary has shown by then. */
 export async function showResumption(
   words: Words,
   work: (options: StartOptions) => Promise<Started>,

@@ -108,7 +108,7 @@ function withHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return isAbsolute(env['HOME'] ?? '') ? env : { ...env, HOME: userInfo().homedir };
 }
 
-/** What the summary of a run has told already is not told again. */
+/** What the summary of a run has shown already is not shown again. */
 const told = new WeakSet<object>();
 
 /** Marks an error whose story the user has read already; only its exit code still counts. */

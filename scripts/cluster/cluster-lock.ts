@@ -8,7 +8,7 @@ import type { ClusterContext } from '../context.ts';
 
 export interface ClusterLockOptions {
   signal: AbortSignal;
-  /** Told, in one line, whom it waits for. */
+  /** Called with one line that says what it waits for. */
   say?: (line: string) => void;
 }
 

@@ -29,7 +29,7 @@ export interface UpOptions {
   subscribers: readonly Subscriber[];
   /** One line for the user, before the run starts. */
   say: (line: string) => void;
-  /** Told what was found before the run starts. */
+  /** Called with what was found before the run starts. */
   onFound?: (found: Situation['kind']) => void;
 }
 

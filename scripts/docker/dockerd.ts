@@ -32,7 +32,7 @@ export function flagOf({ args }: Dockerd, flag: string): string | undefined {
   return undefined;
 }
 
-/** Makes it read its daemon.json again. @returns why it could not be told. */
+/** Makes it read its daemon.json again. @returns why it could not be notified. */
 export function reload({ pid }: Dockerd): string | undefined {
   try {
     process.kill(pid, 'SIGHUP');

@@ -54,7 +54,7 @@ export async function findNetwork(
   }
 }
 
-/** All networks; their members are not told here. */
+/** All networks; without their members. */
 export async function listNetworks(engine: DockerClient, signal?: AbortSignal): Promise<Network[]> {
   return (await engine.json<WireNetwork[]>({ path: '/networks', signal })).map(networkOf);
 }

@@ -32,7 +32,7 @@ export async function openDocker(env: Environment, signal?: AbortSignal): Promis
   }
 }
 
-/** The same, with the reason as a value: for whoever can do without an engine. */
+/** The same, with the reason as a value: for callers that can do without an engine. */
 export async function tryDocker(env: Environment): Promise<DockerSession | NoEngine> {
   try {
     return await openDocker(env);

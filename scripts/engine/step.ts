@@ -20,7 +20,7 @@ export interface Progress {
   unit?: 'bytes' | 'items' | 'packages' | 'modules' | undefined;
   /** What it waits for, where it does nothing itself: the rest tells then how far that is. */
   waitsFor?: string | undefined;
-  /** ms that the rest will take, as far as can be told by now. */
+  /** ms that the rest will take, as far as is known by now. */
   leftMs?: number | undefined;
 }
 

@@ -48,7 +48,7 @@ export function readTextBoundedSync(path: string, most = FILE_MAX): string {
   }
 }
 
-/** @param onBytes told how many have come. @throws RangeError where more than `most` bytes come. */
+/** @param onBytes called with the number of bytes so far. @throws RangeError where more than `most` bytes come. */
 export async function collectBounded(body: Readable, most: number, onBytes?: (done: number) => void): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let total = 0;

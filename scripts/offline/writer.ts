@@ -28,7 +28,7 @@ interface Written {
 export class BundleWriter {
   /** How many parts an interrupted save has left. */
   readonly resumed: number;
-  /** Told how many bytes were written. */
+  /** Called with the number of bytes written. */
   onBytes: (done: number) => void = () => undefined;
   private written = 0;
   private readonly extents: Map<string, Extent>;

@@ -1,4 +1,4 @@
-// How failures are told at the end of a run: each with its last lines and what to do, and what they kept from starting.
+// How failures are reported at the end of a run: each with its last lines and what to do, and what they kept from starting.
 
 import type { StepError } from '../engine/errors.ts';
 import type { RunRecord } from '../engine/event.ts';

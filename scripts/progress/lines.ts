@@ -94,7 +94,7 @@ function signDue(ms: number): number {
 
 /** Tenths that are done, of a step that takes long and knows how much there is to do. */
 function tenthsOf({ progress }: RunningStep): number | undefined {
-  // Whoever waits has no tenths of its own.
+  // A step that waits has no tenths of its own.
   if (progress?.leftMs === undefined || progress.waitsFor !== undefined) return undefined;
   const done = fraction(progress);
   return done === undefined ? undefined : Math.floor(done * 10);

@@ -162,9 +162,9 @@ export interface Provider {
    * @throws ConfigError where the plan cannot be carried out.
    */
   prepare(plan: ClusterPlan): Promise<PreparedCluster>;
-  /** Looks at all that would make `up` fail later, at once; changes nothing, throws only for what nobody expects. */
+  /** Looks at all that would make `up` fail later, at once; changes nothing, throws only for what is unexpected. */
   preflight(plan: ClusterPlan, signal: AbortSignal): Promise<Finding[]>;
-  /** Images that the cluster itself is made from and that the engine does not have yet; none where that cannot be told. */
+  /** Images that the cluster itself is made from and that the engine does not have yet; none where that is not known. */
   missingImages?(plan: ClusterPlan): Promise<readonly string[]>;
   /** Removes the cluster with all its data; false where there was none. */
   remove(name: string, signal?: AbortSignal): Promise<Removed>;

@@ -72,7 +72,7 @@ export interface BenchmarkRecord extends RunHead {
   retries?: Retries | undefined;
   /** Named spans of the run in ms, like those of minikube's time-to-k8s. */
   phases?: Readonly<Record<string, number>> | undefined;
-  /** What the user was told when the run failed. */
+  /** What was printed when the run failed. */
   error?: string | undefined;
 }
 

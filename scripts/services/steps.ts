@@ -26,7 +26,7 @@ export interface ServiceInputs {
   withoutWebhooks?: boolean;
   /** What becomes of fields that others have changed. */
   onConflict?: ConflictPolicy;
-  /** Told what became of each applied object. */
+  /** Called with the outcome of each applied object. */
   onResult: (result: ApplyResult) => void;
 }
 
@@ -182,7 +182,7 @@ function isClusterWebhook({ object }: Manifest): boolean {
   return webhooks?.some(({ clientConfig }) => clientConfig?.service !== undefined) === true;
 }
 
-/** What was set back is a warning each; what was left to others is told in one note. */
+/** What was set back is a warning each; what was left to others is reported in one note. */
 function reportConflicts(results: readonly ApplyResult[], { warn, note }: StepContext): void {
   for (const { manifest, taken } of results) {
     if (taken.length > 0) warn(`${titleOf(manifest)}: set back ${fieldsOf(taken)}`);

@@ -8,7 +8,7 @@ import { parseBytes, parseDuration } from './units.ts';
 export const label = (max = 63): z.ZodString =>
   z.string().max(max, `must have at most ${max} characters`).regex(LABEL, LABEL_RULE);
 
-/** A text that is parsed once, here: whoever reads the setting has the number. */
+/** A text that is parsed once, here: readers of the setting get the number. */
 const parsed = (parse: (text: string) => number | undefined, rule: string): z.ZodType<number, string> =>
   z.string(rule).transform((text, context) => {
     const value = parse(text);

@@ -63,7 +63,7 @@ const service = z
     atomic: z
       .boolean()
       .default(false)
-      .describe('a release that fails, or does not get ready, is taken back to what was there before'),
+      .describe('a release that fails, or does not get ready, is rolled back'),
     implied: switchable('also wait for what its objects need of other services'),
   })
   .describe('a chart that is released on the cluster');

@@ -62,7 +62,7 @@ export interface RunTasksOptions {
   parallel?: boolean;
   /** Runs also tasks that are up to date. */
   force?: boolean;
-  /** Told of the patterns of each task's files before it looks at them. */
+  /** Called with the patterns of each task's files before it looks at them. */
   onSources?: ((sources: readonly string[], generates: readonly string[]) => Promise<void>) | undefined;
   /** Checks the whole file, and takes warnings for errors. */
   strict?: boolean;

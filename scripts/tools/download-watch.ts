@@ -46,7 +46,7 @@ export class DownloadWatch {
     this.stopped = true;
   }
 
-  /** ms that the slowest of them will still take; undefined where that cannot be told yet. */
+  /** ms that the slowest of them will still take; undefined where that is not known yet. */
   leftMs(): number | undefined {
     const lefts = [...this.downloads.values()].flatMap((one) => leftOf(one, this.patience) ?? []);
     return lefts.length === 0 ? undefined : Math.max(...lefts);

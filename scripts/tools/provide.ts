@@ -92,7 +92,7 @@ export class Provider {
     try {
       await Promise.any([fetching, building]);
     } catch {
-      // Neither worked out: what Go says is told, the publishers' trouble was.
+      // Neither worked out: what Go says is reported, the publishers' trouble was.
       await building;
     } finally {
       overtaken.abort(new Error('built meanwhile'));

@@ -113,13 +113,13 @@ releases('atomic: what helm itself fails at is taken away as well', async ({ wor
   assert.is(listed(world)['apps/hooked'], undefined);
 });
 
-releases('atomic: a change that fails is taken back to what was there', async ({ world }) => {
+releases('atomic: a change that fails is rolled back', async ({ world }) => {
   const good = await up(world, [never({ never: false })]);
   assert.is(good.code, 0, failuresOf(good));
   assert.is(listed(world)['apps/never'], 'deployed 1');
   const bad = await up(world, [never({ never: true })]);
   assert.is(bad.code, 6, bad.stderr);
-  assert.match(failuresOf(bad), /Deployment apps\/never.*node affinity.*it was taken back to revision 1/);
+  assert.match(failuresOf(bad), /Deployment apps\/never.*node affinity.*it was rolled back to revision 1/);
   assert.is(listed(world)['apps/never'], 'deployed 3');
   assert.match(helm(world, 'get', 'values', 'never', '-n', 'apps', '-o', 'json'), '"never":false');
 

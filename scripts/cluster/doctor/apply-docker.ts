@@ -155,7 +155,7 @@ async function takesOver(session: DockerSession, mirror: string | undefined): Pr
   return false;
 }
 
-/** Only mirrors are told by the engine. */
+/** The engine reports only mirrors. */
 async function knows({ engine }: DockerSession, mirror: string | undefined): Promise<boolean> {
   if (mirror === undefined) return true;
   return (await engineInfo(engine)).registryMirrors.some((one) => sameMirror(one, mirror));

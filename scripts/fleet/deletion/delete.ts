@@ -6,7 +6,7 @@ import type { Listed } from '../ladder/listed.ts';
 import type { Spoke } from '../spoke/spoke.ts';
 
 /**
- * @returns a sentence where it was not deleted because it has changed since it was listed; it is then decided anew in the next pass
+ * @returns a sentence where it was not deleted because it has changed since it was listed; the next pass decides again
  * @throws KubeApiError where the server refuses
  */
 export async function deleteListed(

@@ -1,4 +1,4 @@
-// What would change about an object, field by field: pure. Contents of Secrets are never told, only that they differ.
+// What would change about an object, field by field: pure. Contents of Secrets are never shown, only that they differ.
 
 import { isDeepStrictEqual } from 'node:util';
 import { HASH } from '../desired/names.ts';
@@ -71,7 +71,7 @@ function own(object: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** What stands for a value that is not told. */
+/** What stands for a value that is not shown. */
 const HIDDEN = '***';
 
 function masked(change: FieldChange): FieldChange {

@@ -1,4 +1,4 @@
-// Finds mistakes in sets before any cluster sees them: what hive drops, what server-side apply refuses, what nobody means.
+// Finds mistakes in sets before any cluster sees them: what hive drops, what server-side apply refuses, what is surely a mistake.
 
 import { builtinResources, groupOf, kindKey } from '../../kube/resources.ts';
 import { makeItem } from '../desired/item.ts';

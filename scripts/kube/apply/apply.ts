@@ -1,4 +1,4 @@
-// Server-side apply of a set of objects: in parallel, each after what it needs, with every failure told.
+// Server-side apply of a set of objects: in parallel, each after what it needs, with every failure reported.
 
 import { ConfigError, ExitCode, HoistError, type Problem } from '../../base/errors.ts';
 import { baselineOf, madeAt, noteNamespace } from './baseline.ts';

@@ -46,7 +46,7 @@ export function madeAt(client: KubeClient, namespace: string, path: string): Bas
 
 /**
  * A revision that all earlier writes to the collection at `path` are not above.
- * Never fails: undefined where it is not allowed, so that the outcome is told by time instead.
+ * Never fails: undefined where it is not allowed, so that the outcome is known by time instead.
  */
 export function baselineOf(client: KubeClient, path: string, signal?: AbortSignal): Promise<Baseline> {
   const { asked } = knownOf(client);

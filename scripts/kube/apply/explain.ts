@@ -14,7 +14,7 @@ export interface Explanation {
   hint?: string | undefined;
 }
 
-/** Explains the error of an object; what is not the server's refusal is told as it is. */
+/** Explains the error of an object; what is not the server's refusal is reported as it is. */
 export function explain(manifest: Manifest, error: unknown): Explanation {
   if (!(error instanceof KubeApiError)) {
     return { message: messageOf(error), ...(error instanceof HoistError ? { hint: error.hint } : {}) };

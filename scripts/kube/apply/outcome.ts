@@ -26,7 +26,7 @@ export function outcomeOf(answer: ApplyAnswer, fieldManager: string, baseline: B
   const revision = revisionOf(metadata.resourceVersion);
   if (baseline !== undefined && revision !== undefined && revision <= baseline) return 'unchanged';
   const started = Date.parse(typeof answer.date === 'string' ? answer.date : '') - answer.elapsedMs;
-  // Both clocks are cut to the second; within the same one it cannot be told, and a needless "configured" does no harm.
+  // Both clocks are cut to the second; within the same one that is not known, and a needless "configured" does no harm.
   const isOlder = (time: string | undefined): boolean => Date.parse(time ?? '') < Math.floor(started / 1000) * 1000;
   const entries = metadata.managedFields ?? [];
   const ours = entries.find(

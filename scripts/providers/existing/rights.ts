@@ -65,7 +65,7 @@ export async function assertRights(
   const missing = answers.flat();
   if (missing.length === 0) return;
   throw new HealthError(`${who} lacks rights that this run needs:\n${missingLines(missing).join('\n')}`, {
-    hint: 'Nothing was changed. Ask whoever runs the cluster for them, or give a context that has them.',
+    hint: 'Nothing was changed. Ask the cluster administrator for them, or give a context that has them.',
   });
 }
 

@@ -1,4 +1,4 @@
-// What is told of a snapshot beside its content: of which cluster and version it is, and how to know that it is whole.
+// What is recorded of a snapshot beside its content: of which cluster and version it is, and how to know that it is whole.
 
 import * as z from 'zod';
 import { CreationError } from '../../base/errors.ts';

@@ -2,7 +2,7 @@
 
 import type { BenchmarkRecord } from '../record.ts';
 
-/** Nobody should wait longer than this many ms at the end of a run for a collector that does not answer. */
+/** The longest wait at the end of a run, in ms, for a collector that does not answer. */
 const TIMEOUT_MS = 3000;
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -58,7 +58,7 @@ export class Explainer {
     );
   }
 
-  /** The line of the user's file that is at work now. */
+  /** The line of the user's file that is running now. */
   #here(): string {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = STACK_DEPTH;
@@ -79,7 +79,7 @@ function isFailedCommand(error: unknown): error is FailedCommand {
   return error instanceof Error && 'exitCode' in error && 'stderr' in error && 'stdout' in error;
 }
 
-/** The command itself is not told: it may hold what is not for everybody. */
+/** The command itself is not shown: it may hold what is not for everybody. */
 function commandMessage({ exitCode, signal, stderr, stdout, cause }: FailedCommand): string {
   if (cause instanceof Error) return `a command could not run: ${cause.message}`;
   const how = signal === null ? `ended with code ${String(exitCode)}` : `was ended by ${signal}`;

@@ -15,7 +15,7 @@ export interface HelmCall {
   /** What must not show up in messages. */
   secrets: readonly string[];
   signal: AbortSignal;
-  /** Told each line of stderr: warnings of helm and of the API server. */
+  /** Called with each line of stderr: warnings of helm and of the API server. */
   onWarning?: (line: string) => void;
 }
 

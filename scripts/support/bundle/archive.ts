@@ -13,7 +13,7 @@ import { FileStore, type Stored, streamOf } from './store.ts';
 /** Fast and nearly as small as the default. */
 const GZIP_LEVEL = 4;
 
-/** Bounds of a bundle that is read: whoever made it may be anybody. */
+/** Bounds of a bundle that is read: anyone may have made it. */
 const MOST_FILES = 200_000;
 const MOST_BYTES = 16 * 1024 ** 3;
 

@@ -59,7 +59,7 @@ export class FileStore implements BundleFiles {
     return found?.kind === 'link' ? found.target : undefined;
   }
 
-  /** @throws HoistError where it is longer than 256 MiB: whoever made the bundle may be anybody */
+  /** @throws HoistError where it is longer than 256 MiB: anyone may have made the bundle */
   async read(path: string): Promise<Buffer | undefined> {
     const found = this.get(path);
     if (!found) return undefined;

@@ -57,7 +57,7 @@ export interface UpToDate {
   folder: string;
   /** Runs them all the same. */
   force: boolean;
-  /** Told of the patterns of each such task before it is looked at. */
+  /** Called with the patterns of each such task before it is looked at. */
   onSources?: ((sources: readonly string[], generates: readonly string[]) => Promise<void>) | undefined;
   /** All tasks of the run with the calls that lead from each. */
   reached: ReadonlyMap<Task, readonly Edge[]>;

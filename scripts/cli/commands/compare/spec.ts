@@ -5,7 +5,7 @@ import { settingsFlags } from '../../settings-input.ts';
 
 export const compare = defineCommand({
   name: 'compare',
-  summary: 'Compares runs in the benchmark log: is it faster since, and can that be told from noise?',
+  summary: 'Compares runs in the benchmark log: which is faster, and is the difference more than noise?',
   usage: '[BEFORE [AFTER]] [options]',
   flags: [
     ...settingsFlags,

@@ -25,7 +25,7 @@ export async function runDown(
   // Who speaks of an existing cluster must not lose one of hoist's own that has the same name.
   const only = settings.provider === 'existing' && !all ? 'existing' : undefined;
   const removals = await Promise.all(names.map((name) => down(name, { kubeconfig, signal: io.signal, only }, context)));
-  // The clusters are told of even where the caches are unreachable.
+  // The clusters are listed even where the caches are unreachable.
   if (output.output === 'text' && !output.quiet) io.stdout.write(clusterLines(removals));
   const gone = caches ? await removeCaches(io.signal, context) : undefined;
   if (output.output === 'json')

@@ -1,4 +1,4 @@
-// What kube-apiserver writes into an empty etcd for itself, told apart from all that a cluster's users and controllers write: pure.
+// What kube-apiserver writes into an empty etcd for itself, distinguished from all that a cluster's users and controllers write: pure.
 
 import { randomUUID } from 'node:crypto';
 import type { KeyValue, StoredKey } from '../etcd/etcd-client.ts';

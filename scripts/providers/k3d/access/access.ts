@@ -46,7 +46,7 @@ export function accessSteps(run: K3dRun, inputs: Inputs, making: Making): Step[]
   ];
 }
 
-/** The end of k3d, where it is at work. */
+/** The end of k3d, where it is running. */
 const made = ({ mode }: Making): string[] => (mode === 'keep' ? [] : [K3D_STEP]);
 
 function apiStep(run: K3dRun, { access }: Inputs, making: Making): Step {

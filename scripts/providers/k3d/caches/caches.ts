@@ -21,7 +21,7 @@ export interface Cache {
 /** How the names of all caches begin, those of their volumes too. */
 const PREFIX = 'hoist-cache-';
 
-/** The labels of the volumes of all caches: what is called alike without them is somebody else's. */
+/** The labels of the volumes of all caches: what has the name but not the labels is not hoist's. */
 export const CACHE_LABELS = { app: 'hoist', 'hoist.kind': 'cache' } as const;
 
 /** Whether a container is a cache, by the name that k3d gives it. */

@@ -16,7 +16,7 @@ const CONFIG_MAP = '/api/v1/namespaces/kube-system/configmaps/coredns';
 
 /**
  * For a cluster that is there already; k3d does much of the same when it starts one.
- * @param needs the end of k3d, where it is at work: both write into the same files.
+ * @param needs the end of k3d, where it is running: both write into the same files.
  */
 export function healStep(run: K3dRun, access: Access, needs: readonly string[]): Step {
   return {

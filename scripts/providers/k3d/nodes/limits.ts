@@ -72,7 +72,7 @@ async function limitNode(
   return true;
 }
 
-/** A limit below what a node holds already makes the kernel kill it, or is refused in words that help nobody. */
+/** A limit below what a node holds already makes the kernel kill it, or is refused in words that help no one. */
 async function checkRoom(
   engine: DockerClient,
   { id, name }: Container,

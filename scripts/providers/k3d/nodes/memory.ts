@@ -1,4 +1,4 @@
-// Nodes that outgrow their memory, so that the kernel kills them: how that is told, and when it goes on and on.
+// Nodes that outgrow their memory, so that the kernel kills them: how that is recognised, and when it repeats.
 
 import type { ContainerDetails } from '../../../docker/containers.ts';
 import { bytesText } from '../../../base/units.ts';

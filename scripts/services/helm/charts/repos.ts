@@ -117,7 +117,7 @@ async function fetchIndex(
     lastModified: header('last-modified'),
     bytes: content.length,
   };
-  // Last, so that whoever is cut off in between asks for the whole index again.
+  // Last, so that a run that is interrupted in between asks for the whole index again.
   await writeAtomic(join(folder, 'meta.json'), `${JSON.stringify(meta)}\n`);
   return content.length;
 }
@@ -158,7 +158,7 @@ function notFetched({ name, url }: Repo, cause: DownloadError): ServicesError {
   });
 }
 
-/** Writes helm's own list of all repositories that have an index, for whoever runs helm with hoist's folders. */
+/** Writes helm's own list of all repositories that have an index, for people who run helm with hoist's folders. */
 async function mergeRepositories(home: HelmHome, signal: AbortSignal): Promise<void> {
   await withLock(join(home.locks, 'repositories.lock'), { signal }, async () => {
     const folders = (await readdir(home.repos)).map((name) => join(home.repos, name));

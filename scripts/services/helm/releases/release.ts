@@ -115,8 +115,8 @@ async function adoptRelease(
   const title = `the release "${target.release}" is stuck in ${status}, since ${since ?? 'an unknown time'}`;
   if (tools.stuck === 'fail') {
     const back = lastGood === undefined ? 'removes what is there of it' : `takes it back to revision ${lastGood}`;
-    throw new ServicesError(`${title}: an earlier helm was cut off, or is still at work`, {
-      hint: `If no helm is at work: \`--stuck rollback\` ${back} and releases it again, \`--stuck continue\` goes on from what is there.`,
+    throw new ServicesError(`${title}: an earlier helm was interrupted, or is still running`, {
+      hint: `If no helm is running: \`--stuck rollback\` ${back} and releases it again, \`--stuck continue\` goes on from what is there.`,
     });
   }
   if (tools.stuck === 'continue') {

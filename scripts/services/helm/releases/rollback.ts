@@ -31,9 +31,9 @@ export async function rollBack(
       return told('it was removed again');
     }
     await run((helm) => rollbackCommand(helm, target, lastGood));
-    return told(`it was taken back to revision ${lastGood}`);
+    return told(`it was rolled back to revision ${lastGood}`);
   } catch (error) {
     context.signal.throwIfAborted();
-    return told(`it could not be taken back: ${messageOf(error)}`);
+    return told(`it could not be rolled back: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-// What the parts of a snapshot of the cluster share: its namespaces, its files, and how failures are told.
+// What the parts of a snapshot of the cluster share: its namespaces, its files, and how failures are reported.
 
 import { messageOf } from '../../../base/errors.ts';
 import type { KubeList, KubeObject } from '../../../kube/object.ts';

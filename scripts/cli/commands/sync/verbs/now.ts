@@ -1,4 +1,4 @@
-// `hoist sync now CLUSTER …`: asks whoever keeps the hub's fleet to look at clusters at once.
+// `hoist sync now CLUSTER …`: asks the process that syncs the hub's fleet to look at clusters at once.
 
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
 import { clusterDeploymentPath } from '../../../../fleet/hub/paths.ts';

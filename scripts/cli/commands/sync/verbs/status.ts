@@ -1,4 +1,4 @@
-// `hoist sync status`: what the hub says of its clusters, whoever wrote it.
+// `hoist sync status`: what the hub says of its clusters.
 
 import { ExitCode } from '../../../../base/errors.ts';
 import { paths } from '../../../../fleet/hub/paths.ts';

@@ -95,7 +95,7 @@ function fieldLines(fields: readonly FieldChange[], { style, verbose }: SummaryV
     const name = `    ${plain(path)}`;
     if (!('before' in field)) return style.good(`${name}: ${valueText(after, verbose)}`);
     if (!('after' in field)) return style.bad(`${name}: ${valueText(before, verbose)} is removed`);
-    // Only of a Secret: what differs is not told.
+    // Only of a Secret: what differs is not shown.
     if (isDeepStrictEqual(before, after)) return `${name} differs`;
     return `${name}: ${valueText(before, verbose)} → ${valueText(after, verbose)}`;
   });
