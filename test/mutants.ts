@@ -113,7 +113,9 @@ function distances(test: string): Map<string, number> {
   return found;
 }
 
-const tests = filesBelow('test').filter((file) => file.endsWith('.test.ts') && !isSlow(root, file));
+const tests = filesBelow('test').filter(
+  (file) => file.endsWith('.test.ts') && !/^test\/(house|e2e)\//.test(file) && !isSlow(root, file),
+);
 const reached = new Map(tests.map((test) => [test, distances(test)]));
 
 /** The mirrored test first, then those of the nearest room, then whatever imports it most directly. */
