@@ -61,6 +61,18 @@ export function forStream(text: string): string {
     .join('');
 }
 
+/** Any colour and style. */
+const ANY_STYLE = /(\x1b\[[\d;:]*m)/;
+
+/** Without what a terminal obeys, but for colours and styles, which end with the text: what a user's own program writes. */
+export function coloured(text: string): string {
+  if (!DANGEROUS.test(text)) return text;
+  const parts = text.split(ANY_STYLE);
+  return parts.length === 1
+    ? harmless(text)
+    : `${parts.map((part, i) => (i % 2 === 1 ? part : harmless(part))).join('')}\x1b[0m`;
+}
+
 /** The text, or its beginning where it is longer, with a word about the rest. */
 export function cutText(text: string, longest: number): string {
   if (text.length <= longest) return text;

@@ -25,7 +25,6 @@ export interface GroupTally {
 }
 
 export class Tally {
-  total = 0;
   ended = 0;
   failed = 0;
   warnings = 0;
@@ -34,6 +33,15 @@ export class Tally {
   /** Groups whose steps are known, in the order in which they became known. */
   readonly groups = new Map<string, GroupTally>();
   private readonly groupOf = new Map<string, GroupTally>();
+  private known = 0;
+
+  /** @param expected steps that will be, as far as that can be said before */
+  constructor(private readonly expected = 0) {}
+
+  /** Steps that are known or expected. */
+  get total(): number {
+    return Math.max(this.known, this.expected, this.expected > 0 ? this.ended + this.running.size : 0);
+  }
 
   add(event: EngineEvent): void {
     switch (event.type) {
@@ -83,7 +91,7 @@ export class Tally {
   }
 
   private know(steps: readonly StepOutline[]): void {
-    this.total += steps.length;
+    this.known += steps.length;
     for (const { name, group } of steps) {
       if (group === undefined) continue;
       const known = this.groups.get(group) ?? { name: group, total: 0, ended: 0, failed: 0, running: 0 };

@@ -19,7 +19,8 @@ import { LockFile } from './includes/lock-file.ts';
 import type { MaruConfig } from './includes/maru-config.ts';
 import { Program, type Remote } from './includes/program.ts';
 import { remoteIncludes } from './includes/remote.ts';
-import { lineOutput, prefixedOutput } from './output/lines.ts';
+import { lineOutput } from './output/lines.ts';
+import { type LiveScreen, liveOutput } from './output/live.ts';
 import { markersFor } from './output/markers.ts';
 import { type Output, type Sinks, groupedOutput } from './output/output.ts';
 import { Mask } from './output/mask.ts';
@@ -45,9 +46,10 @@ export interface RunTasksOptions {
   signal: AbortSignal;
   sinks: Sinks;
   subscribers: readonly Subscriber[];
-  /** How output is shown: whole for each action, each line with a prefix, or as events; `grouped` where not given. */
-  show?: 'grouped' | 'prefixed' | 'events';
-  colour?: boolean;
+  /** How output is shown: whole for each action, or as events; `grouped` where not given. */
+  show?: 'grouped' | 'events';
+  /** The terminal that output goes to line by line. */
+  screen?: LiveScreen | undefined;
   start?: StartChild;
   /** Shows what would be run instead of running it. */
   dryRun?: boolean;
@@ -195,7 +197,7 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
     run,
     failures: runtime.failures,
     lastShown: output.lastShown(),
-    mask: (text) => mask.text(text),
+    mask: (text) => ownText(mask, text, options.env),
     secrets: mask.secrets,
     error: error instanceof CancelledError ? error.because : error,
   };
@@ -214,33 +216,30 @@ function upToDateOf({ reached }: Prepared, { cacheHome, force, onSources }: RunT
   return { folder: join(cacheHome, 'up-to-date'), force: force === true, reached, onSources };
 }
 
-function outputOf(
-  { sinks, quiet, show = 'grouped', colour = false, env }: RunTasksOptions,
-  mask: Mask,
-  ledger: Ledger,
-): Output {
-  switch (show) {
-    case 'events':
-      return lineOutput({
-        mask,
-        line(name, _stream, line) {
-          ledger.line(name, line);
-          return undefined;
-        },
-        say: (line) => void sinks.stderr(`${line}\n`),
-      });
-    case 'prefixed':
-      return prefixedOutput({ mask, sinks, colour });
-    case 'grouped': {
-      const heading = quiet ? undefined : (name: string): string => `> ${name}\n`;
-      return groupedOutput({
-        sinks,
-        mask,
-        heading,
-        markers: quiet ? undefined : markersFor(env, () => Math.floor(Date.now() / 1000)),
-      });
-    }
+function outputOf({ sinks, quiet, show, screen, env }: RunTasksOptions, mask: Mask, ledger: Ledger): Output {
+  if (show === 'events') {
+    return lineOutput({
+      mask,
+      line(name, _stream, line) {
+        ledger.line(name, line);
+        return undefined;
+      },
+      say: (line) => void sinks.stderr(`${line}\n`),
+    });
   }
+  if (screen !== undefined) return liveOutput(mask, screen);
+  const heading = quiet ? undefined : (name: string): string => `> ${name}\n`;
+  return groupedOutput({ sinks, mask, heading, ci: markersFor(env, seconds), folded: !quiet });
+}
+
+/** What the report at the end repeats of others' texts. */
+function ownText(mask: Mask, text: string, env: RunTasksOptions['env']): string {
+  const masked = mask.text(text);
+  return markersFor(env, seconds)?.tame(masked) ?? masked;
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 /** What every command finds in its environment; nothing else can change it. */

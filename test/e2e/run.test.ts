@@ -291,6 +291,28 @@ function onTerminal(folder: string, tasks: string, keys: readonly [file: string,
 
 const terminal = python ? run : run.skip;
 
+terminal('bars stand below the lines of actions, and leave the terminal alone for an interactive one', ({ folder }) => {
+  const tasks = `
+tasks:
+  - name: default
+    actions:
+      - parallel: [{description: one, cmd: "printf 'a\\\\033]0;title\\\\007\\\\033[31mred\\\\033[2Jb\\\\n'; sleep 0.8"}, {description: two, cmd: echo b; sleep 0.8}]
+      - {description: ask, interactive: true, cmd: 'touch asked; read line; sleep 0.5; echo "got $line" > got'}
+      - cmd: test "$(cat got)" = "got it"
+`;
+  const { code, stdout } = onTerminal(folder, tasks, [['asked', 'it\r']]);
+  assert.is(code, 0, stdout);
+  assert.match(stdout, 'default: one |');
+  assert.match(stdout, /a\x1b\[31mredb/);
+  assert.not.match(stdout, 'title');
+  assert.match(stdout, /0\/4.*━|0\/4.*─/);
+  assert.match(stdout, /\x1b\[\?25h[^]*done: 4 actions/);
+  // Between the echo of what was typed and the end of the action nothing is drawn.
+  const typed = stdout.indexOf('it\r\n');
+  assert.ok(typed > 0);
+  assert.not.match(stdout.slice(typed, typed + 20), '━');
+});
+
 terminal('a variable with `prompt` is asked for', ({ folder }) => {
   const tasks = `
 variables: [{name: ZONE, prompt: true, description: where to build, default: eu}]

@@ -173,4 +173,62 @@ test('colour only where the terminal has it', async () => {
   assert.equal(screen.lines, ['✗ etcd (50 ms): no']);
 });
 
+test('whole lines are printed above the bars, and kept while the terminal belongs to somebody else', async () => {
+  const screen = new Screen(40, 24);
+  const clock = new FakeClock();
+  const bars = await createBars({ terminal: screen, clock, verbose: false, expected: 3, delayMs: 300 });
+  bars.onEvent(started());
+  bars.onEvent({ type: 'step-started', atMs: 0, step: 'etcd', attempt: 1 });
+  bars.print('at once\n');
+  assert.equal(screen.lines, ['at once']);
+  clock.advance(300);
+  bars.print('two\nlines\n');
+  clock.advance(100);
+  assert.equal(screen.lines, [
+    'at once',
+    'two',
+    'lines',
+    '0/3  ───────────────────────────  0.4 s',
+    '  etcd              0.4 s',
+  ]);
+  bars.onEvent(ended(record('etcd', 0, 400)));
+  const back = bars.hold();
+  assert.equal(screen.lines, ['at once', 'two', 'lines']);
+  assert.is(screen.cursorVisible, true);
+  assert.is(screen.wraps, true);
+  screen.write('theirs\n');
+  const writes = screen.writes.length;
+  clock.advance(500);
+  assert.is(screen.writes.length, writes);
+  back();
+  assert.equal(screen.lines, ['at once', 'two', 'lines', 'theirs', '1/3  ━━━━━━━━━──────────────────  0.9 s']);
+  bars.close();
+  assert.equal(screen.lines, ['at once', 'two', 'lines', 'theirs']);
+});
+
+test('much that is printed at once is drawn at once', async () => {
+  const { screen, clock, onEvent, print, close } = await open();
+  onEvent(started('etcd'));
+  print('x\n'.repeat(20_000));
+  assert.is(screen.lines.length, 20_001);
+  print('y\n');
+  assert.is(screen.lines.length, 20_001);
+  clock.jump();
+  assert.is(screen.lines.length, 20_002);
+  close();
+});
+
+test('the bars take no more rows than they may', async () => {
+  const screen = new Screen(60, 24);
+  const clock = new FakeClock();
+  const bars = await createBars({ terminal: screen, clock, verbose: false, mostRows: 3 });
+  const names = ['a', 'b', 'c', 'd'];
+  bars.onEvent(started(...names));
+  for (const step of names) bars.onEvent({ type: 'step-started', atMs: 0, step, attempt: 1 });
+  clock.jump();
+  assert.is(screen.lines.at(-1), '  3 more running');
+  assert.is(screen.lines.length, 3);
+  bars.close();
+});
+
 test.run();

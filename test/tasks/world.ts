@@ -6,14 +6,20 @@ import { dirname, join } from 'node:path';
 import { exec } from '../../scripts/host/execa.ts';
 import { systemClock } from '../../scripts/engine/clock.ts';
 import { readMaruConfig } from '../../scripts/tasks/includes/maru-config.ts';
-import { type RunResult, type RunTasksOptions, prepareRun, runPrepared } from '../../scripts/tasks/run-tasks.ts';
+import {
+  type Prepared,
+  type RunResult,
+  type RunTasksOptions,
+  prepareRun,
+  runPrepared,
+} from '../../scripts/tasks/run-tasks.ts';
 
 export interface World {
   folder: string;
   write(file: string, text: string): void;
   read(file: string): string;
   /** Writes `tasks.yaml` and runs tasks of it. */
-  run(tasks: string, options?: Partial<RunTasksOptions>): Promise<Ran>;
+  run(tasks: string, options?: Partial<RunTasksOptions> & { onPrepared?: (prepared: Prepared) => void }): Promise<Ran>;
   close(): void;
 }
 
@@ -32,7 +38,7 @@ export function createWorld(): World {
       writeFileSync(path, text);
     },
     read: (file) => readFileSync(join(folder, file), 'utf8'),
-    async run(text, options = {}) {
+    async run(text, { onPrepared, ...options } = {}) {
       world.write('tasks.yaml', text);
       const written = { stdout: '', stderr: '' };
       const keep = (name: 'stdout' | 'stderr') => (chunk: Buffer | string) => {
@@ -58,7 +64,9 @@ export function createWorld(): World {
         say: (line) => void (written.stderr += `${line}\n`),
         ...options,
       };
-      const result = await runPrepared(await prepareRun(all), all);
+      const prepared = await prepareRun(all);
+      onPrepared?.(prepared);
+      const result = await runPrepared(prepared, all);
       return { ...result, ...written };
     },
     close: () => rmSync(folder, { recursive: true, force: true }),

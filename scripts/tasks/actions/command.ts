@@ -59,22 +59,12 @@ export async function runCommand(cmd: Text, doing: Doing): Promise<void> {
     }
   };
   try {
-    await (action.interactive ? runtime.terminal(() => exclusively(work, runtime)) : runtime.jobs(work));
+    await (action.interactive ? runtime.terminal(work) : runtime.jobs(work));
   } catch (error) {
     if (flow.signal.aborted && !(error instanceof ActionError) && !(error instanceof CancelledError)) {
       throw new CancelledError(messageOf(flow.signal.reason), flow.signal.reason);
     }
     throw error;
-  }
-}
-
-/** The terminal's user sees nothing of others while an interactive action has it. */
-async function exclusively(work: () => Promise<void>, { output }: Runtime): Promise<void> {
-  const release = output.hold();
-  try {
-    await work();
-  } finally {
-    release();
   }
 }
 
@@ -89,6 +79,8 @@ async function attempt(prepared: Prepared, { action, entry, signal, runtime }: A
   const channel = runtime.output.open(entry.name, { mute: action.mute, background: false });
   // What becomes a secret is known for one only when all of it has been written.
   const secret = setsSecret(action, runtime);
+  // The terminal's user sees nothing of others while an interactive action has it.
+  const release = action.interactive ? runtime.output.hold() : undefined;
   try {
     return await runShellCommand({
       ...prepared,
@@ -102,6 +94,7 @@ async function attempt(prepared: Prepared, { action, entry, signal, runtime }: A
       owner: `"${entry.name}"`,
     });
   } finally {
+    release?.();
     channel.end();
   }
 }
@@ -204,6 +197,8 @@ function startProblem(error: unknown, { file, env }: Prepared): string | undefin
     const [name = '', value = ''] = Object.entries(env).sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
     return `its environment and command are too long for the system; the longest is ${name} with ${value.length} characters`;
   }
+  if (code === 'ERR_INVALID_ARG_VALUE')
+    return 'its command or environment holds a NUL character, which no process can get';
   if (code === 'EACCES') return `the shell "${file}" may not be executed, or its folder not be entered`;
   return undefined;
 }

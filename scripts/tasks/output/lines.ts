@@ -1,7 +1,7 @@
-// Output line by line: with a prefix that says whose it is, on a terminal, or as events for programs.
+// Output line by line: for a terminal, or as events for programs.
 
 import type { Mask } from './mask.ts';
-import type { Channel, Output, Sinks } from './output.ts';
+import type { Channel, Output } from './output.ts';
 
 /** A line longer than this is handed on in parts. */
 const LONGEST = 64 * 1024;
@@ -12,21 +12,32 @@ interface LineOptions {
   mask: Mask;
   line: (name: string, stream: Stream, line: string) => Promise<void> | undefined;
   say: (line: string) => void;
+  /** An action begins. */
+  opened?: (name: string) => void;
+  /** Called when the terminal belongs to somebody else; what it returns when it is back. */
+  held?: () => () => void;
 }
 
 /** Whole lines as they come, those of several actions mixed. */
-export function lineOutput({ mask, line, say }: LineOptions): Output {
+export function lineOutput({ mask, line, say, opened, held }: LineOptions): Output {
   let holds = 0;
-  const held: (() => void)[] = [];
+  let back: (() => void) | undefined;
+  /** What is to be shown when the terminal is back. */
+  const waiting: (() => void)[] = [];
+  const later = (show: () => void): void => {
+    if (holds > 0) waiting.push(show);
+    else show();
+  };
   let last: string | undefined;
   const put = (name: string, stream: Stream, text: string): Promise<void> | undefined => {
     last = name;
     if (holds === 0) return line(name, stream, text);
-    held.push(() => void line(name, stream, text));
+    waiting.push(() => void line(name, stream, text));
     return undefined;
   };
   return {
     open(name, { mute }): Channel {
+      if (opened) later(() => opened(name));
       const masks = { stdout: mask.stream(), stderr: mask.stream() };
       const rest = { stdout: '', stderr: '' };
       const split = (stream: Stream, text: string): Promise<void> | undefined => {
@@ -49,35 +60,16 @@ export function lineOutput({ mask, line, say }: LineOptions): Output {
         },
       };
     },
-    say: (text) => say(mask.text(text)),
+    say: (text) => later(() => say(mask.text(text))),
     hold() {
-      holds++;
+      if (holds++ === 0) back = held?.();
       return () => {
-        if (--holds === 0) for (const show of held.splice(0)) show();
+        if (--holds > 0) return;
+        back?.();
+        for (const show of waiting.splice(0)) show();
       };
     },
     flush: () => undefined,
     lastShown: () => last,
   };
-}
-
-const COLOURS = [36, 33, 35, 32, 34, 96, 93, 95, 92, 94];
-
-/** Each line behind the name of its action, in a colour of its own. */
-export function prefixedOutput(options: { mask: Mask; sinks: Sinks; colour: boolean }): Output {
-  const { mask, sinks, colour } = options;
-  const colours = new Map<string, number>();
-  const prefix = (name: string): string => {
-    const shown = mask.text(name.length > 32 ? `${name.slice(0, 31)}…` : name);
-    if (!colour) return `${shown} | `;
-    const code = colours.get(name) ?? COLOURS[colours.size % COLOURS.length] ?? 36;
-    colours.set(name, code);
-    return `\x1b[${code}m${shown} |\x1b[0m `;
-  };
-  return lineOutput({
-    mask,
-    // A carriage return within a line would write over its prefix.
-    line: (name, stream, line) => sinks[stream](`${prefix(name)}${line.replace(/\r+$/, '').replace(/^.*\r/, '')}\n`),
-    say: (line) => void sinks.stderr(`${line}\n`),
-  });
 }

@@ -1,6 +1,7 @@
 // Where the output of actions goes: whole for each action, the oldest one live, so that parallel ones do not mix.
 
 import type { Mask } from './mask.ts';
+import { type Markers, TamedStream } from './markers.ts';
 import { Spill } from './spill.ts';
 
 /** The streams of this process, as far as they are used. */
@@ -29,18 +30,15 @@ export interface Output {
   lastShown(): string | undefined;
 }
 
-/** Markers that a CI folds the output of an action by. */
-export interface Markers {
-  open(name: string): string;
-  close(name: string): string;
-}
-
 export interface GroupedOptions {
   sinks: Sinks;
   mask: Mask;
   /** A line before the output of each action; none where quiet is wished. */
   heading: ((name: string) => string) | undefined;
-  markers?: Markers | undefined;
+  /** Of the CI that shows the log. */
+  ci?: Markers | undefined;
+  /** Whether the CI is to fold what each action writes. */
+  folded?: boolean;
 }
 
 type Stream = 'stdout' | 'stderr';
@@ -69,16 +67,23 @@ class GroupedOutput implements Output {
   constructor(readonly options: GroupedOptions) {}
 
   open(name: string, { mute, background }: Parameters<Output['open']>[1]): ReturnType<Output['open']> {
-    const { mask } = this.options;
+    const { mask, ci } = this.options;
     const one: Open = { name, background, held: new Spill(), ended: false, live: false, begun: false };
     this.#queue.push(one);
     this.#advance();
     const masks = { stdout: mask.stream(), stderr: mask.stream() };
+    const tamed = ci && { stdout: new TamedStream(ci), stderr: new TamedStream(ci) };
+    const put = (stream: Stream, chunk: Buffer): Promise<void> | undefined =>
+      this.#put(one, stream, tamed === undefined ? chunk : tamed[stream].push(chunk));
     return {
-      write: (stream, chunk) => (mute ? undefined : this.#put(one, stream, masks[stream].push(chunk))),
+      write: (stream, chunk) => (mute ? undefined : put(stream, masks[stream].push(chunk))),
       end: () => {
         if (one.ended) return;
-        for (const stream of STREAMS) if (!mute) void this.#put(one, stream, masks[stream].flush());
+        for (const stream of STREAMS) {
+          if (mute) continue;
+          void put(stream, masks[stream].flush());
+          if (tamed) void this.#put(one, stream, tamed[stream].flush());
+        }
         one.ended = true;
         this.#advance();
       },
@@ -110,7 +115,14 @@ class GroupedOutput implements Output {
   }
 
   #line(line: string): void {
-    void this.options.sinks.stderr(`${this.options.mask.text(line)}\n`);
+    void this.options.sinks.stderr(`${this.#own(line)}\n`);
+  }
+
+  /** A text of hoist's own, in which names and messages of others stand. */
+  #own(text: string): string {
+    const { mask, ci } = this.options;
+    const masked = mask.text(text);
+    return ci === undefined ? masked : ci.tame(masked);
   }
 
   #put(one: Open, stream: Stream, chunk: Buffer): Promise<void> | undefined {
@@ -126,9 +138,9 @@ class GroupedOutput implements Output {
   #begin(one: Open): void {
     if (one.begun) return;
     one.begun = true;
-    const { sinks, mask, heading, markers } = this.options;
-    if (markers) void sinks.stdout(markers.open(mask.text(one.name)));
-    else if (heading) void sinks.stderr(heading(mask.text(one.name)));
+    const { sinks, heading, ci, folded = false } = this.options;
+    if (ci && folded) void sinks.stdout(ci.open(this.#own(one.name)));
+    else if (heading) void sinks.stderr(heading(this.#own(one.name)));
   }
 
   #show(one: Open): void {
@@ -141,9 +153,9 @@ class GroupedOutput implements Output {
   }
 
   #finish(one: Open): void {
-    const { sinks, markers } = this.options;
+    const { sinks, ci, folded = false } = this.options;
     this.#show(one);
-    if (markers) void sinks.stdout(markers.close(one.name));
+    if (ci && folded) void sinks.stdout(ci.close(this.#own(one.name)));
     this.#queue.splice(this.#queue.indexOf(one), 1);
   }
 

@@ -34,4 +34,12 @@ command(
   },
 );
 
+command('a NUL character is refused in words, and the command is not repeated in them', async ({ run }) => {
+  const { failures } = await run('tasks: [{name: default, actions: [{cmd: "echo s3cret\\0"}]}]\n');
+  assert.equal(
+    failures.map(({ message }) => message),
+    ['its command or environment holds a NUL character, which no process can get'],
+  );
+});
+
 command.run();

@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Problem, UsageError, exitCodeOf, messageOf } from '../../../base/errors.ts';
+import { forStream } from '../../../base/terminal-text.ts';
 import { duration } from '../../../base/units.ts';
-import { type Style, styleFor, wantsColour } from '../../../progress/style.ts';
+import { type Style, styleFor } from '../../../progress/style.ts';
 import { terminalOf } from '../../../progress/terminal.ts';
 import { assignments } from '../../../tasks/variables/assignments.ts';
 import {
@@ -15,7 +16,6 @@ import {
   prepareRun,
   runPrepared,
 } from '../../../tasks/run-tasks.ts';
-import type { Action } from '../../../tasks/file/model.ts';
 import { failureText, timeText } from '../../../tasks/output/summary.ts';
 import { LOG_LEVELS, type MaruConfig, readMaruConfig } from '../../../tasks/includes/maru-config.ts';
 import type { Ask } from '../../../tasks/variables/ask.ts';
@@ -49,8 +49,9 @@ export async function runRun(args: RunArguments, io: Io): Promise<number> {
         epochMs: () => now().getTime(),
       })
     : undefined;
+  const voice: Voice = { say: undefined };
   const options: RunTasksOptions = {
-    ...optionsOf(args, io, output),
+    ...optionsOf(args, io, output, voice),
     config,
     ask: await asking(io),
     clock,
@@ -59,7 +60,7 @@ export async function runRun(args: RunArguments, io: Io): Promise<number> {
   };
   const shown = await show(flags, options, io);
   if (shown !== undefined) return shown;
-  const once: Once = { flags, io, output, now, plain: flags['no-progress'] || config.noProgress };
+  const once: Once = { flags, io, output, now, voice, plain: flags['no-progress'] || config.noProgress };
   if (!output.quiet) warn(config.warnings, io);
   if (flags.watch) {
     const { watchTasks } = await import('../../../tasks/watch.ts');
@@ -110,23 +111,41 @@ interface Once {
   now: () => Date;
   /** No lines that say whose they are on a terminal either. */
   plain: boolean;
+  voice: Voice;
+}
+
+/** Where hoist's own lines go while a display has the terminal. */
+interface Voice {
+  say: ((line: string) => void) | undefined;
 }
 
 /** Runs the tasks, shows what came of it, and records it. */
 async function runOnce(
   prepared: Prepared,
   options: RunTasksOptions,
-  { flags, io, output, now, plain }: Once,
+  { flags, io, output, now, plain, voice }: Once,
 ): Promise<RunResult> {
   const startedAt = now();
   if (!output.quiet) warn(prepared.warnings, io);
-  const live = io.stdout.isTTY && io.stderr.isTTY && !plain && mixes(prepared, options);
   const style = styleFor(terminalOf(io.stderr, io.env));
   const logDir = logFolder(io, flags.label);
   const expects = io.stderr.isTTY && !output.quiet && output.output !== 'json' && options.dryRun !== true;
   if (logDir !== undefined && expects) await sayUsual(prepared, options, logDir, io);
-  const asked = output.output === 'json' ? 'events' : live ? 'prefixed' : 'grouped';
-  const result = await runPrepared(prepared, { ...options, show: asked, colour: wantsColour(io.env, live) });
+  const { openDisplay } = await import('./display.ts');
+  const display = await openDisplay(prepared, options, { io, clock: options.clock, output, plain });
+  let result: RunResult;
+  try {
+    if (display) voice.say = (line) => display.screen.print(`${forStream(line)}\n`);
+    result = await runPrepared(prepared, {
+      ...options,
+      show: output.output === 'json' ? 'events' : 'grouped',
+      screen: display?.screen,
+      subscribers: [...options.subscribers, ...(display ? [display.onEvent] : [])],
+    });
+  } finally {
+    display?.close();
+    voice.say = undefined;
+  }
   // It only made room for the next one.
   const outdated = options.signal.aborted && !io.signal.aborted;
   if (options.dryRun !== true && !outdated)
@@ -135,14 +154,6 @@ async function runOnce(
   const shown = options.dryRun === true ? { ...output, quiet: true } : output;
   if (!outdated || output.output === 'json') conclude(result, { io, output: shown, style });
   return result;
-}
-
-/** Whether output of several actions can come at the same time. */
-function mixes({ reached, tasks }: Prepared, { parallel }: RunTasksOptions): boolean {
-  if (parallel === true && tasks.length > 1) return true;
-  const any = (actions: readonly Action[]): boolean =>
-    actions.some(({ work, background }) => work.kind === 'parallel' || background);
-  return [...reached.keys()].some((task) => any(task.actions) || any(task.finally));
 }
 
 interface Ending {
@@ -198,6 +209,7 @@ function optionsOf(
   { flags, operands }: RunArguments,
   io: Io,
   { quiet }: OutputOptions,
+  voice: Voice,
 ): Omit<RunTasksOptions, 'clock' | 'exec' | 'subscribers' | 'config'> {
   return {
     file: flags.file ?? 'tasks.yaml',
@@ -218,7 +230,9 @@ function optionsOf(
     updateLock: flags['update-lock'],
     cacheHome: cacheHome(io.env),
     say(line) {
-      if (!quiet) io.stderr.write(`${line}\n`);
+      if (quiet) return;
+      if (voice.say) voice.say(line);
+      else io.stderr.write(`${line}\n`);
     },
   };
 }
