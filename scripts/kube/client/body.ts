@@ -9,8 +9,12 @@ const BODY_MAX = 256 * 2 ** 20;
 /** Characters of a line; etcd takes no object of more than 1.5 MiB. */
 const LINE_MAX = 64 * 2 ** 20;
 
-/** The whole body. @throws KubeConnectionError where it breaks off; the scope's reason where it was aborted. */
-export function textOf(exchange: Exchange, held: AbortScope, server: string): Promise<string> {
+/**
+ * The whole body.
+ * @param onBytes called whenever some of it comes
+ * @throws KubeConnectionError where it breaks off; the scope's reason where it was aborted
+ */
+export function textOf(exchange: Exchange, held: AbortScope, server: string, onBytes?: () => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const { body } = exchange;
     let text = '';
@@ -19,6 +23,7 @@ export function textOf(exchange: Exchange, held: AbortScope, server: string): Pr
     body.setEncoding('utf8');
     body.on('data', (chunk: string) => {
       text += chunk;
+      onBytes?.();
       if (text.length <= BODY_MAX || tooLong) return;
       tooLong = true;
       text = '';

@@ -26,7 +26,10 @@ export interface KubeRequest {
   /** `application/json` where not given. */
   accept?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** ms until the whole answer must have come, for each attempt; 30,000 where not given. */
+  /**
+   * ms until the whole answer must have come, for each attempt. Where not given, an answer must begin within 30 s and may
+   * take up to 5 min, as long as no 30 s pass without a byte: a slow line is no fault.
+   */
   timeoutMs?: number | undefined;
   /** Attempts in all where the connection fails; 1 where not given. A request that may have been acted on is repeated only if that is harmless. */
   attempts?: number | undefined;
@@ -73,6 +76,8 @@ export interface KubeClient {
 export interface ClientOptions {
   /** ms until a TLS handshake must have ended; 10,000 where not given. */
   connectMs?: number;
+  /** ms that an answer without a time limit of its own may be silent, and may take in all; 30,000 and 300,000 where not given. */
+  patience?: { silenceMs: number; totalMs: number };
   /** ms of silence until an HTTP/2 session is probed, and again until it counts as dead; 15,000 where not given. */
   silenceMs?: number;
   sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
@@ -83,6 +88,9 @@ export interface ClientOptions {
 export function connect(connection: KubeConnection, options: ClientOptions = {}): KubeClient {
   return new Client(connection, options);
 }
+
+/** ms without a byte after which an answer is not waited for. */
+const SILENCE_MS = 30_000;
 
 const NOT_KUBERNETES = 'something else than a Kubernetes API may listen there, for example a proxy with a log-in page';
 
@@ -139,6 +147,7 @@ class Client implements KubeClient {
   readonly #transport: Transport;
   readonly #headers: Readonly<Record<string, string | string[]>>;
   readonly #prefix: string;
+  readonly #patience: { silenceMs: number; totalMs: number };
   readonly #sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
   readonly #random: () => number;
 
@@ -149,6 +158,7 @@ class Client implements KubeClient {
       silenceMs: options.silenceMs ?? 15_000,
     });
     this.#headers = fixedHeaders(connection);
+    this.#patience = options.patience ?? { silenceMs: SILENCE_MS, totalMs: 300_000 };
     this.#prefix = new URL(connection.server).pathname.replace(/\/$/, '');
     this.#sleep = options.sleep ?? ((ms, signal) => sleepFor(ms, undefined, signal === undefined ? {} : { signal }));
     this.#random = options.random ?? Math.random;
@@ -157,11 +167,11 @@ class Client implements KubeClient {
   async request(request: KubeRequest): Promise<KubeResponse> {
     const wire = this.#wire(request);
     return this.#persist(request, async () => {
-      const timeoutMs = request.timeoutMs ?? 30_000;
-      const held = new AbortScope(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
+      const limit = new AnswerLimit(this.server, request, this.#patience);
+      const held = new AbortScope(request.signal, limit.firstMs, limit.late);
       try {
         const exchange = await this.#transport.send(wire, held);
-        const body = await textOf(exchange, held, this.server);
+        const body = await textOf(exchange, held, this.server, () => limit.onBytes(held));
         return { status: exchange.status, headers: exchange.headers, body };
       } finally {
         held.release();
@@ -224,7 +234,7 @@ class Client implements KubeClient {
   }
 
   async #open(request: StreamRequest, wire: WireRequest): Promise<Opened> {
-    const timeoutMs = request.timeoutMs ?? 30_000;
+    const timeoutMs = request.timeoutMs ?? SILENCE_MS;
     const held = new AbortScope(request.signal, timeoutMs, () => timedOut(this.server, request, timeoutMs));
     try {
       const exchange = await this.#transport.send(wire, held);
@@ -272,6 +282,39 @@ class Client implements KubeClient {
       body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
     };
   }
+}
+
+/** When an answer is late: at a time of the request's own, or by how it comes. */
+class AnswerLimit {
+  readonly firstMs: number;
+  readonly #began = performance.now();
+  #sent = false;
+
+  constructor(
+    readonly server: string,
+    readonly request: KubeRequest,
+    readonly patience: { silenceMs: number; totalMs: number },
+  ) {
+    this.firstMs = request.timeoutMs ?? patience.silenceMs;
+  }
+
+  onBytes(held: AbortScope): void {
+    if (this.request.timeoutMs !== undefined) return;
+    this.#sent = true;
+    const { silenceMs, totalMs } = this.patience;
+    held.renew(Math.max(0, Math.min(silenceMs, totalMs - (performance.now() - this.#began))));
+  }
+
+  readonly late = (): KubeConnectionError => {
+    if (!this.#sent) return timedOut(this.server, this.request, this.firstMs);
+    const { silenceMs, totalMs } = this.patience;
+    const isWhole = performance.now() - this.#began >= totalMs - 1;
+    const what = isWhole
+      ? `is still answering after ${totalMs} ms`
+      : `has sent nothing for ${silenceMs} ms in the middle of an answer`;
+    const { method = 'GET', path } = this.request;
+    return new KubeConnectionError(`${method} ${path}: ${this.server} ${what}`, 'TIMEOUT', false);
+  };
 }
 
 interface Opened {

@@ -4,6 +4,7 @@ import { isLocal } from '../../docker/endpoint.ts';
 import { type DockerSession, machineOf } from '../../docker/session.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import { type K3dTools, k3dContext } from './context.ts';
+import { contentsOf } from './plan/contents.ts';
 import { readFiles } from './plan/files.ts';
 import { identityOf } from './plan/identity.ts';
 import { planK3d } from './plan/plan.ts';
@@ -30,11 +31,12 @@ export async function prepareRun(
     engine: machineOf(session.info),
     localEngine: isLocal(session.endpoint),
   });
+  const contents = await contentsOf(plan, isLocal(session.endpoint), process.cwd());
   return {
     ...k3dContext(layout, session, deps, nodeEnv(env)),
     plan,
     // With all caches that are asked for: whether one can be had today makes no other cluster.
-    identity: identityOf(plan, await registries(caches)),
+    identity: identityOf(plan, await registries(caches), contents),
     registries,
     caches,
     loadImages: settings.loadImages,

@@ -576,4 +576,65 @@ client('from 400 on an answer is a refusal, from 300 on something else than an A
   assert.is(verdict(200, '{"items":null}'), '{"items":[]}');
 });
 
+for (const protocol of ['h2', 'http'] as const) {
+  /** Writes a piece of the answer every 40 ms, without a length. */
+  const trickle =
+    (pieces: number, thenSilent = false): Handler =>
+    (_arrived, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      let left = pieces;
+      const timer = setInterval(() => {
+        left -= 1;
+        if (left > 0) response.write(' ');
+        else if (!thenSilent) response.end('{"whole":true}');
+        if (left <= 0) clearInterval(timer);
+      }, 40);
+      response.on('close', () => clearInterval(timer));
+    };
+
+  client(`an answer that trickles is waited for as long as bytes come, over ${protocol}`, () =>
+    withKubeServer(
+      trickle(30),
+      ({ connection }) =>
+        withClient(connection, async (kube) => assert.equal(await kube.json({ path: '/x' }), { whole: true }), {
+          patience: { silenceMs: 1_000, totalMs: 60_000 },
+        }),
+      { protocol },
+    ),
+  );
+
+  client(`one that falls silent, and one that never ends, are told apart, over ${protocol}`, async () => {
+    const ask = async (handle: Handler, patience: { silenceMs: number; totalMs: number }): Promise<string> => {
+      let message = '';
+      await withKubeServer(
+        handle,
+        ({ connection }) =>
+          withClient(
+            connection,
+            async (kube) => {
+              const error = await thrown(KubeConnectionError, kube.json({ path: '/x' }));
+              assert.is(error.code, 'TIMEOUT');
+              message = error.message;
+            },
+            { patience },
+          ),
+        { protocol },
+      );
+      return message;
+    };
+    assert.match(
+      await ask(trickle(3, true), { silenceMs: 1_000, totalMs: 60_000 }),
+      /GET \/x: .* has sent nothing for 1000 ms in the middle of an answer/,
+    );
+    assert.match(
+      await ask(trickle(10_000), { silenceMs: 5_000, totalMs: 300 }),
+      /GET \/x: .* is still answering after 300 ms/,
+    );
+    assert.match(
+      await ask(() => undefined, { silenceMs: 100, totalMs: 60_000 }),
+      /GET \/x: .* has not answered within 100 ms/,
+    );
+  });
+}
+
 client.run();

@@ -12,9 +12,14 @@ export const PLAN_LABEL = 'hoist.plan';
 
 /**
  * @param registries the nodes' registries.yaml, if they get one.
+ * @param contents digests of the files that the plan names, see `contentsOf`.
  * Limits are not in it: they are changed while the cluster runs. The collector's tuning, which goes by them, is not either.
  */
-export function identityOf(plan: K3dPlan, registries: string | undefined): Identity {
+export function identityOf(
+  plan: K3dPlan,
+  registries: string | undefined,
+  contents: Readonly<Record<string, string>> = {},
+): Identity {
   const nodes = (list: readonly string[]): string => (list.length === 0 ? '' : ` on ${list.join(', ')}`);
   const filtered = plan.ports.map(({ value, nodes: on }): [string, string] => [
     `port ${value}`,
@@ -35,6 +40,7 @@ export function identityOf(plan: K3dPlan, registries: string | undefined): Ident
     ...Object.fromEntries(plan.additions.files.map((file) => [`file ${file.destination}`, digest(file.content)])),
     ...optional('k3d config', plan.native && digest(plan.native.text)),
     ...optional('registries', registries && digest(registries)),
+    ...contents,
   };
 }
 
