@@ -42,8 +42,8 @@ await build({
   supported: { 'dynamic-import': false },
   platform: 'node',
   target: 'node20.19',
-  // Large, rarely used, or with parts that are not JavaScript.
-  external: ['@opentelemetry/*', 'esbuild', 'tsx', 'undici', 'zx'],
+  // Large, rarely used, optional, or with parts that are not JavaScript.
+  external: ['@opentelemetry/*', '@redis/client', 'esbuild', 'mysql2', 'pg', 'tsx', 'undici', 'zx'],
   // Its ES modules: a bundled CommonJS module has no names when it is imported later.
   alias: { yaml: `${root}node_modules/yaml/browser/index.js` },
   banner: { js: "const bundleUrl$ = require('node:url').pathToFileURL(__filename).href;" },

@@ -4,6 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { AnalyzeResult, Analyzer, BundleReader, CollectorFailure } from '../types.ts';
 import { BadCheck, Files, MissingFile, text, type Check, type CheckVerdict } from './base/check.ts';
 import { goBool } from './base/outcomes.ts';
+import { goldpinger } from './cluster/goldpinger.ts';
 import * as nodes from './cluster/nodes.ts';
 import * as objects from './cluster/objects.ts';
 import * as pods from './cluster/pods.ts';
@@ -22,6 +23,7 @@ const cluster: Readonly<Record<string, Check>> = {
   ...objects,
   ...pods,
   clusterResource,
+  goldpinger,
   textAnalyze: texts.textAnalyze,
   jsonCompare: texts.jsonCompare,
   yamlCompare: texts.yamlCompare,

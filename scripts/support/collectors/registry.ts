@@ -7,11 +7,17 @@ import { data } from './cluster/data.ts';
 import { copy, exec } from './cluster/exec.ts';
 import { configMap, secret } from './cluster/keyed.ts';
 import { logs } from './cluster/logs.ts';
+import { customMetrics } from './cluster/custom-metrics.ts';
 import { certificates, helm, nodeMetrics } from './cluster/objects.ts';
 import type { Collector } from './collector.ts';
+import { mssql } from './databases/mssql.ts';
+import { mysql } from './databases/mysql.ts';
+import { postgres } from './databases/postgres.ts';
+import { redis } from './databases/redis.ts';
 import { blockDevices, hostRun, hostServices, journald, sysctl, systemPackages, time } from './host/commands.ts';
 import { cgroups, cpu, hostOS, ipv4Interfaces, kernelConfigs, kernelModules, memory } from './host/facts.ts';
 import { certificate, certificatesCollection, diskUsage, hostCopy } from './host/files.ts';
+import { filesystemPerformance } from './host/filesystem-performance.ts';
 import {
   dns,
   httpLoadBalancer,
@@ -22,8 +28,13 @@ import {
   udpPortStatus,
 } from './host/network.ts';
 import { hostHttp, http } from './http-request.ts';
+import { dns as clusterDns } from './pods/dns.ts';
+import { etcd } from './pods/etcd.ts';
+import { goldpinger } from './pods/goldpinger.ts';
 import { copyFromHost, runDaemonSet, sysctl as nodeSysctl } from './pods/nodes.ts';
 import { run, runPod } from './pods/run-pod.ts';
+import { hostRegistryImages, registryImages } from './registry-images.ts';
+import { s3Status } from './s3-status.ts';
 
 const cluster: Readonly<Record<string, Collector>> = {
   certificates,
@@ -32,15 +43,25 @@ const cluster: Readonly<Record<string, Collector>> = {
   configMap,
   copy,
   copyFromHost,
+  customMetrics,
   data,
+  dns: clusterDns,
+  etcd,
   exec,
+  goldpinger,
   helm,
   http,
   logs,
+  mssql,
+  mysql,
   nodeMetrics,
+  postgres,
+  redis,
+  registryImages,
   run,
   runDaemonSet,
   runPod,
+  s3Status,
   secret,
   sysctl: nodeSysctl,
 };
@@ -54,6 +75,7 @@ const host: Readonly<Record<string, Collector>> = {
   cpu,
   diskUsage,
   dns,
+  filesystemPerformance,
   hostOS,
   hostServices,
   http: hostHttp,
@@ -63,6 +85,7 @@ const host: Readonly<Record<string, Collector>> = {
   kernelConfigs,
   kernelModules,
   memory,
+  registryImages: hostRegistryImages,
   run: hostRun,
   subnetAvailable,
   sysctl,

@@ -38,7 +38,7 @@ export interface CollectPlan {
 }
 
 const NOT_SUPPORTED = new Set(
-  'ceph longhorn collectd sonobuoy supportBundleMetadata networkNamespaceConnectivity kubernetes'.split(' '),
+  'ceph clickhouse longhorn collectd sonobuoy supportBundleMetadata networkNamespaceConnectivity kubernetes'.split(' '),
 );
 
 /** @param namespace for items that name none */

@@ -5,7 +5,9 @@ import { text as textOf } from 'node:stream/consumers';
 import { readTextBounded } from '../../host/bounded.ts';
 import { request } from 'undici';
 import { ConfigError, HoistError, type Problem, reasonOf } from '../../base/errors.ts';
+import type { Environment } from '../../host/paths.ts';
 import type { ClusterAccess } from '../cluster/reach.ts';
+import { specsAt } from '../registry/spec-artifact.ts';
 import type { SpecText } from '../spec/parse.ts';
 import { objectTexts } from './objects.ts';
 
@@ -16,6 +18,7 @@ const REDIRECTS = 5;
 
 export interface SourceInputs {
   cwd: string;
+  env: Environment;
   stdin: NodeJS.ReadableStream;
   /** Asked for only where a spec is in the cluster. */
   access: () => Promise<ClusterAccess>;
@@ -42,7 +45,10 @@ export async function readTexts(operands: readonly string[], inputs: SourceInput
 
 async function read(name: string, inputs: SourceInputs): Promise<SpecText[]> {
   if (/^(secret|configmap)\//.test(name)) return objectTexts(name, await inputs.access(), inputs.signal);
-  if (name.startsWith('oci://')) throw new HoistError('specs in registries are not supported: pull it to a file first');
+  if (name.startsWith('oci://')) {
+    const texts = await specsAt(name, inputs);
+    return texts.map((one) => ({ name, text: one }));
+  }
   const text = name === '-' ? await textOf(inputs.stdin) : await textAt(name, inputs);
   if (text.length > MOST_BYTES) throw new HoistError(`it is larger than ${MOST_BYTES} bytes`);
   return [{ name: name === '-' ? 'stdin' : name, text }];

@@ -5,6 +5,7 @@ import type { ClusterContext } from '../../../context.ts';
 import { type ClusterAccess, accessOf } from '../../../support/cluster/reach.ts';
 import { durationMs } from '../../../support/collectors/collector.ts';
 import { type CollectPlan, planOf } from '../../../support/plan/plan.ts';
+import { specsAt } from '../../../support/registry/spec-artifact.ts';
 import { clusterTexts } from '../../../support/sources/objects.ts';
 import { fetchText, readTexts } from '../../../support/sources/texts.ts';
 import { type Spec, mergeSpecs } from '../../../support/spec/merge.ts';
@@ -89,7 +90,7 @@ function refuse(problems: readonly Problem[], strict: boolean): void {
 
 async function documentsOf(
   { operands, flags }: SpecArguments,
-  { signal, cwd }: Io,
+  { signal, cwd, env }: Io,
   { purpose, access }: Sources,
 ): Promise<{ documents: SpecDocument[]; problems: Problem[] }> {
   const ofCluster = flags['load-cluster-specs'] === true;
@@ -99,7 +100,7 @@ async function documentsOf(
       `${purpose} needs a spec: a file, an address, secret/NAMESPACE/NAME, - for standard input${more}`,
     );
   }
-  const texts = await readTexts(operands, { cwd, stdin: process.stdin, access, signal });
+  const texts = await readTexts(operands, { cwd, env, stdin: process.stdin, access, signal });
   if (ofCluster) texts.push(...(await clusterTexts(await access(), { selector: flags.selector, signal })));
   const { values: files, set: sets } = flags;
   const values = await readValues(files, sets, cwd);
@@ -108,9 +109,9 @@ async function documentsOf(
   const problems = [...rendered.problems, ...parsed.flatMap((one) => one.problems)];
   const documents = parsed.flatMap((one) => one.documents);
   const { redactors = [] } = flags;
-  const hiding = await redactorsOf(redactors, { cwd, stdin: process.stdin, access, signal });
+  const hiding = await redactorsOf(redactors, { cwd, env, stdin: process.stdin, access, signal });
   problems.push(...hiding.problems);
-  const all = flags['follow-uri'] ? await followed(documents, { problems, signal }) : { documents, problems };
+  const all = flags['follow-uri'] ? await followed(documents, { problems, env, signal }) : { documents, problems };
   return { documents: [...all.documents, ...hiding.documents], problems: all.problems };
 }
 
@@ -130,16 +131,17 @@ async function redactorsOf(
 /** The spec at its `uri` takes a document's place; where it cannot be had, the document stays, with a warning. */
 async function followed(
   documents: readonly SpecDocument[],
-  { problems, signal }: { problems: Problem[]; signal: AbortSignal },
+  { problems, env, signal }: { problems: Problem[]; env: Io['env']; signal: AbortSignal },
 ): Promise<{ documents: SpecDocument[]; problems: Problem[] }> {
   const all = await Promise.all(
     documents.map(async (document): Promise<SpecDocument[]> => {
       const { uri, ...keys } = document.keys;
       if (typeof uri !== 'string' || uri === '') return [document];
       try {
-        const parsed = parseSpec({ name: uri, text: await fetchText(uri, signal) });
-        problems.push(...parsed.problems);
-        const same = parsed.documents.filter(({ kind }) => kind === document.kind);
+        const texts = uri.startsWith('oci://') ? await specsAt(uri, { env, signal }) : [await fetchText(uri, signal)];
+        const parsed = texts.map((text) => parseSpec({ name: uri, text }));
+        problems.push(...parsed.flatMap((one) => one.problems));
+        const same = parsed.flatMap((one) => one.documents).filter(({ kind }) => kind === document.kind);
         if (same.length === 0) throw new UsageError(`no ${document.kind} is there`);
         // Not followed any further.
         return same.map((one) => ({ ...one, keys: { ...one.keys, uri: undefined } }));

@@ -28,9 +28,15 @@ interface NodePods {
 }
 
 /** Runs with a pod on every node that takes it, and waits until each has been placed and `ready`. */
-async function withNodePods(
+export async function withNodePods(
   running: Running,
-  { podSpec, ready }: { podSpec: Record<string, unknown>; ready: (pod: PodObject) => boolean },
+  {
+    podSpec,
+    ready,
+  }: {
+    podSpec: Record<string, unknown> | ((labels: Record<string, string>) => Record<string, unknown>);
+    ready: (pod: PodObject) => boolean;
+  },
   use: (pods: NodePods) => Promise<void>,
 ): Promise<void> {
   const { item } = running;
@@ -55,7 +61,7 @@ async function withNodePods(
           metadata: { labels: own.labels },
           spec: {
             terminationGracePeriodSeconds: 0,
-            ...podSpec,
+            ...(typeof podSpec === 'function' ? podSpec(own.labels) : podSpec),
             ...(pulls.length > 0 ? { imagePullSecrets: pulls } : {}),
           },
         },
