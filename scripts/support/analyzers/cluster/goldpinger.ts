@@ -1,6 +1,6 @@
 // What goldpinger says of each pod: whether all others reach it.
 
-import { record, string, text, type Check, type Verdict } from '../base/check.ts';
+import { record, string, text, type Check, type CheckVerdict } from '../base/check.ts';
 
 export const goldpinger: Check = {
   title: (spec) => text(spec, 'collectorName') || 'goldpinger',
@@ -16,8 +16,8 @@ export const goldpinger: Check = {
   },
 };
 
-function verdictsOf(target: string, responses: readonly [string, unknown][]): Verdict[] {
-  const bad = responses.flatMap(([source, response]): Verdict[] => {
+function verdictsOf(target: string, responses: readonly [string, unknown][]): CheckVerdict[] {
+  const bad = responses.flatMap(([source, response]): CheckVerdict[] => {
     const results = record(record(record(response)['response'])['podResults']);
     if (!Object.hasOwn(results, target)) {
       const message = `Ping result for "${target}" pod from "${source}" pod is missing`;
