@@ -33,6 +33,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   k3d: 'k3s-arg kubeconfig-switch-context kubeconfig-update-default no-lb no-rollback port proxy-remote-url registry-use volume image',
   kubernetes: 'kubelet-arg cluster-cidr service-cidr disable kube-api-qps use-service-account-credentials cert-dir',
   etcd: 'unsafe-no-fsync',
+  etcdctl: 'cacert cert key write-out endpoints',
   kubectl: 'ignore-not-found context server-side',
   npm: 'yes silent',
   node: 'import env-file',
