@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Callback, Test } from 'uvu';
 import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
-import { binaries, sharedCluster, type TestCluster } from '../doubles/apiserver.ts';
+import { binaries, sharedCluster, startCluster, type TestCluster } from '../doubles/apiserver.ts';
 import { inlineKubeconfig } from '../fleet/inline.ts';
 import { createWorld, type World } from './hoist.ts';
 
@@ -16,10 +16,13 @@ export interface SyncContext {
 }
 
 /** Starts a cluster before the suite's tests and stops it after them; the tests are skipped where there are no binaries. */
-export function withCluster(test: Test<SyncContext>): (name: string, callback: Callback<SyncContext>) => void {
+export function withCluster(
+  test: Test<SyncContext>,
+  { audit = false } = {},
+): (name: string, callback: Callback<SyncContext>) => void {
   if (binaries() === undefined) return (name, callback) => test.skip(name, callback);
   test.before(async (context) => {
-    context.cluster = await sharedCluster();
+    context.cluster = await (audit ? startCluster({ audit }) : sharedCluster());
     context.world = createWorld();
     context.client = connect(context.cluster.connection);
     context.hub = ['--hub', 'test', '--kubeconfig', context.cluster.kubeconfig];
