@@ -15,7 +15,7 @@ import { type PreparedServices, prepareServices } from '../services/helm/release
 import { type ResolvedSecrets, resolveSecrets } from '../services/secrets.ts';
 import { type LoadedSettings, loadSettings } from '../settings/load.ts';
 import type { LayeredSettings } from '../settings/layers.ts';
-import { readNativeConfig } from '../settings/k3d-native.ts';
+import { readNativeConfig } from '../settings/k3d/native.ts';
 import { allOrProblems } from '../settings/problems.ts';
 import type { Path } from '../settings/yaml.ts';
 import type { ClusterContext } from '../context.ts';

@@ -1,7 +1,7 @@
 // Settings and machine facts become the plan of a run: pure, no I/O.
 
 import { K3S_KUBERNETES, PINS } from '../tools/pins.ts';
-import type { NativeConfig } from '../settings/k3d-native.ts';
+import type { NativeConfig } from '../settings/k3d/native.ts';
 import type { SecretSetting, Settings } from '../settings/schema.ts';
 import { nodeNames } from './node-names.ts';
 import type { ProviderName } from './provider-name.ts';

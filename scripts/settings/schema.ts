@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { CLUSTER_NAME_MAX } from '../base/names.ts';
 import { duration, label, source } from './fields.ts';
-import { k3dSettings } from './k3d-schema.ts';
+import { k3dSettings } from './k3d/schema.ts';
 import { settingOptions } from './options.ts';
 import { serviceSettings } from './services-schema.ts';
 

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { redact } from '../../scripts/base/redact/value.ts';
 import { countNodes, makePlan } from '../../scripts/plan/plan.ts';
 import { componentArguments, componentEnvironment } from '../../scripts/plan/tuning.ts';
-import { parseNativeConfig } from '../../scripts/settings/k3d-native.ts';
+import { parseNativeConfig } from '../../scripts/settings/k3d/native.ts';
 import { settingsSchema } from '../../scripts/settings/schema.ts';
 
 const plan = suite('plan');

@@ -1,7 +1,7 @@
 // The config that k3d reads from stdin: the user's own, untouched, with what no flag of k3d can say.
 
 import { relative } from 'node:path';
-import type { NativeConfig } from '../../../settings/k3d-native.ts';
+import type { NativeConfig } from '../../../settings/k3d/native.ts';
 import { atLeast, type K3sVersion } from '../k3s-args/version.ts';
 
 /** What goes to the nodes by way of a config alone. */

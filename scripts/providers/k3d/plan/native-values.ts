@@ -1,6 +1,6 @@
 // What a config of k3d's own format says, value by value, for `up --plan`.
 
-import type { NativeConfig } from '../../../settings/k3d-native.ts';
+import type { NativeConfig } from '../../../settings/k3d/native.ts';
 import type { PlannedValue } from '../../provider.ts';
 
 /** Said otherwise: by the command line, or argument by argument. */

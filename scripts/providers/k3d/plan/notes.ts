@@ -1,7 +1,7 @@
 // What is noted while a plan is made: values with their sources, problems, warnings.
 
 import type { Problem } from '../../../base/errors.ts';
-import type { NativeConfig } from '../../../settings/k3d-native.ts';
+import type { NativeConfig } from '../../../settings/k3d/native.ts';
 import type { PlannedValue } from '../../provider.ts';
 
 export class PlanNotes {

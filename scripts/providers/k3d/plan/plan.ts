@@ -5,7 +5,7 @@ import type { Limits } from '../../../docker/containers.ts';
 import { type ClusterPlan, countNodes, type K3dSettings } from '../../../plan/plan.ts';
 import type { Machine } from '../../../plan/sizing.ts';
 import type { Argument } from '../../../plan/tuning.ts';
-import type { NativeConfig } from '../../../settings/k3d-native.ts';
+import type { NativeConfig } from '../../../settings/k3d/native.ts';
 import type { PlannedValue } from '../../provider.ts';
 import { absentComponents, componentArgs, disableArgs, reserveArgs } from '../k3s-args/component-args.ts';
 import { checkK3sArgs, type K3sArg } from '../k3s-args/k3s-args.ts';

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { planCaches, renderRegistries } from '../../../../scripts/providers/k3d/caches/caches.ts';
-import { CACHED_REGISTRIES } from '../../../../scripts/settings/k3d-schema.ts';
+import { CACHED_REGISTRIES } from '../../../../scripts/settings/k3d/schema.ts';
 
 const caches = suite('pull-through caches');
 

@@ -8,7 +8,7 @@ import {
   k3dStart,
 } from '../../../../scripts/providers/k3d/plan/commands.ts';
 import type { K3dPlan } from '../../../../scripts/providers/k3d/plan/plan.ts';
-import { parseNativeConfig } from '../../../../scripts/settings/k3d-native.ts';
+import { parseNativeConfig } from '../../../../scripts/settings/k3d/native.ts';
 
 const commands = suite('k3d command lines');
 

@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError } from '../../../../scripts/base/errors.ts';
 import { contentsOf } from '../../../../scripts/providers/k3d/plan/contents.ts';
-import { parseNativeConfig } from '../../../../scripts/settings/k3d-native.ts';
+import { parseNativeConfig } from '../../../../scripts/settings/k3d/native.ts';
 
 const test = suite<{ folder: string }>('k3d contents', { folder: '' });
 

@@ -6,7 +6,7 @@ import { componentArguments, componentEnvironment } from '../../../../scripts/pl
 import { k3dCreate } from '../../../../scripts/providers/k3d/plan/commands.ts';
 import { differencesOf, fingerprint, identityOf } from '../../../../scripts/providers/k3d/plan/identity.ts';
 import { type K3dPlan, planK3d, type PlanInputs } from '../../../../scripts/providers/k3d/plan/plan.ts';
-import { parseNativeConfig } from '../../../../scripts/settings/k3d-native.ts';
+import { parseNativeConfig } from '../../../../scripts/settings/k3d/native.ts';
 import { settingsSchema } from '../../../../scripts/settings/schema.ts';
 
 const planning = suite('k3d plan');

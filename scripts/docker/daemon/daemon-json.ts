@@ -1,6 +1,6 @@
 // Merges hoist's wishes into the text of Docker's daemon.json: pure, nothing of the user's is lost.
 
-import { ConfigError, messageOf } from '../base/errors.ts';
+import { ConfigError, messageOf } from '../../base/errors.ts';
 
 export interface DaemonWishes {
   /** A pull-through cache of docker.io, as the engine reaches it; undefined where none runs. */

@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { ConfigError, reasonOf, type Problem } from '../base/errors.ts';
-import { didYouMean } from '../base/suggest.ts';
-import { readBounded } from '../host/bounded.ts';
-import { valueAt } from '../base/tree.ts';
-import type { NativeTree } from './k3d-native-schema.ts';
-import { parseSettingsFile, type Path, type SettingsFile } from './yaml.ts';
+import { ConfigError, reasonOf, type Problem } from '../../base/errors.ts';
+import { didYouMean } from '../../base/suggest.ts';
+import { readBounded } from '../../host/bounded.ts';
+import { valueAt } from '../../base/tree.ts';
+import type { NativeTree } from './native-schema.ts';
+import { parseSettingsFile, type Path, type SettingsFile } from '../yaml.ts';
 
 /** One of `files`, by its place in the list. */
 interface FileSource {
@@ -84,7 +84,7 @@ export async function parseNativeConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<NativeConfig> {
   const file = await parseSettingsFile(path, expandVariables(text, env));
-  const { nativeSchema } = await import('./k3d-native-schema.ts');
+  const { nativeSchema } = await import('./native-schema.ts');
   const result = nativeSchema.safeParse(file.tree);
   if (!result.success) {
     throw new ConfigError(

@@ -1,8 +1,8 @@
 // The settings that only the k3d provider uses.
 
 import * as z from 'zod';
-import { bytes } from './fields.ts';
-import { settingOptions } from './options.ts';
+import { bytes } from '../fields.ts';
+import { settingOptions } from '../options.ts';
 
 /** Registries whose images nodes get through caches of their own. */
 export const CACHED_REGISTRIES = ['docker.io', 'ghcr.io', 'quay.io', 'registry.k8s.io'];

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError } from '../../scripts/base/errors.ts';
-import { expandVariables, parseNativeConfig } from '../../scripts/settings/k3d-native.ts';
+import { ConfigError } from '../../../scripts/base/errors.ts';
+import { expandVariables, parseNativeConfig } from '../../../scripts/settings/k3d/native.ts';
 
 const native = suite('native k3d config');
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError } from '../../scripts/base/errors.ts';
-import { type DaemonWishes, mergeDaemonJson } from '../../scripts/docker/daemon-json.ts';
+import { ConfigError } from '../../../scripts/base/errors.ts';
+import { type DaemonWishes, mergeDaemonJson } from '../../../scripts/docker/daemon/daemon-json.ts';
 
 const merge = suite('merging into daemon.json');
 
