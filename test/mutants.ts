@@ -1,6 +1,7 @@
 // Makes small changes to the code at random, and says which of them no test notices: `node --import tsx test/mutants.ts
 // [--count 200] [--seed 1] [--in PART OF A PATH]`. A change is one operator, one boundary or one default; the fast tests that
-// stand nearest to its file are run with it. What nobody notices is either no change of behaviour, or a test that is missing.
+// stand nearest to its file are run with it, then the nearest of the slower ones that run the code in their own process. What
+// nobody notices is either no change of behaviour, or a test that is missing.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,8 +13,9 @@ import ts from 'typescript';
 import { bundleTests } from './bundle.ts';
 import { isSlow } from './speed.ts';
 
-/** How many test files are asked about one change. */
+/** How many test files are asked about one change: fast ones, then slower ones. */
 const ASKED = 5;
+const ASKED_SLOW = 3;
 /** A test that runs longer has noticed: the change made a loop endless; ms. */
 const LIMIT_MS = 60_000;
 /** Code for browsers and entries, which tests run as a whole. */
@@ -120,9 +122,12 @@ function distances(test: string): Map<string, number> {
   return found;
 }
 
+/** Whole commands run as processes, which do not see the change. */
+const isInProcess = (file: string): boolean => !/bin\/hoist|e2e\/\w+\.ts'/.test(readFileSync(join(root, file), 'utf8'));
 const tests = filesBelow('test').filter(
-  (file) => file.endsWith('.test.ts') && !/^test\/(house|e2e)\//.test(file) && !isSlow(root, file),
+  (file) => file.endsWith('.test.ts') && !/^test\/(house|e2e)\//.test(file) && isInProcess(file),
 );
+const slow = new Set(tests.filter((file) => isSlow(root, file)));
 const reached = new Map(tests.map((test) => [test, distances(test)]));
 
 /** The mirrored test first, then those of the nearest room, then whatever imports it most directly. */
@@ -135,12 +140,13 @@ function testsOf(file: string): string[] {
     // One that reaches the whole program is about none of its files.
     return (files?.get(file) ?? Infinity) + (dirname(test) === room ? 0 : 2) + (files?.size ?? 0) / 50;
   };
-  return tests
+  const ranked = tests
     .map((test) => ({ test, rank: rank(test) }))
     .filter((one) => one.rank < Infinity)
     .sort((a, b) => a.rank - b.rank)
-    .slice(0, ASKED)
     .map(({ test }) => test);
+  const fast = ranked.filter((test) => !slow.has(test)).slice(0, ASKED);
+  return [...fast, ...ranked.filter((test) => slow.has(test)).slice(0, ASKED_SLOW)];
 }
 
 function passes(file: string): Promise<boolean> {
@@ -198,5 +204,5 @@ await Promise.all(
   ),
 );
 process.stdout.write(
-  `${drawn.size} of ${all.length} changes, seed ${values.seed}: ${counts.noticed} noticed, ${counts.missed} missed, ${counts.untested} without a fast test\n`,
+  `${drawn.size} of ${all.length} changes, seed ${values.seed}: ${counts.noticed} noticed, ${counts.missed} missed, ${counts.untested} without a test\n`,
 );

@@ -52,7 +52,7 @@ function stepsOf(path: string, whole: string): Step[] {
       const name = (key[1] ?? '').replace(/\\(.)/g, '$1');
       steps.push(name === '*' ? { type: 'all' } : { type: 'key', key: name });
       at += key[0].length;
-    } else if (rest === '.') {
+    } else if (/^\.(?:\[|$)/.test(rest)) {
       at++;
     } else {
       throw new BadCheck(`"${whole}" is no JSONPath at "${rest}"`);

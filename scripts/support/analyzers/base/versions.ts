@@ -11,7 +11,8 @@ import { holds, operator, type Operator } from './compare.ts';
 export function inRange(version: string, range: string): boolean {
   const actual = versionOf(version);
   if (!actual) throw new BadCheck(`"${version}" is no version`);
-  return range.split('||').some((all) => {
+  // All are looked at: a range that is half a one is none, whichever version it is asked about.
+  const alternatives = range.split('||').map((all) => {
     const parts = [...all.matchAll(/\s*([!<>=]*)\s*([^\s!<>=]+)/g)];
     if (
       parts.length === 0 ||
@@ -22,8 +23,9 @@ export function inRange(version: string, range: string): boolean {
     ) {
       throw new BadCheck(`"${range}" is no range of versions`);
     }
-    return parts.every(([, sign = '', wanted = '']) => matches(actual, sign, wanted, range));
+    return !parts.map(([, sign = '', wanted = '']) => matches(actual, sign, wanted, range)).includes(false);
   });
+  return alternatives.includes(true);
 }
 
 function matches(actual: semver.SemVer, sign: string, wanted: string, range: string): boolean {
