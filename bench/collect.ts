@@ -5,11 +5,13 @@
 // Sides: `bundle` is clusterInfo and clusterResources; `twenty` is the same with 20 http collectors of one second each;
 //   `troubleshoot bundle` and `troubleshoot twenty` are the peer, `support-bundle` of troubleshoot.sh on the PATH
 //   (v0.133.0), with the same specs; `open` is a bundle with 2,000 objects made a cluster, from the command line to the end of a
-//   command that gets its pods; `redaction` is 32 MiB of log lines through the redactor, in
+//   command that gets its pods; `resources` is the snapshot alone, by the bundle's own times; `logs` is a bundle with the
+//   logs of 1,000 pods, and `logs 1 GiB` one with 1 MiB from each of 1,024, from a stand-in for their kubelet behind a real
+//   API server, both with the peak of the process' memory; `redaction` is 32 MiB of log lines through the redactor, in
 //   MB per second of CPU time.
 
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
@@ -22,7 +24,8 @@ import { fileURLToPath } from 'node:url';
 import { createRedactor } from '../scripts/base/redact/redactor.ts';
 import { type KubeClient, connect } from '../scripts/kube/client/client.ts';
 import { type TestCluster, binaries, startCluster } from '../test/doubles/apiserver.ts';
-import { type Side, main } from './harness.ts';
+import { type FakeKubelet, addPods, startFakeKubelet } from '../test/doubles/fake-kubelet.ts';
+import { type Sample, type Side, main } from './harness.ts';
 
 const HOIST = fileURLToPath(new URL('../bin/hoist', import.meta.url));
 
@@ -94,8 +97,13 @@ const podOf = (i: number): object => ({
   },
 });
 
-async function run(command: string, args: readonly string[], env: Record<string, string>): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
+async function run(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  stdout: 'ignore' | number = 'ignore',
+): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', stdout, 'inherit'], env: { ...process.env, ...env } });
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('exit', resolve));
   if (code !== 0) throw new Error(`${command} ended with ${code}`);
 }
@@ -116,6 +124,75 @@ async function peer(which: 'bundle' | 'twenty'): Promise<object> {
   const flags = ['--interactive=false', '--auto-update=false', '--no-uri', '-o', file];
   await run('support-bundle', [specs[which], ...flags], { KUBECONFIG: cluster.kubeconfig });
   return {};
+}
+
+interface LogRig {
+  cluster: TestCluster;
+  kubelet: FakeKubelet;
+}
+
+const LOGS = 1_000;
+const LONG_LOGS = 1_024;
+let startedLogs: Promise<LogRig> | undefined;
+
+/** Pods whose logs are short in one namespace, of 1 MiB in another. */
+function logRig(): Promise<LogRig> {
+  return (startedLogs ??= (async () => {
+    const cluster = await startCluster();
+    const client = connect(cluster.connection);
+    const short = `${'x'.repeat(119)}\n`.repeat(20);
+    const chunk = Buffer.from(`${'y'.repeat(127)}\n`.repeat(512));
+    const long = Array.from({ length: 16 }, () => chunk);
+    const kubelet = await startFakeKubelet({ log: (container) => (container.startsWith('long/') ? long : [short]) });
+    const { port } = kubelet;
+    await addPods(client, { port, node: 'short', namespace: 'short', count: LOGS });
+    await addPods(client, { port, node: 'long', namespace: 'long', count: LONG_LOGS });
+    client.close();
+    return { cluster, kubelet };
+  })());
+}
+
+/** Writes the peak of its memory into a file before it ends. */
+const METER = encodeURIComponent(
+  `import { appendFileSync } from 'node:fs'; process.once('exit', () => appendFileSync(process.env.PEAK_FILE, process.resourceUsage().maxRSS + '\\n'));`,
+);
+
+interface Told {
+  collectors: { kind: string; startedMs?: number; endedMs?: number; problems: string[] }[];
+}
+
+/** A bundle made by a process of its own: how long a collector took, as it tells itself, and the peak of its memory. */
+async function collected({ folder, kubeconfig }: TestCluster, spec: string, kind: string): Promise<Sample> {
+  const [file, out, peak] = ['timed.tar.gz', 'timed.json', 'timed.peak'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const old of [file, peak]) rmSync(old, { force: true });
+  const args = [HOIST, 'collect', spec, '--archive', file, '--output', 'json', '--quiet'];
+  const env = { KUBECONFIG: kubeconfig, PEAK_FILE: peak, NODE_OPTIONS: `--import=data:text/javascript,${METER}` };
+  await run(process.execPath, args, env, openSync(out, 'w'));
+  const last = readFileSync(out, 'utf8').trim().split('\n').at(-1) ?? '{}';
+  const report = (JSON.parse(last) as Told).collectors.find((one) => one.kind === kind);
+  if (report?.endedMs === undefined || report.problems.length > 0) throw new Error(`${kind}: ${last.slice(0, 500)}`);
+  const peaks = readFileSync(peak, 'utf8').trim().split('\n').map(Number);
+  return { value: report.endedMs - (report.startedMs ?? 0), extra: { rssMiB: Math.max(...peaks) / 1024 } };
+}
+
+async function resources(): Promise<Sample> {
+  const { cluster, specs } = await rig();
+  return collected(cluster, specs.bundle, 'clusterResources');
+}
+
+async function logsOf(namespace: 'short' | 'long'): Promise<Sample> {
+  const { cluster } = await logRig();
+  const spec = join(cluster.folder, `${namespace}.yaml`);
+  const items = `    - clusterResources: {namespaces: [default]}\n    - logs: {name: all, namespace: ${namespace}, timeout: 5m, limits: {maxLines: 100000}}\n`;
+  writeFileSync(
+    spec,
+    `apiVersion: troubleshoot.sh/v1beta2\nkind: SupportBundle\nmetadata: {name: bench}\nspec:\n  collectors:\n${items}`,
+  );
+  return collected(cluster, spec, 'logs');
 }
 
 const OPENED = 2_000;
@@ -183,6 +260,9 @@ const sides: Side[] = [
   { name: 'twenty', missing: noCluster, run: () => hoist('twenty') },
   { name: 'troubleshoot twenty', missing: noPeer, run: () => peer('twenty') },
   { name: 'open', missing: noCluster, run: open },
+  { name: 'resources', missing: noCluster, run: resources },
+  { name: 'logs', missing: noCluster, run: () => logsOf('short') },
+  { name: 'logs 1 GiB', missing: noCluster, run: () => logsOf('long') },
   { name: 'redaction', run: redaction },
 ];
 
@@ -212,6 +292,25 @@ try {
         target: 6,
         good: 'at most',
       },
+      'cluster resources of 14 namespaces, seconds': {
+        sides: ['resources'],
+        value: (ms = 0) => ms / 1000,
+        target: 0.6,
+        good: 'at most',
+      },
+      'logs of 1,000 pods, pods per second': {
+        sides: ['logs'],
+        value: (ms = 0) => LOGS / (ms / 1000),
+        target: 300,
+        good: 'at least',
+      },
+      'memory with 1 GiB of logs, MiB': {
+        sides: ['logs 1 GiB'],
+        of: 'rssMiB',
+        value: (mib = 0) => mib,
+        target: 150,
+        good: 'at most',
+      },
       'redaction, MB per second of CPU time': {
         sides: ['redaction'],
         value: (rate = 0) => rate,
@@ -222,6 +321,9 @@ try {
   });
 } finally {
   (await started?.catch(() => undefined))?.cluster.stop();
+  const logging = await startedLogs?.catch(() => undefined);
+  logging?.cluster.stop();
+  await logging?.kubelet.close();
   const folder = await toOpen?.catch(() => undefined);
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }

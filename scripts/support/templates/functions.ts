@@ -1,5 +1,6 @@
 // The functions of Go templates, sprig and Helm that specs use.
 
+import { createHash } from 'node:crypto';
 import { parse as parseYaml, stringify } from 'yaml';
 import semver from 'semver';
 import { messageOf } from '../../base/errors.ts';
@@ -85,6 +86,14 @@ const texts: Record<string, Func> = {
   trimPrefix: (prefix, text) =>
     printed(text).startsWith(printed(prefix)) ? printed(text).slice(printed(prefix).length) : printed(text),
   trunc: (length, text) => (int(length) < 0 ? printed(text).slice(int(length)) : printed(text).slice(0, int(length))),
+  substr: (from, to, text) => {
+    const [start, end] = [int(from), int(to)];
+    return printed(text).slice(Math.max(0, start), end < 0 ? undefined : end);
+  },
+  nospace: (text) => printed(text).replace(/\s/g, ''),
+  cat: (...values) => values.map(printed).join(' '),
+  sha256sum: (text) => createHash('sha256').update(printed(text)).digest('hex'),
+  sha1sum: (text) => createHash('sha1').update(printed(text)).digest('hex'),
   replace: (from, to, text) => printed(text).replaceAll(printed(from), printed(to)),
   contains: (part, text) => printed(text).includes(printed(part)),
   hasPrefix: (prefix, text) => printed(text).startsWith(printed(prefix)),
@@ -130,6 +139,19 @@ const lists: Record<string, Func> = {
     ),
   get: (value, key) => (Object.hasOwn(map(value), printed(key)) ? map(value)[printed(key)] : ''),
   set: (value, key, item) => Object.assign(map(value), { [printed(key)]: item }),
+  unset: (value, key) => {
+    const object = map(value);
+    Reflect.deleteProperty(object, printed(key));
+    return object;
+  },
+  pick: (value, ...keys) => {
+    const wanted = new Set(keys.map(printed));
+    return Object.fromEntries(Object.entries(map(value)).filter(([key]) => wanted.has(key)));
+  },
+  omit: (value, ...keys) => {
+    const unwanted = new Set(keys.map(printed));
+    return Object.fromEntries(Object.entries(map(value)).filter(([key]) => !unwanted.has(key)));
+  },
   hasKey: (value, key) => Object.hasOwn(map(value), printed(key)),
   keys: (value) => Object.keys(map(value)),
   values: (value) => Object.values(map(value)),
@@ -141,6 +163,11 @@ const lists: Record<string, Func> = {
     return found ?? fallback;
   },
   merge: (...values) => values.reduceRight<Record<string, unknown>>((sum, value) => ({ ...sum, ...map(value) }), {}),
+  mergeOverwrite: (...values) =>
+    values.reduce<Record<string, unknown>>((sum, value) => ({ ...sum, ...map(value) }), {}),
+  rest: (list) => items(list).slice(1),
+  initial: (list) => items(list).slice(0, -1),
+  reverse: (list) => [...items(list)].reverse(),
   first: (list) => items(list)[0],
   last: (list) => items(list).at(-1),
   append: (list, value) => [...items(list), value],

@@ -18,6 +18,8 @@ const KOTS = [
   { left: 'repl{{', right: '}}' },
   { left: '{{repl', right: '}}' },
 ];
+/** kURL's installer has the values; what it would put in is empty here. */
+const KURL = { left: '{{kurl', right: '}}' };
 const HELM: Dialect = { left: '{{', right: '}}', functions, helm: true };
 
 /** Texts of `.tpl` files and of templates that only define others are helpers of the others. */
@@ -38,7 +40,7 @@ export function renderTexts(
   };
   const replaced = texts.map((one) => ({
     ...one,
-    text: attempt(one.name, () => kots(one.text, { values, given })) ?? '',
+    text: attempt(one.name, () => kots(kurl(one, values, problems), { values, given })) ?? '',
   }));
   if (!given) {
     return { texts: replaced.filter((one) => one.text !== '' && !hasHelm(one, problems)), problems };
@@ -60,7 +62,7 @@ export function renderTexts(
     const text = attempt(one.name, () => evaluate(tree, rendering));
     if (text !== undefined && text.trim() !== '')
       rendered.push({ ...one, text, name: one.text === text ? one.name : `${one.name} (rendered)` });
-    else if (one.name.endsWith('.tpl'))
+    else if (text !== undefined || one.name.endsWith('.tpl'))
       rendered.push(...(attempt(one.name, () => partials(one, tree, rendering)) ?? []));
   }
   return { texts: rendered, problems };
@@ -85,6 +87,16 @@ function hasHelm({ name, text }: SpecText, problems: Problem[]): boolean {
     severity: 'error',
   });
   return true;
+}
+
+function kurl({ name, text }: SpecText, values: Readonly<Record<string, unknown>>, problems: Problem[]): string {
+  const at = text.indexOf(KURL.left);
+  if (at < 0) return text;
+  const line = text.slice(0, at).split('\n').length;
+  const message = 'values of the kURL installer are empty here, but for those of --values and --set';
+  problems.push({ place: { file: name, line, column: 1 }, message, severity: 'warning' });
+  const dialect = { ...KURL, functions };
+  return evaluate(parseTemplate(text, dialect), { dialect, data: values, field: fieldOf, nil: '' });
 }
 
 function kots(text: string, { values, given }: TemplateInputs): string {

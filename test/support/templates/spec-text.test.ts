@@ -84,4 +84,19 @@ templates('what cannot be rendered is an error with its line, and ends', () => {
   );
 });
 
+templates('functions of sprig that charts of vendors call', () => {
+  const text = `{{ substr 0 3 "abcdef" }} {{ substr 2 -1 "abcdef" }} {{ sha256sum "x" | trunc 8 }} {{ rest (list 1 2 3) | join "," }}
+{{ unset (dict "a" 1 "b" 2) "a" | toJson }} {{ pick (dict "a" 1 "b" 2) "b" | toJson }} {{ omit (dict "a" 1 "b" 2) "b" | toJson }}
+{{ mergeOverwrite (dict "a" 1) (dict "a" 2) | toJson }} {{ nospace " a b " }} {{ reverse (list 1 2) | join "" }} {{ initial (list 1 2) | join "" }}
+`;
+  assert.is(rendered(text), 'abc cdef 2d711642 2,3\n{"b":2} {"b":2} {"a":1}\n{"a":2} ab 21 1\n');
+});
+
+templates("values of kURL's installer are empty, which is said once; conditions of its own are followed", () => {
+  const text = 'exclude: "{{kurl .IsUpgrade }}"\n{{kurl- if .IsJoin }}\njoin: true\n{{kurl- end }}\n';
+  const warning = '1: values of the kURL installer are empty here, but for those of --values and --set';
+  assert.is(rendered(text, {}, false), `exclude: ""\n\n${warning}`);
+  assert.is(rendered(text, { IsUpgrade: true, IsJoin: true }), `exclude: "true"\njoin: true\n\n${warning}`);
+});
+
 templates.run();
