@@ -7,7 +7,10 @@ import { binaries, sharedCluster } from '../../doubles/apiserver.ts';
 import { addPods, startFakeKubelet } from '../../doubles/fake-kubelet.ts';
 import { type Made, bundleOf, bundleSpec } from '../world.ts';
 
-const test = suite<{ client: KubeClient; close?: () => void }>('collectors behind a kubelet', {} as { client: KubeClient });
+const test = suite<{ client: KubeClient; close?: () => void }>(
+  'collectors behind a kubelet',
+  {} as { client: KubeClient },
+);
 
 const missing = binaries() === undefined ? 'no Kubernetes binaries' : undefined;
 const it = missing === undefined ? test : test.skip;
