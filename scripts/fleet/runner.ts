@@ -9,6 +9,7 @@ import type { DeletionPolicy } from './deletion/guards.ts';
 import { nameKey, type Plan, Planner } from './desired/plan.ts';
 import { type PassOptions, runPass } from './pass/pass.ts';
 import { normalised, type PassResult } from './pass/result.ts';
+import { credentialsOf } from './pass/secret-values.ts';
 import { probeAfterMs, retryAfterMs, verifyAfterMs } from './queue/backoff.ts';
 import { Queue } from './queue/queue.ts';
 import type { Fleet } from './sources/source.ts';
@@ -324,6 +325,7 @@ export class Runner {
       lanes: this.#lanes,
       maxInFlight: perCluster,
       requestMs,
+      secrets: credentialsOf(connection),
       observer,
       mayWriteMs,
     });

@@ -1,6 +1,7 @@
 // One pass over one cluster: look, apply what differs set by set, delete what no set holds any more.
 
 import { ExitCode, HoistError, messageOf } from '../../base/errors.ts';
+import { createRedactor, type Redactor } from '../../base/redact/redactor.ts';
 import { withDeadline } from '../../kube/client/deadline.ts';
 import { KubeApiError } from '../../kube/client/errors.ts';
 import type { ObjectRef } from '../../kube/object.ts';
@@ -20,6 +21,7 @@ import { applyItem, type ApplyOutcome } from './apply-item.ts';
 import { applyPatch } from './apply-patch.ts';
 import { untilEstablished } from './established.ts';
 import { type Change, type Held, normalised, type PassResult, type SetResult } from './result.ts';
+import { secretValuesOf } from './secret-values.ts';
 import { keyOf, listedKey, survey, type Survey, type SurveyedKind } from './survey.ts';
 
 export interface PassOptions {
@@ -72,7 +74,7 @@ export async function runPass(cluster: string, plan: Plan, spoke: Spoke, options
   }
   return {
     cluster,
-    ...pass.outcome(error === undefined ? undefined : normalised(messageOf(error))),
+    ...pass.outcome(error === undefined ? undefined : pass.said(messageOf(error))),
     requests: spoke.requests - before,
     ms: clock.now() - started,
     unreachable: error !== undefined && (isClusterFault(error) || error instanceof PassTimeout),
@@ -91,12 +93,20 @@ class Pass {
   #confirmed = 0;
   /** What made the cluster as a whole fail: nothing more is tried. */
   #fault: Error | undefined;
+  /** Made where there is something to say. */
+  #redactor: Redactor | undefined;
 
   constructor(
     readonly plan: Plan,
     readonly spoke: Spoke,
     readonly options: PassOptions,
   ) {}
+
+  /** As it may be shown. */
+  said(message: string): string {
+    this.#redactor ??= createRedactor({ values: [...secretValuesOf(this.plan.items), ...this.spoke.options.secrets] });
+    return normalised(message, this.#redactor);
+  }
 
   outcome(error: string | undefined): Omit<PassResult, 'cluster' | 'requests' | 'ms' | 'unreachable'> {
     return {
@@ -155,9 +165,9 @@ class Pass {
       name: set.name,
       generation: set.generation,
       ok: message === undefined,
-      message: message === undefined ? undefined : normalised(message),
+      message: message === undefined ? undefined : this.said(message),
       toDelete: set.mode === 'Sync' ? refsOf(rendered) : [],
-      warnings,
+      warnings: warnings.map((warning) => this.said(warning)),
       retry: retry || rendered.mappingProblem !== undefined,
       ms: clock.now() - started,
     });
@@ -341,7 +351,7 @@ class Pass {
       else this.#changes.push({ action: 'delete', ref, sets: ownersOf(listed) });
     } catch (error) {
       const failure = this.#failure(error, ref);
-      this.#held.push({ ref, reason: normalised(messageOf(failure)) });
+      this.#held.push({ ref, reason: this.said(messageOf(failure)) });
     }
   }
 }

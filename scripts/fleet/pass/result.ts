@@ -1,5 +1,6 @@
 // What a pass over one cluster has done and found.
 
+import { createRedactor, type Redactor } from '../../base/redact/redactor.ts';
 import type { ObjectRef } from '../../kube/object.ts';
 import type { FieldChange } from '../difference/fields.ts';
 import type { SetKind } from '../sets/types.ts';
@@ -59,9 +60,22 @@ export interface PassResult {
 /** Longest message that goes into a status. */
 const MAX_MESSAGE = 500;
 
-/** The message without what differs from one attempt to the next, and cut: a status must not change for nothing. */
-export function normalised(message: string): string {
-  const even = message
+/** Characters that are looked at: enough for what is kept of a message after secrets in it were hidden. */
+const MAX_SEEN = 20_000;
+
+/** What looks like a secret, whoever wrote it: a cluster's answers are not ours. */
+const patterns = createRedactor();
+
+/**
+ * The message without secrets and without what differs from one attempt to the next, and cut: it goes into logs, pages and a
+ * status, which must not change for nothing.
+ * @param redactor one that knows values; without it what looks like a secret is hidden
+ */
+export function normalised(message: string, redactor: Pick<Redactor, 'text'> = patterns): string {
+  // The last word may be a part of a secret.
+  const seen = message.length > MAX_SEEN ? message.slice(0, MAX_SEEN).replace(/\S+$/, '') : message;
+  const even = redactor
+    .text(seen)
     .replace(/\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g, 'ADDRESS')
     .replace(/\[[0-9a-f:]+\](?::\d+)?/gi, 'ADDRESS')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, 'UID')

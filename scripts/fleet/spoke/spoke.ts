@@ -23,6 +23,8 @@ export interface SpokeOptions {
   maxInFlight: number;
   /** ms for one request. */
   requestMs: number;
+  /** What is to be hidden where an answer repeats it. */
+  secrets: readonly string[];
   observer?: WireObserver | undefined;
   /** ms that a write which begins now may be under way; 0 while another process may own this cluster. */
   mayWriteMs?: (() => number) | undefined;

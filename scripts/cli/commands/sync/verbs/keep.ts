@@ -13,6 +13,7 @@ import { terminalOf } from '../../../../progress/terminal.ts';
 import { plain } from '../../../../base/layout.ts';
 import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
+import { redactedText } from '../../../redaction.ts';
 import { type OutputOptions, outputOptions } from '../../../output.ts';
 import type { FormArguments } from '../flags.ts';
 import { readFleet } from '../fleet-input.ts';
@@ -144,7 +145,7 @@ function reporters(
   const stdout = terminalOf(io.stdout, io.env);
   return {
     say: (line) => {
-      if (!output.quiet) stderr.write(`${plain(line)}\n`);
+      if (!output.quiet) stderr.write(`${plain(redactedText(line))}\n`);
     },
     changed(record) {
       metrics.changed(record);
