@@ -150,7 +150,7 @@ check(
     );
     const refused = await world.hoist(['sync', wrong, '--context', 'test']);
     assert.is(refused.code, 2);
-    assert.match(refused.stderr, /wrong\.yaml:1:1.*resourceApplyMode must be one of Upsert, Sync/);
+    assert.match(refused.stderr, /wrong\.yaml:7:3.*resourceApplyMode must be one of Upsert, Sync/);
     assert.match(refused.stderr, /selects all clusters/);
     const mistyped = await world.hoist(['sync', 'lnt', wrong]);
     assert.is(mistyped.code, 2);
@@ -167,7 +167,7 @@ check('lint says what is wrong with the document that it is in', async ({ world 
   assert.is(found.code, 0, found.stderr);
   assert.match(
     found.stdout,
-    /sets\.yaml:11:1: warning: SelectorSyncSet\/second: spec\.resource .*did you mean resources\?/,
+    /sets\.yaml:17:3: warning: SelectorSyncSet\/second: spec\.resource .*did you mean resources\?/,
   );
   const small = world.write(
     'lint/small.yaml',

@@ -10,7 +10,7 @@ import { setId, type SyncSet } from './types.ts';
 export interface LintFinding extends SetProblem {
   /** Id of the set. */
   set: string;
-  /** Where its document is. */
+  /** Of what is wrong: `file:line:column`. */
   where: string;
   /** The rule, to be named in configuration and reports. */
   rule: string;
@@ -20,14 +20,16 @@ export interface LintFinding extends SetProblem {
 const ANNOTATION_LIMIT = 262_144;
 
 /** Everything that is wrong with the sets, each alone and all together. */
-export function lintSets(objects: readonly { object: Json; where: string }[]): LintFinding[] {
+export function lintSets(
+  objects: readonly { object: Json; where: string; place: (path: string) => string }[],
+): LintFinding[] {
   const findings: LintFinding[] = [];
-  const sets: SyncSet[] = [];
-  for (const { object, where } of objects) {
+  const sets = new Map<SyncSet, (path: string) => string>();
+  for (const { object, where, place } of objects) {
     const { set, problems } = parseSet(object, where);
-    sets.push(set);
+    sets.set(set, place);
     const add = (rule: string, problem: SetProblem): void => {
-      findings.push({ set: setId(set), where, rule, ...problem });
+      findings.push({ set: setId(set), where: place(problem.path), rule, ...problem });
     };
     for (const problem of problems) add(ruleOf(problem), problem);
     for (const [at, resource] of set.resources.entries()) {
@@ -180,30 +182,33 @@ function lintPatch(set: SyncSet, patch: string, path: string): Found[] {
 }
 
 /** By hive's order such an object fails at first and succeeds in a later pass; hoist applies Namespaces first. */
-function namespacesThatComeLater(sets: readonly SyncSet[]): LintFinding[] {
+function namespacesThatComeLater(sets: ReadonlyMap<SyncSet, (path: string) => string>): LintFinding[] {
   const homes = new Map<string, SyncSet[]>();
-  for (const set of sets) {
+  for (const set of sets.keys()) {
     for (const resource of set.resources) {
       if (groupOf(String(resource['apiVersion'])) !== '' || resource['kind'] !== 'Namespace') continue;
       const name = String(isMapping(resource['metadata']) ? resource['metadata']['name'] : '');
       homes.set(name, [...(homes.get(name) ?? []), set]);
     }
   }
-  return sets.flatMap((set) => {
-    const later = new Set<string>();
-    for (const resource of set.resources) {
+  return [...sets].flatMap(([set, place]) => {
+    /** The path of the first object that needs it, by Namespace. */
+    const later = new Map<string, string>();
+    for (const [at, resource] of set.resources.entries()) {
       const metadata = isMapping(resource['metadata']) ? resource['metadata'] : {};
       const known = builtinResources.get(kindKey(String(resource['apiVersion']), String(resource['kind'])));
       const namespace = known?.namespaced === false ? undefined : metadata['namespace'];
-      const makers = typeof namespace === 'string' ? (homes.get(namespace) ?? []) : [];
-      if (makers.length > 0 && makers.every((maker) => maker.name > set.name)) later.add(String(namespace));
+      if (typeof namespace !== 'string' || later.has(namespace)) continue;
+      const makers = homes.get(namespace) ?? [];
+      const isLater = makers.length > 0 && makers.every((maker) => maker.name > set.name);
+      if (isLater) later.set(namespace, `spec.resources[${at}].metadata.namespace`);
     }
-    return [...later].map((namespace) => ({
+    return [...later].map(([namespace, path]) => ({
       set: setId(set),
-      where: set.where,
+      where: place(path),
       rule: 'namespace-later',
       level: 'warning' as const,
-      path: 'spec.resources',
+      path,
       message: `needs Namespace ${namespace}, which only sets that sort later hold: hive fails at first`,
     }));
   });

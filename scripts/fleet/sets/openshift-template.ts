@@ -17,46 +17,62 @@ export function isTemplate(object: Json): boolean {
   );
 }
 
-/** `${NAME}` is replaced inside texts, `${{NAME}}` stands for a value that is no text. A value given wins over the default. */
+/**
+ * `${NAME}` is replaced inside texts, `${{NAME}}` stands for a value that is no text. A value given wins over the default.
+ * @param place of a path within the Template
+ * @returns with each object its number in the Template
+ */
 export function processTemplate(
   template: Json,
   given: Readonly<Record<string, string>>,
-  where: string,
-): { objects: Json[]; problems: Problem[] } {
+  place: (path: string) => string,
+): { objects: { object: Json; at: number }[]; problems: Problem[] } {
   const problems: Problem[] = [];
-  const parameters = (Array.isArray(template['parameters']) ? template['parameters'] : []).filter(
-    (one): one is Parameter & Record<string, unknown> => isMapping(one) && typeof one['name'] === 'string',
-  );
+  const parameters = Array.isArray(template['parameters']) ? (template['parameters'] as unknown[]) : [];
   const values = new Map<string, string>();
-  for (const { name, value, required } of parameters) {
+  for (const [at, one] of parameters.entries()) {
+    if (!isParameter(one)) continue;
+    const { name, value, required } = one;
     const chosen = given[name] ?? (value === undefined || value === null ? undefined : textOf(value));
-    if (chosen === undefined && required === true) problems.push({ where, message: `parameter ${name} needs a value` });
+    if (chosen === undefined && required === true) {
+      problems.push({ where: place(`parameters[${at}]`), message: `parameter ${name} needs a value` });
+    }
     values.set(name, chosen ?? '');
   }
-  const unknown = new Set<string>();
-  const walk = (node: unknown): unknown => {
-    if (typeof node === 'string') return substitute(node, values, unknown);
-    if (Array.isArray(node)) return node.map(walk);
+  /** Where each of those that do not exist stands first. */
+  const unknown = new Map<string, string>();
+  const walk = (node: unknown, path: string): unknown => {
+    if (typeof node === 'string') {
+      return substitute(node, values, (name) => void (unknown.has(name) || unknown.set(name, path)));
+    }
+    if (Array.isArray(node)) return node.map((one, at) => walk(one, `${path}[${at}]`));
     if (!isMapping(node)) return node;
-    return Object.fromEntries(Object.entries(node).map(([key, below]) => [key, walk(below)]));
+    return Object.fromEntries(Object.entries(node).map(([key, below]) => [key, walk(below, `${path}.${key}`)]));
   };
-  const objects = (Array.isArray(template['objects']) ? template['objects'] : []).map(walk).filter(isMapping);
-  for (const name of unknown) {
+  const objects = (Array.isArray(template['objects']) ? (template['objects'] as unknown[]) : []).flatMap((one, at) => {
+    const object = walk(one, `objects[${at}]`);
+    return isMapping(object) ? [{ object, at }] : [];
+  });
+  for (const [name, path] of unknown) {
     const near = nearest(name, values.keys());
     problems.push({
-      where,
+      where: place(path),
       message: `\${${name}} is no parameter of this Template${near === undefined ? '' : `; did you mean ${near}?`}`,
     });
   }
   return { objects, problems };
 }
 
-function substitute(text: string, values: ReadonlyMap<string, string>, unknown: Set<string>): unknown {
+function isParameter(one: unknown): one is Parameter {
+  return isMapping(one) && typeof one['name'] === 'string';
+}
+
+function substitute(text: string, values: ReadonlyMap<string, string>, unknown: (name: string) => void): unknown {
   if (!text.includes('${')) return text;
   const whole = /^\$\{\{([A-Za-z0-9_]+)\}\}$/.exec(text)?.[1];
   if (whole !== undefined) {
     const value = values.get(whole);
-    if (value === undefined) unknown.add(whole);
+    if (value === undefined) unknown(whole);
     return scalar(value ?? text);
   }
   return text.replace(/\$\{([A-Za-z0-9_]+)\}/g, (all, name: string) => values.get(name) ?? all);

@@ -9,6 +9,7 @@ import { setId, type SyncSet } from '../sets/types.ts';
 import { isClusterDeployment, readClusterDeployment } from '../targets/cluster-deployment.ts';
 import { inlineConnection } from '../targets/inline-kubeconfig.ts';
 import type { FleetCluster, SourceSecret } from '../targets/types.ts';
+import type { Place } from './places.ts';
 import type { Fleet } from './source.ts';
 
 export interface FileOptions {
@@ -34,11 +35,12 @@ export async function fleetFromFiles(options: FileOptions): Promise<FromFiles> {
   for (const { object } of objects) if (object['kind'] === 'Secret') addSecret(secrets, object);
   const secret = (namespace: string, name: string): Promise<SourceSecret | undefined> =>
     Promise.resolve(secrets.get(`${namespace}/${name}`));
-  for (const { object, where } of objects) {
+  for (const { object, where, place } of objects) {
     if (isSet(object)) {
       const { set, problems: found } = parseSet(object, where);
       for (const { level, path, message } of found) {
-        (level === 'error' ? problems : warnings).push({ where, message: `${setId(set)}: ${path} ${message}` });
+        const problem = { where: place(path), message: `${setId(set)}: ${path} ${message}` };
+        (level === 'error' ? problems : warnings).push(problem);
       }
       sets.push(set);
     } else if (isClusterDeployment(object)) {
@@ -53,31 +55,53 @@ export async function fleetFromFiles(options: FileOptions): Promise<FromFiles> {
   return { sets, clusters, secret, broken: new Set(), complete: true, warnings };
 }
 
-/** All objects of the files, Templates processed, with the place of their document. */
+/** An object of a file. */
+export interface Located {
+  object: Json;
+  /** Of its beginning: `file:line:column`. */
+  where: string;
+  /** Of what stands in it. */
+  place: Place;
+}
+
+/** All objects of the files, Templates processed. */
 export async function readObjects(
   paths: readonly string[],
   parameters: Readonly<Record<string, string>>,
-): Promise<{ objects: { object: Json; where: string }[]; problems: Problem[] }> {
+): Promise<{ objects: Located[]; problems: Problem[] }> {
   const problems: Problem[] = [];
-  const objects: { object: Json; where: string }[] = [];
+  const objects: Located[] = [];
   for (const path of paths) {
     for (const file of await filesUnder(path, problems)) {
-      const read = await readText(await readTextBounded(file), file);
+      const text = await readTextBounded(file);
+      const read = await readText(text, file);
       problems.push(...read.problems);
-      for (const { value, where } of read.parts) expand(value, where);
+      if (read.parts.length === 0) continue;
+      const { Places } = await import('./places.ts');
+      const places = new Places(text, file);
+      for (const { value, where } of read.parts) expand(value, (within) => places.of(where, within), where);
     }
   }
   return { objects, problems };
 
-  function expand(value: unknown, where: string): void {
-    if (!isMapping(value)) problems.push({ where, message: 'is not an object; it begins with apiVersion and kind' });
-    else if (isTemplate(value)) {
-      const processed = processTemplate(value, parameters, where);
+  function expand(value: unknown, place: Place, where: string): void {
+    const within = (list: string, at: number, item: unknown): void => {
+      const prefix = `${list}[${at}]`;
+      expand(
+        item,
+        (path) => place(`${prefix}.${path}`),
+        `${where} (${list === 'items' ? 'item' : 'object'} ${at + 1})`,
+      );
+    };
+    if (!isMapping(value)) {
+      problems.push({ where: place(''), message: 'is not an object; it begins with apiVersion and kind' });
+    } else if (isTemplate(value)) {
+      const processed = processTemplate(value, parameters, place);
       problems.push(...processed.problems);
-      processed.objects.forEach((object, at) => objects.push({ object, where: `${where} (object ${at + 1})` }));
+      for (const { object, at } of processed.objects) within('objects', at, object);
     } else if (String(value['kind']).endsWith('List') && Array.isArray(value['items'])) {
-      value['items'].forEach((item, at) => expand(item, `${where} (item ${at + 1})`));
-    } else objects.push({ object: value, where });
+      value['items'].forEach((item, at) => within('items', at, item));
+    } else objects.push({ object: value, where, place });
   }
 }
 

@@ -7,8 +7,8 @@ import { isTemplate, processTemplate } from '../../../scripts/fleet/sets/openshi
 const templates = suite('OpenShift templates');
 
 const processed = (parameters: unknown, object: unknown, given: Record<string, string> = {}) => {
-  const { objects, problems } = processTemplate({ parameters, objects: [object] }, given, 't.yaml');
-  return { object: objects[0], problems: problems.map(({ where, message }) => `${where} ${message}`) };
+  const { objects, problems } = processTemplate({ parameters, objects: [object] }, given, () => 't.yaml');
+  return { object: objects[0]?.object, problems: problems.map(({ where, message }) => `${where} ${message}`) };
 };
 
 templates('parameters go into texts at any depth, and stand for values that are no texts', () => {
@@ -61,8 +61,13 @@ templates('a Template is one by its kind and group; what it holds that is no obj
   assert.is(isTemplate({ kind: 'Template', apiVersion: 'template.openshift.io/v1' }), true);
   assert.is(isTemplate({ kind: 'Template', apiVersion: 'other.example/v1' }), false);
   assert.is(isTemplate({ kind: 'ConfigMap', apiVersion: 'v1' }), false);
-  assert.equal(processTemplate({ objects: ['text', { kind: 'A' }] }, {}, 't').objects, [{ kind: 'A' }]);
-  assert.equal(processTemplate({ objects: 'text', parameters: {} }, {}, 't'), { objects: [], problems: [] });
+  assert.equal(processTemplate({ objects: ['text', { kind: 'A' }] }, {}, () => 't').objects, [
+    { object: { kind: 'A' }, at: 1 },
+  ]);
+  assert.equal(
+    processTemplate({ objects: 'text', parameters: {} }, {}, () => 't'),
+    { objects: [], problems: [] },
+  );
 });
 
 templates.run();

@@ -95,7 +95,7 @@ files('what is no object, and what is written twice', async ({ folder }) => {
 files('an error of a set refuses it, a warning does not', async ({ folder }) => {
   const bad = set('a').replace('clusterDeploymentSelector: {matchLabels: {a: b}}', 'clusterDeploymentSelector: 1');
   const [problem = ''] = await problems(folder, bad);
-  assert.match(problem, /^fleet\.yaml:1:1 SelectorSyncSet\/a: spec\.clusterDeploymentSelector/);
+  assert.match(problem, /^fleet\.yaml:\d+:\d+ SelectorSyncSet\/a: spec\.clusterDeploymentSelector/);
   const { warnings, sets } = await read(folder, set('a').replace('Sync\n', 'Sync\n  resourceAplyMode: Upsert\n'));
   assert.is(sets.length, 1);
   assert.is(warnings.length, 1);
