@@ -43,7 +43,9 @@ export function processTemplate(
   const unknown = new Map<string, string>();
   const walk = (node: unknown, path: string): unknown => {
     if (typeof node === 'string') {
-      return substitute(node, values, (name) => void (unknown.has(name) || unknown.set(name, path)));
+      return substitute(node, values, (name) => {
+        if (!unknown.has(name)) unknown.set(name, path);
+      });
     }
     if (Array.isArray(node)) return node.map((one, at) => walk(one, `${path}[${at}]`));
     if (!isMapping(node)) return node;

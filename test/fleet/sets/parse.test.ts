@@ -33,7 +33,7 @@ sets('what is left out has hive’s defaults', () => {
       namespace: 'default',
       name: 's',
       generation: 0,
-    created: undefined,
+      created: undefined,
       annotations: {},
       selector: undefined,
       clusters: ['c'],
