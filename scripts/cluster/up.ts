@@ -8,7 +8,15 @@ import { UsageError } from '../base/errors.ts';
 import { stringifyExact } from '../kube/manifests/exact-json.ts';
 import { userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Access, type PreparedCluster, type Situation, contextName, createAccess } from '../providers/provider.ts';
+import {
+  type Access,
+  NODE_IMAGES_STEP,
+  type PreparedCluster,
+  type Situation,
+  contextName,
+  createAccess,
+  type StepInputs,
+} from '../providers/provider.ts';
 import { ownSteps, withHooks } from '../services/custom/steps.ts';
 import { inputsOf } from '../services/helm/inputs.ts';
 import { surroundingParts } from '../services/helm/implied/parts.ts';
@@ -18,6 +26,7 @@ import { serviceSteps } from '../services/steps.ts';
 import type { ClusterContext } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { mergeStep } from './merge-step.ts';
+import type { BundleImages } from './bundle/images.ts';
 import type { Prepared } from './prepare.ts';
 import { workOf } from './work.ts';
 
@@ -25,6 +34,8 @@ export interface UpOptions {
   recreate: boolean;
   /** A snapshot that a new cluster begins with. */
   from?: string | undefined;
+  /** Images of an offline bundle. */
+  images?: BundleImages | undefined;
   signal: AbortSignal;
   subscribers: readonly Subscriber[];
   /** One line for the user, before the run starts. */
@@ -71,6 +82,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
   return withClusterLock(plan.cluster.name, options, wiring, async () => {
     const provider = await wiring.provider(plan.cluster.provider);
     if (options.from !== undefined && !provider.snapshots) throw noSnapshots(provider.name);
+    if (options.images && provider.offline) await options.images.load(provider.offline, options);
     const cluster = await provider.prepare(plan.cluster);
     const situation = await cluster.inspect();
     if (situation.kind === 'different' && !options.recreate) throw different(plan.cluster.name, situation);
@@ -88,6 +100,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
           cluster,
           situation,
           from: options.from,
+          nodeImages: options.images?.forNodes,
           access,
           kubeconfig,
           onObject: counted(objects),
@@ -122,6 +135,7 @@ export interface RunInputs {
   situation: Situation;
   /** A snapshot that a new cluster begins with. */
   from?: string | undefined;
+  nodeImages?: StepInputs['nodeImages'];
   access: Access;
   /** Path of the cluster's own kubeconfig. */
   kubeconfig: string;
@@ -134,7 +148,7 @@ export interface RunInputs {
 /** The steps of `up`, in the order in which the plan shows them, and what must subscribe to their run. */
 export async function allSteps(
   prepared: Prepared,
-  { cluster, situation, from, access, kubeconfig, onObject, onRelease }: RunInputs,
+  { cluster, situation, from, nodeImages, access, kubeconfig, onObject, onRelease }: RunInputs,
   wiring: Pick<ClusterContext, 'env' | 'cwd' | 'exec' | 'tools'>,
 ): Promise<{ steps: Step[]; subscriber: Subscriber; releases: Pick<HelmSteps, 'edges' | 'unknown'> }> {
   const { plan, loaded, secrets } = prepared;
@@ -154,6 +168,7 @@ export async function allSteps(
     access,
     situation,
     from,
+    nodeImages,
     healthTimeoutMs,
     work: workOf(prepared),
     images: releases.images,
@@ -170,18 +185,12 @@ export async function allSteps(
     withoutWebhooks: plan.cluster.provider === 'embedded' && !loaded.settings.embedded.webhooks,
     onResult: ({ outcome }) => onObject(outcome),
   });
-  // The context of an existing cluster is the user's own.
-  const { settings } = loaded;
-  // A config in k3d's own format may ask for the same as the settings.
-  const native = plan.cluster.k3d?.native?.tree.options?.kubeconfig;
-  const merges =
-    settings.mergeKubeconfig && native?.updateDefaultKubeconfig !== false && plan.cluster.existing === undefined;
-  const setCurrent = settings.switchContext && native?.switchCurrentContext !== false;
-  const merge = mergeStep(name, userKubeconfig(wiring.env, settings.kubeconfig), access, setCurrent);
-  const ours = [...making, ...(merges ? [merge] : [])];
+  const merge = mergeOf(prepared, access, wiring);
+  const ours = [...making, ...(merge ? [merge] : [])];
+  const withImages = afterImages(making);
   ours.push(
-    ...services.map(releases.connect),
-    ...releases.steps.map(afterProvisioning(prepared.services.list, making)),
+    ...services.map(releases.connect).map(withImages),
+    ...releases.steps.map(afterProvisioning(prepared.services.list, making)).map(withImages),
   );
   const surroundings = { cwd: wiring.cwd, env: { ...wiring.env, KUBECONFIG: kubeconfig } };
   const { namespaces } = plan;
@@ -195,6 +204,23 @@ export async function allSteps(
   return { ...withHooks([...ours, ...custom], loaded.settings.hooks, surroundings), releases };
 }
 
+/** undefined where the user's kubeconfig stays as it is. */
+function mergeOf(
+  { plan, loaded: { settings } }: Prepared,
+  access: Access,
+  { env }: Pick<ClusterContext, 'env'>,
+): Step | undefined {
+  // A config in k3d's own format may ask for the same as the settings.
+  const native = plan.cluster.k3d?.native?.tree.options?.kubeconfig;
+  // The context of an existing cluster is the user's own.
+  const merges =
+    settings.mergeKubeconfig && native?.updateDefaultKubeconfig !== false && plan.cluster.existing === undefined;
+  const setCurrent = settings.switchContext && native?.switchCurrentContext !== false;
+  return merges
+    ? mergeStep(plan.cluster.name, userKubeconfig(env, settings.kubeconfig), access, setCurrent)
+    : undefined;
+}
+
 /**
  * A release may have hooks that run pods, and its readiness has a deadline: where components are still to be downloaded
  * or built, their time begins only when those are there.
@@ -206,6 +232,15 @@ function afterProvisioning(services: readonly { name: string }[], cluster: reado
     ...services.map(({ name }) => [readyStep(name), ['nodes']] as const),
   ]);
   return (step) => ({ ...step, needs: [...(step.needs ?? []), ...(more.get(step.name) ?? [])] });
+}
+
+/** A pod whose image comes a second later fails first, and is tried again only after ten. */
+function afterImages(cluster: readonly Step[]): (step: Step) => Step {
+  if (!cluster.some(({ name }) => name === NODE_IMAGES_STEP)) return (step) => step;
+  return (step) =>
+    /^(resources(\/.*)?|manifests|release\/[^/]+)$/.test(step.name)
+      ? { ...step, needs: [...(step.needs ?? []), NODE_IMAGES_STEP] }
+      : step;
 }
 
 function contextOf({ cluster: { name, existing } }: Plan): string {

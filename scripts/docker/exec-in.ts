@@ -1,6 +1,7 @@
 // Runs a command inside a container, as `docker exec` does.
 
 import type { DockerClient } from './client.ts';
+import { DockerError } from './errors.ts';
 import { containerOutput } from './streams.ts';
 
 export interface ContainerExecResult {
@@ -19,10 +20,49 @@ export async function execInContainer(
   command: readonly string[],
   signal?: AbortSignal,
 ): Promise<ContainerExecResult> {
+  const exec = await start(engine, id, { command, stderr: true }, signal);
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  // What is too much is read all the same: the command would be held up otherwise.
+  for await (const chunk of exec.output) {
+    if (kept < OUTPUT_MAX) chunks.push(chunk.subarray(0, OUTPUT_MAX - kept));
+    kept += chunk.length;
+  }
+  return { exitCode: await exec.exitCode(), output: Buffer.concat(chunks).toString('utf8') };
+}
+
+/**
+ * What a command in a container writes to stdout, as it comes.
+ * @throws DockerError at the end where it did not end well
+ */
+export async function* outputOfContainer(
+  engine: DockerClient,
+  id: string,
+  command: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const exec = await start(engine, id, { command, stderr: false }, signal);
+  yield* exec.output;
+  const code = await exec.exitCode();
+  if (code !== 0) throw new DockerError(`${command.slice(0, 4).join(' ')} ended with ${code} in the container`, 500);
+}
+
+interface StartedExec {
+  output: AsyncGenerator<Buffer, void, undefined>;
+  /** -1 where the engine does not say. */
+  exitCode: () => Promise<number>;
+}
+
+async function start(
+  engine: DockerClient,
+  id: string,
+  { command, stderr }: { command: readonly string[]; stderr: boolean },
+  signal: AbortSignal | undefined,
+): Promise<StartedExec> {
   const { Id } = await engine.json<{ Id: string }>({
     method: 'POST',
     path: `/containers/${encodeURIComponent(id)}/exec`,
-    body: { AttachStdout: true, AttachStderr: true, Cmd: command },
+    body: { AttachStdout: true, AttachStderr: stderr, Cmd: command },
     signal,
   });
   const answer = await engine.stream({
@@ -32,13 +72,11 @@ export async function execInContainer(
     signal,
     timeoutMs: 0,
   });
-  const chunks: Buffer[] = [];
-  let kept = 0;
-  // What is too much is read all the same: the command would be held up otherwise.
-  for await (const chunk of containerOutput(answer)) {
-    if (kept < OUTPUT_MAX) chunks.push(chunk.subarray(0, OUTPUT_MAX - kept));
-    kept += chunk.length;
-  }
-  const { ExitCode } = await engine.json<{ ExitCode: number | null }>({ path: `/exec/${Id}/json`, signal });
-  return { exitCode: ExitCode ?? -1, output: Buffer.concat(chunks).toString('utf8') };
+  return {
+    output: containerOutput(answer),
+    async exitCode() {
+      const { ExitCode } = await engine.json<{ ExitCode: number | null }>({ path: `/exec/${Id}/json`, signal });
+      return ExitCode ?? -1;
+    },
+  };
 }

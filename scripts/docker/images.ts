@@ -1,9 +1,12 @@
 // Images: whether they are there, for which platform, and pulling them with every byte shown.
 
 import { createWriteStream } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Progress } from '../engine/step.ts';
 import type { Environment } from '../host/paths.ts';
+import { Upload } from './body.ts';
 import type { DockerClient } from './client.ts';
 import { DockerError, isNotFound } from './errors.ts';
 import { registryAuth } from './registry-auth.ts';
@@ -137,7 +140,34 @@ export async function saveImages(
   file: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const query = new URLSearchParams(names.map((name): [string, string] => ['names', name]));
-  const answer = await engine.stream({ path: `/images/get?${query.toString()}`, signal, timeoutMs: 0 });
+  const answer = await imagesArchive(engine, names, signal);
   await pipeline(answer, createWriteStream(file, { mode: 0o600 }), { ...(signal ? { signal } : {}) });
+}
+
+/** Images that the engine has as one tar archive, as it comes. @throws DockerError where one is not there */
+export function imagesArchive(
+  engine: DockerClient,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
+  const query = new URLSearchParams(names.map((name): [string, string] => ['names', name]));
+  return engine.stream({ path: `/images/get?${query.toString()}`, signal, timeoutMs: 0 });
+}
+
+/** Gives the engine images from an archive of known length, as `docker load` does. @throws DockerError where it refuses */
+export async function loadImages(
+  engine: DockerClient,
+  { content, bytes }: { content: AsyncIterable<Buffer>; bytes: number },
+  signal?: AbortSignal,
+): Promise<void> {
+  const answer = await engine.stream({
+    method: 'POST',
+    path: '/images/load?quiet=1',
+    body: new Upload(Readable.from(content, { objectMode: false }), bytes),
+    signal,
+    timeoutMs: 0,
+  });
+  for await (const { error } of jsonLines<{ error?: string }>(answer)) {
+    if (error !== undefined) throw new DockerError(`the engine cannot load the images: ${error}`, 500);
+  }
 }

@@ -18,11 +18,23 @@ export async function putContainerFile(
   { file, folder, name }: { file: string; folder: string; name: string },
   signal?: AbortSignal,
 ): Promise<void> {
-  const { size } = await stat(file);
-  const padding = tarPadding(size);
+  const { size: bytes } = await stat(file);
+  const content = createReadStream(file, { signal });
+  await putContainerContent(engine, id, { content, bytes, folder, name }, signal);
+}
+
+/** The same for content of known length, as it comes. @throws DockerError where there is no such container or folder */
+export async function putContainerContent(
+  engine: DockerClient,
+  id: string,
+  file: { content: AsyncIterable<Buffer>; bytes: number; folder: string; name: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  const { content, bytes, folder, name } = file;
+  const padding = tarPadding(bytes);
   async function* archive(): AsyncGenerator<Buffer, void, undefined> {
-    yield tarHeader(name, size, Math.floor(Date.now() / 1000));
-    for await (const chunk of createReadStream(file, { signal })) yield chunk as Buffer;
+    yield tarHeader(name, bytes, Math.floor(Date.now() / 1000));
+    yield* content;
     // Two empty blocks are the end.
     yield Buffer.alloc(padding + 2 * BLOCK);
   }
@@ -30,7 +42,7 @@ export async function putContainerFile(
     method: 'PUT',
     path: `/containers/${encodeURIComponent(id)}/archive`,
     query: { path: folder },
-    body: new Upload(Readable.from(archive(), { objectMode: false }), BLOCK + size + padding + 2 * BLOCK),
+    body: new Upload(Readable.from(archive(), { objectMode: false }), BLOCK + bytes + padding + 2 * BLOCK),
     signal,
     timeoutMs: 0,
   });

@@ -6,13 +6,16 @@ export const TAR_BLOCK = 512;
 /** Bytes of content that the format has digits for. */
 export const TAR_FILE_MAX = 8 ** 11 - 1;
 
-/** @param name of at most 100 bytes @param seconds since 1970 of its content */
+/** Bytes of a name. */
+export const TAR_NAME_MAX = 100;
+
+/** @param name of at most TAR_NAME_MAX bytes @param seconds since 1970 of its content */
 export function tarHeader(name: string, size: number, seconds: number): Buffer {
   const block = Buffer.alloc(TAR_BLOCK);
   const octal = (value: number, at: number, length: number): void => {
     block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
   };
-  block.write(name, 0, 100, 'utf8');
+  block.write(name, 0, TAR_NAME_MAX, 'utf8');
   octal(0o644, 100, 8);
   octal(0, 108, 8);
   octal(0, 116, 8);

@@ -1,7 +1,7 @@
 // What an offline bundle says of itself: every part with its digest, and what each is for.
 
 import * as z from 'zod';
-import { TAR_FILE_MAX } from '../host/tar-header.ts';
+import { TAR_FILE_MAX, TAR_NAME_MAX } from '../host/tar-header.ts';
 import { BundleError } from './errors.ts';
 
 export const BUNDLE_FORMAT = 1;
@@ -24,7 +24,18 @@ export function isPartPath(path: string): boolean {
 }
 
 const path = z.string().refine(isPartPath, 'must be a relative path without ".."');
+/** What a header of a tar archive has room for. */
+const memberPath = path.refine((name) => Buffer.byteLength(name) <= TAR_NAME_MAX, 'is too long for an archive');
 const list = <T extends z.ZodType>(item: T): z.ZodArray<T> => z.array(item).max(PARTS_MAX);
+
+const archives = list(
+  z.strictObject({
+    into: z.enum(['engine', 'nodes']),
+    images: list(z.strictObject({ name: text, digest: text })),
+    /** The files of the archive. */
+    files: list(z.strictObject({ path: memberPath, ...part })),
+  }),
+);
 
 const manifestSchema = z.strictObject({
   kind: z.literal('hoist-offline-bundle'),
@@ -47,16 +58,27 @@ const manifestSchema = z.strictObject({
   tools: list(z.strictObject({ name: text, version: text, ...part })),
   /** Manifests, values, charts, the user's own steps: below one folder. */
   files: list(z.strictObject({ path, ...part })),
-  /** As `docker save` writes them: the files of one archive each. */
-  images: list(z.strictObject({ name: text, id: text, files: list(z.strictObject({ path, ...part })) })),
+  /** For the engine as `docker save` writes them, for the nodes as `ctr images export` does. */
+  images: archives,
 });
 
 export type BundleManifest = z.output<typeof manifestSchema>;
+
+export type PackedArchive = BundleManifest['images'][number];
 
 /** One part, known by its digest. */
 export interface Part {
   sha256: string;
   bytes: number;
+}
+
+/** What an interrupted save has noted of archives; nothing where it is damaged. */
+export function readArchiveList(json: string): PackedArchive[] {
+  try {
+    return archives.parse(JSON.parse(json));
+  } catch {
+    return [];
+  }
 }
 
 /** @throws BundleError where the text is no manifest, or one of another version of hoist. */

@@ -93,6 +93,39 @@ export interface Work {
   releaseNamespaces: readonly string[];
 }
 
+/** An archive of images that a cluster is made from, or that its nodes hold. */
+export interface ImageArchive {
+  into: 'engine' | 'nodes';
+  images: readonly { name: string; digest: string }[];
+  /** A tar archive, as it comes. */
+  content(signal: AbortSignal): AsyncIterable<Buffer>;
+}
+
+/** The step that brings the images of an offline bundle into the nodes, where there is one. */
+export const NODE_IMAGES_STEP = 'bundle/images';
+
+/** Images from an offline bundle. */
+export interface PackedImages {
+  images: readonly { name: string; digest: string }[];
+  /** Of the archive. */
+  bytes: number;
+  /** The archive, as it comes; read again each time. */
+  content(): AsyncIterable<Buffer>;
+}
+
+/** Only where clusters are made from images. */
+export interface OfflineImages {
+  /**
+   * All images that a cluster of this plan needs, found by looking at one that runs.
+   * @throws UsageError where none runs
+   */
+  archives(plan: ClusterPlan, signal: AbortSignal): Promise<ImageArchive[]>;
+  /** Whether the engine has all of them. */
+  has(packed: PackedImages, signal: AbortSignal): Promise<boolean>;
+  /** Gives them to the engine. */
+  load(packed: PackedImages, signal: AbortSignal): Promise<void>;
+}
+
 export interface StepInputs {
   access: Access;
   situation: Situation;
@@ -101,6 +134,8 @@ export interface StepInputs {
   work?: Work | undefined;
   /** None where not given. */
   images?: readonly ImageSource[] | undefined;
+  /** What an offline bundle has for the nodes; none where not given. */
+  nodeImages?: readonly PackedImages[] | undefined;
   /** A snapshot that a new cluster begins with. Only where the provider has snapshots. */
   from?: string | undefined;
 }
@@ -175,6 +210,7 @@ export interface Provider {
    * @throws CreationError where what is there cannot be started.
    */
   resume?(name: string): Promise<Resumption | undefined>;
+  readonly offline?: OfflineImages;
   /** Only where clusters are hoist's and their content can be kept. */
   readonly snapshots?: Snapshots;
   /**

@@ -7,28 +7,34 @@ import { digestsOf, filesFolder, install, missingOf } from '../../offline/instal
 import { settingsText } from '../../offline/settings.ts';
 import { type LayeredSettings, combineLayers } from '../../settings/layers.ts';
 import { parseSettingsFile } from '../../settings/yaml.ts';
+import { type BundleImages, imagesOf } from './images.ts';
 import type { ClusterContext } from '../../context.ts';
 
 export interface OpenedBundle {
-  bundle: BundleReader;
   settings: LayeredSettings;
+  images: BundleImages;
+  close(): Promise<void>;
 }
 
 /**
- * What is in its place already is not read again; all else is checked before any of it is used. The caller closes the bundle.
+ * What is in its place already is not read again; all else is checked before any of it is used. The caller closes it.
  * @param file relative to the working directory
+ * @param options.plan whether nothing is made: the tools stay where they are then
  * @throws BundleError where it is damaged, or not for this hoist or this machine
  */
 export async function openForUp(
   file: string,
-  { signal, say }: { signal: AbortSignal; say: (line: string) => void },
+  options: { signal: AbortSignal; say: (line: string) => void; plan: boolean },
   { tools, cwd }: Pick<ClusterContext, 'tools' | 'cwd'>,
 ): Promise<OpenedBundle> {
+  const { signal, say, plan } = options;
   const bundle = await BundleReader.open(resolve(cwd, file));
   try {
     const folder = filesFolder(bundle, tools);
     const text = settingsText(bundle.manifest, folder, file);
-    const missing = await missingOf(bundle, tools);
+    const found = await missingOf(bundle, tools);
+    // A plan only reads files.
+    const missing = plan ? { ...found, tools: [] } : found;
     if (missing.tools.length > 0)
       say(
         `${file}: ${count(missing.tools.length, 'tool')} and ${count(missing.files.length, 'file')} are put into the cache`,
@@ -38,7 +44,7 @@ export async function openForUp(
     const read = await parseSettingsFile(`${file} (settings)`, text);
     // Files of secrets, which no bundle has, are looked for where the user is.
     const settings = combineLayers([{ file: read, folder: cwd, real: file }], folder);
-    return { bundle, settings };
+    return { settings, images: imagesOf(bundle), close: () => bundle.close() };
   } catch (error) {
     await bundle.close();
     throw error;

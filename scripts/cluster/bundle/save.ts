@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { Step, StepContext } from '../../engine/step.ts';
 import { UsageError } from '../../base/errors.ts';
+import { count } from '../../base/units.ts';
 import { HOIST_VERSION } from '../../base/version.ts';
 import { withLock } from '../../host/lock.ts';
 import { BUNDLE_FORMAT, type BundleManifest, partsOf } from '../../offline/manifest.ts';
@@ -16,6 +17,7 @@ import type { ClusterContext } from '../../context.ts';
 import type { Prepared } from '../prepare.ts';
 import { TOOLS } from '../record/run-content.ts';
 import { chartSteps } from './charts.ts';
+import { addImages, forgetNotes } from './image-parts.ts';
 import { type PackedSettings, packSettings } from './settings.ts';
 
 export interface SavedBundle {
@@ -43,13 +45,9 @@ export interface SaveSteps {
 export async function saveSteps(
   prepared: Prepared,
   file: string,
-  wiring: Pick<ClusterContext, 'tools' | 'exec' | 'now' | 'cwd'>,
+  wiring: Pick<ClusterContext, 'tools' | 'exec' | 'now' | 'cwd' | 'provider'>,
 ): Promise<SaveSteps> {
   const { tools } = wiring;
-  if (prepared.plan.cluster.provider === 'k3d')
-    throw new UsageError('a bundle cannot hold the images of k3d nodes yet', {
-      hint: 'Offline, take the provider embedded: `--provider embedded`.',
-    });
   const names: ToolName[] = [
     ...TOOLS[prepared.plan.cluster.provider],
     ...(prepared.services.list.length > 0 ? (['helm'] as const) : []),
@@ -91,22 +89,25 @@ interface Packing {
 
 async function write(
   { prepared, path, names, charts }: Packing,
-  { tools, now }: Pick<ClusterContext, 'tools' | 'now'>,
+  { tools, now, provider }: Pick<ClusterContext, 'tools' | 'now' | 'provider'>,
   { signal, note, progress }: StepContext,
 ): Promise<SavedBundle> {
   const packed = await packSettings(prepared, charts);
+  const { cluster } = prepared.plan;
+  const archives = (await (await provider(cluster.provider)).offline?.archives(cluster, signal)) ?? [];
   const writer = await BundleWriter.open(path);
   writer.onBytes = (done) => progress({ done, unit: 'bytes' });
   if (writer.resumed > 0) note(`${writer.resumed} parts of an interrupted save`);
   try {
-    const content: Pick<BundleManifest, 'tools' | 'files' | 'images'> = {
-      files: await addFiles(writer, packed, signal),
-      tools: await addTools(writer, names, tools, signal),
-      images: [],
-    };
+    const files = await addFiles(writer, packed, signal);
+    const binaries = await addTools(writer, names, tools, signal);
+    const { images, reused } = await addImages(writer, archives, path, signal);
+    if (reused > 0) note(`${count(reused, 'archive')} of images unchanged`);
+    const content = { files, tools: binaries, images };
     const manifest = manifestOf(prepared, packed, { ...content, platform: platformOf(tools), now: now() });
     const named = new Set(partsOf(manifest, path).keys());
     const { digest, bytes } = await writer.finish(`${JSON.stringify(manifest, null, 2)}\n`, named);
+    await forgetNotes(path);
     return { file: path, digest, bytes, manifest, notes: packed.notes, resumed: writer.resumed };
   } finally {
     await writer.interrupt();

@@ -119,14 +119,16 @@ class Packer {
       Reflect.deleteProperty(this.tree, 'k3d');
       return;
     }
-    // Nothing is pulled, so that a cache would only wait for a registry that is not there.
-    this.tree['k3d'] = { ...(isTree(k3d) ? k3d : {}), caches: false };
+    // Nothing is pulled: a cache would only wait for a registry that is not there, and the bundle has all images.
+    this.tree['k3d'] = { ...(isTree(k3d) ? k3d : {}), caches: false, loadImages: false };
     for (const key of ['config', 'registries', 'caCertificates']) {
       const given = valueAt(k3d, [key]);
       if (typeof given !== 'string') continue;
       await this.file(['k3d', key], given, ['k3d', key]);
       if (key === 'registries') await this.refuseCredentials(['k3d', key], given);
     }
+    if (this.prepared.plan.cluster.k3d?.native?.tree.files?.length)
+      this.refuse(['k3d', 'config'], 'it names other files, which are not packed with it');
     const volumes = valueAt(k3d, ['volumes']);
     if (Array.isArray(volumes) && volumes.length > 0)
       this.notes.push(`not packed, as they are folders of the engine's machine: k3d.volumes ${volumes.join(', ')}`);

@@ -15,6 +15,7 @@ import {
   type CachesRemoved,
   type ClusterStatus,
   contextName,
+  type OfflineImages,
   type PreparedCluster,
   type Provider,
   type Removed,
@@ -25,6 +26,7 @@ import type { K3dTools } from './context.ts';
 import { describe } from './describe.ts';
 import { checkAll } from './doctor.ts';
 import { clusterSteps, imagesFor } from './steps.ts';
+import { engineHas, giveEngine, imageArchives } from './offline/images.ts';
 import { PLAN_LABEL } from './plan/identity.ts';
 import { inspectCluster } from './inspect.ts';
 import { CLUSTER, clusterLabels, K3D, nodesOf } from './nodes/labels.ts';
@@ -91,6 +93,16 @@ class K3dProvider implements Required<Omit<Provider, 'snapshots'>> {
       throw error;
     }
   }
+
+  /** What an offline bundle keeps of a cluster, and gives to the engine. */
+  readonly offline: OfflineImages = {
+    archives: async (plan, signal) => {
+      const run = await prepareRun(plan, this.#layout(plan.name), await this.#docker(), this.#deps);
+      return imageArchives(run, this.#deps.tools, signal);
+    },
+    has: async (packed, signal) => engineHas((await this.#docker()).engine, packed, signal),
+    load: async (packed, signal) => giveEngine((await this.#docker()).engine, packed, signal),
+  };
 
   async remove(name: string, signal?: AbortSignal): Promise<Removed> {
     const session = await this.#engineWith(name);

@@ -13,6 +13,7 @@ import { serviceImageSteps } from './create/service-images.ts';
 import { HALF_MADE } from './inspect.ts';
 import { assertFit, checkK3d } from './k3d-checks.ts';
 import { healStep } from './nodes/heal.ts';
+import { nodeImagesStep } from './offline/node-step.ts';
 import { neededImages, type NeededImage } from './plan/images.ts';
 import { removeCluster } from './remove.ts';
 import type { K3dRun, Mode } from './run.ts';
@@ -53,6 +54,7 @@ async function stepsToCreate(run: K3dRun, inputs: StepInputs, tools: ToolOptions
     ...making.steps,
     ...accessSteps(run, inputs, { mode: 'create', after: [CREATE_STEP], creation: making.creation }),
     ...(run.loadImages ? serviceImageSteps(run, inputs.images ?? []) : []),
+    ...packedSteps(run, inputs, [CREATE_STEP]),
   ];
 }
 
@@ -70,6 +72,7 @@ async function stepsToStart(run: K3dRun, inputs: StepInputs, tools: ToolOptions)
     ...making.steps,
     ...accessSteps(run, inputs, { mode: 'start', after: [START_STEP], creation: making.creation }),
     healStep(run, inputs.access, [K3D_STEP]),
+    ...packedSteps(run, inputs, [START_STEP]),
   ];
 }
 
@@ -82,8 +85,12 @@ async function stepsToKeep(run: K3dRun, inputs: StepInputs, tools: ToolOptions):
     ...caches.steps,
     ...accessSteps(run, inputs, { mode: 'keep', after: [], creation: () => undefined }),
     healStep(run, inputs.access, []),
+    ...packedSteps(run, inputs, []),
   ];
 }
+
+const packedSteps = (run: K3dRun, { nodeImages = [] }: StepInputs, needs: readonly string[]): Step[] =>
+  nodeImages.length === 0 ? [] : [nodeImagesStep(run, nodeImages, needs)];
 
 const namesOf = (steps: readonly Step[]): string[] => steps.map(({ name }) => name);
 

@@ -11,7 +11,7 @@ export const bundle = defineCommand({
   settings: 'all',
   operands: 3,
   examples: [
-    ['hoist bundle save dev.bundle', 'tools, charts, manifests, settings; no secrets'],
+    ['hoist bundle save dev.bundle', 'tools, charts, images, manifests, settings; no secrets'],
     ['hoist bundle verify dev.bundle', 'compares every digest, and shows what is in it'],
     ['hoist up --bundle dev.bundle', 'elsewhere: creates the cluster, fetches nothing'],
   ],

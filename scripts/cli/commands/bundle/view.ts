@@ -21,7 +21,7 @@ export function verifiedLines({ file, digest, bytes, manifest }: Shown): string[
     `  cluster    ${cluster}, provider ${provider}, Kubernetes ${kubernetes}, for ${platform.os}/${platform.arch}`,
     `  saved      ${createdAt} by hoist ${hoist}`,
     ...tools.map(({ name, version, bytes: size }) => `  tool       ${name} ${version}, ${bytesText(size)}`),
-    ...images.map(({ name }) => `  image      ${name}`),
+    ...imagesOf(images).map((name) => `  image      ${name}`),
     `  in all     ${contentOf(manifest)}, ${bytesText(bytes)}`,
     `sha256:${digest}`,
   ];
@@ -40,11 +40,16 @@ export function shownAsJson({ file, digest, bytes, manifest }: Shown): object {
     platform: about.platform,
     createdAt: about.createdAt,
     tools: tools.map(({ name, version }) => ({ name, version })),
-    images: images.map(({ name }) => name),
+    images: imagesOf(images),
     files: files.length,
   };
 }
 
+/** Their names, each once. */
+function imagesOf(archives: BundleManifest['images']): string[] {
+  return [...new Set(archives.flatMap(({ images }) => images.map(({ name }) => name)))].sort();
+}
+
 function contentOf({ tools, files, images }: BundleManifest): string {
-  return [count(tools.length, 'tool'), count(images.length, 'image'), count(files.length, 'file')].join(', ');
+  return [count(tools.length, 'tool'), count(imagesOf(images).length, 'image'), count(files.length, 'file')].join(', ');
 }

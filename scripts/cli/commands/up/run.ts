@@ -5,6 +5,7 @@ import { UsageError } from '../../../base/errors.ts';
 import { snapshotName } from '../../../base/names.ts';
 import { StepsFailedError } from '../../../engine/errors.ts';
 import type { RunRecord } from '../../../engine/event.ts';
+import type { OpenedBundle } from '../../../cluster/bundle/open.ts';
 import { type Left, leftOf } from '../../../cluster/left.ts';
 import { type Prepared, prepare } from '../../../cluster/prepare.ts';
 import { clusterContent, secretsOf } from '../../../cluster/record/run-content.ts';
@@ -16,9 +17,8 @@ import { duration } from '../../../base/units.ts';
 import { createRecorder } from '../../../records/recorder.ts';
 import { CLUSTER_VERDICTS } from '../../verdicts.ts';
 import type { ClusterContext } from '../../../context.ts';
-import type { LayeredSettings } from '../../../settings/layers.ts';
 import type { RunSummary } from '../../../progress/summary.ts';
-import { type CommandArguments, commandContext } from '../../command-context.ts';
+import { type CommandArguments, type CommandContext, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';
 import { recordRun } from '../../record.ts';
 import { markTold } from '../../run.ts';
@@ -36,12 +36,29 @@ type UpArguments = CommandArguments<{
 }>;
 
 export async function runUp(args: UpArguments, io: Io): Promise<number> {
+  const common = commandContext(args, io);
+  const { bundle: file } = args.flags;
+  if (file === undefined) return upWith(undefined, args, common, io);
+  const bundle = await openBundle(file, args, common.context, io);
+  try {
+    return await upWith(bundle, args, common, io);
+  } finally {
+    await bundle.close();
+  }
+}
+
+async function upWith(
+  opened: OpenedBundle | undefined,
+  args: UpArguments,
+  { output, context, request }: CommandContext,
+  io: Io,
+): Promise<number> {
   const { flags } = args;
-  const { output, context, request } = commandContext(args, io);
   const from = flags.from === undefined ? undefined : snapshotName(flags.from);
   const confirmed = { ...request.flags, 'yes-this-is': flags['yes-this-is'] };
-  const given = flags.bundle === undefined ? undefined : await settingsOfBundle(flags.bundle, args, context, io);
-  const prepared = await prepare({ ...request, given, flags: confirmed }, context, { run: !flags.plan });
+  const prepared = await prepare({ ...request, given: opened?.settings, flags: confirmed }, context, {
+    run: !flags.plan,
+  });
   if (flags.plan) {
     const { showPlan } = await import('./view.ts');
     io.stdout.write(await showPlan(prepared, { output: output.output, from }, context));
@@ -72,16 +89,14 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
     conclude(summary);
     if (error !== undefined) markTold(error);
   };
-  const onFound = (found: string): void => {
-    if (!io.stderr.isTTY || output.output === 'json') return;
-    usualTime(prepared.logDir, { tool: 'up', planHash: hash, found }).then(
-      (usual) => usual && say(`usually ${duration(usual.ms)}`),
-      () => undefined,
-    );
+  const tellUsual = (found: string): void => {
+    if (io.stderr.isTTY && output.output !== 'json') sayUsual(prepared.logDir, { planHash: hash, found }, say);
   };
   try {
     const subscribers = [redacting(recorder.subscriber), renderer.onEvent];
-    const result = await up(prepared, { recreate, from, signal: io.signal, subscribers, say, onFound }, context);
+    const { signal } = io;
+    const options = { recreate, from, images: opened?.images, signal, subscribers, say, onFound: tellUsual };
+    const result = await up(prepared, options, context);
     await show(result, undefined);
     await record({ found: result.situation.kind });
     return 0;
@@ -92,13 +107,21 @@ export async function runUp(args: UpArguments, io: Io): Promise<number> {
   }
 }
 
+/** How long such a run takes, beside whatever the run does. */
+function sayUsual(logDir: string, plan: { planHash: string; found: string }, say: (line: string) => void): void {
+  usualTime(logDir, { tool: 'up', ...plan }).then(
+    (usual) => usual && say(`usually ${duration(usual.ms)}`),
+    () => undefined,
+  );
+}
+
 /** @throws UsageError where settings are named beside the bundle's own; BundleError where it cannot be used. */
-async function settingsOfBundle(
+async function openBundle(
   file: string,
   { flags }: UpArguments,
   context: ClusterContext,
   io: Io,
-): Promise<LayeredSettings> {
+): Promise<OpenedBundle> {
   if (flags.config !== undefined || flags.profile !== undefined)
     throw new UsageError(
       `--bundle has the settings in it, so that --${flags.config === undefined ? 'profile' : 'config'} has no use`,
@@ -110,9 +133,7 @@ async function settingsOfBundle(
     if (!flags.quiet) io.stderr.write(`${redactedText(line)}\n`);
   };
   const { openForUp } = await import('../../../cluster/bundle/open.ts');
-  const { bundle, settings } = await openForUp(file, { signal: io.signal, say }, context);
-  await bundle.close();
-  return settings;
+  return openForUp(file, { signal: io.signal, say, plan: flags.plan }, context);
 }
 
 function summaryOf(

@@ -101,7 +101,7 @@ async function loadAll(run: K3dRun, images: readonly string[], { signal, note }:
 }
 
 /** Waits until the node's containerd answers. */
-async function missingIn(
+export async function missingIn(
   engine: DockerClient,
   node: Container,
   images: readonly string[],
