@@ -10,7 +10,7 @@ import { type BundleWriter, partialOf } from '../../offline/writer.ts';
 import type { ImageArchive } from '../../providers/provider.ts';
 
 /** What an interrupted save has written of images. */
-export const notesOf = (path: string): string => `${partialOf(path)}.json`;
+const notesOf = (path: string): string => `${partialOf(path)}.json`;
 
 export interface PackedImageParts {
   images: PackedArchive[];
