@@ -158,7 +158,7 @@ export async function runPrepared(prepared: Prepared, options: RunTasksOptions):
   const runtime: Runtime = {
     program: prepared.program,
     cwd: options.cwd,
-    env: options.env,
+    env: definedIn(options.env),
     extraEnv: { ...extraEnv(options), ...(outer === undefined ? {} : { [RUN_FOLDER]: outer.folder }) },
     declared: prepared.declarations.declared,
     commands: options.config.commands,
@@ -230,6 +230,12 @@ function outputOf({ sinks, quiet, show, screen, env }: RunTasksOptions, mask: Ma
   if (screen !== undefined) return liveOutput(mask, screen);
   const heading = quiet ? undefined : (name: string): string => `> ${name}\n`;
   return groupedOutput({ sinks, mask, heading, ci: markersFor(env, seconds), folded: !quiet });
+}
+
+function definedIn(env: RunTasksOptions['env']): Record<string, string> {
+  const defined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) defined[name] = value;
+  return defined;
 }
 
 /** What the report at the end repeats of others' texts. */

@@ -40,6 +40,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   tar: 'no-same-owner no-same-permissions',
   linux: 'type no-legend plain noheadings bytes pairs no-pager unit lines',
   kubeApiserver: 'enable-priority-and-fairness',
+  v8: 'interrupt-budget',
 };
 const foreignFlags = new Set(Object.values(FOREIGN).flatMap((names) => names.split(' ')));
 

@@ -24,14 +24,7 @@ export async function withAttempts<T>(
   const { action, entry, signal, defaultTimeoutMs, again = () => true } = options;
   const limitMs = action.timeoutMs ?? defaultTimeoutMs;
   const attempts = action.retry?.attempts ?? (action.maxRetries ?? 0) + 1;
-  const deadline = new AbortController();
-  const forward = (): void => deadline.abort(signal.reason);
-  if (signal.aborted) forward();
-  signal.addEventListener('abort', forward, { once: true });
-  const timer =
-    limitMs === undefined
-      ? undefined
-      : setTimeout(() => deadline.abort(new TimeoutError(`took longer than ${limitMs / 1000} s`)), limitMs);
+  const deadline = limitMs === undefined ? { signal, release: () => undefined } : deadlineAfter(limitMs, signal);
   try {
     for (let tried = 1; ; tried++) {
       deadline.signal.throwIfAborted();
@@ -51,7 +44,22 @@ export async function withAttempts<T>(
       }
     }
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', forward);
+    deadline.release();
   }
+}
+
+function deadlineAfter(limitMs: number, signal: AbortSignal): { signal: AbortSignal; release: () => void } {
+  const deadline = new AbortController();
+  const forward = (): void => deadline.abort(signal.reason);
+  if (signal.aborted) forward();
+  signal.addEventListener('abort', forward, { once: true });
+  const over = (): void => deadline.abort(new TimeoutError(`took longer than ${limitMs / 1000} s`));
+  const timer = setTimeout(over, limitMs);
+  return {
+    signal: deadline.signal,
+    release() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', forward);
+    },
+  };
 }

@@ -125,6 +125,7 @@ function writtenBy({ after }: Way, flow: Flow | undefined): Branch {
 
 /** The step that ended last among those of some branches. */
 function lastOf(flow: Flow, flows: readonly (Flow | undefined)[], places: ReadonlySet<number>): string | undefined {
+  if (places.size === 0) return flow.last;
   const ended = flows.flatMap((own, at) => (places.has(at) && own?.last !== undefined ? [own] : []));
   return ended.sort((a, b) => (a.lastMs ?? 0) - (b.lastMs ?? 0)).at(-1)?.last ?? flow.last;
 }

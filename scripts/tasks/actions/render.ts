@@ -98,10 +98,9 @@ export class Scene {
     for (const [name, value] of variables.entries()) {
       if (value.conflict === undefined && !this.#hides(name, value)) entries.set(name, value.text);
     }
-    const env: Record<string, string> = {};
-    for (const [name, value] of Object.entries(runtime.env)) if (value !== undefined) env[name] = value;
+    const env: Record<string, string> = { ...runtime.env };
     for (const [name, value] of entries) env[name] = expand(value, (one) => this.lookup(one));
-    return { ...env, ...runtime.extraEnv };
+    return Object.assign(env, runtime.extraEnv);
   }
 
   /** A variable that nothing has set does not hide the user's own one of that name. */

@@ -20,7 +20,8 @@ export type { Flow, Item };
 export interface Runtime {
   program: Program;
   cwd: string;
-  env: Readonly<Record<string, string | undefined>>;
+  /** A copy: the process's own one is asked of the system name by name. */
+  env: Readonly<Record<string, string>>;
   /** Wins over everything: `MARU=true`, `UDS_ARCH`. */
   extraEnv: Readonly<Record<string, string>>;
   declared: ReadonlyMap<string, Declaration>;

@@ -88,18 +88,28 @@ async function drain(
   lastData: () => number,
   { registry, owner, stopped }: CommandOptions & { stopped: boolean },
 ): Promise<void> {
-  const closed = child.closed.then(() => true);
   if (!groupLives(child.pid)) {
-    await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+    await within(child.closed, DRAIN_MS);
     return;
   }
   if (!stopped) registry.leave({ group: child.pid, owner, child });
   const deadline = performance.now() + DRAIN_MS;
   const since = performance.now();
   while (performance.now() < deadline) {
-    if ((await Promise.race([closed, sleep(DRY_MS / 2)])) === true) return;
+    if (await within(child.closed, DRY_MS / 2)) return;
     if (performance.now() - Math.max(lastData(), since) >= DRY_MS) return;
   }
+}
+
+/** Whether it has come within a time; no timer stays behind where it has. */
+function within(event: Promise<void>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    void event.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
 }
 
 /** After an abort: one signal, the grace, then SIGKILL, until no process of the group is left. */

@@ -2,6 +2,7 @@
 
 import { defineCommand } from '../../command.ts';
 import { flags } from './flags.ts';
+import { optimiseLater } from './short-lived.ts';
 
 export const run = defineCommand({
   name: 'run',
@@ -18,5 +19,8 @@ export const run = defineCommand({
     ['hoist run deploy --dry-run', 'what would be run'],
     ['hoist run --check', 'everything that is wrong with the file'],
   ],
-  run: async (args, io) => (await import('./run.ts')).runRun(args, io),
+  async run(args, io) {
+    optimiseLater();
+    return (await import('./run.ts')).runRun(args, io);
+  },
 });
