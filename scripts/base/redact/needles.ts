@@ -79,28 +79,80 @@ function base64Parts(bytes: Buffer): string[] {
   return parts.filter((part) => part.length >= SHORTEST_PART);
 }
 
-/** Finds needles by the first three characters of each. */
-export class NeedleSet {
-  readonly longest: number;
-  private readonly byStart = new Map<number, Needle[]>();
+/** Needles with the same start, so arranged that their number hardly counts: a thousand tokens may begin alike. */
+class Bucket {
+  readonly #byForm = new Map<string, Needle>();
+  /** Of the forms, longest first. */
+  #lengths: number[] = [];
+  #sorted: string[] | undefined;
 
-  constructor(needles: readonly Needle[]) {
-    this.longest = needles[0]?.form.length ?? 0;
+  add(needle: Needle): void {
+    const { form } = needle;
+    if (this.#byForm.has(form)) return;
+    this.#byForm.set(form, needle);
+    this.#sorted = undefined;
+    if (!this.#lengths.includes(form.length)) this.#lengths = [...this.#lengths, form.length].sort((a, b) => b - a);
+  }
+
+  longestAt(text: string, at: number): Needle | undefined {
+    for (const length of this.#lengths) {
+      if (at + length > text.length) continue;
+      const found = this.#byForm.get(text.slice(at, at + length));
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Whether one of them begins with it and goes on. */
+  goesOn(start: string): boolean {
+    this.#sorted ??= [...this.#byForm.keys()].sort((a, b) => (a < b ? -1 : 1));
+    // The first that is greater is the only one that can be told by its neighbours.
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle] ?? '') <= start) low = middle + 1;
+      else high = middle;
+    }
+    return this.#sorted[low]?.startsWith(start) === true;
+  }
+}
+
+/** Finds needles by the first three characters of each; the time for that does not grow with their number. */
+export class NeedleSet {
+  longest = 0;
+  readonly #byStart = new Map<number, Bucket>();
+  /** Their first characters, and their first two. */
+  readonly #shortStarts = new Set<string>();
+
+  constructor(needles: Iterable<Needle> = []) {
+    this.add(needles);
+  }
+
+  add(needles: Iterable<Needle>): void {
     for (const needle of needles) {
-      const key = startOf(needle.form, 0);
-      const list = this.byStart.get(key);
-      if (list) list.push(needle);
-      else this.byStart.set(key, [needle]);
+      const { form } = needle;
+      const key = startOf(form, 0);
+      let bucket = this.#byStart.get(key);
+      if (!bucket) this.#byStart.set(key, (bucket = new Bucket()));
+      bucket.add(needle);
+      this.longest = Math.max(this.longest, form.length);
+      this.#shortStarts.add(form.slice(0, 1)).add(form.slice(0, 2));
     }
   }
 
   get starts(): Iterable<number> {
-    return this.byStart.keys();
+    return this.#byStart.keys();
   }
 
   /** The longest needle that stands at `at`. */
   at(text: string, at: number): Needle | undefined {
-    return this.byStart.get(startOf(text, at))?.find(({ form }) => text.startsWith(form, at));
+    return this.#byStart.get(startOf(text, at))?.longestAt(text, at);
+  }
+
+  /** Whether the end of the text from `at` on is the start of a needle, which may go on in what follows. */
+  mayBeginAt(text: string, at: number): boolean {
+    if (text.length - at < 3) return this.#shortStarts.has(text.slice(at));
+    return this.#byStart.get(startOf(text, at))?.goesOn(text.slice(at)) === true;
   }
 }
 

@@ -1,6 +1,6 @@
 // Hides secret values in whatever is shown, in all their encodings, also where a chunk ends within one.
 
-import { type Needle, latin1, needlesOf } from '../../base/redact/needles.ts';
+import { NeedleSet, latin1, needlesOf } from '../../base/redact/needles.ts';
 
 const SHOWN = '***';
 
@@ -12,14 +12,15 @@ export interface MaskedStream {
 
 export class Mask {
   readonly #values = new Set<string>();
-  /** Longest first, in latin1: one character a byte. */
-  #needles: readonly Needle[] = [];
+  /** In latin1: one character a byte. */
+  readonly #needles = new NeedleSet();
 
   /** Also each line of a value of several lines; what is too short to be a secret is left alone. */
   add(secret: string): void {
-    const before = this.#values.size;
-    for (const form of [secret, ...secret.split(/\r?\n/)]) if (form.trim().length >= 4) this.#values.add(form.trim());
-    if (this.#values.size > before) this.#needles = needlesOf(this.#values);
+    const forms = [secret, ...secret.split(/\r?\n/)].map((form) => form.trim()).filter((form) => form.length >= 4);
+    const more = forms.filter((form) => !this.#values.has(form));
+    for (const form of more) this.#values.add(form);
+    this.#needles.add(needlesOf(more));
   }
 
   get secrets(): readonly string[] {
@@ -27,7 +28,7 @@ export class Mask {
   }
 
   text(text: string): string {
-    if (this.#needles.length === 0) return text;
+    if (this.#needles.longest === 0) return text;
     return Buffer.from(this.#cover(latin1(text), true)[0], 'latin1').toString('utf8');
   }
 
@@ -35,7 +36,7 @@ export class Mask {
     let held = '';
     return {
       push: (chunk) => {
-        if (this.#needles.length === 0 && held === '') return chunk;
+        if (this.#needles.longest === 0 && held === '') return chunk;
         const [shown, rest] = this.#cover(held + chunk.toString('latin1'), false);
         held = rest;
         return Buffer.from(shown, 'latin1');
@@ -50,36 +51,27 @@ export class Mask {
 
   /** The part that is sure, without secrets, and the end that may be the start of one. */
   #cover(text: string, last: boolean): [shown: string, rest: string] {
-    let shown = '';
-    let at = 0;
     const end = last ? text.length : this.#openEnd(text);
-    for (;;) {
-      const found = this.#first(text, at);
-      if (found === undefined || found.at >= end) break;
-      shown += text.slice(at, found.at) + SHOWN;
-      at = found.at + found.length;
+    let shown = '';
+    let from = 0;
+    for (let at = 0; at < end;) {
+      // The leftmost secret, and the longest of those that begin there.
+      const found = this.#needles.at(text, at);
+      if (found === undefined) {
+        at += 1;
+        continue;
+      }
+      shown += text.slice(from, at) + SHOWN;
+      from = at += found.form.length;
     }
-    const keep = Math.max(at, end);
-    return [shown + text.slice(at, keep), text.slice(keep)];
-  }
-
-  /** The leftmost secret, and the longest of those that begin there. */
-  #first(text: string, from: number): { at: number; length: number } | undefined {
-    let best: { at: number; length: number } | undefined;
-    for (const { form } of this.#needles) {
-      const at = text.indexOf(form, from);
-      if (at >= 0 && (best === undefined || at < best.at)) best = { at, length: form.length };
-    }
-    return best;
+    const keep = Math.max(from, end);
+    return [shown + text.slice(from, keep), text.slice(keep)];
   }
 
   /** Where the first end of the text begins that is the start of a secret, and may go on in the next chunk. */
   #openEnd(text: string): number {
-    const longest = this.#needles[0]?.form.length ?? 0;
-    for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
-      const tail = text.slice(at);
-      if (this.#needles.some(({ form }) => form.length > tail.length && form.startsWith(tail))) return at;
-    }
+    for (let at = Math.max(0, text.length - this.#needles.longest + 1); at < text.length; at++)
+      if (this.#needles.mayBeginAt(text, at)) return at;
     return text.length;
   }
 }

@@ -38,4 +38,19 @@ mask('the cuts of a stream change nothing', () => {
   );
 });
 
+mask('thousands of secrets that begin alike', () => {
+  const token = (i: number): string => `eyJhbGciOiJIUzI1NiJ9.${i.toString(36).padStart(8, '0')}`;
+  const one = new Mask();
+  for (let i = 0; i < 3_000; i++) {
+    one.add(token(i));
+    // Between two secrets there is output.
+    assert.is(one.text(`${token(i)} ${token(i + 1)}`), `*** ${token(i + 1)}`);
+  }
+  const stream = one.stream();
+  const text = Buffer.from(`eyJhbGciOiJIUzI1NiJ9.none ${token(7)} `.repeat(2_000));
+  let shown = '';
+  for (let at = 0; at < text.length; at += 4_096) shown += stream.push(text.subarray(at, at + 4_096)).toString();
+  assert.is(shown + stream.flush().toString(), 'eyJhbGciOiJIUzI1NiJ9.none *** '.repeat(2_000));
+});
+
 mask.run();
