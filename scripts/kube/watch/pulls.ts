@@ -27,6 +27,9 @@ const ANSWER_MS = 5_000;
 const UNRESOLVED =
   /\blookup \S+(?: on \S+)?: |no such host|server misbehaving|name or service not known|temporary failure in name resolution|could not resolve|name does not resolve/i;
 
+/** A resolver that gets no answer asks again by itself, 5 s later: this one failed pull is two tries. */
+const ASKED_TWICE = /\blookup \S+ on \S+: .*\bi\/o timeout/i;
+
 /** The uids of pods whose images cannot be pulled, as the name of the registry did not resolve at each of the first tries. */
 export function hopelessPods(events: Iterable<PodEvent>): Set<string> {
   const tries = new Map<string, number>();
@@ -38,7 +41,8 @@ export function hopelessPods(events: Iterable<PodEvent>): Set<string> {
       !UNRESOLVED.test(message)
     )
       continue;
-    tries.set(uid, (tries.get(uid) ?? 0) + Math.max(count ?? 1, series?.count ?? 1));
+    const pulls = Math.max(count ?? 1, series?.count ?? 1);
+    tries.set(uid, (tries.get(uid) ?? 0) + (ASKED_TWICE.test(message) ? 2 * pulls : pulls));
   }
   return new Set([...tries].filter(([, of]) => of >= TRIES).map(([uid]) => uid));
 }

@@ -40,22 +40,36 @@ export class OuterRun {
 
   /** Groups that inner runs have reported and not taken back: those of runs that were killed. */
   groups(): number[] {
-    try {
-      return readdirSync(this.folder).flatMap((name) => {
-        if (!/^\d+$/.test(name)) return [];
-        const started = readFileSync(join(this.folder, name), 'utf8');
-        const leader = procStat(name);
-        // Another process of that number is none of ours; without a leader the number still belongs to the group.
-        return leader !== undefined && leader.startTicks !== started ? [] : [Number(name)];
-      });
-    } catch {
-      return [];
-    }
+    return namesIn(this.folder).flatMap((name) => {
+      if (!/^\d+$/.test(name)) return [];
+      const started = textOf(join(this.folder, name));
+      // Taken back between the two looks.
+      if (started === undefined) return [];
+      const leader = procStat(name);
+      // Another process of that number is none of ours; without a leader the number still belongs to the group.
+      return leader !== undefined && leader.startTicks !== started ? [] : [Number(name)];
+    });
   }
 
   close(): void {
     this.#server.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

@@ -30,7 +30,8 @@ pulls('a name that did not resolve twice is hopeless, anything else is not', () 
   assert.equal(hopeless(failed('a', UNRESOLVED), failed('a', `${UNRESOLVED} `), failed('b', UNRESOLVED)), ['a']);
   // A resolver that answers nothing at all, as on machines without a network.
   const silent = UNRESOLVED.replace('no such host', 'read udp 172.28.0.2:57949->10.0.0.1:53: i/o timeout');
-  assert.equal(hopeless(failed('a', silent, 2)), ['a']);
+  // It has asked twice already when it says so.
+  assert.equal(hopeless(failed('a', silent)), ['a']);
   // The registry was found and is slow: that may pass.
   const slow = UNRESOLVED.replace(/lookup .*/, '10.0.0.1:443: i/o timeout');
   assert.equal(hopeless(failed('a', slow, 9)), []);
