@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GivenUpError } from '../../../engine/errors.ts';
 import type { Step } from '../../../engine/step.ts';
-import { HealthError } from '../../../base/errors.ts';
+import { CreationError, HealthError } from '../../../base/errors.ts';
 import { inspectContainer, readContainerFile } from '../../../docker/containers.ts';
 import { writeAtomic } from '../../../host/files.ts';
 import { createNamespace } from '../../../kube/apply/create.ts';
@@ -57,7 +57,7 @@ function apiStep(run: K3dRun, { access }: Inputs, making: Making): Step {
       unlessCreationFails(making, signal, async (until) => {
         const { published, direct } = await readRoutes(run, making, until);
         const routes = direct === undefined ? [published] : [direct, published];
-        const client = await firstServing(routes, API_TIMEOUT_MS, until);
+        const client = await fromWhenMade(making, () => firstServing(routes, API_TIMEOUT_MS, until));
         access.open(client, published);
         await createNamespace(client, 'kube-system', until);
       }),
@@ -90,9 +90,11 @@ function nodesStep(run: K3dRun, { access, healthTimeoutMs }: Inputs, making: Mak
         const names = run.plan.nodes;
         // A node that ran before is still called Ready in its name, until its kubelet speaks again.
         const fresh = making.mode === 'create';
-        const wanted = fresh ? { names } : { names, startedAt: await startTimes(run, healthTimeoutMs, until) };
         const options = { timeoutMs: healthTimeoutMs, onProgress: progress, signal: until };
-        await fromWhenMade(making, () => waitNodesReady(access.client(), wanted, options));
+        await fromWhenMade(making, async () => {
+          const wanted = fresh ? { names } : { names, startedAt: await startTimes(run, healthTimeoutMs, until) };
+          await waitNodesReady(access.client(), wanted, options);
+        });
       }),
   };
 }
@@ -119,7 +121,7 @@ function dnsStep(run: K3dRun, { access, healthTimeoutMs }: Inputs, making: Makin
 }
 
 /**
- * The time for nodes and DNS begins when k3d is done: until then it starts one node after another, slowly on a slow machine,
+ * The time for the API, nodes and DNS begins when k3d is done: until then it starts one node after another, slowly on a slow machine,
  * and has a limit of its own. A wait that ends in that time is no verdict, and begins once more.
  */
 async function fromWhenMade<T>({ creation }: Making, wait: () => Promise<T>): Promise<T> {
@@ -133,7 +135,7 @@ async function fromWhenMade<T>({ creation }: Making, wait: () => Promise<T>): Pr
     try {
       return await wait();
     } catch (error) {
-      if (!early || !(error instanceof HealthError)) throw error;
+      if (!early || !(error instanceof HealthError || error instanceof CreationError)) throw error;
     }
   }
 }

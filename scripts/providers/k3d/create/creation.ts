@@ -6,7 +6,7 @@ import type { DockerClient } from '../../../docker/client.ts';
 import { type Command, type Exec, ExecError } from '../../../host/exec.ts';
 import { followLogs, type LogFollower, type NodeTrouble } from './log-follower.ts';
 import { killedText, MEMORY_HINT } from '../nodes/memory.ts';
-import { parseK3dLine, startingNode } from './node-log.ts';
+import { isPull, parseK3dLine, startingNode } from './node-log.ts';
 
 /** ms in which a node's own word is waited for when k3d has failed. */
 const LAST_WORD_MS = 500;
@@ -16,8 +16,8 @@ export interface CreationInputs {
   env: Readonly<Record<string, string | undefined>>;
   /** Config for k3d's stdin. */
   input: string | undefined;
-  /** The longest time that k3d may take, in ms. */
-  timeoutMs: number;
+  /** ms that k3d may say nothing: it says what it does with each node. While the engine pulls an image, it may. */
+  silenceMs: number;
   signal: AbortSignal;
   /** The nodes ran before: only what their logs say from now on counts. */
   restart: boolean;
@@ -54,6 +54,7 @@ class RunOfK3d implements Creation {
   readonly #inputs: CreationInputs;
   #logs: LogFollower;
   #errors: string[] = [];
+  #silence: Silence | undefined;
   #seen!: () => void;
 
   constructor(engine: DockerClient, exec: Exec, inputs: CreationInputs) {
@@ -87,9 +88,11 @@ class RunOfK3d implements Creation {
   }
 
   async #runOnce(): Promise<void> {
-    const { command, env, input, timeoutMs, signal } = this.#inputs;
+    const { command, env, input, silenceMs, signal } = this.#inputs;
     const logs = this.#logs;
     const stop = new AbortController();
+    const silence = new Silence(silenceMs, () => stop.abort());
+    this.#silence = silence;
     let trouble: NodeTrouble | undefined;
     void logs.trouble.then((found) => {
       trouble = found;
@@ -101,7 +104,6 @@ class RunOfK3d implements Creation {
         ...command,
         env,
         ...(input === undefined ? {} : { input }),
-        timeoutMs,
         signal: AbortSignal.any([signal, stop.signal]),
         onLine: (line) => this.#onLine(line),
       });
@@ -109,14 +111,25 @@ class RunOfK3d implements Creation {
       signal.throwIfAborted();
       // k3d may notice first that a node has ended, and it says less of why.
       if (logs.lines.size > 0) trouble ??= await Promise.race([logs.trouble, sleep(LAST_WORD_MS, undefined)]);
-      throw failure(error, trouble, this.#errors, timeoutMs);
+      if (trouble === undefined && silence.isOver) throw this.#silent(silenceMs, error);
+      throw failure(error, trouble, this.#errors);
     } finally {
+      silence.end();
       logs.stop();
     }
   }
 
+  #silent(silenceMs: number, cause: unknown): CreationError {
+    const last = this.output.findLast((line) => line.trim() !== '');
+    return new CreationError(
+      `k3d has said nothing for ${silenceMs / 1000} s${last === undefined ? '' : ` after "${last.trim()}"`}`,
+      { cause },
+    );
+  }
+
   #onLine(text: string): void {
     const line = parseK3dLine(text);
+    this.#silence?.broken(isPull(line));
     this.output.push(line.message);
     if (line.level === 'error' || line.level === 'fatal') this.#errors.push(line.message);
     if (line.level !== 'other') this.#inputs.onLine(line.message);
@@ -127,12 +140,35 @@ class RunOfK3d implements Creation {
   }
 }
 
-function failure(
-  error: unknown,
-  trouble: NodeTrouble | undefined,
-  errors: readonly string[],
-  timeoutMs: number,
-): HoistError {
+/** The time in which a word is expected; it begins again with each one. */
+class Silence {
+  isOver = false;
+  readonly #ms: number;
+  readonly #over: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number, over: () => void) {
+    this.#ms = ms;
+    this.#over = over;
+    this.broken(false);
+  }
+
+  /** @param expected whether what was said explains any silence that follows. */
+  broken(expected: boolean): void {
+    this.end();
+    if (expected) return;
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      this.#over();
+    }, this.#ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function failure(error: unknown, trouble: NodeTrouble | undefined, errors: readonly string[]): HoistError {
   if (trouble?.outgrown !== undefined) {
     const text = `${killedText(trouble.node, trouble.outgrown)} (${trouble.line})`;
     return new CreationError(text, { hint: MEMORY_HINT });
@@ -143,9 +179,6 @@ function failure(
     });
   }
   if (!(error instanceof ExecError)) return new CreationError(messageOf(error), { cause: error });
-  if (error.details.reason === 'timeout') {
-    return new CreationError(`k3d did not finish within ${timeoutMs / 1000} s`, { cause: error });
-  }
   const own = errors.filter((message) => !message.startsWith('Cluster creation FAILED'));
   if (own.length === 0) return new CreationError(error.message, { hint: error.hint, cause: error });
   return new CreationError(`k3d: ${own.join('; ')}`, { cause: error });

@@ -35,6 +35,11 @@ export function startingNode({ message }: K3dLine): string | undefined {
   return /^Starting node '([^']+)'/.exec(message)?.[1];
 }
 
+/** Whether k3d waits for an image that the engine pulls, which takes as long as the registry does. */
+export function isPull({ message }: K3dLine): boolean {
+  return /^Pulling image '/.test(message);
+}
+
 /** Each of these ends k3s, or means that it never began. */
 const FATAL = [
   /level=fatal/,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step, StepContext } from '../../../engine/step.ts';
 import { CreationError } from '../../../base/errors.ts';
-import type { Container } from '../../../docker/containers.ts';
+import { type Container, inspectContainer } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
 import { execInContainer } from '../../../docker/exec-in.ts';
 import { wholeName } from '../../../docker/image-name.ts';
@@ -18,7 +18,7 @@ import { nodesOf } from '../nodes/labels.ts';
 import { PULL_RETRY } from './prepull.ts';
 import type { K3dRun } from '../run.ts';
 
-/** ms between looks for a containerd that starts, and in which each node's must have started. */
+/** ms between looks for a containerd that starts, and in which each node's must have started once the node runs. */
 const LOOK_MS = 250;
 const NODE_TIMEOUT_MS = 90_000;
 const IMAGES = ['ctr', '--namespace', 'k8s.io', 'images'];
@@ -107,15 +107,22 @@ export async function missingIn(
   images: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const deadline = performance.now() + NODE_TIMEOUT_MS;
+  let deadline: number | undefined;
   for (;;) {
     const { exitCode, output } = await listed(engine, node, signal);
     const there = new Set(output.split('\n'));
     if (exitCode === 0) return images.filter((image) => !there.has(wholeName(image)));
-    if (performance.now() > deadline)
+    // k3d starts one node after another, however long it takes.
+    deadline ??= (await hasStarted(engine, node, signal)) ? performance.now() + NODE_TIMEOUT_MS : undefined;
+    if (deadline !== undefined && performance.now() > deadline)
       throw new CreationError(`containerd of ${node.name} does not answer: ${output.trim()}`);
     await sleep(LOOK_MS, undefined, { signal });
   }
+}
+
+/** One that has ended counts, too: it will not come by itself. */
+async function hasStarted(engine: DockerClient, { id }: Container, signal: AbortSignal): Promise<boolean> {
+  return (await inspectContainer(engine, id, signal)).State.Status !== 'created';
 }
 
 /** A container that does not run yet cannot run a command either. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectDocker } from '../../../../scripts/docker/client.ts';
@@ -22,7 +23,7 @@ creation('a node that ends is heard, also where k3d gives up at the same moment'
   };
   const { signal } = new AbortController();
   const command = { file: 'k3d', args: [] };
-  const rest = { env: {}, input: undefined, timeoutMs: 1_000, restart: false, onLine: () => undefined };
+  const rest = { env: {}, input: undefined, silenceMs: 1_000, restart: false, onLine: () => undefined };
   try {
     await startCreation(engine, exec, { command, signal, ...rest }).done;
     assert.unreachable();
@@ -32,6 +33,51 @@ creation('a node that ends is heard, also where k3d gives up at the same moment'
     engine.close();
     await double.close();
   }
+});
+
+/** Runs a k3d that says these lines, each after its pause in ms, and then nothing more. */
+async function runSaying(lines: readonly [pauseMs: number, text: string][], silenceMs: number): Promise<string> {
+  const double = await startEngine({ kubeconfig: '', apiPort: '1' });
+  const engine = connectDocker({ host: double.host, source: 'test' });
+  const exec: Exec = async ({ onLine, signal }) => {
+    const details = { file: 'k3d', exitCode: undefined, stdout: '', stderr: '', reason: 'cancelled' } as const;
+    const pause = async (ms: number): Promise<void> => {
+      await sleep(ms, undefined, signal ? { signal } : {}).catch(() => {
+        throw new ExecError('k3d was cancelled', details);
+      });
+    };
+    for (const [ms, text] of lines) {
+      await pause(ms);
+      if (text === 'end') return { exitCode: 0, stdout: '', stderr: '', durationMs: 0 };
+      onLine?.(`time="2026-11-22T11:10:36Z" level=info msg="${text}"`, 'stdout');
+    }
+    await pause(60_000);
+    throw new Error('nobody has ended it');
+  };
+  const inputs = { command: { file: 'k3d', args: [] }, env: {}, input: undefined, restart: false };
+  try {
+    const { signal } = new AbortController();
+    await startCreation(engine, exec, { ...inputs, silenceMs, signal, onLine: () => undefined }).done;
+    return 'done';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    engine.close();
+    await double.close();
+  }
+}
+
+creation('a slow k3d has its time again with each word, and all of it while an image is pulled', async () => {
+  const words = Array.from({ length: 8 }, (_, i): [number, string] => [120, `Creating node ${i}`]);
+  assert.is(
+    await runSaying([...words, [0, "Pulling image 'x:1'"], [900, 'Starting servers...'], [0, 'end']], 600),
+    'done',
+  );
+});
+
+creation('one that says nothing more is given up, with its last word', async () => {
+  const message = await runSaying([[0, 'Prep: Network'], [0, 'Injecting records']], 150); // prettier-ignore
+  assert.is(message, 'k3d has said nothing for 0.15 s after "Injecting records"');
 });
 
 creation.run();
