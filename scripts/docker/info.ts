@@ -45,7 +45,7 @@ interface WireInfo {
 }
 
 export async function engineInfo(engine: DockerClient, signal?: AbortSignal): Promise<EngineInfo> {
-  const info = await engine.json<WireInfo>({ path: '/info', signal, timeoutMs: 10_000 });
+  const info = await engine.json<WireInfo>({ path: '/info', signal, timeoutMs: 30_000 });
   return {
     name: info.Name,
     serverVersion: info.ServerVersion,

@@ -1,14 +1,17 @@
 // HTTP for downloads: finds out within seconds that a site is unreachable, goes through proxies, never hangs.
 
+import { connect as connectTcp } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { ConfigError, CreationError, messageOf } from '../base/errors.ts';
 import type { Environment } from '../host/paths.ts';
 import { proxyFor } from './proxy.ts';
 
-/** ms until the first byte of an answer. */
-const ANSWER_MS = 3_000;
+/** ms until a site, or its proxy, has taken the connection: a network without a way there drops packets. */
+const CONNECT_MS = 3_000;
+/** ms until the first byte of an answer, with all before it: at 1 kB/s a handshake takes some seconds. */
+const ANSWER_MS = 10_000;
 /** ms without a byte until a transfer counts as cut. */
 const SILENT_MS = 10_000;
 /** Waits in ms before a server that is busy is asked again. */
@@ -35,6 +38,8 @@ export interface HttpOptions {
   env: Environment;
   signal: AbortSignal;
   headers?: Readonly<Record<string, string>>;
+  /** ms; 10,000 where not given. */
+  answerMs?: number | undefined;
 }
 
 export interface Download {
@@ -45,7 +50,7 @@ export interface Download {
 
 /**
  * Starts a GET and resolves with an answer of 2xx, 304 or 416, its body unread.
- * @throws DownloadError where there is none within 3 s, or the site answers something else.
+ * @throws DownloadError where no connection comes within 3 s and no answer within 10 s, or the site answers something else.
  */
 export async function get(url: string, options: HttpOptions): Promise<Download> {
   for (const waitMs of [...BUSY_WAITS_MS, undefined]) {
@@ -91,10 +96,10 @@ export function shown(url: string): string {
   return parsed.href;
 }
 
-async function getOnce(url: string, { env, signal, headers }: HttpOptions): Promise<Download> {
+async function getOnce(url: string, { env, signal, headers, answerMs = ANSWER_MS }: HttpOptions): Promise<Download> {
   const { request, interceptors } = await import('undici');
   const unanswered = new AbortController();
-  const timer = setTimeout(() => unanswered.abort(new Error(`no answer within ${ANSWER_MS / 1_000} s`)), ANSWER_MS);
+  const timer = setTimeout(() => unanswered.abort(new Error(`no answer within ${answerMs / 1_000} s`)), answerMs);
   const { dispatcher, all } = await agentFor(env, url.startsWith('https:'));
   try {
     const {
@@ -128,9 +133,11 @@ async function getOnce(url: string, { env, signal, headers }: HttpOptions): Prom
  * @param secure whether it begins with TLS: nobody on the way may send it elsewhere without.
  */
 async function agentFor(env: Environment, secure: boolean): Promise<{ dispatcher: Dispatcher; all: Dispatcher[] }> {
-  const { Agent, ProxyAgent } = await import('undici');
-  const limits = { connect: { timeout: ANSWER_MS }, headersTimeout: ANSWER_MS, bodyTimeout: SILENT_MS };
-  const direct = new Agent(limits);
+  const { Agent, ProxyAgent, buildConnector } = await import('undici');
+  // The whole request has a limit of its own: these only end what that has left behind.
+  const limits = { headersTimeout: 2 * ANSWER_MS, bodyTimeout: SILENT_MS };
+  const connect = connectorOf(buildConnector({ timeout: 2 * ANSWER_MS }));
+  const direct = new Agent({ ...limits, connect });
   const all: Dispatcher[] = [direct];
   const proxies = new Map<string, Dispatcher>();
   const dispatcher = direct.compose((dispatch) => (options, handler) => {
@@ -148,13 +155,42 @@ async function agentFor(env: Environment, secure: boolean): Promise<{ dispatcher
     const key = `${proxyTunnel} ${proxy.url}`;
     let agent = proxies.get(key);
     if (agent === undefined) {
-      agent = new ProxyAgent({ ...limits, uri: proxy.url, proxyTunnel });
+      agent = new ProxyAgent({
+        ...limits,
+        uri: proxy.url,
+        proxyTunnel,
+        connect: { timeout: ANSWER_MS },
+      });
       proxies.set(key, agent);
       all.push(agent);
     }
     return agent.dispatch(options, handler);
   });
   return { dispatcher, all };
+}
+
+/** TCP has less time than what follows: nothing that is on the way makes it slow. */
+function connectorOf(secured: buildConnector.connector): buildConnector.connector {
+  return (options, done) => {
+    const secure = options.protocol === 'https:';
+    const socket = connectTcp({ host: options.hostname, port: Number(options.port || (secure ? 443 : 80)) });
+    const failed = (error: Error): void => {
+      clearTimeout(timer);
+      done(error, null);
+    };
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`no connection within ${CONNECT_MS / 1_000} s`)),
+      CONNECT_MS,
+    );
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', failed);
+      socket.setNoDelay(true);
+      if (secure) secured({ ...options, httpSocket: socket }, done);
+      else done(null, socket);
+    });
+  };
 }
 
 function authorization(url: string): Record<string, string> {

@@ -138,7 +138,7 @@ function mirrored(url: string, { mirror, env }: ToolOptions): string {
 export async function goVersion({ exec, env }: ToolOptions, signal: AbortSignal): Promise<string | undefined> {
   try {
     const { stdout } = await exec({
-      ...{ file: 'go', args: ['version'], signal, timeoutMs: 10_000 },
+      ...{ file: 'go', args: ['version'], signal, timeoutMs: 60_000 },
       // A go.mod of the folder that hoist is started in may ask for another toolchain, which would be fetched and run.
       env: { ...env, GOTOOLCHAIN: env['GOTOOLCHAIN'] ?? 'local' },
     });

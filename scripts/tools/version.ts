@@ -9,7 +9,7 @@ import type { ToolOptions } from './options.ts';
 import type { Pin } from './pins.ts';
 
 /** ms that a tool may take to print its version. */
-const PROBE_MS = 10_000;
+const PROBE_MS = 60_000;
 
 /** A file with the same size and time of change is taken for the same file. */
 interface Probe {

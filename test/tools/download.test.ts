@@ -12,6 +12,7 @@ import * as assert from 'uvu/assert';
 import { type DownloadOptions, download } from '../../scripts/tools/download.ts';
 import { DownloadError, get, getText } from '../../scripts/tools/http.ts';
 import { certificate } from '../doubles/certificates.ts';
+import { startSlowLine } from '../doubles/slow-line.ts';
 import { type Publisher, halfOf, serveFile, sha256, startPublisher } from './publisher.ts';
 
 const test = suite<{ folder: string; file: string; site: Publisher }>('download');
@@ -235,11 +236,42 @@ test('an unknown name is unreachable', async ({ file }) => {
   assert.is(error.kind, 'unreachable');
 });
 
-test('a site that never answers is unreachable after 3 s', async ({ site }) => {
+test('a site that never answers is unreachable', async ({ site }) => {
   site.routes.set('/tool', () => undefined);
-  const error = await failureOf(get(`${site.url}/tool`, optionsWith()));
+  const error = await failureOf(get(`${site.url}/tool`, { ...optionsWith(), answerMs: 200 }));
   assert.is(error.kind, 'unreachable');
-  assert.match(error.message, /no answer within 3 s/);
+  assert.match(error.message, /no answer within 0.2 s/);
+});
+
+test('a line of 300 B/s is slow, not dead: the handshake takes its seconds, and so does the file', async ({
+  folder,
+  file,
+}) => {
+  const { key, cert } = certificate();
+  const content = Buffer.alloc(900, 'x');
+  const site = createSecureServer({ key, cert }, (_incoming, response) => response.end(content));
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  const slow = await startSlowLine((site.address() as AddressInfo).port, 300);
+  const authority = join(folder, 'authority.pem');
+  await writeFile(authority, cert);
+  // In a process of its own: Node takes authorities besides its own only where it starts.
+  const run = `import { download } from ${JSON.stringify(new URL('../../scripts/tools/download.ts', import.meta.url).href)};
+    const { signal } = new AbortController();
+    const options = { env: {}, signal, onProgress() {} };
+    await download('https://127.0.0.1:${slow.port}/tool', ${JSON.stringify(file)}, options);`;
+  try {
+    const began = performance.now();
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', run], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
+      timeout: 60_000,
+    });
+    assert.equal(await readFile(file), content);
+    assert.ok(performance.now() - began > 3_000, 'the line was not slow');
+  } finally {
+    slow.close();
+    site.closeAllConnections();
+    site.close();
+  }
 });
 
 test('goes through the proxy that the environment names', async ({ site, file }) => {
