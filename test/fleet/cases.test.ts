@@ -1,0 +1,261 @@
+// Cases that others have reported of tools like this one, with values of our own: what the right outcome is.
+
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { suite, type Callback } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Runner, type RunnerOptions } from '../../scripts/fleet/runner.ts';
+import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
+import { binaries, sharedCluster, type TestCluster } from '../doubles/apiserver.ts';
+import { FakeClock } from '../doubles/clock.ts';
+import { startSpokes } from '../doubles/spokes.ts';
+import { cluster, configMap, copies, defaults, fleetOf, selectorSet, syncOne, syncOnce } from './world.ts';
+
+interface Context {
+  server: TestCluster;
+  client: KubeClient;
+}
+
+const test = suite<Context>('fleet/cases');
+const check = (name: string, callback: Callback<Context>): void => {
+  if (binaries() !== undefined) test(name, callback);
+  else test.skip(name, callback);
+};
+
+test.before(async (context) => {
+  if (binaries() === undefined) return;
+  context.server = await sharedCluster();
+  context.client = connect(context.server.connection);
+});
+test.after(({ client, server }: Partial<Context>) => {
+  client?.close();
+  server?.stop();
+});
+
+const maps = '/api/v1/namespaces/default/configmaps';
+
+/** A runner that keeps its fleet; the callback waits until its one cluster has had another pass. */
+async function keeping(
+  fleet: Parameters<typeof fleetOf>,
+  work: (runner: Runner, passed: () => Promise<void>) => Promise<void>,
+  more: Partial<RunnerOptions> = {},
+): Promise<void> {
+  const stop = new AbortController();
+  let notify: (() => void) | undefined;
+  const runner = new Runner(fleetOf(...fleet), {
+    ...defaults,
+    ...more,
+    onChange({ state }) {
+      if (state === 'pending' || state === 'running') return;
+      notify?.();
+      notify = undefined;
+    },
+  });
+  const passed = (): Promise<void> => new Promise((resolve) => (notify = resolve));
+  const first = passed();
+  const running = runner.forever(stop.signal).catch(() => undefined);
+  try {
+    await first;
+    await work(runner, passed);
+  } finally {
+    stop.abort(new Error('done'));
+    await running;
+    runner.close();
+  }
+}
+
+/** kustomize-controller#90 */
+check('an object whose kind has gone from the cluster counts as deleted', async ({ client, server }) => {
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'kettles.kitchen.test' },
+    spec: {
+      group: 'kitchen.test',
+      scope: 'Namespaced',
+      names: { kind: 'Kettle', plural: 'kettles' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  };
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const kettle = { apiVersion: 'kitchen.test/v1', kind: 'Kettle', metadata: { name: 'k1', namespace: 'default' } };
+  const clusters = copies(server.connection);
+  const both = selectorSet('kitchen', { resources: [definition, kettle, configMap('stove', { k: 'v' })] });
+  const without = selectorSet('kitchen', { resources: [configMap('stove', { k: 'v' })] });
+  await keeping([[both], clusters], async (runner, passed) => {
+    const [record] = runner.records.values();
+    assert.is(record?.state, 'synced', record?.reason);
+    await client.json({ method: 'DELETE', path: `${definitions}/kettles.kitchen.test` });
+    while ((await client.request({ path: '/apis/kitchen.test/v1/kettles' })).status !== 404)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const again = passed();
+    runner.update(fleetOf([without], clusters));
+    await again;
+    assert.is(record?.state, 'synced', record?.reason);
+    assert.equal(record?.result?.held, []);
+  });
+  // And by a process that starts later.
+  const { state, reason, result } = await syncOne(fleetOf([without], clusters));
+  assert.is(state, 'synced', reason);
+  assert.equal(result.changes, []);
+  await syncOne(fleetOf([], clusters));
+});
+
+/** OCM#632 */
+check('an object that left its set before a pass was written down is deleted by the next process', async (context) => {
+  const { client, server } = context;
+  const clusters = copies(server.connection);
+  const set = (...names: string[]): ReturnType<typeof selectorSet> =>
+    selectorSet('brief', { resources: names.map((name) => configMap(name, { k: 'v' })) });
+  // Killed right after the last write, whose answer it does not see; nothing of it is written anywhere else.
+  const stop = new AbortController();
+  const killed = new Runner(fleetOf([set('brief-a', 'brief-b')], clusters), {
+    ...defaults,
+    perCluster: 1,
+    observer: {
+      request({ method, path }) {
+        if (method === 'PATCH' && path.endsWith('brief-b')) stop.abort(new Error('killed'));
+      },
+      applied: () => undefined,
+    },
+  });
+  await killed.once(stop.signal).catch(() => undefined);
+  killed.close();
+  assert.is((await client.request({ path: `${maps}/brief-a` })).status, 200);
+  const { state, reason } = await syncOne(fleetOf([set('brief-b')], clusters));
+  assert.is(state, 'synced', reason);
+  assert.is((await client.request({ path: `${maps}/brief-a` })).status, 404);
+  assert.is((await client.request({ path: `${maps}/brief-b` })).status, 200);
+  await syncOne(fleetOf([], clusters));
+});
+
+/** fleet#2521 */
+check('what an operator writes beside our fields is no drift, and costs no write', async ({ client, server }) => {
+  const limits = { hard: { pods: '10' } };
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'busy', namespace: 'default' },
+    spec: limits,
+  };
+  const path = '/api/v1/namespaces/default/resourcequotas/busy';
+  const written: string[] = [];
+  const observer: RunnerOptions['observer'] = {
+    request({ method, path: to }) {
+      if (method !== 'GET') written.push(`${method} ${to}`);
+    },
+    applied: () => undefined,
+  };
+  const sets = [selectorSet('busy', { resources: [quota] })];
+  const clusters = copies(server.connection);
+  await keeping(
+    [sets, clusters],
+    async (runner, passed) => {
+      const [record] = runner.records.values();
+      assert.is(record?.state, 'synced', record?.reason);
+      written.length = 0;
+      for (let second = 0; second < 5; second++) {
+        const contentType = 'application/merge-patch+json';
+        const metadata = { annotations: { 'operator.test/seen': String(second) } };
+        await client.json({ method: 'PATCH', path, contentType, body: { metadata } });
+        const status = { ...limits, used: { pods: String(second) } };
+        await client.json({ method: 'PATCH', path: `${path}/status`, contentType, body: { status } });
+        const again = passed();
+        runner.now(record?.cluster.id ?? '');
+        await again;
+        assert.equal(record?.result?.changes, []);
+      }
+    },
+    { observer },
+  );
+  assert.equal(written, []);
+  await syncOne(fleetOf([], clusters));
+});
+
+/** A server that takes connections and says nothing. */
+async function silent(): Promise<{ port: number; server: Server }> {
+  const server = createServer((socket) => void socket.on('error', () => undefined));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, server };
+}
+
+/** argo-cd#19816, rancher#37021, karmada#894 */
+test('a cluster that takes no connection and one that stalls in the middle of an answer hold up nobody', async () => {
+  const { port, server } = await silent();
+  const spokes = await startSpokes({
+    intercept(spoke, { method }, response) {
+      if (spoke !== 's1' || method !== 'GET') return false;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"kind":"List","items":[');
+      return true;
+    },
+  });
+  const names = Array.from({ length: 20 }, (_, at) => `s${at}`);
+  const clusters = names.map((name) => {
+    const url = name === 's0' ? `https://127.0.0.1:${port}` : spokes.server(name);
+    return cluster(name, { ...spokes.connection, server: url });
+  });
+  const sets = [selectorSet('s', { resources: [configMap('a', { k: 'v' })] })];
+  const order: string[] = [];
+  const records = await syncOnce(fleetOf(sets, clusters), {
+    workers: 2,
+    requestMs: 2_000,
+    onChange({ state, cluster: { name } }) {
+      if (state !== 'running') order.push(`${name} ${state}`);
+    },
+  });
+  await spokes.close();
+  server.close();
+  const states = new Map(records.map(({ cluster: { name }, state }) => [name, state]));
+  assert.equal([states.get('s0'), states.get('s1')], ['unreachable', 'unreachable']);
+  assert.is([...states.values()].filter((state) => state === 'synced').length, 18);
+  assert.equal(
+    order.slice(-2).sort(),
+    ['s0 unreachable', 's1 unreachable'],
+    'all others are done before those are given up',
+  );
+});
+
+function heapMiB(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
+
+test('a thousand attempts at a cluster that is not there leave nothing in memory', async () => {
+  const { port, server } = await silent();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const target = cluster('gone', { server: `https://127.0.0.1:${port}` });
+  const runner = new Runner(fleetOf([selectorSet('s', { resources: [configMap('a', {})] })], [target]), {
+    ...defaults,
+    clock,
+  });
+  const running = runner.forever(stop.signal).catch(() => undefined);
+  const record = [...runner.records.values()][0];
+  const attempts = async (count: number): Promise<number> => {
+    while ((record?.passes ?? 0) < count) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(300_000);
+    }
+    return heapMiB();
+  };
+  const early = await attempts(200);
+  const late = await attempts(1_200);
+  stop.abort(new Error('enough'));
+  await running;
+  runner.close();
+  assert.ok((record?.failures ?? 0) >= 1_200, 'each of them failed');
+  assert.ok(late < early + 2, `${early.toFixed(1)} MiB, then ${late.toFixed(1)} MiB`);
+});
+
+test.run();
