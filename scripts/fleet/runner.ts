@@ -31,6 +31,9 @@ export interface ClusterRecord {
   reason?: string | undefined;
   /** Failed passes in a row. */
   failures: number;
+  /** ms of the clock: when the first of them ended; and whether the last one was for the cluster's connection or load. */
+  failingSince?: number | undefined;
+  unreachable?: boolean | undefined;
   passes: number;
   /** ms of the clock: when a pass last found or made everything as wanted. */
   verifiedAt?: number | undefined;
@@ -280,6 +283,7 @@ export class Runner {
       return this.#failed(record, 'failed', result.error ?? bad?.message, hopeless);
     }
     record.failures = 0;
+    record.failingSince = undefined;
     record.verifiedAt = this.options.clock.now();
     this.#settle(record, result.held.length > 0 ? 'held' : 'synced', result.held[0]?.reason);
     return this.#keep ? verifyAfterMs(this.options.intervalMs, this.options.random) : undefined;
@@ -292,6 +296,8 @@ export class Runner {
     hopeless = false,
   ): number | undefined {
     record.failures += 1;
+    record.failingSince ??= this.options.clock.now();
+    record.unreachable = state === 'unreachable';
     this.#settle(record, state, reason);
     const { attempts, random, intervalMs } = this.options;
     if (!this.#keep && (hopeless || record.failures >= attempts)) {

@@ -68,6 +68,18 @@ const definitions: readonly Definition[] = [
     collect: (set, runner) => set({}, setsOf(runner).filter(({ kind, ok }) => kind === 'SyncSet' && !ok).length),
   },
   {
+    name: 'hive_clustersync_failing_seconds',
+    help: 'Time for which a cluster has failed.',
+    labels: ['namespaced_name', 'unreachable'],
+    collect(set, runner) {
+      const now = runner.options.clock.now();
+      for (const { cluster, failingSince, unreachable } of recordsOf(runner)) {
+        if (failingSince === undefined) continue;
+        set({ namespaced_name: cluster.id, unreachable: String(unreachable) }, (now - failingSince) / 1000);
+      }
+    },
+  },
+  {
     name: 'hive_cluster_deployment_syncset_paused',
     help: 'Clusters that are paused.',
     labels: ['cluster_deployment', 'namespace', 'cluster_type'],

@@ -1,5 +1,7 @@
 // Values of labels as hive writes them, and without what would have no bound.
 
+import { STATUS_CODES } from 'node:http';
+
 /** `core/v1/configmaps`, `apps/v1/deployments`: names and namespaces are left out. */
 export function resourceOf(path: string): string {
   const core = /^\/api\/(v1)(?:\/namespaces\/[^/]+)?\/([^/?]+)/.exec(path);
@@ -8,23 +10,14 @@ export function resourceOf(path: string): string {
   return group ? `${group[1] ?? ''}/${group[2] ?? ''}/${group[3] ?? ''}` : 'other';
 }
 
-const texts: Readonly<Record<number, string>> = {
-  0: 'none',
-  200: '200 OK',
-  201: '201 Created',
-  400: '400 Bad Request',
-  401: '401 Unauthorized',
-  403: '403 Forbidden',
-  404: '404 Not Found',
-  409: '409 Conflict',
-  410: '410 Gone',
-  422: '422 Unprocessable Entity',
-  429: '429 Too Many Requests',
-  500: '500 Internal Server Error',
-  503: '503 Service Unavailable',
+/** Where Go's net/http has other words than Node. */
+const others: Readonly<Record<number, string>> = {
+  413: 'Request Entity Too Large',
+  416: 'Requested Range Not Satisfiable',
+  418: "I'm a teapot",
 };
 
 /** As Go's net/http writes it, which is what hive's label has. */
 export function statusText(status: number): string {
-  return texts[status] ?? String(status);
+  return `${status} ${others[status] ?? STATUS_CODES[status] ?? ''}`.trim();
 }

@@ -46,6 +46,12 @@ export function fleetMetrics(runner: () => Runner | undefined, now: () => Date):
     buckets: [...buckets.request],
     registers,
   });
+  const cancelled = new Counter({
+    name: 'hive_kube_client_requests_cancelled_total',
+    help: 'Requests to API servers that have had no answer.',
+    labelNames: labelNames.slice(0, -1),
+    registers,
+  });
   const fine = new Histogram({
     name: 'hoist_sync_request_seconds',
     help: 'Time until a cluster has answered.',
@@ -59,13 +65,12 @@ export function fleetMetrics(runner: () => Runner | undefined, now: () => Date):
     observer: {
       request({ method, path, status, ms, remote }) {
         const resource = resourceOf(path);
-        const labels = {
-          controller: 'clustersync',
-          method,
-          resource,
-          remote: String(remote),
-          status: statusText(status),
-        };
+        const to = { controller: 'clustersync', method, resource, remote: String(remote) };
+        if (status === 0) {
+          cancelled.inc(to);
+          return;
+        }
+        const labels = { ...to, status: statusText(status) };
         requests.inc(labels);
         seconds.observe(labels, ms / 1000);
         if (remote) fine.observe({ method }, ms / 1000);

@@ -43,6 +43,27 @@ test('every metric and label of every panel is one of ours', async () => {
   }
 });
 
+/** Every metric of hive's clustersync and its labels. */
+const hives = {
+  hive_syncsetinstance_resources_applied_total: ['type', 'result'],
+  hive_syncsetinstance_apply_duration_seconds: ['type', 'result'],
+  hive_syncset_apply_duration_seconds: ['group'],
+  hive_selectorsyncset_apply_duration_seconds: ['name'],
+  hive_clustersync_first_success_duration_seconds: [],
+  hive_clustersync_failing_seconds: ['namespaced_name', 'unreachable'],
+  hive_selectorsyncset_clusters_total: ['name'],
+  hive_selectorsyncset_clusters_unapplied_total: ['name'],
+  hive_syncsets_total: [],
+  hive_syncsets_unapplied_total: [],
+  hive_cluster_deployment_syncset_paused: ['cluster_deployment', 'namespace', 'cluster_type'],
+  hive_kube_client_requests_total: ['controller', 'method', 'resource', 'remote', 'status'],
+  hive_kube_client_request_seconds: ['controller', 'method', 'resource', 'remote', 'status'],
+  hive_kube_client_requests_cancelled_total: ['controller', 'method', 'resource', 'remote'],
+  hive_controller_reconcile_seconds: ['controller', 'outcome'],
+  workqueue_depth: ['name'],
+  controller_runtime_reconcile_total: ['controller', 'result'],
+};
+
 test("hive's names are there, with hive's labels", async () => {
   const { registry, observer, written } = fleetMetrics(
     () => undefined,
@@ -62,9 +83,15 @@ test("hive's names are there, with hive's labels", async () => {
     text,
     /hive_kube_client_requests_total\{controller="clustersync",method="GET",resource="apps\/v1\/deployments",remote="true",status="200 OK"\} 1/,
   );
+  observer.request({ method: 'PATCH', path: '/api/v1/nodes/x', status: 0, ms: 3, remote: false });
+  assert.match(
+    await registry.metrics(),
+    /hive_kube_client_requests_cancelled_total\{controller="clustersync",method="PATCH",resource="core\/v1\/nodes",remote="false"\} 1/,
+  );
   assert.match(text, /hive_syncsetinstance_resources_applied_total\{type="createOnly",result="error"\} 1/);
-  for (const name of ['hive_syncset_apply_duration_seconds', 'hive_clustersync_first_success_duration_seconds']) {
-    assert.ok(registry.getSingleMetric(name), name);
+  for (const [name, labels] of Object.entries(hives)) {
+    const metric = registry.getSingleMetric(name) as unknown as { labelNames: readonly string[] } | undefined;
+    assert.equal(metric?.labelNames, labels, name);
   }
 });
 

@@ -5,6 +5,7 @@ import { readTextBounded } from '../../../../host/bounded.ts';
 import { UsageError } from '../../../../base/errors.ts';
 import type { ClusterContext } from '../../../../context.ts';
 import { fleetMetrics, type FleetMetrics } from '../../../../fleet/metrics/metrics.ts';
+import { observed } from '../../../../fleet/metrics/observed.ts';
 import { type PageServer, servePage } from '../../../../fleet/page/server.ts';
 import { type ClusterRecord, Runner } from '../../../../fleet/runner.ts';
 import { checkName } from '../../../../fleet/hub/adopt.ts';
@@ -62,7 +63,7 @@ export async function keepHub(args: Kept, io: Io): Promise<number> {
     ...runnerOptions(pass),
     clock: context.clock,
     observer: metrics.observer,
-    hub: client,
+    hub: observed(client, metrics.observer, context.clock),
     now: context.now,
     onChange: changed,
     onProblem: say,
