@@ -71,7 +71,7 @@ tokens('each form at its least length, and one less', () => {
   assert.equal(hidden('eyJhbGciOiJ.ab x'), ['eyJhbGciOiJ.ab']);
   assert.equal(hidden('eyJhbGciOi.ab x'), []);
   assert.equal(hidden('xeyJhbGciOiJ.ab x'), []);
-  assert.equal(hidden(`x${'AKIA'}${X(16)}`), [], 'part of a longer word');
+  assert.equal(hidden(`xAKIA${X(16)}`), [], 'part of a longer word');
   assert.equal(hidden(`AKIA${X(17)}`), [], 'longer than a key');
 });
 
