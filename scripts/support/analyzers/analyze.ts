@@ -144,9 +144,7 @@ async function verdictsOf(
   try {
     return await check.run(analyzer.spec, files);
   } catch (error) {
-    if (error instanceof MissingFile) {
-      return [{ outcome: 'fail', message: missing(check, error, { analyzer, failures }), reason: 'not collected' }];
-    }
+    if (error instanceof MissingFile) return [missing(check, error, { analyzer, failures })];
     const why = error instanceof BadCheck ? 'cannot be evaluated' : 'failed';
     return [{ outcome: 'fail', message: `This check ${why}: ${messageOf(error)}`, reason: why }];
   }
@@ -157,16 +155,21 @@ function missing(
   check: Check,
   { path }: MissingFile,
   { analyzer, failures }: { analyzer: Analyzer; failures: readonly CollectorFailure[] },
-): string {
+): CheckVerdict {
+  const reason = 'not collected';
   const wanted = text(analyzer.spec, 'collectorName');
+  const anyFile = check.collectors.length === 0;
   const near = failures.filter((failure) =>
-    check.collectors.length === 0
+    anyFile
       ? wanted !== '' && failure.name === wanted
       : check.collectors.includes(failure.kind) && failure.host === analyzer.host,
   );
   const said = near.find((failure) => failure.name === wanted) ?? near[0];
-  if (said) return `${path} was not collected: ${said.collector}: ${said.message}`;
+  if (said)
+    return { outcome: 'fail', message: `${path} was not collected: ${said.collector}: ${said.message}`, reason };
+  // A pattern that matches nothing may have nothing to match: no pod, no such log.
+  if (analyzer.kind === 'textAnalyze') return { outcome: 'warn', message: `No matching files: ${path}`, reason };
   const [collector] = check.collectors;
   const hint = collector === undefined ? 'no collector wrote it' : `no collector "${collector}" wrote it`;
-  return `${path} was not collected: ${hint}`;
+  return { outcome: 'fail', message: `${path} was not collected: ${hint}`, reason };
 }

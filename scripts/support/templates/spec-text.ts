@@ -1,6 +1,6 @@
 // Templates in specs: rendered where values are given, else said to be there.
 
-import { stringify } from 'yaml';
+import { isMap, parseAllDocuments, stringify, visit } from 'yaml';
 import type { Problem, SpecText } from '../spec/parse.ts';
 import { CallError, TemplateError } from '../../base/go-template/errors.ts';
 import { type Evaluation, evaluate } from '../../base/go-template/evaluate.ts';
@@ -80,13 +80,27 @@ function partials(one: SpecText, tree: readonly Node[], rendering: Evaluation): 
 /** Braces that YAML keeps, as in messages of checks, are none of Helm's. */
 function hasHelm({ name, text }: SpecText, problems: Problem[]): boolean {
   const line = text.split('\n').findIndex((one) => /^\s*\{\{/.test(one) || /^\s*(- )?[\w."-]+: *\{\{/.test(one));
-  if (line < 0) return false;
+  if (line < 0 || isYaml(text)) return false;
   problems.push({
     place: { file: name, line: line + 1, column: 1 },
     message: 'is a template: give its values with --values FILE or --set KEY=VALUE',
     severity: 'error',
   });
   return true;
+}
+
+/** Whether all braces are in texts: `{{ x }}` outside of one is no YAML, or a mapping that is the key of a mapping. */
+function isYaml(text: string): boolean {
+  let odd = false;
+  for (const document of parseAllDocuments(text, { logLevel: 'silent' })) {
+    odd ||= document.errors.length > 0;
+    visit(document, {
+      Pair(_, { key }) {
+        odd ||= isMap(key);
+      },
+    });
+  }
+  return !odd;
 }
 
 function kurl({ name, text }: SpecText, values: Readonly<Record<string, unknown>>, problems: Problem[]): string {

@@ -84,6 +84,17 @@ templates('what cannot be rendered is an error with its line, and ends', () => {
   );
 });
 
+templates('braces in a block of text are no template, others are one', () => {
+  const message = 'message: >-\n  Found:\n\n  {{ .Detected }}\n';
+  assert.is(rendered(message, {}, false), message);
+  for (const text of [
+    'exclude: {{ .Values.x }}\n',
+    '{{- if .Values.x }}\na: 1\n{{- end }}\n',
+    'a:\n  {{ toYaml .Values.b }}\n',
+  ])
+    assert.match(rendered(text, {}, false), 'is a template: give its values');
+});
+
 templates('functions of sprig that charts of vendors call', () => {
   const text = `{{ substr 0 3 "abcdef" }} {{ substr 2 -1 "abcdef" }} {{ sha256sum "x" | trunc 8 }} {{ rest (list 1 2 3) | join "," }}
 {{ unset (dict "a" 1 "b" 2) "a" | toJson }} {{ pick (dict "a" 1 "b" 2) "b" | toJson }} {{ omit (dict "a" 1 "b" 2) "b" | toJson }}

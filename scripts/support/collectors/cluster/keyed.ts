@@ -74,6 +74,10 @@ async function collectKeyed(kind: Kind, running: Running): Promise<void> {
     for (const [of, holder] of found) {
       const content = json(outputOf(kind, spec, { namespace, name: of, holder }));
       await sink.add({ path: file(of, kind.resource), content });
+      if (holder) continue;
+      const missing = `${kind.resource} "${of}" not found`;
+      note(missing);
+      await sink.add({ path: file(of, `${kind.resource}-errors`), content: json([missing]) });
     }
   } catch (error) {
     const of = name ?? selector.join(',').replaceAll('/', '-');

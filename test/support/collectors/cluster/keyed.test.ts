@@ -49,7 +49,10 @@ keyed('of a secret: that it exists, whether it has a key, and a decoded value on
   });
   const absent = 'secret: {namespace: one, name: s, key: size, includeValue: true}';
   assert.equal(await collected(absent), { 'secrets/one/s/size.json': { ...ofSecret, key: 'size' } });
-  const gone = { 'secrets/one/gone.json': { ...ofSecret, name: 'gone', secretExists: false } };
+  const gone = {
+    'secrets/one/gone.json': { ...ofSecret, name: 'gone', secretExists: false },
+    'secrets-errors/one/gone.json': ['secrets "gone" not found'],
+  };
   assert.equal(await collected('secret: {namespace: one, name: gone}'), gone);
 });
 
