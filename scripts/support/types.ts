@@ -42,7 +42,7 @@ export interface Sink {
 }
 
 /** Hides what is secret. Where that fails it throws: the file is left out then. */
-export type Redactor = Pick<WholeRedactor, 'stream' | 'buffer'> & Partial<Pick<WholeRedactor, 'report'>>;
+export type Redactor = Pick<WholeRedactor, 'stream' | 'buffer'> & Partial<Pick<WholeRedactor, 'report' | 'text'>>;
 
 /** Reads the redacted content of a bundle. */
 export interface BundleReader {

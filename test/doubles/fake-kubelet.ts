@@ -3,6 +3,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import pLimit from 'p-limit';
 import type { KubeClient } from '../../scripts/kube/client/client.ts';
@@ -103,6 +104,9 @@ export async function addPods(
     },
   });
   await post('/api/v1/namespaces', { metadata: { name: namespace } });
+  // Pods are refused until the controller has made it.
+  const account = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
+  while ((await client.request({ path: account })).status !== 200) await setTimeout(50);
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   const limit = pLimit(50);
   await Promise.all(

@@ -98,7 +98,8 @@ export class BundleWriter implements Sink {
   }
 
   #claim(path: string): string {
-    const safe = safePath(path);
+    // Names come from specs and from clusters: a secret in one is a secret too.
+    const safe = safePath(this.#redactor.text?.(path) ?? path);
     let own = safe;
     for (let number = 2; this.#taken.has(own); number++) own = numbered(safe, number);
     this.#taken.add(own);

@@ -44,6 +44,23 @@ diff('a list whose objects only have other versions is no difference', async () 
   assert.equal(await diffBundles(before, after), []);
 });
 
+diff('signs of life and the order of rules are no difference, what they say is one', async () => {
+  const rule = (resource: string): object => ({ verbs: ['get', 'list'], resources: [resource] });
+  const files = (turned: boolean, renewTime: string, verb: string): Record<string, unknown> => ({
+    'cluster-resources/auth-cani-list/one.json': turned ? [rule('a'), rule('b')] : [rule('b'), rule('a')],
+    'cluster-resources/leases/one.json': { items: [{ metadata: { name: 'l' }, spec: { holder: 'x', renewTime } }] },
+    'collector-errors/x-error.json': { error: 'gone', timestamp: renewTime },
+    'other.json': [verb, 'b'],
+  });
+  const before = bundle(files(false, '1', 'a'));
+  assert.equal(await diffBundles(before, bundle(files(true, '2', 'a'))), []);
+  const found = await diffBundles(before, bundle(files(true, '2', 'c')));
+  assert.equal(
+    found.map(({ path }) => path),
+    ['other.json'],
+  );
+});
+
 /** A bundle with one file of so many MiB of zeros, and one byte at its end. */
 async function long(mebibytes: number, end: string): Promise<FileStore> {
   const store = new FileStore();

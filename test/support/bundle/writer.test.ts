@@ -7,6 +7,7 @@ import { Readable, Transform } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createRedactor } from '../../../scripts/base/redact/redactor.ts';
 import { ArchiveWriter, readArchive } from '../../../scripts/support/bundle/archive.ts';
 import { BundleWriter } from '../../../scripts/support/bundle/writer.ts';
 import type { Redactor } from '../../../scripts/support/types.ts';
@@ -106,6 +107,24 @@ bundle('two files of one path both stay, and no path leads out', async ({ folder
   });
   const back = await readArchive(file);
   assert.equal(back.list(), ['a/x-2.json', 'a/x.json', 'etc/pass_wd', 'unnamed']);
+  await writer.close();
+});
+
+bundle('a secret in the name of a file is hidden there too, and two of them stay two files', async ({ folder }) => {
+  const redactor = createRedactor({ values: ['hunter22-planted'] });
+  const file = join(folder, 'named.tar.gz');
+  const archive = new ArchiveWriter(file, 'b', new Date(0));
+  const writer = new BundleWriter({ redactor, archive });
+  const first = await writer.add({ path: 'a/hunter22-planted.json', content: Buffer.from('1') });
+  await writer.add({ path: 'a/hunter22-planted.json', content: Buffer.from('2') });
+  await writer.add({ path: 'secrets/one/db-password/token.json', content: Buffer.from('3') });
+  writer.link('of-hunter22-planted', first ?? '');
+  await writer.finish();
+  await archive.close();
+  const names = (await readArchive(file)).list();
+  assert.not.match(names.join(), 'hunter22');
+  assert.is(names.length, 4);
+  assert.ok(names.includes('secrets/one/db-password/token.json'), names.join());
   await writer.close();
 });
 

@@ -7,6 +7,8 @@ import type { ClusterContext } from '../../../context.ts';
 import type { Io } from '../../command.ts';
 import type { Screen } from '../../screen.ts';
 import type { ClusterFlags, RunFlags } from './flags.ts';
+import { redacting } from '../../redaction.ts';
+import type { History } from './history.ts';
 import type { Asked } from './inputs.ts';
 
 type BundleOptions = Omit<Parameters<typeof makeBundle>[0], 'file' | 'access'>;
@@ -14,7 +16,17 @@ type BundleOptions = Omit<Parameters<typeof makeBundle>[0], 'file' | 'access'>;
 export function bundleOptions(
   asked: Asked,
   { namespace, tokenize }: RunFlags & ClusterFlags,
-  { io, context, screen }: { io: Io; context: ClusterContext; screen: Pick<Screen, 'renderer' | 'say'> },
+  {
+    io,
+    context,
+    screen,
+    history,
+  }: {
+    io: Io;
+    context: ClusterContext;
+    screen: Pick<Screen, 'renderer' | 'say'>;
+    history?: Pick<History, 'subscriber'>;
+  },
 ): BundleOptions {
   return {
     plan: asked.plan,
@@ -29,7 +41,7 @@ export function bundleOptions(
     concurrency: asked.concurrency,
     timeoutMs: asked.timeoutMs,
     signal: io.signal,
-    subscribers: [screen.renderer.onEvent],
+    subscribers: [screen.renderer.onEvent, ...(history ? [redacting(history.subscriber)] : [])],
     onForbidden: (lacking) => {
       for (const [step, what] of lacking) screen.say(`warning: ${step} will be missing: ${what}`);
     },

@@ -11,6 +11,7 @@ import { openScreen } from '../../screen.ts';
 import { bundleOptions } from './bundle.ts';
 import { type CollectFlags, failOn } from './flags.ts';
 import { checkOutput, formatChecks } from './formats.ts';
+import { historyOf } from './history.ts';
 import { accessFor, askedOf } from './inputs.ts';
 import { planText, resultJson, resultLines, warningLines } from './view.ts';
 
@@ -28,15 +29,18 @@ export async function runCollect(args: CollectArguments, io: Io): Promise<number
   const access = accessFor(flags, wiring);
   const asked = await askedOf(args, io, { purpose: 'collect', access });
   if (flags['dry-run']) {
-    io.stdout.write(planText(asked, output.output));
+    const usual = await historyOf('collect', asked, io, wiring).usual();
+    io.stdout.write(planText(asked, output.output, usual));
     return ExitCode.ok;
   }
   const { renderer, say } = await openScreen(output, io, wiring);
   for (const line of warningLines(asked)) say(line);
+  const history = historyOf('collect', asked, io, wiring);
+  if (output.output !== 'json') history.sayUsual(say);
   const now = wiring.now();
   const file = resolve(io.cwd, flags.archive ?? (await freeName(io.cwd, bundleName('support-bundle', now))));
   const result = await makeBundle({
-    ...bundleOptions(asked, flags, { io, context: wiring, screen: { renderer, say } }),
+    ...bundleOptions(asked, flags, { io, context: wiring, screen: { renderer, say }, history }),
     file,
     access,
     extra,
@@ -47,8 +51,9 @@ export async function runCollect(args: CollectArguments, io: Io): Promise<number
       ? formatChecks(result.results, format, { name: 'collect', wallMs: result.wallMs })
       : output.output === 'json'
         ? resultJson(result, asked)
-        : resultLines(result, { output, io, env: wiring.env }),
+        : resultLines(result, { output, io, env: wiring.env, warnings: asked.warnings }),
   );
+  await history.record(result, say);
   return exitCode(result, failing);
 }
 

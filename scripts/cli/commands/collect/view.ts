@@ -6,6 +6,7 @@ import { count, duration } from '../../../base/units.ts';
 import { styleFor } from '../../../progress/style.ts';
 import { type Env, terminalOf } from '../../../progress/terminal.ts';
 import { plain } from '../../../base/layout.ts';
+import type { Usual } from '../../../records/usual.ts';
 import type { BundleResult } from '../../../support/make-bundle.ts';
 import { msOf } from '../../../support/report/summary-text.ts';
 import type { Io } from '../../command.ts';
@@ -20,7 +21,7 @@ export function warningLines({ warnings, spec }: Asked): string[] {
   ];
 }
 
-export function planText(asked: Asked, output: OutputOptions['output']): string {
+export function planText(asked: Asked, output: OutputOptions['output'], usual?: Usual): string {
   const { plan, spec, warnings } = asked;
   const items = plan.items.map(({ step, item, lane, timeoutMs, needs, suffix }) => ({
     name: step,
@@ -41,7 +42,7 @@ export function planText(asked: Asked, output: OutputOptions['output']): string 
   if (output === 'json') {
     const analyzers = spec.analyzers.map(({ kind, host, place }) => ({ kind, host, place: whereOf(place) }));
     const problems = warnings.map(({ place, message, severity }) => ({ place: whereOf(place), message, severity }));
-    return `${JSON.stringify({ type: 'collect.plan', items, skipped, analyzers, problems, notFollowed: spec.notFollowed })}\n`;
+    return `${JSON.stringify({ type: 'collect.plan', items, skipped, analyzers, problems, notFollowed: spec.notFollowed, usualMs: usual?.ms })}\n`;
   }
   const width = Math.max(0, ...[...items, ...skipped].map(({ name }) => plain(name).length));
   const lines = [
@@ -51,6 +52,7 @@ export function planText(asked: Asked, output: OutputOptions['output']): string 
     ),
     ...skipped.map(({ name, message, place }) => `${plain(name).padEnd(width)}  left out  ${message}  ${place}`),
     `${count(items.length, 'collector')}, ${count(spec.analyzers.length, 'check')}`,
+    ...(usual === undefined ? [] : [`usually ${duration(usual.ms)}, of ${count(usual.runs, 'run')}`]),
     ...warningLines(asked),
   ];
   return `${lines.join('\n')}\n`;
@@ -74,15 +76,17 @@ export function resultJson(result: BundleResult, { warnings, spec }: Asked): str
 
 export function resultLines(
   result: BundleResult,
-  { output, io, env }: { output: OutputOptions; io: Io; env: Env },
+  { output, io, env, warnings }: { output: OutputOptions; io: Io; env: Env; warnings: Asked['warnings'] },
 ): string {
   const style = styleFor(terminalOf(io.stdout, env));
   const { done, warning, failed } = style.marks;
   const { reports, results, leftOut, cut, file, stopped } = result;
   const lines: string[] = [];
   const grouped = new Map<string, string[]>();
-  for (const { title, problems, outcome } of reports) {
-    if (outcome === 'excluded') continue;
+  // What the specs' own warnings have said is not said again.
+  const said = new Set(warnings.map(({ place }) => whereOf(place)));
+  for (const { title, problems, outcome, place } of reports) {
+    if (outcome === 'excluded' || (outcome === 'unsupported' && said.has(place))) continue;
     for (const problem of problems) grouped.set(problem, [...(grouped.get(problem) ?? []), title]);
   }
   for (const [problem, titles] of grouped) {
@@ -103,10 +107,14 @@ export function resultLines(
   const how = stopped === undefined ? '' : `stopped (${plain(messageOf(stopped))}): `;
   const checks = results.length === 0 ? '' : `, ${checksOf(result)}`;
   const verdict = `${head} ${how}${good} of ${count(reports.length, 'collector')} in ${duration(result.wallMs)}, ${count(result.files, 'file')}${checks}`;
-  const slowest = [...reports].sort((a, b) => msOf(b) - msOf(a)).slice(0, 3);
-  const more = output.quiet
-    ? []
-    : [`  slowest  ${slowest.map((report) => `${plain(report.title)} ${duration(msOf(report))}`).join(', ')}`];
+  const slowest = reports
+    .filter(({ startedMs }) => startedMs !== undefined)
+    .sort((a, b) => msOf(b) - msOf(a))
+    .slice(0, 3);
+  const more =
+    output.quiet || slowest.length === 0
+      ? []
+      : [`  slowest  ${slowest.map((report) => `${plain(report.title)} ${duration(msOf(report))}`).join(', ')}`];
   const where =
     file === undefined
       ? []

@@ -10,6 +10,7 @@ import { openScreen } from '../../screen.ts';
 import { bundleOptions } from '../collect/bundle.ts';
 import type { ClusterFlags, ContentFlags, RunFlags, SpecFlags } from '../collect/flags.ts';
 import { checkOutput, formatChecks } from '../collect/formats.ts';
+import { historyOf } from '../collect/history.ts';
 import { accessFor, askedOf } from '../collect/inputs.ts';
 import { planText, warningLines } from '../collect/view.ts';
 import { checkLines, checksJson } from './view.ts';
@@ -30,7 +31,8 @@ export async function runPreflight(args: PreflightArguments, io: Io): Promise<nu
   const access = accessFor(flags, wiring);
   const asked = await askedOf(args, io, { purpose: 'preflight', access });
   if (flags['dry-run']) {
-    io.stdout.write(planText(asked, output.output));
+    const usual = await historyOf('preflight', asked, io, wiring).usual();
+    io.stdout.write(planText(asked, output.output, usual));
     return ExitCode.ok;
   }
   if (asked.spec.analyzers.length === 0)
@@ -39,9 +41,11 @@ export async function runPreflight(args: PreflightArguments, io: Io): Promise<nu
     ]);
   const { renderer, say } = await openScreen(output, io, wiring);
   for (const line of warningLines(asked)) say(line);
+  const history = historyOf('preflight', asked, io, wiring);
+  if (output.output !== 'json') history.sayUsual(say);
   const { archive } = flags;
   const result = await makeBundle({
-    ...bundleOptions(asked, flags, { io, context: wiring, screen: { renderer, say } }),
+    ...bundleOptions(asked, flags, { io, context: wiring, screen: { renderer, say }, history }),
     file: archive === undefined ? undefined : resolve(io.cwd, archive),
     access,
   });
@@ -53,6 +57,7 @@ export async function runPreflight(args: PreflightArguments, io: Io): Promise<nu
         ? checksJson(result)
         : checkLines(result, { output, io, env: wiring.env }),
   );
+  await history.record(result, say);
   return exitCode(result);
 }
 
