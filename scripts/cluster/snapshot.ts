@@ -1,6 +1,7 @@
 // Keeps the content of clusters under a name, and brings it back: into the same cluster or into another one.
 
 import { UsageError } from '../base/errors.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { SnapshotManifest } from '../providers/snapshots/manifest.ts';
 import { SnapshotStore, noSuchSnapshot } from '../providers/snapshots/store.ts';
 import type { Settings } from '../settings/schema.ts';
@@ -22,10 +23,13 @@ export async function saveSnapshot(
 ): Promise<SavedSnapshot> {
   return withClusterLock(name, { signal, say }, wiring, async () => {
     const begun = wiring.clock.now();
-    const embedded = await wiring.provider('embedded');
-    const saved = await embedded.snapshots?.save(name, snapshot, signal);
-    if (saved) return { snapshot: saved, durationMs: wiring.clock.now() - begun };
-    await refuseOthers(name, wiring);
+    for (const kind of clusterProviders) {
+      const provider = await wiring.provider(kind);
+      if (!(await namesOf(provider)).includes(name)) continue;
+      if (!provider.snapshots) throw notOurs(name);
+      const saved = await provider.snapshots.save(name, snapshot, signal);
+      if (saved) return { snapshot: saved, durationMs: wiring.clock.now() - begun };
+    }
     throw noSuchCluster([name], await clusterNames(wiring));
   });
 }
@@ -38,8 +42,14 @@ export async function restoreSnapshot(
   wiring: ClusterContext,
 ): Promise<Started> {
   return withClusterLock(name, options, wiring, async () => {
-    const provider = await wiring.provider('embedded');
-    if (!(await provider.list()).includes(name)) await refuseOthers(name, wiring);
+    for (const kind of clusterProviders.filter((one) => one !== wanted.provider)) {
+      if (!(await namesOf(await wiring.provider(kind))).includes(name)) continue;
+      if (kind === 'existing') throw notOurs(name);
+      throw new UsageError(
+        `"${name}" is a cluster of the provider ${kind}, and the snapshot of one of ${wanted.provider}`,
+      );
+    }
+    const provider = await wiring.provider(wanted.provider);
     if (!provider.snapshots) throw new UsageError('there are no snapshots here');
     const found = await provider.snapshots.restore(name, wanted);
     return resume({ name, provider, found }, settings, options, wiring);
@@ -66,15 +76,16 @@ export async function removeSnapshots(names: readonly string[], { stateHome }: C
   await Promise.all(names.map((name) => store.remove(name)));
 }
 
-/** A cluster of another provider has what no snapshot would hold: volumes, images of nodes. */
-async function refuseOthers(name: string, wiring: ClusterContext): Promise<void> {
-  for (const other of clusterProviders.filter((provider) => provider !== 'embedded')) {
-    const names = await (await wiring.provider(other)).list().catch((): string[] => []);
-    if (!names.includes(name)) continue;
-    const why =
-      other === 'k3d' ? 'its nodes hold images and volumes, which a snapshot does not have' : 'hoist did not create it';
-    throw new UsageError(`there are no snapshots of "${name}", a cluster of the provider ${other}: ${why}`, {
-      hint: 'Snapshots are of clusters of the provider embedded.',
-    });
-  }
+/** None where the provider cannot be asked. */
+function namesOf(provider: Provider): Promise<string[]> {
+  return provider.list().catch((): string[] => []);
+}
+
+function notOurs(name: string): UsageError {
+  return new UsageError(
+    `there are no snapshots of "${name}", a cluster of the provider existing: hoist did not create it`,
+    {
+      hint: 'Snapshots are of clusters of the providers embedded and k3d.',
+    },
+  );
 }

@@ -81,7 +81,7 @@ export async function up(prepared: Prepared, options: UpOptions, wiring: Cluster
   const { plan } = prepared;
   return withClusterLock(plan.cluster.name, options, wiring, async () => {
     const provider = await wiring.provider(plan.cluster.provider);
-    if (options.from !== undefined && !provider.snapshots) throw noSnapshots(provider.name);
+    if (options.from !== undefined && provider.snapshots?.forNew !== true) throw noSnapshots(provider.name);
     if (options.images && provider.offline) await options.images.load(provider.offline, options);
     const cluster = await provider.prepare(plan.cluster);
     const situation = await cluster.inspect();
@@ -249,7 +249,10 @@ function contextOf({ cluster: { name, existing } }: Plan): string {
 
 function noSnapshots(provider: string): UsageError {
   return new UsageError(`clusters of the provider ${provider} cannot begin with a snapshot`, {
-    hint: 'Snapshots are of clusters of the provider embedded: `--provider embedded`.',
+    hint:
+      provider === 'k3d'
+        ? 'A snapshot of a k3d cluster is restored into that one: `hoist snapshot restore`.'
+        : 'Clusters of the provider embedded can: `--provider embedded`.',
   });
 }
 

@@ -220,6 +220,68 @@ export async function startContainer(engine: DockerClient, id: string, signal?: 
   await engine.json({ method: 'POST', path: `/containers/${encodeURIComponent(id)}/start`, signal });
 }
 
+/** Freezes all processes of a container; one that is frozen already is fine. */
+export async function pauseContainer(engine: DockerClient, id: string, signal?: AbortSignal): Promise<void> {
+  await ignoring([409], () =>
+    engine.json({ method: 'POST', path: `/containers/${encodeURIComponent(id)}/pause`, signal }),
+  );
+}
+
+/** Lets them go on; one that is not frozen, or gone, is fine. */
+export async function unpauseContainer(engine: DockerClient, id: string, signal?: AbortSignal): Promise<void> {
+  await ignoring([404, 409, 500], () =>
+    engine.json({ method: 'POST', path: `/containers/${encodeURIComponent(id)}/unpause`, signal }),
+  );
+}
+
+/** Ends a container without asking its processes; one that does not run is fine. */
+export async function killContainer(engine: DockerClient, id: string, signal?: AbortSignal): Promise<void> {
+  await ignoring([404, 409], () =>
+    engine.json({ method: 'POST', path: `/containers/${encodeURIComponent(id)}/kill`, signal }),
+  );
+}
+
+/** A folder of a container as a tar archive, as it comes; undefined where there is none. The container need not run. */
+export async function containerArchive(
+  engine: DockerClient,
+  id: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<AsyncIterable<Buffer> | undefined> {
+  try {
+    const archive = `/containers/${encodeURIComponent(id)}/archive`;
+    return (await engine.stream({ path: archive, query: { path }, signal })) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Runs a command to its end on the volumes of another container, which need not run.
+ * @returns its exit code
+ */
+export async function runOnVolumes(
+  engine: DockerClient,
+  { of, image, command }: { of: string; image: string; command: readonly string[] },
+  signal?: AbortSignal,
+): Promise<number> {
+  const { Id } = await engine.json<{ Id: string }>({
+    method: 'POST',
+    path: '/containers/create',
+    body: { Image: image, Entrypoint: command, HostConfig: { VolumesFrom: [of], NetworkMode: 'none' } },
+    signal,
+  });
+  try {
+    await startContainer(engine, Id, signal);
+    const path = `/containers/${Id}/wait`;
+    return (await engine.json<{ StatusCode: number }>({ method: 'POST', path, signal, timeoutMs: 0 })).StatusCode;
+  } finally {
+    // Its own volumes alone: those of the other container are in use there.
+    await removeContainer(engine, Id);
+  }
+}
+
 /** Kills and removes a container with its anonymous volumes; one that is gone, or about to be, is fine. */
 export async function removeContainer(engine: DockerClient, id: string, signal?: AbortSignal): Promise<void> {
   await ignoring([404, 409], () =>

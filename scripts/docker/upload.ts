@@ -38,11 +38,22 @@ export async function putContainerContent(
     // Two empty blocks are the end.
     yield Buffer.alloc(padding + 2 * BLOCK);
   }
+  const whole = { content: archive(), bytes: BLOCK + bytes + padding + 2 * BLOCK, folder };
+  await putContainerArchive(engine, id, whole, signal);
+}
+
+/** Unpacks a tar archive of known length in a folder of a container. @throws DockerError where there is none of either */
+export async function putContainerArchive(
+  engine: DockerClient,
+  id: string,
+  { content, bytes, folder }: { content: AsyncIterable<Buffer>; bytes: number; folder: string },
+  signal?: AbortSignal,
+): Promise<void> {
   await engine.json({
     method: 'PUT',
     path: `/containers/${encodeURIComponent(id)}/archive`,
     query: { path: folder },
-    body: new Upload(Readable.from(archive(), { objectMode: false }), BLOCK + bytes + padding + 2 * BLOCK),
+    body: new Upload(Readable.from(content, { objectMode: false }), bytes),
     signal,
     timeoutMs: 0,
   });

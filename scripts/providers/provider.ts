@@ -136,7 +136,7 @@ export interface StepInputs {
   images?: readonly ImageSource[] | undefined;
   /** What an offline bundle has for the nodes; none where not given. */
   nodeImages?: readonly PackedImages[] | undefined;
-  /** A snapshot that a new cluster begins with. Only where the provider has snapshots. */
+  /** A snapshot that a new cluster begins with. Only where the provider's snapshots are for new ones. */
   from?: string | undefined;
 }
 
@@ -161,8 +161,10 @@ export interface Resumption {
   steps(inputs: Pick<StepInputs, 'access' | 'healthTimeoutMs'>): Promise<Step[]>;
 }
 
-/** What a provider can do with all that a cluster's API stores. */
+/** What a provider can do with all that a cluster holds. */
 export interface Snapshots {
+  /** Whether a new cluster can begin with one, under any name. */
+  readonly forNew: boolean;
   /**
    * Keeps the content of a running cluster, as it is at one moment, under a name.
    * @returns undefined where there is no such cluster.

@@ -30,6 +30,9 @@ export async function inspectCluster(
   if (state?.finished === false || nodes.some(({ state: is }) => is === 'created')) {
     return { kind: 'damaged', reasons: [HALF_MADE] };
   }
+  if (state?.restoring !== undefined) {
+    return { kind: 'damaged', reasons: [`the snapshot "${state.restoring}" was not restored to its end`] };
+  }
   const gone = missingNodes(nodes, wanted ?? state?.identity);
   if (gone.length > 0) return { kind: 'different', differences: gone };
   const stopped = containers.filter(({ state: is }) => is !== 'running');

@@ -20,6 +20,7 @@ import {
   type Provider,
   type Removed,
   type Resumption,
+  type Snapshots,
   type Stopped,
 } from '../provider.ts';
 import type { K3dTools } from './context.ts';
@@ -35,6 +36,8 @@ import { removeUnusedCaches } from './caches/remove-caches.ts';
 import { removeCluster } from './remove.ts';
 import { resumption } from './resume.ts';
 import type { K3dRun } from './run.ts';
+import { k3dSnapshots } from './snapshot/snapshots.ts';
+import { SnapshotStore } from '../snapshots/store.ts';
 import { clusterStatus } from './status.ts';
 import { type K3dLayout, layoutOf, readK3dState, removeK3dState } from './state.ts';
 
@@ -48,19 +51,29 @@ export interface K3dDeps extends K3dTools {
   docker: () => Promise<DockerSession | NoEngine>;
 }
 
-export function k3dProvider(deps: K3dDeps): Required<Omit<Provider, 'snapshots'>> {
+export function k3dProvider(deps: K3dDeps): Required<Provider> {
   return new K3dProvider(deps);
 }
 
-class K3dProvider implements Required<Omit<Provider, 'snapshots'>> {
+class K3dProvider implements Required<Provider> {
   readonly name = 'k3d';
   readonly #deps: K3dDeps;
   /** One folder for each cluster that was made from this machine. */
   readonly #clusters: string;
 
+  readonly snapshots: Snapshots;
+
   constructor(deps: K3dDeps) {
     this.#deps = deps;
-    this.#clusters = join(stateHome(deps.tools.env), 'k3d');
+    const home = stateHome(deps.tools.env);
+    this.#clusters = join(home, 'k3d');
+    this.snapshots = k3dSnapshots({
+      store: new SnapshotStore(home),
+      layout: (name) => this.#layout(name),
+      engineWith: async (name) => (await this.#engineWith(name))?.engine,
+      resume: async (name, from) =>
+        resumption({ name, layout: this.#layout(name), from }, await this.#docker(), this.#deps),
+    });
   }
 
   async prepare(plan: ClusterPlan): Promise<PreparedCluster> {
@@ -138,7 +151,7 @@ class K3dProvider implements Required<Omit<Provider, 'snapshots'>> {
 
   async resume(name: string): Promise<Resumption | undefined> {
     const session = await this.#engineWith(name);
-    return session && resumption(name, this.#layout(name), session, this.#deps);
+    return session && resumption({ name, layout: this.#layout(name) }, session, this.#deps);
   }
 
   async removeCaches(signal?: AbortSignal): Promise<CachesRemoved> {

@@ -15,10 +15,12 @@ import type { K3dPlan } from './plan/plan.ts';
 import { type K3dRun, networkOf } from './run.ts';
 import { type K3dLayout, readK3dState } from './state.ts';
 
-/** @throws CreationError where the cluster is half made or nodes of it are gone. */
+/**
+ * @param cluster.from a snapshot whose content it gets before it starts
+ * @throws CreationError where the cluster is half made or nodes of it are gone.
+ */
 export async function resumption(
-  name: string,
-  layout: K3dLayout,
+  { name, layout, from }: { name: string; layout: K3dLayout; from?: string },
   session: DockerSession,
   deps: K3dTools,
 ): Promise<Resumption> {
@@ -39,7 +41,7 @@ export async function resumption(
   return {
     situation,
     async steps(inputs) {
-      const steps = await clusterSteps(run, { ...inputs, situation }, deps.tools);
+      const steps = await clusterSteps(run, { ...inputs, situation, from }, deps.tools);
       const caches = state?.caches ?? [];
       return caches.length === 0 ? steps : [...steps, cacheStep(run, caches)];
     },

@@ -15,6 +15,8 @@ export interface K3dState {
   finished: boolean;
   /** Containers that the network was made for besides the nodes. */
   caches: readonly string[];
+  /** The snapshot that the nodes may have half of: its restore did not end. */
+  restoring?: string | undefined;
 }
 
 export interface K3dLayout {

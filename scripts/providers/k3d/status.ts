@@ -33,6 +33,10 @@ export async function clusterStatus(
   ]);
   const parts = containers.map((container, i) => containerStatus(container, details[i]));
   const running = parts.some(({ ok }) => ok);
+  if (state?.restoring !== undefined) {
+    const detail = `"${state.restoring}" was not restored to its end: \`hoist start ${name}\` ends it`;
+    parts.push({ name: 'snapshot', ok: false, detail });
+  }
   const well = state?.finished !== false && [...parts, api].every(({ ok }) => ok) && nodes.every(({ ready }) => ready);
   return {
     name,

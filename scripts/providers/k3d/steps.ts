@@ -1,10 +1,12 @@
 // The steps of one run, in the order in which they depend on each other: reads like a table of contents.
 
 import type { Step } from '../../engine/step.ts';
+import { stateHome } from '../../host/paths.ts';
 import { locateTool } from '../../tools/locate.ts';
 import { pinOf, type ToolOptions } from '../../tools/options.ts';
 import { toolStepName, toolSteps } from '../../tools/steps.ts';
 import type { Situation, StepInputs } from '../provider.ts';
+import { SnapshotStore } from '../snapshots/store.ts';
 import { accessSteps } from './access/access.ts';
 import { cacheSteps, JOIN_STEP } from './caches/cache-steps.ts';
 import { CREATE_STEP, createSteps, K3D_STEP, START_STEP, startSteps } from './create/create.ts';
@@ -17,14 +19,19 @@ import { nodeImagesStep } from './offline/node-step.ts';
 import { neededImages, type NeededImage } from './plan/images.ts';
 import { removeCluster } from './remove.ts';
 import type { K3dRun, Mode } from './run.ts';
+import { imagesOfSnapshot, restored, restoreStep } from './snapshot/restore.ts';
+import { readK3dState } from './state.ts';
 
 export function modeOf(situation: Situation): Mode {
   if (situation.kind === 'same') return 'keep';
   return situation.kind === 'damaged' && !situation.reasons.includes(HALF_MADE) ? 'start' : 'create';
 }
 
-export function clusterSteps(run: K3dRun, inputs: StepInputs, tools: ToolOptions): Promise<Step[]> {
-  switch (modeOf(inputs.situation)) {
+export async function clusterSteps(run: K3dRun, inputs: StepInputs, tools: ToolOptions): Promise<Step[]> {
+  const mode = modeOf(inputs.situation);
+  const snapshot = inputs.from ?? (await readK3dState(run.layout))?.restoring;
+  if (snapshot !== undefined && mode !== 'create') return stepsToStart(run, inputs, tools, snapshot);
+  switch (mode) {
     case 'create':
       return stepsToCreate(run, inputs, tools);
     case 'start':
@@ -58,10 +65,16 @@ async function stepsToCreate(run: K3dRun, inputs: StepInputs, tools: ToolOptions
   ];
 }
 
-/** What ran before needs no images; k3d starts it, and what an engine's restart has broken is put right. */
-async function stepsToStart(run: K3dRun, inputs: StepInputs, tools: ToolOptions): Promise<Step[]> {
+/**
+ * What ran before needs no images; k3d starts it, and what an engine's restart has broken is put right.
+ * @param snapshot what the nodes get before they start
+ */
+async function stepsToStart(run: K3dRun, inputs: StepInputs, tools: ToolOptions, snapshot?: string): Promise<Step[]> {
   const tool = await toolSteps(['k3d'], tools);
-  const checks = [preflightStep(run, { making: false })];
+  const store = new SnapshotStore(stateHome(tools.env));
+  const manifest = snapshot === undefined ? undefined : await restored(store, snapshot);
+  const restores = manifest === undefined ? [] : [restoreStep(run, store, manifest)];
+  const checks = [preflightStep(run, { making: false }), ...restores];
   const caches = await cacheSteps(run, { needs: k3dOf(tool), network: [START_STEP] });
   const before = namesOf([...checks, ...caches.steps]).filter((name) => name !== JOIN_STEP);
   const making = startSteps(run, [...before, ...k3dOf(tool)]);
@@ -72,7 +85,7 @@ async function stepsToStart(run: K3dRun, inputs: StepInputs, tools: ToolOptions)
     ...making.steps,
     ...accessSteps(run, inputs, { mode: 'start', after: [START_STEP], creation: making.creation }),
     healStep(run, inputs.access, [K3D_STEP]),
-    ...packedSteps(run, inputs, [START_STEP]),
+    ...packedSteps(run, manifest ? { ...inputs, nodeImages: imagesOfSnapshot(store, manifest) } : inputs, [START_STEP]),
   ];
 }
 

@@ -6,23 +6,42 @@ import type { ClusterPlan } from '../../plan/plan.ts';
 
 export const MANIFEST_FORMAT = 1;
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const bytes = z.int().min(0);
+
+const archive = z.object({
+  file: z.string().regex(/^archive-\d{1,4}\.tar$/),
+  /** The container that it is of. */
+  node: z.string(),
+  /** What it holds: a folder of the node, or images. */
+  of: z.enum(['datastore', 'storage', 'images']),
+  images: z.array(z.object({ name: z.string(), digest: z.string() })).optional(),
+  bytes,
+  sha256,
+});
+
+export type SnapshotArchive = z.output<typeof archive>;
+
 const manifestSchema = z.object({
   format: z.literal(MANIFEST_FORMAT),
   name: z.string(),
   /** ISO 8601. */
   createdAt: z.string(),
   cluster: z.string(),
-  provider: z.literal('embedded'),
+  provider: z.enum(['embedded', 'k3d']),
   /** Version of the control plane. */
   kubernetes: z.string(),
   /** Differs between clusters: a snapshot of another cluster does not bring that one's credentials along. */
   identity: z.string(),
   content: z.object({
+    /** Objects; of a k3d cluster archives. */
     keys: z.int().min(0),
-    bytes: z.int().min(0),
-    /** SHA-256, in hex. */
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    bytes,
+    /** In hex; of a k3d cluster that of the list of its archives. */
+    sha256,
   }),
+  /** The archives of a k3d cluster, each a file of the snapshot's folder. */
+  archives: z.array(archive).max(1000).optional(),
   /** As the cluster has recorded it. */
   plan: z.looseObject({
     name: z.string(),

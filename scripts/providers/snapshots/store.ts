@@ -1,5 +1,6 @@
 // The folder of all snapshots, one folder each: made at one moment, known by its manifest, removed as a whole.
 
+import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno, UsageError } from '../../base/errors.ts';
@@ -7,7 +8,8 @@ import { isClusterName } from '../../base/names.ts';
 import { readBounded } from '../../host/bounded.ts';
 import { temporaryBeside, writeAtomic } from '../../host/files.ts';
 import { removeOwned } from '../../host/owned-folder.ts';
-import { type SnapshotManifest, MANIFEST_FORMAT, parseManifest } from './manifest.ts';
+import { type NewArchive, verifyArchives, writeArchives } from './archives.ts';
+import { type SnapshotArchive, type SnapshotManifest, MANIFEST_FORMAT, parseManifest } from './manifest.ts';
 import { type Entry, readRecords, verifyRecords, writeRecords } from './records.ts';
 
 const MANIFEST = 'snapshot.json';
@@ -16,7 +18,7 @@ const MANIFEST_MAX = 4 * 2 ** 20;
 /** A folder that is not finished; one that a crash left behind goes with the next save. */
 const UNFINISHED = '.saving-';
 
-type Described = Omit<SnapshotManifest, 'format' | 'name' | 'createdAt' | 'content'>;
+type Described = Omit<SnapshotManifest, 'format' | 'name' | 'createdAt' | 'content' | 'archives'>;
 
 export class SnapshotStore {
   readonly #folder: string;
@@ -30,16 +32,31 @@ export class SnapshotStore {
    * Writes a snapshot, which is there as a whole or not at all.
    * @throws UsageError where there is one of this name; what reading the pages throws.
    */
-  async save(name: string, described: Described, pages: AsyncIterable<readonly Entry[]>): Promise<SnapshotManifest> {
+  save(name: string, described: Described, pages: AsyncIterable<readonly Entry[]>): Promise<SnapshotManifest> {
+    return this.#write(name, described, async (folder) => ({
+      content: await writeRecords(join(folder, CONTENT), pages),
+    }));
+  }
+
+  /** The same of archives. @throws as `save`; what reading the archives throws. */
+  saveArchives(name: string, described: Described, archives: AsyncIterable<NewArchive>): Promise<SnapshotManifest> {
+    return this.#write(name, described, (folder) => writeArchives(folder, archives));
+  }
+
+  async #write(
+    name: string,
+    described: Described,
+    write: (folder: string) => Promise<Pick<SnapshotManifest, 'content' | 'archives'>>,
+  ): Promise<SnapshotManifest> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await this.#removeUnfinished();
     if (await this.has(name)) throw exists(name);
     const unfinished = temporaryBeside(join(this.#folder, `${UNFINISHED}${name}`));
     await mkdir(unfinished, { mode: 0o700 });
     try {
-      const content = await writeRecords(join(unfinished, CONTENT), pages);
+      const content = await write(unfinished);
       const createdAt = new Date().toISOString();
-      const manifest: SnapshotManifest = { format: MANIFEST_FORMAT, name, createdAt, ...described, content };
+      const manifest: SnapshotManifest = { format: MANIFEST_FORMAT, name, createdAt, ...described, ...content };
       await writeAtomic(join(unfinished, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
       await rename(unfinished, join(this.#folder, name));
       return manifest;
@@ -69,8 +86,15 @@ export class SnapshotStore {
   }
 
   /** @throws CreationError where the content is not as it was written. */
-  verify({ name, content }: SnapshotManifest): Promise<void> {
-    return verifyRecords(this.#content(name), content);
+  verify(manifest: SnapshotManifest): Promise<void> {
+    const { name, content, archives } = manifest;
+    if (archives === undefined) return verifyRecords(this.#content(name), content);
+    return verifyArchives(join(this.#folder, name), { content, archives });
+  }
+
+  /** The bytes of an archive, as they come. */
+  archive({ name }: SnapshotManifest, { file }: SnapshotArchive): AsyncIterable<Buffer> {
+    return createReadStream(join(this.#folder, name, file), { highWaterMark: 2 ** 20 });
   }
 
   /** The content, read as it comes: `verify` says first whether it is whole. */

@@ -4,18 +4,19 @@ import { bytesText, duration } from '../../../base/units.ts';
 import type { SavedSnapshot } from '../../../cluster/snapshot.ts';
 import type { SnapshotManifest } from '../../../providers/snapshots/manifest.ts';
 
-export function savedLine({ snapshot: { name, cluster, content }, durationMs }: SavedSnapshot): string {
-  const size = `${content.keys} objects, ${bytesText(content.bytes)}`;
+export function savedLine({ snapshot: { name, cluster, content, archives }, durationMs }: SavedSnapshot): string {
+  const what = archives === undefined ? 'objects' : 'archives';
+  const size = `${content.keys} ${what}, ${bytesText(content.bytes)}`;
   return `saved snapshot "${name}" of cluster "${cluster}": ${size}, in ${duration(durationMs)}`;
 }
 
 export function listLines(snapshots: readonly SnapshotManifest[], now: Date): string[] {
   if (snapshots.length === 0) return ['there are no snapshots; `hoist snapshot save NAME` makes one'];
-  const rows = snapshots.map(({ name, cluster, kubernetes, content, createdAt }) => [
+  const rows = snapshots.map(({ name, cluster, kubernetes, content, archives, createdAt }) => [
     name,
     cluster,
     kubernetes,
-    String(content.keys),
+    archives === undefined ? String(content.keys) : '-',
     bytesText(content.bytes),
     duration(Math.max(0, now.getTime() - Date.parse(createdAt))),
   ]);

@@ -12,6 +12,10 @@ function minorOf(version: string): string {
 
 /** @throws UsageError with the reason. */
 export function assertReadable(snapshot: SnapshotManifest, kubernetes: string): void {
+  if (snapshot.provider !== 'embedded')
+    throw new UsageError(`the snapshot "${snapshot.name}" is of a cluster of the provider ${snapshot.provider}`, {
+      hint: `It can be restored into that cluster alone: \`hoist snapshot restore ${snapshot.name}\`.`,
+    });
   if (minorOf(snapshot.kubernetes) === minorOf(kubernetes)) return;
   const versions = `Kubernetes ${snapshot.kubernetes}, and this would be ${kubernetes}`;
   throw new UsageError(

@@ -26,6 +26,7 @@ interface Clusters {
 
 export function embeddedSnapshots({ store, layout: layoutOf, inspect, steps }: Clusters): Snapshots {
   return {
+    forNew: true,
     async save(name, snapshot, signal) {
       const layout = layoutOf(name);
       const state = await readState(layout.state);

@@ -2,6 +2,7 @@
 
 import type { Step, StepContext } from '../../../engine/step.ts';
 import { CreationError, HoistError, messageOf } from '../../../base/errors.ts';
+import { type Container, unpauseContainer } from '../../../docker/containers.ts';
 import type { Command } from '../../../host/exec.ts';
 import { writeAtomic } from '../../../host/files.ts';
 import type { Cache } from '../caches/caches.ts';
@@ -10,6 +11,7 @@ import { configText } from '../plan/config-text.ts';
 import { type Creation, type CreationInputs, startCreation } from './creation.ts';
 import { collectDiagnostics } from './diagnostics.ts';
 import { fingerprint, PLAN_LABEL } from '../plan/identity.ts';
+import { nodesOf } from '../nodes/labels.ts';
 import { restartDying } from '../nodes/limits.ts';
 import { fixedPorts } from '../k3d-checks.ts';
 import { removeCluster } from '../remove.ts';
@@ -77,6 +79,9 @@ export function startSteps(run: K3dRun, needs: readonly string[]): MakingSteps {
         name: START_STEP,
         needs,
         async run(context) {
+          // A snapshot whose making was killed leaves them frozen.
+          const frozen = (await nodesOf(run.docker.engine, run.plan.name, context.signal)).filter(isPaused);
+          await Promise.all(frozen.map(({ id }) => unpauseContainer(run.docker.engine, id, context.signal)));
           await restartDying(run, context.signal);
           const command = k3dStart(await run.k3d(), run.plan.name, SILENCE_MS / 1000);
           creation = begin(run, context, { command, input: undefined, restart: true });
@@ -201,4 +206,8 @@ async function keepingEvidence(
       cause: error,
     });
   }
+}
+
+function isPaused({ state }: Container): boolean {
+  return state === 'paused';
 }

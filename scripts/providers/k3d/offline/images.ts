@@ -36,19 +36,20 @@ export async function imageArchives(run: K3dRun, tools: ToolOptions, signal: Abo
 }
 
 /** Each image once, from the first node that has it; servers come first. */
-async function nodeArchives(
+export async function nodeArchives(
   engine: DockerClient,
   nodes: readonly Container[],
   signal: AbortSignal,
-): Promise<ImageArchive[]> {
+): Promise<(ImageArchive & { node: string })[]> {
   const seen = new Set<string>();
-  const archives: ImageArchive[] = [];
+  const archives: (ImageArchive & { node: string })[] = [];
   for (const node of [...nodes].sort((a, b) => (a.name < b.name ? 1 : -1))) {
     const images = (await imagesIn(engine, node, signal)).filter(({ name }) => !seen.has(name));
     if (images.length === 0) continue;
     for (const { name } of images) seen.add(name);
     const command = [...CTR, 'export', '-', ...images.map(({ name }) => name)];
-    archives.push({ into: 'nodes', images, content: (stop) => outputOfContainer(engine, node.id, command, stop) });
+    const content = (stop: AbortSignal): AsyncIterable<Buffer> => outputOfContainer(engine, node.id, command, stop);
+    archives.push({ node: node.name, into: 'nodes', images, content });
   }
   return archives;
 }
