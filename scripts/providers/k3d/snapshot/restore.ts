@@ -17,8 +17,6 @@ export const DATASTORE = `${DATA}/server/db`;
 export const STORAGE = `${DATA}/storage`;
 const FOLDERS = { datastore: `${DATA}/server`, storage: DATA } as const;
 
-export const RESTORE_STEP = 'restore';
-
 /** @throws CreationError where the snapshot does not exist any more */
 export async function restored(store: SnapshotStore, snapshot: string): Promise<SnapshotManifest> {
   const manifest = await store.read(snapshot);
@@ -31,7 +29,7 @@ export async function restored(store: SnapshotStore, snapshot: string): Promise<
 export function restoreStep(run: K3dRun, store: SnapshotStore, manifest: SnapshotManifest): Step {
   const { engine } = run.docker;
   return {
-    name: RESTORE_STEP,
+    name: 'restore',
     async run({ signal, note }) {
       await store.verify(manifest);
       const nodes = await nodesOf(engine, run.plan.name, signal);
