@@ -14,8 +14,7 @@ const view = suite('cli/commands/collect/view');
 
 const PLACE = { file: 'spec.yaml', line: 3, column: 5 };
 const ENV = { NO_COLOR: '1', LANG: 'C.UTF-8' };
-const io = { stdout: new PassThrough() } as unknown as Io;
-const show = { io, env: ENV };
+const show = (): { io: Io; env: typeof ENV } => ({ io: { stdout: new PassThrough() } as unknown as Io, env: ENV });
 
 const report = (title: string, outcome: string, more: object = {}): object => ({
   title,
@@ -45,8 +44,8 @@ function result(more: object = {}): BundleResult {
   } as unknown as BundleResult;
 }
 
-const lines = (more: object, quiet = false): string[] =>
-  resultLines(result(more), { ...show, output: { output: 'text', quiet, verbose: false } as never })
+const lines = (more: object, quiet = false, warnings: Asked['warnings'] = []): string[] =>
+  resultLines(result(more), { ...show(), warnings, output: { output: 'text', quiet, verbose: false } as never })
     .trimEnd()
     .split('\n');
 
@@ -121,8 +120,12 @@ view('problems: once each, with who has it', () => {
     lines({ reports: ['a', 'b', 'c', 'd'].map((title) => bad(title)) })[0] ?? '',
     / a, b and 2 more: forbidden$/,
   );
-  assert.is(lines({ reports: [bad('a', 'excluded')] }).length, 2);
+  assert.is(lines({ reports: [bad('a', 'excluded')] }).length, 1);
   assert.is(lines({ reports: [bad('a')] }, true).length, 1);
+  const warnings = [{ place: PLACE, message: 'odd', severity: 'warning' as const }];
+  assert.is(lines({ reports: [bad('a', 'unsupported')] }, false, warnings).length, 1, 'its warning has said so');
+  assert.is(lines({ reports: [bad('a', 'unsupported')] }).length, 2);
+  assert.is(lines({ reports: [bad('a')] }, false, warnings).length, 2);
   assert.is(lines({ leftOut: [{ path: 'p', reason: 'too large' }] })[0], '✗ p was left out: too large');
   assert.match(lines({ cut: [{ path: 'p', bytes: 1 }] })[0] ?? '', / 1 file cut to the newest bytes$/);
 });
@@ -163,7 +166,7 @@ view('the result for programs', () => {
 
 view('preflight: each check on a line, only failures where it is to be quiet', () => {
   const of = (more: object, quiet = false): string[] =>
-    checkLines(result(more), { ...show, output: { output: 'text', quiet, verbose: false } as never })
+    checkLines(result(more), { ...show(), output: { output: 'text', quiet, verbose: false } as never })
       .trimEnd()
       .split('\n');
   const reports = [
