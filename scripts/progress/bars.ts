@@ -20,9 +20,9 @@ const WRAP_OFF = '\x1b[?7l';
 
 export interface Bars extends Renderer {
   /** Whole lines that stay above the bars; they are guarded already. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** Takes the bars away and draws none until the returned function is called: the terminal belongs to somebody else. */
-  hold(): () => void;
+  readonly hold: () => () => void;
 }
 
 export interface BarOptions extends RenderOptions {

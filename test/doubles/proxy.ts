@@ -62,7 +62,8 @@ function httpServer(asked: string[], secured: boolean, tls: boolean): Server {
       return;
     }
     const { port, pathname, search } = new URL(incoming.url ?? '');
-    const { 'proxy-authorization': _, ...headers } = incoming.headers;
+    const headers = { ...incoming.headers };
+    delete headers['proxy-authorization'];
     const onward = { port, host: '127.0.0.1', path: pathname + search, method: incoming.method, headers };
     const far = request(onward, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -50,8 +50,10 @@ interface Target {
   port: number;
 }
 
+type ProxyOptions = RequestOptions & { headers: Readonly<Record<string, string>> };
+
 /** How the proxy itself is reached, for `http.request`. */
-export function proxyOptions({ proxyUrl, ca, insecureSkipTlsVerify }: Omit<Proxied, 'server'>): RequestOptions {
+export function proxyOptions({ proxyUrl, ca, insecureSkipTlsVerify }: Omit<Proxied, 'server'>): ProxyOptions {
   const proxy = new URL(proxyUrl);
   const { username, password } = proxy;
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

@@ -41,15 +41,7 @@ interface Status {
 
 /** Its streams must be read, or the command is held up. */
 export function execInPod(connection: KubeConnection, request: ExecRequest): ExecSession {
-  const { proxyUrl } = connection;
-  const socket = new WebSocket(urlOf(connection, request), PROTOCOLS, {
-    headers: fixedHeaders(connection),
-    handshakeTimeout: HANDSHAKE_MS,
-    maxPayload: MESSAGE_BYTES,
-    perMessageDeflate: false,
-    ...tlsOptions(connection),
-    ...(proxyUrl === undefined ? {} : { agent: tunnelAgent({ ...connection, proxyUrl }) }),
-  });
+  const socket = openSocket(connection, request);
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const keepAlive = setInterval(() => {
@@ -102,6 +94,18 @@ export function execInPod(connection: KubeConnection, request: ExecRequest): Exe
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   ended.catch(() => undefined);
   return { stdout, stderr, ended };
+}
+
+function openSocket(connection: KubeConnection, request: ExecRequest): WebSocket {
+  const { proxyUrl } = connection;
+  return new WebSocket(urlOf(connection, request), PROTOCOLS, {
+    headers: fixedHeaders(connection),
+    handshakeTimeout: HANDSHAKE_MS,
+    maxPayload: MESSAGE_BYTES,
+    perMessageDeflate: false,
+    ...tlsOptions(connection),
+    ...(proxyUrl === undefined ? {} : { agent: tunnelAgent({ ...connection, proxyUrl }) }),
+  });
 }
 
 /** The beginning of what an API server answers where it does not open the session. */

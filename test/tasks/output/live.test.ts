@@ -13,7 +13,9 @@ function open(mixed: boolean, colour = false) {
     print: (text) => void (shown += text),
     hold() {
       holds++;
-      return () => void holds--;
+      return () => {
+        holds--;
+      };
     },
     mixed,
     colour,

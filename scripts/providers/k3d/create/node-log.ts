@@ -37,7 +37,7 @@ export function startingNode({ message }: K3dLine): string | undefined {
 
 /** Whether k3d waits for an image that the engine pulls, which takes as long as the registry does. */
 export function isPull({ message }: K3dLine): boolean {
-  return /^Pulling image '/.test(message);
+  return message.startsWith("Pulling image '");
 }
 
 /** Each of these ends k3s, or means that it never began. */
