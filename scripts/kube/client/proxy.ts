@@ -50,7 +50,7 @@ interface Target {
   port: number;
 }
 
-type ProxyOptions = RequestOptions & { headers: Readonly<Record<string, string>> };
+type ProxyOptions = Omit<RequestOptions, 'headers'> & { headers: Readonly<Record<string, string>> };
 
 /** How the proxy itself is reached, for `http.request`. */
 export function proxyOptions({ proxyUrl, ca, insecureSkipTlsVerify }: Omit<Proxied, 'server'>): ProxyOptions {
