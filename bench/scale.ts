@@ -8,6 +8,10 @@
 //              each apply is really sent; `limit` is what latency allows for the requests in flight; then a new cluster
 //   chaos      `--chaos` emulated servers (200): 5 % dead, 5 % slow (1 s), 1 % answering 429; p99 of the time until a healthy
 //              cluster is done, over the same without them
+//   factors    a tenth of the clusters, one factor at a time: 5, 32 and 100 workers, server-side apply of everything, and on a
+//              sample of 60 objects temporary files with kubectl, as hive did it
+//   history    `--history GIT_DIR` of managed-cluster-config: `--versions` (10) of its published sets, each `--every`th (12), one
+//              after the other on `--emulated` servers
 //   published  `--file` with published sets (managed-cluster-config's template) × `--emulated` servers, first and second pass
 // The defaults end within ten minutes on two idle cores. All servers run on the same machine, on the same cores.
 // Anchors: hive 2020-07: 1,000 × 60 × 10 in 16 min with 100 workers on 96 vCPUs (11 used), 1.3 GB; 2 min 30 for one object more.
@@ -23,7 +27,9 @@ import { median, roundRatio } from './harness/stats.ts';
 import { healthOf, hiveLatencies } from './scale/emulator.ts';
 import { startEmulator } from './scale/emulated.ts';
 import { type Figures, inFlight, kept, measured, object, once, scaleSets, type Size } from './scale/fleets.ts';
+import { factors } from './scale/factors.ts';
 import { application, bare, creation } from './scale/floor.ts';
+import { history } from './scale/history.ts';
 import { published } from './scale/published.ts';
 
 const { values } = parseArgs({
@@ -33,8 +39,11 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '32' },
     emulated: { type: 'string', default: '100' },
     chaos: { type: 'string', default: '200' },
-    phases: { type: 'string', default: 'floor,real,emulated,chaos,published' },
+    phases: { type: 'string', default: 'floor,real,factors,emulated,chaos,published,history' },
     file: { type: 'string' },
+    history: { type: 'string' },
+    versions: { type: 'string', default: '10' },
+    every: { type: 'string', default: '12' },
     // As every bench takes them; rounds of the floor.
     runs: { type: 'string', default: '5' },
     output: { type: 'string' },
@@ -203,12 +212,49 @@ async function publishedSets(): Promise<void> {
   }
 }
 
+function oneAtATime(): Promise<void> {
+  return withServer(async (server) => {
+    const clusters = Math.max(10, Math.round(size.clusters / 10));
+    const missing = await factors(server, { ...size, clusters }, (factor) => {
+      const load = Number((loadavg()[0] ?? 0).toFixed(1));
+      console.log(JSON.stringify({ bench: 'scale', phase: 'factors', clusters, load, ...factor }));
+    });
+    if (missing !== undefined) skipped.push(`factors with kubectl: ${missing}`);
+  });
+}
+
+async function replayed(): Promise<void> {
+  if (values.history === undefined) {
+    skipped.push('history: no --history');
+    return;
+  }
+  const options = {
+    gitDir: values.history,
+    file: 'hack/00-osd-managed-cluster-config-production.yaml.tmpl',
+    versions: Number(values.versions),
+    every: Number(values.every),
+    clusters: Number(values.emulated),
+  };
+  await history(options, size, (figures) => console.log(JSON.stringify({ bench: 'scale', ...figures })));
+}
+
+// What was started ends with this process, also where it is told to stop.
+for (const [signal, code] of [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => process.exit(code));
+}
+
 const phases = new Map([
   ['floor', floor],
   ['real', real],
   ['emulated', emulated],
   ['chaos', chaos],
+  ['factors', oneAtATime],
   ['published', publishedSets],
+  ['history', replayed],
 ]);
 for (const name of values.phases.split(',')) {
   const run = phases.get(name);

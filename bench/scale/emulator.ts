@@ -96,10 +96,14 @@ async function start({ latency, bad, kinds }: EmulatorOptions): Promise<Spokes> 
   });
 }
 
+/** The path of one object. */
+const NAMED =
+  /\/namespaces\/[^/]+\/[^/]+\/[^/]+$|^\/api\/v1\/[^/]+\/[^/]+$|^\/apis\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/;
+
 /** A patch of a set, or the look before it: objects that are applied are neither read one by one nor merged. */
 function isPatched({ method, headers }: Arrived, path: string): boolean {
   if (method === 'PATCH') return headers['content-type'] !== 'application/apply-patch+yaml';
-  return method === 'GET' && /\/namespaces\/[^/]+\/[^/]+\/[^/]+$|^\/apis\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/.test(path);
+  return method === 'GET' && NAMED.test(path);
 }
 
 const [, program = '', given] = process.argv;

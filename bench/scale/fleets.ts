@@ -132,7 +132,7 @@ export async function once(
   }
 }
 
-/** A fleet that is kept: the callback changes it, and is told when all clusters are as wanted again. */
+/** A fleet that is kept: the callback changes it, and is told when all clusters have had their pass. */
 export async function kept(
   fleet: Fleet,
   size: Size,
@@ -147,7 +147,7 @@ export async function kept(
   const runner = new Runner(fleet, {
     ...options(size),
     onChange({ state }) {
-      if (state === 'synced' && ++done >= wanted) notify();
+      if (state !== 'pending' && state !== 'running' && ++done >= wanted) notify();
     },
   });
   const first = settled(fleet.clusters.length);

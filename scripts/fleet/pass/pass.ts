@@ -1,7 +1,6 @@
 // One pass over one cluster: look, apply what differs set by set, delete what no set holds any more.
 
 import { ExitCode, HoistError, messageOf } from '../../base/errors.ts';
-import { createRedactor, type Redactor } from '../../base/redact/redactor.ts';
 import { withDeadline } from '../../kube/client/deadline.ts';
 import { KubeApiError } from '../../kube/client/errors.ts';
 import type { ObjectRef } from '../../kube/object.ts';
@@ -21,7 +20,7 @@ import { applyItem, type ApplyOutcome } from './apply-item.ts';
 import { applyPatch } from './apply-patch.ts';
 import { untilEstablished } from './established.ts';
 import { type Change, type Held, normalised, type PassResult, type SetResult } from './result.ts';
-import { secretValuesOf } from './secret-values.ts';
+import { redactorFor, secretValuesOf } from './secret-values.ts';
 import { keyOf, listedKey, survey, type Survey, type SurveyedKind } from './survey.ts';
 
 export interface PassOptions {
@@ -93,8 +92,8 @@ class Pass {
   #confirmed = 0;
   /** What made the cluster as a whole fail: nothing more is tried. */
   #fault: Error | undefined;
-  /** Made where there is something to say. */
-  #redactor: Redactor | undefined;
+  /** What no message may hold; gathered where there is something to say. */
+  #secrets: readonly string[] | undefined;
 
   constructor(
     readonly plan: Plan,
@@ -104,8 +103,8 @@ class Pass {
 
   /** As it may be shown. */
   said(message: string): string {
-    this.#redactor ??= createRedactor({ values: [...secretValuesOf(this.plan.items), ...this.spoke.options.secrets] });
-    return normalised(message, this.#redactor);
+    this.#secrets ??= [...secretValuesOf(this.plan.items), ...this.spoke.options.secrets];
+    return normalised(message, redactorFor(message, this.#secrets));
   }
 
   outcome(error: string | undefined): Omit<PassResult, 'cluster' | 'requests' | 'ms' | 'unreachable'> {

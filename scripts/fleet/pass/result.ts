@@ -77,7 +77,7 @@ export function normalised(message: string, redactor: Pick<Redactor, 'text'> = p
   const even = redactor
     .text(seen)
     .replace(/\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g, 'ADDRESS')
-    .replace(/\[[0-9a-f:]+\](?::\d+)?/gi, 'ADDRESS')
+    .replace(/\[[0-9a-f]*:[0-9a-f:.]*\](?::\d+)?/gi, 'ADDRESS')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, 'UID')
     .replace(/\b0x[0-9a-f]+\b/gi, 'POINTER')
     .replace(/\s+/g, ' ')

@@ -1,5 +1,6 @@
 // What a cluster is given that nobody else may read: a server's answer may repeat it.
 
+import { createRedactor, type Redactor } from '../../base/redact/redactor.ts';
 import type { KubeConnection } from '../../kube/client/connection.ts';
 import type { Item } from '../desired/item.ts';
 import { textMap } from '../sets/parse.ts';
@@ -21,4 +22,31 @@ export function secretValuesOf(items: readonly Item[]): string[] {
       ...Object.values(textMap(object['stringData'])),
     ])
     .filter(({ length }) => length >= SHORTEST);
+}
+
+/** Characters by which a value is recognized. */
+const BEGINNING = 9;
+
+/**
+ * A redactor that knows the values which the text may hold; undefined where it holds none. Making one for a large value takes
+ * longer than a pass, and a server hardly ever repeats what it was sent.
+ */
+export function redactorFor(text: string, values: readonly string[]): Redactor | undefined {
+  const held = values.filter((value) => mayHold(text, value));
+  return held.length === 0 ? undefined : createRedactor({ values: held });
+}
+
+/** Whether a line of the value begins in the text: as it is, within JSON or an address, or in base64 at any offset. */
+function mayHold(text: string, value: string): boolean {
+  return value.split(/\r?\n/).some((line) => {
+    if (line.length < SHORTEST) return false;
+    const start = line.slice(0, BEGINNING);
+    const forms = [start, JSON.stringify(start).slice(1, -1), encodeURIComponent(start)];
+    // Whole groups of three bytes, so that what follows does not matter.
+    for (const before of ['', '-', '--']) {
+      const code = Buffer.from(before + start).toString('base64');
+      forms.push(code.slice(before === '' ? 0 : 4, Math.floor((before.length + start.length) / 3) * 4));
+    }
+    return forms.some((form) => form !== '' && text.includes(form));
+  });
 }

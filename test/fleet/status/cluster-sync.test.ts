@@ -46,6 +46,13 @@ test('the same failure from another address changes nothing; a mended one change
   assert.is(mended.conditions?.[0]?.status, 'False');
 });
 
+test('an address is left out of a message, and the number of an item is not', () => {
+  assert.is(
+    normalised('secretMappings[0]: dial [fe80::1]:6443 or 10.0.0.1'),
+    'secretMappings[0]: dial ADDRESS or ADDRESS',
+  );
+});
+
 test('the condition names what fails, as hive does', () => {
   const status = nextStatus({}, pass([setResult('a', 'x'), setResult('b', 'y'), setResult('c')]), { now: early });
   assert.is(status.conditions?.[0]?.message, 'SelectorSyncSets a, b are failing');
