@@ -97,8 +97,7 @@ async function start({ latency, bad, kinds }: EmulatorOptions): Promise<Spokes> 
 }
 
 /** The path of one object. */
-const NAMED =
-  /\/namespaces\/[^/]+\/[^/]+\/[^/]+$|^\/api\/v1\/[^/]+\/[^/]+$|^\/apis\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/;
+const NAMED = /\/namespaces\/[^/]+\/[^/]+\/[^/]+$|^\/api\/v1\/[^/]+\/[^/]+$|^\/apis\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/;
 
 /** A patch of a set, or the look before it: objects that are applied are neither read one by one nor merged. */
 function isPatched({ method, headers }: Arrived, path: string): boolean {
