@@ -103,6 +103,15 @@ tasks('includes have the scope of their file', async ({ run, write }) => {
   assert.is(stdout, 'lib of a\nown a\nlib of root\ntask a\n');
 });
 
+tasks('envPath is read as a .env file; a line that is none is named', async ({ run, write }) => {
+  write('own.env', 'A="two words" # why\nB=with#special%chars\nexport C=3\nnot a line\n');
+  const { stdout, stderr } = await run(
+    'tasks: [{name: default, envPath: own.env, actions: [{cmd: \'echo "$A,$B,$C"\'}]}]',
+  );
+  assert.is(stdout, 'two words,with#special%chars,3\n');
+  assert.match(stderr, 'own.env:4: is no line like NAME=value');
+});
+
 tasks('envPath is relative to its file and ends with its task', async ({ run, write }) => {
   write('ops/db.yaml', 'tasks: [{name: seed, envPath: db.env, actions: [{cmd: "echo $DB"}]}]');
   write('ops/db.env', '# a comment\nexport DB="one two"\n');

@@ -1,11 +1,11 @@
 // Runs tasks: their actions in order, calls, conditions, blocks, and what is to be done at the end.
 
 import { dirname, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readTextBounded } from '../../host/bounded.ts';
 import { ConfigError, HoistError, TimeoutError, messageOf } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
+import { readEnvFile } from '../../settings/env-file.ts';
 import { backoffMs } from '../../engine/backoff.ts';
 import type { Action, Parallel, Task, Work } from '../file/model.ts';
 import { type Text, problemAt } from '../file/source.ts';
@@ -129,8 +129,9 @@ export class Interpreter {
     if (envPath === undefined) return new Map();
     const folder = isUrl(file.location) ? this.runtime.cwd : dirname(file.location);
     try {
-      const entries = Object.entries(parseEnv(await readTextBounded(resolve(folder, envPath.value))));
-      return new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+      const { values, problems } = readEnvFile(await readTextBounded(resolve(folder, envPath.value)), envPath.value);
+      for (const { where, message } of problems) this.runtime.warn(`${where}: ${message}`);
+      return new Map(Object.entries(values));
     } catch (error) {
       throw new ConfigError([problemAt(envPath.at, `envPath cannot be read: ${messageOf(error)}`)]);
     }

@@ -1,4 +1,4 @@
-// Reads an --env-file as docker and docker compose do, and names each line that is none.
+// Reads a .env file as docker and docker compose do, and names each line that is none.
 
 import type { Problem } from '../base/errors.ts';
 

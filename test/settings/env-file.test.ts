@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readEnvFile } from '../../scripts/cli/env-file.ts';
+import { readEnvFile } from '../../scripts/settings/env-file.ts';
 
 const file = suite('cli: env file');
 
