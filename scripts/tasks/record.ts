@@ -7,6 +7,7 @@ import { systemFacts } from '../records/facts.ts';
 import { appendRun } from '../records/log.ts';
 import { buildRecord } from '../records/record.ts';
 import { type Usual, usualTime } from '../records/usual.ts';
+import { UNCHANGED } from './actions/up-to-date.ts';
 import type { Prepared, RunResult, RunTasksOptions } from './run-tasks.ts';
 
 export interface RecordOptions {
@@ -17,11 +18,14 @@ export interface RecordOptions {
 
 type Plan = Record<string, string | readonly string[]>;
 
-function planOf({ root, tasks }: Pick<Prepared, 'root' | 'tasks'>, options: RunTasksOptions): Plan {
+function planOf({ reached, root, tasks }: Prepared, options: RunTasksOptions): Plan {
+  const files = new Set([root, ...[...reached.keys()].map(({ file }) => file)]);
+  const texts = [...files].map(({ source }) => source.text).sort();
   return {
     file: options.file,
     tasks: tasks.map(({ name }) => name),
-    text: createHash('sha256').update(root.source.text).digest('hex'),
+    ...(options.parallel === true ? { order: 'parallel' } : {}),
+    text: createHash('sha256').update(texts.join('\0')).digest('hex'),
     set: [...options.set.keys()].sort(),
     with: [...options.with.keys()].sort(),
   };
@@ -36,14 +40,17 @@ export function usualRun(prepared: Prepared, options: RunTasksOptions, logDir: s
   return usualTime(logDir, { tool: 'run', planHash: hashOf(planOf(prepared, options)), found: undefined });
 }
 
-/** Runs of the same tasks of the same text, with the same variables and inputs, can be compared. */
+/**
+ * Runs of the same tasks of the same texts, with the same variables and inputs, can be compared; those in which tasks were
+ * passed over, since they were up to date, are others.
+ */
 export async function recordRun(
-  { root, tasks }: Prepared,
+  prepared: Prepared,
   { run, error, secrets }: RunResult,
   options: RunTasksOptions,
   { logDir, startedAt, label }: RecordOptions,
 ): Promise<void> {
-  const plan = planOf({ root, tasks }, options);
+  const plan = planOf(prepared, options);
   const record = buildRecord({
     tool: 'run',
     label,
@@ -51,6 +58,7 @@ export async function recordRun(
     outcome: run.outcome,
     exitCode: error === undefined ? 0 : exitCodeOf(error),
     planHash: hashOf(plan),
+    found: run.steps.some(({ reason }) => reason === UNCHANGED) ? 'up to date' : undefined,
     durationMs: run.wallMs,
     settings: { jobs: { value: options.jobs, source: 'flag or default' } },
     plan,

@@ -19,7 +19,10 @@ export interface World {
   write(file: string, text: string): void;
   read(file: string): string;
   /** Writes `tasks.yaml` and runs tasks of it. */
-  run(tasks: string, options?: Partial<RunTasksOptions> & { onPrepared?: (prepared: Prepared) => void }): Promise<Ran>;
+  run(
+    tasks: string,
+    options?: Partial<RunTasksOptions> & { onPrepared?: (prepared: Prepared, options: RunTasksOptions) => void },
+  ): Promise<Ran>;
   close(): void;
 }
 
@@ -65,7 +68,7 @@ export function createWorld(): World {
         ...options,
       };
       const prepared = await prepareRun(all);
-      onPrepared?.(prepared);
+      onPrepared?.(prepared, all);
       const result = await runPrepared(prepared, all);
       return { ...result, ...written };
     },

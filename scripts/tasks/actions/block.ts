@@ -34,6 +34,8 @@ export async function runBlock<T extends Turn>(options: BlockOptions<T>): Promis
   const branches = turns.map((turn, at) => branchOf(turn, at, turns));
   const flows: (Flow | undefined)[] = [];
   let failure: unknown;
+  /** Whether the next branch has waited for another one to end. */
+  const full = (): boolean => limit !== undefined && flows.filter((own) => own !== undefined).length >= limit;
   const steps = branches.map(({ name, needs, after, turn }, at): Step => ({
     name,
     needs,
@@ -42,7 +44,7 @@ export async function runBlock<T extends Turn>(options: BlockOptions<T>): Promis
       const own: Flow = {
         variables: variablesFor(flow, { branches, flows }, after),
         signal,
-        last: lastOf(flow, flows, after),
+        last: lastOf(flow, flows, full() ? new Set(branches.keys()) : after),
       };
       flows[at] = own;
       try {

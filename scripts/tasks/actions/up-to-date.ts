@@ -8,6 +8,9 @@ import { Fingerprints, type Subject } from '../sources/fingerprints.ts';
 import { Scene } from './render.ts';
 import type { Flow, Frame, Runtime, UpToDate } from './runtime.ts';
 
+/** Why such a task was passed over. */
+export const UNCHANGED = 'its sources have not changed';
+
 /** @throws what the run throws; ConfigError for patterns that cannot be evaluated */
 export async function unlessUpToDate(
   frame: Frame,
@@ -25,7 +28,7 @@ export async function unlessUpToDate(
     for (const [variable, text] of Object.entries(look.upToDate)) {
       flow.variables.set(variable, { text, source: `task "${name}", which is up to date`, sensitive: false });
     }
-    runtime.ledger.pass(`${name}: up to date`, 'skipped', 'its sources have not changed');
+    runtime.ledger.pass(`${name}: up to date`, 'skipped', UNCHANGED);
     runtime.note(`${name}: up to date`);
     return;
   }

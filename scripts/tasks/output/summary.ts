@@ -76,8 +76,16 @@ export function timeText({ run, style, mask }: RunSummary, whole: boolean): stri
       : []),
     ...(gain === ''
       ? []
-      : [`  critical path: ${shown.map((step) => `${mask(step.name)} ${timeOf(step)}`).join(` ${arrow} `)}`]),
+      : [
+          `  critical path: ${shown.map((step) => `${mask(step.name)} ${duration(untilNext(step, path))}`).join(` ${arrow} `)}`,
+        ]),
   ];
+}
+
+/** ms of the path: what runs in the background goes on beside the next one. */
+function untilNext(step: StepRecord, path: readonly StepRecord[]): number {
+  const next = path[path.indexOf(step) + 1];
+  return Math.min(ms(step), Math.max(0, (next?.startedMs ?? Infinity) - (step.startedMs ?? 0)));
 }
 
 function ms(step: StepRecord): number {

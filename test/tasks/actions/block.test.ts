@@ -216,4 +216,16 @@ tasks:
   assert.match(message, 'actions need each other in a cycle: a → b → a');
 });
 
+block('the critical path goes through the branch that a branch waited for under a limit', async ({ run }) => {
+  const { run: record } = await run(`
+tasks:
+  - name: default
+    actions:
+      - parallel:
+          limit: 1
+          actions: [{description: a, cmd: sleep 0.05}, {description: b, cmd: sleep 0.05}, {description: c, cmd: "true"}]
+`);
+  assert.equal(record.criticalPath, ['default: a', 'default: b', 'default: c']);
+});
+
 block.run();
