@@ -21,12 +21,14 @@ import type { Path } from '../settings/yaml.ts';
 import type { ClusterContext } from '../context.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { withPaths } from './k3d-paths.ts';
-import { type SettingsRequest, readSettingsFiles } from './settings-files.ts';
+import { isOwnFolder, type SettingsRequest, readSettingsFiles } from './settings-files.ts';
 
 export interface Prepared {
   loaded: LoadedSettings;
   /** Names of the settings files, the last one beats those before it. */
   files: readonly string[];
+  /** What only those who want to know everything are told, one sentence each. */
+  details: readonly string[];
   machine: Machine;
   plan: Plan;
   secrets: ResolvedSecrets;
@@ -182,7 +184,8 @@ export async function prepare(
     files: file.files,
     machine,
     plan,
-    secrets,
+    secrets: isOwnFolder(file.folderOf(['secrets'])) ? { ...secrets, notes: [] } : secrets,
+    details: isOwnFolder(file.folderOf(['secrets'])) ? secrets.notes : [],
     clusterResources,
     namespaceResources,
     manifests,

@@ -1,7 +1,7 @@
 // Which settings files a command reads, and where the benchmark log is by them.
 
 import { access } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromEnv } from '../settings/options.ts';
 import type { LayeredSettings } from '../settings/layers.ts';
@@ -21,6 +21,11 @@ export interface SettingsRequest {
 type EnvAndFolder = Pick<ClusterContext, 'env' | 'cwd'>;
 
 const OWN_CONFIG = fileURLToPath(new URL('../../config/cluster.yaml', import.meta.url));
+
+/** Whether what stands in a settings file of this folder is hoist's own default, which nobody has asked for. */
+export function isOwnFolder(folder: string): boolean {
+  return folder === dirname(OWN_CONFIG);
+}
 
 /** @throws ConfigError with every file that cannot be read */
 export async function readSettingsFiles(

@@ -12,6 +12,8 @@ export interface EngineInfo {
   architecture: string;
   cpus: number;
   memoryBytes: number;
+  /** Who says how large it is, where that is not the engine. */
+  sizeFrom?: string;
   cgroupVersion: 1 | 2;
   cgroupDriver: string;
   storageDriver: string;

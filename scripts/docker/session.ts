@@ -43,6 +43,10 @@ export async function tryDocker(env: Environment): Promise<DockerSession | NoEng
 }
 
 /** The machine that runs the nodes: under Docker Desktop and colima a virtual one, smaller than this. */
-export function machineOf({ cpus, memoryBytes }: EngineInfo): { cpus: number; memoryBytes: number; source: string } {
-  return { cpus, memoryBytes, source: 'docker info' };
+export function machineOf({ cpus, memoryBytes, sizeFrom = 'docker info' }: EngineInfo): {
+  cpus: number;
+  memoryBytes: number;
+  source: string;
+} {
+  return { cpus, memoryBytes, source: sizeFrom };
 }

@@ -180,6 +180,8 @@ export interface Snapshots {
 
 /** A plan as its provider will carry it out; nothing is made yet. */
 export interface PreparedCluster {
+  /** Where a plan is only shown: why it is not known what there is. */
+  unknown?: string;
   /** Looks, changes nothing. */
   inspect(): Promise<Situation>;
   /** Looks, changes nothing. */
@@ -196,9 +198,10 @@ export interface Provider {
   readonly name: ProviderName;
   /**
    * Reads the files that the plan names, and decides all that can be decided before anything is made.
+   * @param options.onlyShow the plan is shown and not carried out, so that what makes it need not be there.
    * @throws ConfigError where the plan cannot be carried out.
    */
-  prepare(plan: ClusterPlan): Promise<PreparedCluster>;
+  prepare(plan: ClusterPlan, options?: { onlyShow?: boolean }): Promise<PreparedCluster>;
   /** Looks at all that would make `up` fail later, at once; changes nothing, throws only for what is unexpected. */
   preflight(plan: ClusterPlan, signal: AbortSignal): Promise<Finding[]>;
   /** Images that the cluster itself is made from and that the engine does not have yet; none where that is not known. */

@@ -13,14 +13,21 @@ export interface SlowLine {
 /** Times between two pieces, in ms. */
 const TICK_MS = 100;
 
-/** @param bytesPerSecond of all connections together, of what the server sends. */
-export async function startSlowLine(port: number, bytesPerSecond: number, host = '127.0.0.1'): Promise<SlowLine> {
+/**
+ * @param bytesPerSecond of all connections together, of what the server sends.
+ * @param listen the address of this machine that it is reached at.
+ */
+export async function startSlowLine(
+  port: number,
+  bytesPerSecond: number,
+  { listen = '127.0.0.1' }: { listen?: string } = {},
+): Promise<SlowLine> {
   const sockets = new Set<Socket>();
   let carried = 0;
   let freeAtMs = 0;
   const piece = Math.max(1, Math.floor((bytesPerSecond * TICK_MS) / 1_000));
   const server = createServer((near) => {
-    const far = connect(port, host);
+    const far = connect(port, '127.0.0.1');
     sockets.add(near).add(far);
     near.on('error', () => far.destroy());
     far.on('error', () => near.destroy());
@@ -39,7 +46,7 @@ export async function startSlowLine(port: number, bytesPerSecond: number, host =
       near.end();
     })().catch(() => near.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve) => server.listen(0, listen, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     get carried() {

@@ -39,6 +39,7 @@ import type { K3dRun } from './run.ts';
 import { k3dSnapshots } from './snapshot/snapshots.ts';
 import { SnapshotStore } from '../snapshots/store.ts';
 import { clusterStatus } from './status.ts';
+import { planWithoutEngine } from './without-engine.ts';
 import { type K3dLayout, layoutOf, readK3dState, removeK3dState } from './state.ts';
 
 const NO_ENGINE_HINT = 'Start Docker, or take another provider.';
@@ -76,8 +77,11 @@ class K3dProvider implements Required<Provider> {
     });
   }
 
-  async prepare(plan: ClusterPlan): Promise<PreparedCluster> {
-    const run = await prepareRun(plan, this.#layout(plan.name), await this.#docker(), this.#deps);
+  async prepare(plan: ClusterPlan, { onlyShow = false }: { onlyShow?: boolean } = {}): Promise<PreparedCluster> {
+    const layout = this.#layout(plan.name);
+    const session = await this.#deps.docker();
+    if (onlyShow && 'why' in session) return planWithoutEngine(plan, layout, session, this.#deps);
+    const run = await prepareRun(plan, layout, await this.#docker(), this.#deps);
     return {
       inspect: () => inspectCluster(run.docker.engine, run.plan.name, run.identity, run.layout),
       describe: (situation) => describe(run, situation),

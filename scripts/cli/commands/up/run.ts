@@ -66,7 +66,7 @@ async function upWith(
   }
   const { renderer, say, conclude } = await openScreen(output, io, context);
   maskSecrets(secretsOf(prepared));
-  for (const note of prepared.secrets.notes) say(note);
+  for (const note of [...prepared.secrets.notes, ...(output.verbose ? prepared.details : [])]) say(note);
 
   const recorder = createRecorder('up', context.now);
   const hash = planHash(prepared);

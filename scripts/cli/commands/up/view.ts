@@ -18,7 +18,7 @@ export async function showPlan(
 ): Promise<string> {
   const { plan, loaded } = prepared;
   const provider = await wiring.provider(plan.cluster.provider);
-  const cluster = await provider.prepare(plan.cluster);
+  const cluster = await provider.prepare(plan.cluster, { onlyShow: true });
   const situation = await cluster.inspect();
   const description = await cluster.describe(situation);
   const kubeconfig = provider.kubeconfigFile(plan.cluster.name);
@@ -41,12 +41,12 @@ export async function showPlan(
     const outline = steps.map(({ name, needs = [], pool, optional = false }) => ({ name, needs, pool, optional }));
     const { computed, pools, providerReason } = plan;
     const given = { values: description.values, commands: description.commands };
-    return `${JSON.stringify({ type: 'plan', settings: rows, cluster: plan.cluster, given, providerReason, computed, pools, situation, usual, steps: outline, implied: releases, notLoaded: prepared.ownSteps.map(({ shown }) => shown) })}\n`;
+    return `${JSON.stringify({ type: 'plan', settings: rows, cluster: plan.cluster, given, providerReason, computed, pools, situation: cluster.unknown === undefined ? situation : { kind: 'unknown', why: cluster.unknown }, usual, steps: outline, implied: releases, notLoaded: prepared.ownSteps.map(({ shown }) => shown) })}\n`;
   }
   const computed = Object.entries(plan.computed).map(([name, { value, reason }]) => ({ name, value, source: reason }));
   const lines = [
     `Provider: ${plan.cluster.provider} (${plan.providerReason})`,
-    `Situation: ${situationText(situation)}`,
+    `Situation: ${cluster.unknown === undefined ? situationText(situation) : `not known: ${cluster.unknown}`}`,
     ...(usual === undefined ? [] : [`Usual time: ${duration(usual.ms)} (median of ${count(usual.runs, 'run')})`]),
     `Settings files: ${prepared.files.join(', ')}`,
     '',
