@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { HoistError } from '../base/errors.ts';
 import { ExecError, type Command } from './exec.ts';
-import { endGroup } from './group.ts';
+import { endGroup, procStat } from './group.ts';
 import { startTimeOf } from './incarnation.ts';
 
 /** One incarnation of a process: the id alone may be given to another one. */
@@ -77,6 +77,11 @@ function inherited(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** Whether exactly this incarnation runs; one that ended and was not waited for does not. */
 export async function isAlive({ pid, startTime }: DaemonHandle): Promise<boolean> {
   return (await startTimeOf(pid)) === startTime;
+}
+
+/** Whether it was told to stop (SIGSTOP) and not to go on; never where the system does not say (Linux alone does). */
+export function isSuspended({ pid }: DaemonHandle): boolean {
+  return procStat(pid)?.state === 'T';
 }
 
 /**

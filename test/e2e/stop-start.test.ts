@@ -59,4 +59,26 @@ stopped('start of what runs says so; one dead process is brought back', async ({
   assert.match(stdout, /found +kube-scheduler does not run\n/);
 });
 
+stopped(
+  'what a killed run left suspended is named by status, continued by up, and ended by down',
+  async ({ world }) => {
+    const suspend = (): void => {
+      const state = JSON.parse(readFileSync(join(world.state, 'hoist/clusters/small/state.json'), 'utf8')) as {
+        processes: Record<string, { pid: number }>;
+      };
+      process.kill(state.processes['kube-apiserver']?.pid ?? 0, 'SIGSTOP');
+    };
+    suspend();
+    const status = await world.hoist(['status']);
+    assert.match(status.stdout, /small {2}degraded/);
+    assert.match(status.stdout.replace(/\s+/g, ' '), 'suspended by a run that is at work, or that was killed');
+    const up = await world.hoist(['up']);
+    assert.is(up.code, 0, up.stderr);
+      assert.match((await world.hoist(['status'])).stdout, /small {2}running/);
+    suspend();
+    assert.is((await world.hoist(['down', 'small'])).code, 0);
+    assert.equal(world.processes(), []);
+  },
+);
+
 stopped.run();

@@ -28,7 +28,7 @@ import { refuseFixedFlags } from './arguments.ts';
 import { planDifferences } from './differences.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { checkMachine } from './preflight.ts';
-import { deadProcesses } from './processes.ts';
+import { deadProcesses, suspendedProcesses } from './processes.ts';
 import { readState } from './state.ts';
 import { clusterStatus } from './status.ts';
 import { embeddedSnapshots, plannedFrom } from './snapshot/snapshots.ts';
@@ -173,6 +173,9 @@ class EmbeddedProvider implements Provider {
     const { restoring } = state;
     const reasons = [
       ...dead.map((name) => `${name} does not run`),
+      ...suspendedProcesses(state)
+        .filter((name) => !dead.includes(name))
+        .map((name) => `${name} is suspended`),
       ...(restoring === undefined ? [] : [`the snapshot "${restoring}" was not restored to its end`]),
     ];
     return reasons.length === 0 ? { kind: 'same' } : { kind: 'damaged', reasons };

@@ -3,7 +3,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { CreationError, isErrno } from '../../base/errors.ts';
-import { type DaemonOptions, type StartedDaemon, isAlive, startDaemon, tail } from '../../host/daemon.ts';
+import { type DaemonOptions, type StartedDaemon, isAlive, isSuspended, startDaemon, tail } from '../../host/daemon.ts';
 import type { Layout } from './layout.ts';
 import type { Command } from '../../host/exec.ts';
 import { type ClusterState, type ProcessName, processNames, writeState } from './state.ts';
@@ -136,6 +136,17 @@ export async function deadProcesses(state: ClusterState): Promise<ProcessName[]>
     }),
   );
   return processNames.filter((_, i) => !alive[i]);
+}
+
+/**
+ * Names of the processes that are suspended: a run holds kube-apiserver and kube-controller-manager so for moments, and one
+ * that was killed then leaves them.
+ */
+export function suspendedProcesses(state: ClusterState): ProcessName[] {
+  return processNames.filter((name) => {
+    const handle = state.processes[name];
+    return handle !== undefined && isSuspended(handle);
+  });
 }
 
 /** The lines that look like the reason, and the last ones. */

@@ -2,13 +2,15 @@
 
 import { readFile } from 'node:fs/promises';
 import { cutText } from '../../base/terminal-text.ts';
-import { isAlive, tail } from '../../host/daemon.ts';
+import { isAlive, isSuspended, tail } from '../../host/daemon.ts';
 import type { Node } from '../../kube/watch/verdict.ts';
 import { askApi } from '../api-status.ts';
 import { type ClusterStatus, type ComponentStatus, type NodeStatus, contextName } from '../provider.ts';
 import type { Layout } from './layout.ts';
 import { readTokens } from './pki.ts';
 import { type ClusterState, processNames, readState } from './state.ts';
+
+const SUSPENDED = 'suspended by a run that is at work, or that was killed: `hoist up` or `hoist start` continues it';
 
 /** Characters of a component's last line that are shown. */
 const LINE_MAX = 200;
@@ -21,12 +23,16 @@ export async function clusterStatus(
   const state = await readState(layout.state);
   if (!state) return undefined;
   const all = await Promise.all(processNames.map((process) => processStatus(process, state, layout)));
-  const stopped = all.every((c) => !c.ok);
+  const stopped = all.every((c) => !c.ok && c.detail !== SUSPENDED);
   // Where all have ended, they were ended; of one alone its last words say why.
   const processes = all.map((one) => (stopped && one.detail.startsWith('ended') ? { ...one, detail: 'stopped' } : one));
   const server = `https://127.0.0.1:${state.ports.apiserver}`;
-  const down: ComponentStatus = { name: 'api', ok: false, detail: 'stopped' };
-  const [api, nodes] = stopped ? [down, []] : await askCluster(server, layout, signal);
+  // It would be waited for in vain.
+  const suspended = all.some(({ name: of, detail }) => of === 'kube-apiserver' && detail === SUSPENDED);
+  const [api, nodes] =
+    stopped || suspended
+      ? [{ name: 'api', ok: false, detail: suspended ? 'suspended' : 'stopped' }, []]
+      : await askCluster(server, layout, signal);
   const components = [...processes, api];
   const ok = components.every((c) => c.ok) && nodes.every((n) => n.ready);
   return {
@@ -51,6 +57,7 @@ async function processStatus(
   const handle = state.processes[name];
   if (!handle) return { name, ok: false, detail: 'not started yet: the run that was to start it ended before' };
   if (await isAlive(handle)) {
+    if (isSuspended(handle)) return { name, ok: false, detail: SUSPENDED, pid: handle.pid };
     return { name, ok: true, detail: 'running', pid: handle.pid, ageMs: Date.now() - Date.parse(handle.startedAt) };
   }
   const [last] = await tail(layout.log(name), 1);
