@@ -125,7 +125,9 @@ test('a registry whose name does not resolve is reported long before the health 
   });
   assert.is(ended.code, 3);
   const [failure] = failures(ended);
-  assert.match(JSON.stringify(failure), /and will not become so.*nowhere.*nowhere\.invalid/s);
+  const told = JSON.stringify(failure ?? ended);
+  assert.match(told, 'and will not become so', told);
+  assert.match(told, 'nowhere.invalid', told);
   assert.ok(waitedSeconds(ended) < 60, `it waited ${waitedSeconds(ended)} s`);
 });
 

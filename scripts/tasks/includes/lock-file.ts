@@ -4,6 +4,7 @@ import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ConfigError, messageOf } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/files.ts';
+import { publicUrl } from './public-url.ts';
 
 export class LockFile {
   readonly #sums: Map<string, string>;
@@ -13,7 +14,7 @@ export class LockFile {
     readonly path: string,
     sums: Iterable<readonly [string, string]>,
   ) {
-    this.#sums = new Map(sums);
+    this.#sums = new Map([...sums].map(([url, sum]) => [publicUrl(url), sum]));
   }
 
   /** @throws ConfigError where it cannot be read, or is a link: it would be written wherever that leads */
@@ -42,10 +43,12 @@ export class LockFile {
   }
 
   sumOf(url: string): string | undefined {
-    return this.#sums.get(url);
+    return this.#sums.get(publicUrl(url));
   }
 
-  pin(url: string, sum: string): void {
+  /** Without what lets somebody in: the file is for others to see. */
+  pin(address: string, sum: string): void {
+    const url = publicUrl(address);
     if (this.#sums.get(url) === sum) return;
     this.#sums.set(url, sum);
     this.#changed = true;

@@ -7,6 +7,7 @@ import { HoistError, messageOf } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/files.ts';
 import { parseTaskFile } from '../file/read.ts';
 import type { LockFile } from './lock-file.ts';
+import { basicOf, publicUrl } from './public-url.ts';
 import type { Remote } from './program.ts';
 
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -31,10 +32,11 @@ export interface RemoteOptions {
 }
 
 export function remoteIncludes(options: RemoteOptions): Remote {
-  return async (url) => parseTaskFile(await contentOf(url, options), url, url);
+  return async (url) => parseTaskFile(await contentOf(url, options), publicUrl(url), url);
 }
 
-async function contentOf(url: string, options: RemoteOptions): Promise<string> {
+async function contentOf(address: string, options: RemoteOptions): Promise<string> {
+  const url = publicUrl(address);
   const { lock, updateLock, offline, ci } = options;
   const pinned = lock.sumOf(url);
   if (pinned !== undefined && !updateLock) {
@@ -49,7 +51,7 @@ async function contentOf(url: string, options: RemoteOptions): Promise<string> {
       hint: 'Run it outside of CI once, or with --update-lock, and commit the lock file.',
     });
   }
-  const text = await fetchText(url, options);
+  const text = await fetchText(address, options);
   const sum = createHash('sha256').update(text).digest('hex');
   if (pinned !== undefined && pinned !== sum && !updateLock) {
     throw new HoistError(`${url} has changed: its SHA-256 is ${sum}, but ${lock.path} pins ${pinned}`, {
@@ -70,13 +72,19 @@ async function fromCache(sum: string, { cache }: RemoteOptions): Promise<string 
   return createHash('sha256').update(text).digest('hex') === sum ? text : undefined;
 }
 
-async function fetchText(url: string, { tokens, signal, timeoutMs = TIMEOUT_MS }: RemoteOptions): Promise<string> {
+async function fetchText(address: string, { tokens, signal, timeoutMs = TIMEOUT_MS }: RemoteOptions): Promise<string> {
+  const url = publicUrl(address);
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const first = new URL(url);
+  const first = new URL(address);
+  const basic = first.protocol === 'https:' ? basicOf(first) : undefined;
+  first.username = '';
+  first.password = '';
   let at = first;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     // A token goes to the host that it is for, and never unencrypted.
-    const token = at.protocol === 'https:' && at.host === first.host ? tokens.get(at.host) : undefined;
+    const known = at.protocol === 'https:' && at.host === first.host;
+    const token = known ? tokens.get(at.host) : undefined;
+    const authorization = token === undefined ? (known ? basic : undefined) : `Bearer ${token}`;
     let response: Response;
     try {
       response = await fetch(at, {
@@ -85,7 +93,7 @@ async function fetchText(url: string, { tokens, signal, timeoutMs = TIMEOUT_MS }
         headers: {
           accept: 'application/vnd.github.raw+json',
           'user-agent': 'hoist',
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(authorization === undefined ? {} : { authorization }),
         },
       });
     } catch (error) {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LockFile } from '../../../scripts/tasks/includes/lock-file.ts';
+import { basicOf, publicUrl } from '../../../scripts/tasks/includes/public-url.ts';
 import { type RemoteOptions, remoteIncludes } from '../../../scripts/tasks/includes/remote.ts';
 import { certificate } from '../../doubles/certificates.ts';
 import { type World, createWorld, refusal } from '../world.ts';
@@ -203,5 +204,45 @@ remote(
     assert.not.match(direct.output + unsafe.output, 's3cr3t-token');
   },
 );
+
+remote(
+  'what lets somebody in stands in no lock file and no message, and a new token is the same file',
+  async (context) => {
+    const { serve, load, folder } = context;
+    const asked: (string | undefined)[] = [];
+    let status = 200;
+    const origin = await serve(({ url }, response) => {
+      asked.push(url);
+      response.writeHead(status).end(tasks('one'));
+    });
+    const url = (token: string): string =>
+      `${origin}/tasks.yaml?ref=main&private_token=${token}&X-Amz-Signature=s3cr3t-sig`;
+    const said: string[] = [];
+    assert.equal(await load(url('hunter2-first'), { say: (line) => void said.push(line) }), ['one']);
+    assert.equal(asked, ['/tasks.yaml?ref=main&private_token=hunter2-first&X-Amz-Signature=s3cr3t-sig']);
+    const lock = readFileSync(join(folder, 'tasks.yaml.lock'), 'utf8');
+    assert.match(lock, `"${origin}/tasks.yaml?ref=main":`);
+    assert.equal(await load(url('hunter2-second'), { offline: true }), ['one']);
+    status = 500;
+    const refused = await refusal(load(url('hunter2-third'), { updateLock: true }));
+    assert.match(refused, `${origin}/tasks.yaml?ref=main cannot be fetched: the server answered with 500`);
+    for (const text of [lock, ...said, refused]) assert.not.match(text, /hunter2|s3cr3t/);
+  },
+);
+
+remote('a user and password of an address become a header, over TLS alone', async (context) => {
+  const { serve, load } = context;
+  const seen: (string | undefined)[] = [];
+  const origin = await serve(({ headers }, response) => {
+    seen.push(headers.authorization);
+    response.end(tasks('one'));
+  });
+  assert.equal(await load(origin.replace('://', '://me:hunter2@')), ['one']);
+  assert.equal(seen, [undefined]);
+  const https = basicOf(new URL('https://me:p%40ss@host/x'));
+  assert.is(https, `Basic ${btoa('me:p@ss')}`);
+  assert.is(publicUrl('https://me:p%40ss@host/x?a=1&key=b'), 'https://host/x?a=1&key=b');
+  assert.is(publicUrl('https://host/x y?q=a+b'), 'https://host/x y?q=a+b');
+});
 
 remote.run();
