@@ -74,7 +74,7 @@ stopped(
     assert.match(status.stdout.replace(/\s+/g, ' '), 'suspended by a run that is at work, or that was killed');
     const up = await world.hoist(['up']);
     assert.is(up.code, 0, up.stderr);
-      assert.match((await world.hoist(['status'])).stdout, /small {2}running/);
+    assert.match((await world.hoist(['status'])).stdout, /small {2}running/);
     suspend();
     assert.is((await world.hoist(['down', 'small'])).code, 0);
     assert.equal(world.processes(), []);
