@@ -3,6 +3,7 @@
 import type { Exec } from '../../host/exec.ts';
 import type { KubeClient, KubeConnection } from '../../kube/client/client.ts';
 import type { Item, Sink } from '../types.ts';
+import { type Machine, localMachine } from './host/machine.ts';
 import type { PodObject } from './cluster/lists.ts';
 import type { LogFetcher } from './cluster/log-fetcher.ts';
 
@@ -28,7 +29,11 @@ export interface HostReach {
   env: Readonly<Record<string, string | undefined>>;
   /** `/`, or another folder in tests. */
   root: string;
+  /** Another machine than this one. */
+  machine?: Machine;
 }
+
+export const machineOf = ({ machine, root }: HostReach): Machine => machine ?? localMachine(root);
 
 /** What a running collector may use. */
 export interface Running {

@@ -2,6 +2,7 @@
 
 import type { Item } from '../types.ts';
 import { type Collector, DEFAULT_MS, durationMs, firstText, list, titleOf } from '../collectors/collector.ts';
+import { hostInPods, type NodeItem, ON_NODES } from '../collectors/pods/host-in-pods.ts';
 import { collectorOf } from '../collectors/registry.ts';
 import type { Problem } from '../spec/parse.ts';
 import type { Spec } from '../spec/merge.ts';
@@ -72,11 +73,33 @@ export function planOf(
       needs: [],
     });
   }
-  for (const item of spec.remoteCollectors) {
-    const message = 'collectors of the host in pods of their own are not supported';
-    skipped.push({ title: titleOf(item, undefined), item, reason: 'unsupported', message });
+  const inPods = onNodes(spec.remoteCollectors, skipped, { namespace, claims, problems });
+  const [first] = inPods;
+  if (first) {
+    const collector = hostInPods(inPods);
+    const { place, placeOf } = first.item;
+    const item: Item = { kind: 'hostCollectorsInPods', host: false, spec: {}, place, placeOf };
+    const step = unique(titleOf(item, collector), steps);
+    const ms = timeoutOf(item, collector, timeoutMs);
+    items.push({ step, title: step, item, collector, lane: 'cluster', suffix: '', timeoutMs: ms, needs: [] });
   }
   return { items: ordered(items, problems), skipped, problems };
+}
+
+/** Those that can look at a node through a pod; the others are named. */
+function onNodes(items: readonly Item[], skipped: SkippedItem[], inputs: Parameters<typeof suffixOf>[2]): NodeItem[] {
+  return items.flatMap((item): NodeItem[] => {
+    const collector = collectorOf(item);
+    const title = titleOf(item, collector);
+    if (parseBool(item.spec['exclude']) === true) {
+      skipped.push({ title, item, reason: 'excluded', message: 'the spec excludes it' });
+      return [];
+    }
+    if (collector && ON_NODES.has(item.kind)) return [{ item, collector, suffix: suffixOf(collector, item, inputs) }];
+    const message = collector ? `"${item.kind}" cannot be collected in pods` : whyNot(item.kind);
+    skipped.push({ title, item, reason: 'unsupported', message });
+    return [];
+  });
 }
 
 /** The spec's own counts first, then the user's, then the kind's. */

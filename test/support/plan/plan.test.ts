@@ -14,29 +14,39 @@ const skippedOf = (text: string): string[] => {
   return planOf(spec, { namespace: 'default' }).skipped.map(({ title, reason }) => `${title}: ${reason}`);
 };
 
-plan('host collectors that are to run in pods are named as not supported', () => {
-  assert.equal(
-    skippedOf(`apiVersion: troubleshoot.sh/v1beta2
+const planned = (text: string): ReturnType<typeof planOf> => {
+  const { documents } = parseSpec({ name: 'a.yaml', text });
+  return planOf(mergeSpecs(documents, 'collect').spec, { namespace: 'default' });
+};
+
+plan('host collectors that are to run in pods are one collector; those that cannot are named', () => {
+  const bundle = planned(`apiVersion: troubleshoot.sh/v1beta2
 kind: SupportBundle
 metadata: {name: b}
 spec:
   runHostCollectorsInPod: true
   hostCollectors:
     - cpu: {}
-    - memory: {}
-`),
-    ['cpu: unsupported', 'memory: unsupported'],
+    - memory: {exclude: true}
+    - tcpConnect: {address: "a:1"}
+`);
+  assert.equal(
+    bundle.skipped.map(({ title, reason, message }) => `${title}: ${reason}: ${message}`),
+    ['memory: excluded: the spec excludes it', 'tcpConnect: unsupported: "tcpConnect" cannot be collected in pods'],
   );
   assert.equal(
-    skippedOf(`apiVersion: troubleshoot.sh/v1beta2
+    bundle.items.map(({ step, lane }) => `${step} ${lane}`),
+    ['host collectors in pods cluster'],
+  );
+  const remote = planned(`apiVersion: troubleshoot.sh/v1beta2
 kind: RemoteCollector
 metadata: {name: r}
 spec:
   collectors:
     - cpu: {}
-`),
-    ['cpu: unsupported'],
-  );
+`);
+  assert.equal(remote.skipped, []);
+  assert.ok(remote.items.some(({ step }) => step === 'host collectors in pods'));
 });
 
 plan('an excluded collector and an unknown kind are named too', () => {

@@ -2,13 +2,23 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { entriesBelow } from '../../../host/walk.ts';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { HoistError } from '../../../base/errors.ts';
 import { ExecError, type ExecOptions } from '../../../host/exec.ts';
 import { parseBool } from '../../spec/schema.ts';
-import { type Collector, type HostReach, type Running, firstText, json, list, mapping, text } from '../collector.ts';
+import {
+  type Collector,
+  type HostReach,
+  type Running,
+  firstText,
+  json,
+  list,
+  machineOf,
+  mapping,
+  text,
+} from '../collector.ts';
 
 /** A table that one command prints. */
 function table(file: string, command: readonly [string, ...string[]], parse: (stdout: string) => unknown): Collector {
@@ -245,15 +255,15 @@ export const systemPackages: Collector = {
   },
 };
 
-async function systemOf({ root }: HostReach): Promise<{ id: string; version: string }> {
-  const { readFile } = await import('node:fs/promises');
-  const release = await readFile(join(root, 'etc/os-release'), 'utf8');
+async function systemOf(host: HostReach): Promise<{ id: string; version: string }> {
+  const release = (await machineOf(host).read('/etc/os-release')).toString('utf8');
   const of = (key: string): string => new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(release)?.[1] ?? '';
   return { id: of('ID'), version: of('VERSION_ID') };
 }
 
 async function packageOf(running: Running, name: string): Promise<object> {
-  const command = existsSync(join(running.host.root, 'usr/bin/dpkg')) ? ['dpkg', '-s', name] : ['rpm', '-qi', name];
+  const dpkg = await machineOf(running.host).exists('/usr/bin/dpkg');
+  const command = dpkg ? ['dpkg', '-s', name] : ['rpm', '-qi', name];
   const { exitCode, stdout, stderr } = await outputOf(running, { command });
   return { name, details: stdout, exitCode: String(exitCode), error: stderr };
 }

@@ -1,11 +1,9 @@
 // Facts of the machine that stand in /proc, /sys and /etc: processor, memory, operating system, interfaces, modules.
 
-import { readFile, readdir } from 'node:fs/promises';
-import { arch, networkInterfaces, release, hostname } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { HoistError } from '../../../base/errors.ts';
-import { type Collector, type Running, json } from '../collector.ts';
+import { type Collector, type HostReach, type Running, json, machineOf } from '../collector.ts';
 
 /** One file with what a function finds out. */
 function fact(file: string, find: (running: Running) => Promise<unknown>): Collector {
@@ -20,14 +18,12 @@ function fact(file: string, find: (running: Running) => Promise<unknown>): Colle
   };
 }
 
-const MACHINES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', arm: 'armv7l' };
-
-const read = (root: string, path: string): Promise<string> => readFile(join(root, path), 'utf8');
+const read = async (host: HostReach, path: string): Promise<string> =>
+  (await machineOf(host).read(path)).toString('utf8');
 
 export const cpu = fact('cpu.json', async ({ host }) => {
-  const blocks = (await read(host.root, 'proc/cpuinfo'))
-    .split(/\n\n+/)
-    .filter((block) => /^processor\s*:/m.test(block));
+  const { machine } = await machineOf(host).system();
+  const blocks = (await read(host, '/proc/cpuinfo')).split(/\n\n+/).filter((block) => /^processor\s*:/m.test(block));
   const field = (block: string, name: string): string | undefined =>
     new RegExp(`^${name}\\s*:\\s*(.*)$`, 'm').exec(block)?.[1];
   const cores = new Set(
@@ -42,12 +38,12 @@ export const cpu = fact('cpu.json', async ({ host }) => {
     logicalCount: blocks.length,
     physicalCount: cores.size,
     flags: [...flags].filter((flag) => flag !== ''),
-    machineArch: MACHINES[arch()] ?? arch(),
+    machineArch: machine,
   };
 });
 
 export const memory = fact('memory.json', async ({ host }) => {
-  const kib = /^MemTotal:\s+(\d+) kB/m.exec(await read(host.root, 'proc/meminfo'))?.[1];
+  const kib = /^MemTotal:\s+(\d+) kB/m.exec(await read(host, '/proc/meminfo'))?.[1];
   if (kib === undefined) throw new HoistError('/proc/meminfo has no MemTotal');
   return { total: Number(kib) * 1024 };
 });
@@ -62,15 +58,16 @@ const FAMILIES: readonly (readonly [family: string, ids: RegExp])[] = [
 ];
 
 export const hostOS = fact('hostos_info.json', async ({ host }) => {
-  const text = await read(host.root, 'etc/os-release').catch(() => read(host.root, 'usr/lib/os-release'));
+  const text = await read(host, '/etc/os-release').catch(() => read(host, '/usr/lib/os-release'));
   const value = (key: string): string => new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
   const id = value('ID').toLowerCase();
   const platform = { ol: 'oracle', amzn: 'amazon', rhel: 'redhat' }[id] ?? id;
   const likes = [id, ...value('ID_LIKE').split(' ')];
   const family = likes.flatMap((like) => FAMILIES.find(([, ids]) => ids.test(like))?.[0] ?? [])[0] ?? '';
+  const { hostname: name, kernel } = await machineOf(host).system();
   return {
-    name: hostname(),
-    kernelVersion: release(),
+    name,
+    kernelVersion: kernel,
     platformVersion: value('VERSION_ID'),
     platform,
     platformFamily: family,
@@ -78,18 +75,13 @@ export const hostOS = fact('hostos_info.json', async ({ host }) => {
 });
 
 /** One entry for each IPv4 address that is not of the loopback interface. */
-export const ipv4Interfaces = fact('ipv4Interfaces.json', () => {
-  const found = Object.entries(networkInterfaces()).filter(([, addresses = []]) =>
-    addresses.some(({ family, internal }) => family === 'IPv4' && !internal),
-  );
-  return Promise.resolve(
-    found.map(([name, addresses = []]) => ({
-      Name: name,
-      HardwareAddr: addresses[0]?.mac,
-      Addrs: addresses.map(({ cidr }) => cidr),
-    })),
-  );
-});
+export const ipv4Interfaces = fact('ipv4Interfaces.json', async ({ host }) =>
+  (await machineOf(host).interfaces()).map(({ name, mac, addresses }) => ({
+    Name: name,
+    HardwareAddr: mac,
+    Addrs: addresses,
+  })),
+);
 
 interface Module {
   size: number;
@@ -99,19 +91,21 @@ interface Module {
 
 export const kernelModules = fact('kernel_modules.json', async ({ host, problem }) => {
   const modules: Record<string, Module> = {};
-  const folders = [`lib/modules/${release()}`, `usr/lib/modules/${release()}`];
+  const machine = machineOf(host);
+  const { kernel } = await machine.system();
+  const folders = [`/lib/modules/${kernel}`, `/usr/lib/modules/${kernel}`];
   const nameOf = (path: string): string => (path.split('/').at(-1) ?? '').replace(/\.ko.*$/, '').replaceAll('-', '_');
   for (const folder of folders) {
-    const files = await readdir(join(host.root, folder), { recursive: true }).catch(() => undefined);
+    const files = await machine.filesBelow(folder);
     if (!files) continue;
     for (const file of files)
       if (/\.ko(\.\w+)?$/.test(file)) modules[nameOf(file)] = { size: 0, instances: 0, status: 'loadable' };
-    const builtin = await read(host.root, `${folder}/modules.builtin`).catch(() => '');
+    const builtin = await read(host, `${folder}/modules.builtin`).catch(() => '');
     for (const line of builtin.split('\n'))
       if (line !== '') modules[nameOf(line)] = { size: 0, instances: 0, status: 'loaded' };
     break;
   }
-  const loaded = await read(host.root, 'proc/modules').catch(() => {
+  const loaded = await read(host, '/proc/modules').catch(() => {
     problem('/proc/modules cannot be read: which modules are loaded is not known');
     return '';
   });
@@ -129,7 +123,8 @@ export const kernelModules = fact('kernel_modules.json', async ({ host, problem 
 });
 
 export const kernelConfigs = fact('kernel-configs.json', async ({ host }) => {
-  const kernel = release();
+  const machine = machineOf(host);
+  const { kernel } = await machine.system();
   const places = [
     'proc/config.gz',
     `boot/config-${kernel}`,
@@ -139,7 +134,7 @@ export const kernelConfigs = fact('kernel-configs.json', async ({ host }) => {
     `lib/modules/${kernel}/build/.config`,
   ];
   for (const place of places) {
-    const bytes = await readFile(join(host.root, place)).catch(() => undefined);
+    const bytes = await machine.read(`/${place}`).catch(() => undefined);
     if (!bytes) continue;
     const text = (place.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
     const set = Array.from(text.matchAll(/^(CONFIG_\w+)=([ym])\s*$/gm), ([, name = '', value = '']) => [name, value]);
@@ -155,8 +150,8 @@ const CONTROLLERS = /^\S+/gm;
 
 export const cgroups = fact('cgroups.json', async ({ host, item }) => {
   const mount = typeof item.spec['mountPoint'] === 'string' ? item.spec['mountPoint'] : '/sys/fs/cgroup';
-  const unified = await read(host.root, join(mount, 'cgroup.controllers')).catch(() => undefined);
-  const v1 = (await read(host.root, 'proc/cgroups').catch(() => ''))
+  const unified = await read(host, join(mount, 'cgroup.controllers')).catch(() => undefined);
+  const v1 = (await read(host, '/proc/cgroups').catch(() => ''))
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => line.match(CONTROLLERS) ?? []);

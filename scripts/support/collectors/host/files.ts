@@ -6,10 +6,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { entriesBelow } from '../../../host/walk.ts';
 import { readTextBounded } from '../../../host/bounded.ts';
-import { diskUsage as usageOf } from '../../../host/preflight/disk.ts';
 import { isErrno, messageOf } from '../../../base/errors.ts';
 import { parseChain } from '../certificate-chain.ts';
-import { type Collector, type Running, firstText, json, list } from '../collector.ts';
+import { type Collector, type Running, firstText, json, list, machineOf } from '../collector.ts';
 
 export const hostCopy: Collector = {
   claim: ({ spec }) =>
@@ -75,8 +74,8 @@ async function copyInto({ sink }: Running, path: string, target: string): Promis
 export const diskUsage: Collector = {
   claim: ({ spec }) => `host-collectors/diskUsage/${firstText(spec, 'collectorName') ?? 'diskUsage'}`,
   timeoutMs: 10_000,
-  async run({ item, sink, suffix }) {
-    const { total, used } = await usageOf(resolve('/', firstText(item.spec, 'path') ?? '/'));
+  async run({ item, sink, suffix, host }) {
+    const { total, used } = await machineOf(host).disk(resolve('/', firstText(item.spec, 'path') ?? '/'));
     const content = json({ total_bytes: total, used_bytes: used });
     await sink.add({
       path: `host-collectors/diskUsage/${firstText(item.spec, 'collectorName') ?? 'diskUsage'}${suffix}.json`,

@@ -2,14 +2,12 @@
 
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { HoistError, isErrno, messageOf } from '../../../base/errors.ts';
 import { bindError } from '../../../host/preflight/ports.ts';
 import { overlap, parseCidr, parseRoutes } from '../../../host/preflight/routes.ts';
-import { type Collector, type Running, durationMs, firstText, json, list } from '../collector.ts';
+import { type Collector, type Running, durationMs, firstText, json, list, machineOf } from '../collector.ts';
 
 type Status =
   | 'connected'
@@ -199,7 +197,7 @@ export const subnetAvailable: Collector = {
     const range = parseCidr(String(CIDRRangeAlloc));
     if (!range || !(size >= 1 && size <= 32))
       throw new HoistError(`no range of IPv4 addresses: ${String(CIDRRangeAlloc)}, /${String(desiredCIDR)}`);
-    const routes = parseRoutes(await readFile(join(host.root, 'proc/net/route'), 'utf8'));
+    const routes = parseRoutes((await machineOf(host).read('/proc/net/route')).toString('utf8'));
     const step = 2 ** (32 - size);
     const mask = 2 ** 32 - step;
     const end = range.address + 2 ** 32 - range.mask;
@@ -216,7 +214,7 @@ export const dns: Collector = {
   claim: ({ spec }) => `host-collectors/dns/${firstText(spec, 'collectorName') ?? 'dns'}`,
   timeoutMs: 30_000,
   async run({ item, sink, suffix, host, signal }) {
-    const config = await readFile(join(host.root, 'etc/resolv.conf'), 'utf8');
+    const config = (await machineOf(host).read('/etc/resolv.conf')).toString('utf8');
     const servers = Array.from(config.matchAll(/^nameserver\s+(\S+)/gm), ([, server = '']) => server);
     const searches = /^search\s+(.*)$/m.exec(config)?.[1]?.trim().split(/\s+/) ?? [];
     const query: Record<string, object[]> = {};
