@@ -2,7 +2,6 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { skippedNotes } from '../../scripts/records/compare/sides.ts';
 import { pad, percent, percentRange } from '../../scripts/records/format.ts';
 
 const format = suite('records/format');
@@ -36,20 +35,6 @@ format('shares', () => {
   assert.is(percentRange({ low: -0.049, high: 0.023 }), '-4.9…+2.3 %');
   assert.is(percentRange({ low: 0.5, high: 2 }), '+50 %…×3.0');
   assert.is(percentRange({ low: 1, high: 2 }), '×2.0…×3.0');
-});
-
-format('what was left out, counted', () => {
-  assert.equal(skippedNotes({ damaged: 0, newer: 0, notDone: 0 }), []);
-  assert.equal(skippedNotes({ damaged: 1, newer: 1, notDone: 1 }), [
-    'skipped 1 damaged record',
-    'skipped 1 record of a newer version of hoist',
-    'left out 1 run that failed',
-  ]);
-  assert.equal(skippedNotes({ damaged: 2, newer: 3, notDone: 4 }), [
-    'skipped 2 damaged records',
-    'skipped 3 records of a newer version of hoist',
-    'left out 4 runs that failed',
-  ]);
 });
 
 format.run();
