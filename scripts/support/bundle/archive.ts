@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { type Pack, extract, pack } from 'tar-stream';
 import { HoistError, messageOf } from '../../base/errors.ts';
+import { bytesText } from '../../base/units.ts';
 import { relativeTarget, resolveTarget, safePath } from './paths.ts';
 import { FileStore, type Stored, streamOf } from './store.ts';
 
@@ -15,7 +16,8 @@ const GZIP_LEVEL = 4;
 
 /** Bounds of a bundle that is read: anyone may have made it. */
 const MOST_FILES = 200_000;
-const MOST_BYTES = 16 * 1024 ** 3;
+/** Bytes of all files of a bundle, unpacked: a small archive can hold any number of zeros. */
+const MOST_BYTES = 2 * 2 ** 30;
 
 /** The name of an archive while it is written: it gets its own once it is whole. */
 export function partialOf(file: string): string {
@@ -93,18 +95,22 @@ export class ArchiveWriter {
 
 /**
  * Reads a bundle; its one folder is left out of the paths, and links that lead out of it are dropped.
- * @throws HoistError where it is no .tar.gz, or larger than anything that is worth reading.
+ * @param mostBytes of all its files, unpacked; 2 GiB where not given
+ * @throws HoistError where it is no .tar.gz, or has more files or bytes than that
  */
-export async function readArchive(file: string): Promise<FileStore> {
+export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise<FileStore> {
   const store = new FileStore();
   const entries = extract();
   let files = 0;
   let bytes = 0;
   entries.on('entry', (header, stream, next) => {
+    // What ends the archive ends its entry, too; an error that nobody hears would end the process.
+    stream.on('error', () => undefined);
     const path = withoutFolder(header.name);
     bytes += header.size;
-    if (++files > MOST_FILES || bytes > MOST_BYTES) {
-      entries.destroy(new Error(`it has more than ${MOST_FILES} files or ${MOST_BYTES} bytes`));
+    if (++files > MOST_FILES || bytes > mostBytes) {
+      const most = files > MOST_FILES ? `${MOST_FILES} files` : bytesText(mostBytes);
+      entries.destroy(new TooLargeError(`unpacked, it has more than ${most}`));
       return;
     }
     const skip = (): void => {
@@ -123,13 +129,16 @@ export async function readArchive(file: string): Promise<FileStore> {
     await pipeline(createReadStream(file), createGunzip(), entries as unknown as Writable);
   } catch (cause) {
     await store.close();
-    throw new HoistError(`${file} cannot be read as a support bundle: ${messageOf(cause)}`, {
-      cause,
-      hint: 'A bundle is a .tar.gz, as `collect` and troubleshoot.sh write it.',
-    });
+    const hint =
+      cause instanceof TooLargeError
+        ? 'Where it is to be trusted all the same, raise --max-unpacked.'
+        : 'A bundle is a .tar.gz, as `collect` and troubleshoot.sh write it.';
+    throw new HoistError(`${file} cannot be read as a support bundle: ${messageOf(cause)}`, { cause, hint });
   }
   return store;
 }
+
+class TooLargeError extends Error {}
 
 function withoutFolder(name: string): string {
   const clean = name.replace(/^(\.?\/)+/, '');

@@ -31,6 +31,8 @@ export interface Server {
 export interface OpenInputs {
   /** Path of the bundle. */
   file: string;
+  /** Of its files, unpacked; 2 GiB where not given. */
+  mostBytes?: number | undefined;
   server: Server;
   /** Steps that bring the binaries. */
   needs: readonly string[];
@@ -84,7 +86,7 @@ class Opening {
   }
 
   async read(): Promise<void> {
-    const store = await readArchive(this.inputs.file);
+    const store = await readArchive(this.inputs.file, this.inputs.mostBytes);
     this.inputs.onStop(() => void store.close());
     if (!store.list().some((path) => path.startsWith('cluster-resources/'))) {
       throw new HoistError(`${this.inputs.file} has no objects: there is no folder "cluster-resources" in it`, {

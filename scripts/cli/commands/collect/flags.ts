@@ -1,5 +1,6 @@
 // The flags of `collect` and `preflight`, and which of them each of collect's verbs reads.
 
+import { parseBytes } from '../../../settings/units.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
 import { type Flag, type FlagValues, outputFlags } from '../../command.ts';
@@ -57,6 +58,12 @@ export const archiveFlag = {
   help: 'the bundle to write; support-bundle-TIME.tar.gz where not given',
 } as const satisfies Flag;
 
+const maxUnpackedFlag = {
+  name: 'max-unpacked',
+  metavar: 'SIZE',
+  help: 'most bytes of a bundle that is read, unpacked, like 8GiB [2GiB]',
+} as const satisfies Flag;
+
 const failOnFlag = {
   name: 'fail-on',
   metavar: 'fail|warn',
@@ -72,6 +79,7 @@ export const collectFlags = [
   ...contentFlags,
   { name: 'metadata', metavar: 'KEY=VALUE', many: true, help: 'goes into the bundle as metadata/user.json' },
   failOnFlag,
+  maxUnpackedFlag,
   ...checkOutputFlags,
 ] as const;
 
@@ -84,10 +92,10 @@ export type CollectFlags = FlagValues<typeof collectFlags>;
 
 /** What is done with existing bundles, and the flags that it reads. */
 const verbs = {
-  analyze: [...clusterFlags, ...specFlags, failOnFlag, ...checkOutputFlags],
-  redact: [archiveFlag, ...clusterFlags, ...specFlags, runFlags[1], ...outputFlags],
-  diff: [...outputFlags],
-  open: [...outputFlags],
+  analyze: [...clusterFlags, ...specFlags, failOnFlag, maxUnpackedFlag, ...checkOutputFlags],
+  redact: [archiveFlag, ...clusterFlags, ...specFlags, runFlags[1], maxUnpackedFlag, ...outputFlags],
+  diff: [maxUnpackedFlag, ...outputFlags],
+  open: [maxUnpackedFlag, ...outputFlags],
 } as const satisfies Record<string, readonly Flag[]>;
 export type Verb = keyof typeof verbs;
 
@@ -118,4 +126,12 @@ export function failOn({ 'fail-on': value }: Pick<CollectFlags, 'fail-on'>): 'fa
   if (value !== undefined && value !== 'fail' && value !== 'warn')
     throw new UsageError(`--fail-on must be fail or warn, not "${value}"`);
   return value;
+}
+
+/** Bytes that a bundle may have, unpacked; undefined where the flag is not given. @throws UsageError for what is no size */
+export function maxUnpacked({ 'max-unpacked': value }: Pick<CollectFlags, 'max-unpacked'>): number | undefined {
+  if (value === undefined) return undefined;
+  const bytes = parseBytes(value);
+  if (bytes === undefined) throw new UsageError(`--max-unpacked must be a size like 8GiB, not "${value}"`);
+  return bytes;
 }

@@ -11,7 +11,7 @@ import type { FileStore } from '../../../../support/bundle/store.ts';
 import type { CollectorFailure } from '../../../../support/types.ts';
 import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
-import { failOn } from '../flags.ts';
+import { failOn, maxUnpacked } from '../flags.ts';
 import { checkOutput, formatChecks } from '../formats.ts';
 import { accessFor, specOf, whereOf } from '../inputs.ts';
 import type { CollectArguments } from '../run.ts';
@@ -25,7 +25,7 @@ export async function runAnalyze({ operands, flags }: CollectArguments, io: Io):
   const access = accessFor(flags, realWiring(io.env, io.cwd));
   const spec = await specOf({ operands: specs, flags }, io, { purpose: 'collect', access });
   if (spec.analyzers.length === 0) throw new ConfigError([{ where: specs.join(', '), message: 'has no analyzers' }]);
-  const store = await readArchive(resolve(io.cwd, bundle));
+  const store = await readArchive(resolve(io.cwd, bundle), maxUnpacked(flags));
   try {
     const results = await analyze(spec.analyzers, store, { failures: await failuresOf(store), nowMs: Date.now() });
     if (format !== undefined) io.stdout.write(formatChecks(results, format, { name: 'collect analyze' }));

@@ -9,6 +9,7 @@ import { type FileDifference, diffBundles } from '../../../../support/bundle/dif
 import type { FileStore } from '../../../../support/bundle/store.ts';
 import type { Io } from '../../../command.ts';
 import { outputOptions } from '../../../output.ts';
+import { maxUnpacked } from '../flags.ts';
 import type { CollectArguments } from '../run.ts';
 
 export async function runDiff({ operands, flags }: CollectArguments, io: Io): Promise<number> {
@@ -16,7 +17,8 @@ export async function runDiff({ operands, flags }: CollectArguments, io: Io): Pr
   const { output } = outputOptions({ flags });
   if (before === undefined || after === undefined || more.length > 0)
     throw new UsageError('diff needs two bundles: diff BEFORE AFTER');
-  const stores = await Promise.all([before, after].map((file) => readArchive(resolve(io.cwd, file))));
+  const most = maxUnpacked(flags);
+  const stores = await Promise.all([before, after].map((file) => readArchive(resolve(io.cwd, file), most)));
   try {
     const [old, now] = stores as [FileStore, FileStore];
     const found = await diffBundles(old, now);

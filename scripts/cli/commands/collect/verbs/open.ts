@@ -17,6 +17,7 @@ import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
 import { type OutputOptions, outputOptions } from '../../../output.ts';
 import { openScreen } from '../../../screen.ts';
+import { maxUnpacked } from '../flags.ts';
 import type { CollectArguments } from '../run.ts';
 
 export async function runOpen({ operands, flags }: CollectArguments, io: Io): Promise<number> {
@@ -34,6 +35,7 @@ export async function runOpen({ operands, flags }: CollectArguments, io: Io): Pr
     const opened = await open(resolve(io.cwd, bundle), {
       viewer,
       context,
+      mostBytes: maxUnpacked(flags),
       signal: io.signal,
       stops,
       onEvent: renderer.onEvent,
@@ -57,12 +59,14 @@ async function open(
   {
     viewer,
     context: { tools },
+    mostBytes,
     signal,
     stops,
     onEvent,
   }: {
     viewer: Viewer;
     context: ClusterContext;
+    mostBytes: number | undefined;
     signal: AbortSignal;
     stops: (() => void)[];
     onEvent: Subscriber;
@@ -72,6 +76,7 @@ async function open(
   const provisioning = await toolSteps(names, tools);
   const { steps, opened } = openSteps({
     file,
+    mostBytes,
     server: viewer,
     needs: provisioning.length > 0 ? [toolStepName('etcd')] : [],
     binaries: () => resolveTools(names, tools),

@@ -12,6 +12,7 @@ import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
 import { outputOptions } from '../../../output.ts';
 import { accessFor, specOf } from '../inputs.ts';
+import { maxUnpacked } from '../flags.ts';
 import type { CollectArguments } from '../run.ts';
 
 export async function runRedact({ operands, flags }: CollectArguments, io: Io): Promise<number> {
@@ -22,7 +23,7 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
   const redactor = bundleRedactor(redactors, { tokenize: flags.tokenize });
   const source = resolve(io.cwd, bundle);
   const target = resolve(io.cwd, flags.archive ?? join(dirname(source), `redacted-${basename(source)}`));
-  const store = await readArchive(source);
+  const store = await readArchive(source, maxUnpacked(flags));
   const partial = partialOf(target);
   const archive = new ArchiveWriter(partial, basename(target).replace(/\.tar\.gz$|\.tgz$/, ''), new Date());
   const writer = new BundleWriter({ redactor, archive });

@@ -1,0 +1,49 @@
+// A bundle is read up to a size: anyone may have made it.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { HoistError, UsageError } from '../../../scripts/base/errors.ts';
+import { maxUnpacked } from '../../../scripts/cli/commands/collect/flags.ts';
+import { ArchiveWriter, readArchive } from '../../../scripts/support/bundle/archive.ts';
+
+const test = suite<{ file: string; folder: string }>('support/bundle/archive', { file: '', folder: '' });
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(join(tmpdir(), 'hoist-archive-'));
+  context.file = join(context.folder, 'bundle.tar.gz');
+  const archive = new ArchiveWriter(context.file, 'bundle', new Date(0));
+  for (const name of ['a', 'b']) await archive.add(name, { kind: 'buffer', content: Buffer.alloc(600_000) });
+  await archive.close();
+});
+test.after.each(({ folder }) => rm(folder, { recursive: true, force: true }));
+
+test('files that are more than the bound together are refused, with the way out', async ({ file }) => {
+  try {
+    await readArchive(file, 1_000_000);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, HoistError);
+    assert.match((error as HoistError).message, 'unpacked, it has more than');
+    assert.match((error as HoistError).hint ?? '', '--max-unpacked');
+  }
+});
+
+test('within it all of them are there', async ({ file }) => {
+  const store = await readArchive(file, maxUnpacked({ 'max-unpacked': '2MB' }));
+  assert.equal(store.list(), ['a', 'b']);
+  await store.close();
+});
+
+test('a size that is none is refused', () => {
+  assert.is(maxUnpacked({ 'max-unpacked': undefined }), undefined);
+  assert.is(maxUnpacked({ 'max-unpacked': '8GiB' }), 8 * 2 ** 30);
+  assert.throws(
+    () => maxUnpacked({ 'max-unpacked': 'much' }),
+    (error: unknown) => error instanceof UsageError && error.message.includes('like 8GiB, not "much"'),
+  );
+});
+
+test.run();
