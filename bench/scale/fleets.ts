@@ -139,15 +139,20 @@ export async function kept(
   work: (runner: Runner, settled: (clusters: number) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
-  let [done, wanted, notify] = [0, Infinity, (): void => undefined];
+  const done = new Set<string>();
+  let [wanted, notify] = [Infinity, (): void => undefined];
   const settled = (clusters: number): Promise<void> =>
     new Promise((resolve) => {
-      [done, wanted, notify] = [0, clusters, resolve];
+      done.clear();
+      [wanted, notify] = [clusters, resolve];
     });
   const runner = new Runner(fleet, {
     ...options(size),
-    onChange({ state }) {
-      if (state !== 'pending' && state !== 'running' && ++done >= wanted) notify();
+    onChange({ state, cluster }) {
+      if (state === 'pending' || state === 'running') return;
+      // One that fails comes again at once.
+      done.add(cluster.id);
+      if (done.size >= wanted) notify();
     },
   });
   const first = settled(fleet.clusters.length);

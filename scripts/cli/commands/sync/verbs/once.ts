@@ -8,6 +8,7 @@ import type { Io } from '../../../command.ts';
 import { outputOptions } from '../../../output.ts';
 import type { FormArguments } from '../flags.ts';
 import { readFleet } from '../fleet-input.ts';
+import { historyOf } from '../history.ts';
 import { fleetOptions, passFlags } from '../options.ts';
 import { Rollout, rolloutFlags } from '../rollout-input.ts';
 import { runnerOptions } from '../runner-options.ts';
@@ -35,6 +36,8 @@ export async function once(args: FormArguments<'files'>, io: Io): Promise<number
       stdout.write(`${JSON.stringify(clusterJson(record, context.now()))}\n`);
     },
   });
+  const history = historyOf(fleet, pass, io, context.now);
+  if (!output.quiet && !json) history.sayUsual();
   const started = context.clock.now();
   const live = output.quiet || json || rollout !== undefined ? undefined : startLive(stderr, runner, context.clock);
   try {
@@ -43,11 +46,9 @@ export async function once(args: FormArguments<'files'>, io: Io): Promise<number
     live?.stop();
     runner.close();
   }
-  return conclude([...runner.records.values()], context.clock.now() - started, {
-    output,
-    dryRun: pass.dryRun,
-    context,
-    io,
-    rollout,
-  });
+  const records = [...runner.records.values()];
+  const ms = context.clock.now() - started;
+  const exitCode = conclude(records, ms, { output, dryRun: pass.dryRun, context, io, rollout });
+  await history.record(records, { ms, exitCode });
+  return exitCode;
 }
