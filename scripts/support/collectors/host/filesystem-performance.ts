@@ -103,7 +103,7 @@ interface Options {
 }
 
 /** @throws HoistError for a size or time that is none */
-function optionsOf({ item: { spec } }: Running): Options {
+export function optionsOf({ item: { spec } }: Pick<Running, 'item'>): Options {
   const directory = firstText(spec, 'directory');
   if (directory === undefined) throw new HoistError('it needs a directory');
   const size = firstText(spec, 'fileSize');
@@ -184,13 +184,14 @@ async function startLoad({ item: { spec }, signal }: Running, own: string, files
 }
 
 /** As fio writes its JSON, where the analyzers look. */
-function resultOf({ syncs, ms }: Measured, { directory, blockBytes, fileBytes }: Options, now: Date): object {
+export function resultOf({ syncs, ms }: Measured, { directory, blockBytes, fileBytes }: Options, now: Date): object {
   const sorted = [...syncs].sort((a, b) => a - b);
   const count = sorted.length;
   const mean = sorted.reduce((sum, ns) => sum + ns, 0) / count;
   const deviation = Math.sqrt(sorted.reduce((sum, ns) => sum + (ns - mean) ** 2, 0) / count);
   const percentile = Object.fromEntries(
-    PERCENTILES.map((p) => [p.toFixed(6), sorted[Math.max(0, Math.ceil((p / 100) * count) - 1)]]),
+    // In hundredths, which are whole numbers: 99.9 % of 10,000 would come out as a bit more than 9990.
+    PERCENTILES.map((p) => [p.toFixed(6), sorted[Math.ceil((Math.round(p * 100) * count) / 10_000) - 1]]),
   );
   const lat = { min: sorted[0], max: sorted.at(-1), mean, stddev: deviation, N: count, percentile };
   const bytes = count * blockBytes;
