@@ -234,13 +234,6 @@ export async function unpauseContainer(engine: DockerClient, id: string, signal?
   );
 }
 
-/** Ends a container without asking its processes; one that does not run is fine. */
-export async function killContainer(engine: DockerClient, id: string, signal?: AbortSignal): Promise<void> {
-  await ignoring([404, 409], () =>
-    engine.json({ method: 'POST', path: `/containers/${encodeURIComponent(id)}/kill`, signal }),
-  );
-}
-
 /** A folder of a container as a tar archive, as it comes; undefined where there is none. The container need not run. */
 export async function containerArchive(
   engine: DockerClient,

@@ -30,7 +30,7 @@ export function modeOf(situation: Situation): Mode {
 export async function clusterSteps(run: K3dRun, inputs: StepInputs, tools: ToolOptions): Promise<Step[]> {
   const mode = modeOf(inputs.situation);
   const snapshot = inputs.from ?? (await readK3dState(run.layout))?.restoring;
-  if (snapshot !== undefined && mode !== 'create') return stepsToStart(run, inputs, tools, snapshot);
+  if (snapshot !== undefined && mode !== 'create') return stepsToRestore(run, inputs, tools, snapshot);
   switch (mode) {
     case 'create':
       return stepsToCreate(run, inputs, tools);
@@ -65,15 +65,14 @@ async function stepsToCreate(run: K3dRun, inputs: StepInputs, tools: ToolOptions
   ];
 }
 
-/**
- * What ran before needs no images; k3d starts it, and what an engine's restart has broken is put right.
- * @param snapshot what the nodes get before they start
- */
-async function stepsToStart(run: K3dRun, inputs: StepInputs, tools: ToolOptions, snapshot?: string): Promise<Step[]> {
+/** What ran before needs no images; k3d starts it, and what an engine's restart has broken is put right. */
+async function stepsToStart(
+  run: K3dRun,
+  inputs: StepInputs,
+  tools: ToolOptions,
+  restores: readonly Step[] = [],
+): Promise<Step[]> {
   const tool = await toolSteps(['k3d'], tools);
-  const store = new SnapshotStore(stateHome(tools.env));
-  const manifest = snapshot === undefined ? undefined : await restored(store, snapshot);
-  const restores = manifest === undefined ? [] : [restoreStep(run, store, manifest)];
   const checks = [preflightStep(run, { making: false }), ...restores];
   const caches = await cacheSteps(run, { needs: k3dOf(tool), network: [START_STEP] });
   const before = namesOf([...checks, ...caches.steps]).filter((name) => name !== JOIN_STEP);
@@ -85,7 +84,26 @@ async function stepsToStart(run: K3dRun, inputs: StepInputs, tools: ToolOptions,
     ...making.steps,
     ...accessSteps(run, inputs, { mode: 'start', after: [START_STEP], creation: making.creation }),
     healStep(run, inputs.access, [K3D_STEP]),
-    ...packedSteps(run, manifest ? { ...inputs, nodeImages: imagesOfSnapshot(store, manifest) } : inputs, [START_STEP]),
+    ...packedSteps(run, inputs, [START_STEP]),
+  ];
+}
+
+/**
+ * The nodes get the content of a snapshot and are started by the engine itself, as after its own restart, which is much
+ * faster than k3d; behind a load balancer k3d starts them, since that one remembers their addresses.
+ */
+async function stepsToRestore(run: K3dRun, inputs: StepInputs, tools: ToolOptions, snapshot: string): Promise<Step[]> {
+  const store = new SnapshotStore(stateHome(tools.env));
+  const manifest = await restored(store, snapshot);
+  const withImages = { ...inputs, nodeImages: imagesOfSnapshot(store, manifest) };
+  const byK3d = run.plan.topology.loadBalancer;
+  const restore = restoreStep(run, { store, manifest, start: !byK3d });
+  if (byK3d) return stepsToStart(run, withImages, tools, [restore]);
+  return [
+    restore,
+    ...accessSteps(run, inputs, { mode: 'keep', after: [restore.name], creation: () => undefined }),
+    healStep(run, inputs.access, []),
+    ...packedSteps(run, withImages, [restore.name]),
   ];
 }
 

@@ -2,12 +2,19 @@
 
 import { CreationError } from '../../../base/errors.ts';
 import type { Step } from '../../../engine/step.ts';
-import { type Container, inspectContainer, killContainer, runOnVolumes } from '../../../docker/containers.ts';
+import {
+  type Container,
+  inspectContainer,
+  runOnVolumes,
+  startContainer,
+  stopContainer,
+  unpauseContainer,
+} from '../../../docker/containers.ts';
 import { putContainerArchive } from '../../../docker/upload.ts';
 import type { SnapshotManifest } from '../../snapshots/manifest.ts';
 import type { SnapshotStore } from '../../snapshots/store.ts';
 import type { PackedImages } from '../../provider.ts';
-import { nodesOf } from '../nodes/labels.ts';
+import { nodesOf, roleOf } from '../nodes/labels.ts';
 import type { K3dRun } from '../run.ts';
 import { readK3dState, writeK3dState } from '../state.ts';
 
@@ -26,7 +33,11 @@ export async function restored(store: SnapshotStore, snapshot: string): Promise<
   });
 }
 
-export function restoreStep(run: K3dRun, store: SnapshotStore, manifest: SnapshotManifest): Step {
+/** @param options.start whether the nodes are started here, servers first */
+export function restoreStep(
+  run: K3dRun,
+  { store, manifest, start }: { store: SnapshotStore; manifest: SnapshotManifest; start: boolean },
+): Step {
   const { engine } = run.docker;
   return {
     name: 'restore',
@@ -37,8 +48,15 @@ export function restoreStep(run: K3dRun, store: SnapshotStore, manifest: Snapsho
       if (!state) throw new CreationError(`there is no record of the cluster in ${run.layout.root}`);
       await writeK3dState(run.layout, { ...state, restoring: manifest.name });
       // What they would still write is thrown away.
-      await Promise.all(nodes.map(({ id }) => killContainer(engine, id, signal)));
+      await Promise.all(
+        nodes.map(async ({ id }) => {
+          await unpauseContainer(engine, id, signal);
+          await stopContainer(engine, id, 0, signal);
+        }),
+      );
       for (const node of nodes) await write(run, node, { store, manifest }, signal);
+      const inTurn = [...nodes].sort((a, b) => (roleOf(a) === roleOf(b) ? 0 : roleOf(a) === 'server' ? -1 : 1));
+      if (start) for (const { id } of inTurn) await startContainer(engine, id, signal);
       await writeK3dState(run.layout, { ...state, restoring: undefined });
       note(`${manifest.archives?.length ?? 0} archives`);
     },
