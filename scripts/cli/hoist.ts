@@ -6,13 +6,14 @@ import { forStream } from '../base/terminal-text.ts';
 import { HOIST_VERSION } from '../base/version.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
-import { runCommand } from './run.ts';
+import { runCommand, watchOutput } from './run.ts';
 
 /** What a command is called elsewhere. */
 const aliases: Readonly<Record<string, string>> = { ls: 'status', list: 'status', delete: 'down', create: 'up' };
 
 /** Runs the command that the process's arguments name, and sets its exit code. */
 export async function main(): Promise<void> {
+  watchOutput();
   const [name, ...argv] = process.argv.slice(2);
   const asksForHelp = name === 'help' || name === '--help' || name === '-h';
   const asked = asksForHelp ? argv[0] : name;

@@ -12,12 +12,7 @@ import { runWithoutTsconfig, strangeTsconfig } from './strange-loader.ts';
 
 /** Sets the exit code and lets the process end by itself, except on a second Ctrl-C. */
 export async function runCommand(spec: CommandSpec, argv: readonly string[]): Promise<void> {
-  const outputFailed = watchOutput();
-  const code = await begin(spec, argv);
-  process.exitCode = code;
-  process.once('exit', () => {
-    if (outputFailed() && code === ExitCode.ok) process.exitCode = ExitCode.other;
-  });
+  process.exitCode = await begin(spec, argv);
 }
 
 async function begin(spec: CommandSpec, argv: readonly string[]): Promise<number> {
@@ -83,7 +78,7 @@ function keepsRunning(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** A full disk behind stdout is an error of the run; a reader or a terminal that has gone is none. */
-function watchOutput(): () => boolean {
+export function watchOutput(): void {
   let failed = false;
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -91,7 +86,9 @@ function watchOutput(): () => boolean {
     failed = true;
     process.stderr.write(`error: the output could not be written: ${error.message}\n`);
   });
-  return () => failed;
+  process.once('exit', (code) => {
+    if (failed && code === ExitCode.ok) process.exitCode = ExitCode.other;
+  });
 }
 
 /** @throws UsageError where it has been removed meanwhile. */

@@ -36,7 +36,7 @@ export async function readSettingsFile(path: string, name: string): Promise<Sett
 
 /** @throws ConfigError where it is no YAML mapping; all syntax errors at once. */
 export async function parseSettingsFile(name: string, text: string): Promise<SettingsFile> {
-  const { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument } = await import('yaml');
+  const { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } = await import('yaml');
   const { rereadValues } = await import('./inline-values.ts');
   const counter = new LineCounter();
   const document: Document = parseDocument(text, { lineCounter: counter, prettyErrors: false, merge: true });
@@ -88,6 +88,13 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
     return offset;
   };
 
+  const lost = offsetsOfProto(document, visit);
+  if (lost.length > 0) {
+    throw new ConfigError(
+      lost.map((offset) => ({ ...locationOf(offset), message: '"__proto__" cannot be a key here' })),
+    );
+  }
+
   let tree: unknown;
   try {
     tree = document.toJS();
@@ -100,6 +107,17 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
     tree: settingsOf((tree ?? {}) as Record<string, unknown>),
     locate: (path, at = 'value') => locationOf(offsetOf(path, at === 'key')),
   };
+}
+
+/** A key of that name would be lost without a word on its way through objects. */
+function offsetsOfProto(document: Document, visit: typeof import('yaml').visit): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Scalar(at, node) {
+      if (at === 'key' && node.value === '__proto__') offsets.push(node.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
 }
 
 /** A key whose value is commented out is as good as none; keys that begin with `x-` hold what anchors refer to. */

@@ -1,6 +1,6 @@
 // Help texts: their layout, and what they say of flags whose value may be left out.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { helpText } from '../../scripts/cli/help.ts';
@@ -30,6 +30,16 @@ test('a value that may be left out is shown as one that takes an equals sign', a
   const run = commands.find(({ name }) => name === 'run');
   assert.ok(run);
   assert.match(helpText(await run.load()), /^ {2}-t, --list\[=md\] {2,}list the tasks/m);
+});
+
+test('output that cannot be written is an error, also of what is no command', () => {
+  for (const args of [['help'], ['version'], ['up', '--help']]) {
+    const { status, stderr } = spawnSync('sh', ['-c', 'exec "$0" "$@" > /dev/full', 'bin/hoist', ...args], {
+      encoding: 'utf8',
+    });
+    assert.is(status, 1, stderr);
+    assert.match(stderr, /^error: the output could not be written: ENOSPC/);
+  }
 });
 
 test.run();

@@ -26,6 +26,15 @@ async function problems(yaml: string, env = {}, flags = {}): Promise<ConfigError
   return [];
 }
 
+settings('a key that objects would lose is refused with its line', async () => {
+  const text = 'secrets:\n  - name: s\n    data:\n      __proto__: {env: A}\n';
+  assert.equal(
+    (await problems(text)).map(({ where, message }) => `${where} ${message}`),
+    ['c.yaml:4:7 "__proto__" cannot be a key here'],
+  );
+  assert.equal(await problems('name: dev # __proto__\n'), []);
+});
+
 settings('an empty file is a valid one', async () => {
   const { settings: s, sourceOf } = await load('');
   assert.is(s.provider, 'auto');

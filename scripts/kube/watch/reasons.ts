@@ -87,7 +87,10 @@ async function lastWarning(
     timeoutMs: lookMs,
   });
   const timeOf = (event: Event): string => event.lastTimestamp ?? event.eventTime ?? '';
-  const last = list.items.sort((a, b) => timeOf(a).localeCompare(timeOf(b))).at(-1);
+  // `Error: ErrImagePull` comes beside the event that names the image and says why, in the same second.
+  const telling = list.items.filter(({ message = '' }) => !/^Error: \w+$/.test(message));
+  const told = telling.length > 0 ? telling : list.items;
+  const last = told.sort((a, b) => timeOf(a).localeCompare(timeOf(b))).at(-1);
   if (last === undefined) return undefined;
   const { reason = 'Warning', message = '' } = last;
   return { text: `${reason}: ${message}`, message };
