@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { reasonOf } from '../../scripts/base/errors.ts';
+import { ExitCode, HoistError, UsageError, exitCodeOf, reasonOf, withoutUserinfo } from '../../scripts/base/errors.ts';
 
 const test = suite('base/errors');
 
@@ -30,6 +30,36 @@ test('every other message stays as it is', () => {
   });
   assert.is(reasonOf(refused), 'connect ECONNREFUSED 127.0.0.1:1');
   assert.is(reasonOf('text'), 'text');
+});
+
+test('exit codes, one meaning each: programs that call hoist rely on them', () => {
+  assert.equal(ExitCode, {
+    ok: 0,
+    other: 1,
+    usage: 2,
+    unhealthy: 3,
+    warnings: 4,
+    creation: 5,
+    services: 6,
+    regression: 7,
+    timeout: 124,
+    sighup: 129,
+    sigint: 130,
+    sigquit: 131,
+    sigterm: 143,
+  });
+  assert.is(exitCodeOf(new UsageError('x')), 2);
+  assert.is(exitCodeOf(new HoistError('x')), 1);
+  assert.is(exitCodeOf(new Error('x')), 1);
+});
+
+test('neither message nor hint has the credentials of an address', () => {
+  assert.is(withoutUserinfo('get https://ann:pw@host/x and http://b@c/'), 'get https://host/x and http://c/');
+  const error = new HoistError('https://ann:pw@host failed', { hint: 'try https://ann:pw@other' });
+  assert.equal([error.message, error.hint], ['https://host failed', 'try https://other']);
+  assert.is(new HoistError('x').hint, undefined);
+  assert.not.ok('cause' in new HoistError('x'));
+  assert.is(new HoistError('x', { cause: 1 }).cause, 1);
 });
 
 test.run();

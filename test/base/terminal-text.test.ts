@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cutText, forStream, harmless, lastWritten, oneLine } from '../../scripts/base/terminal-text.ts';
+import {
+  coloured,
+  cutText,
+  forStream,
+  harmless,
+  lastWritten,
+  oneLine,
+  visible,
+} from '../../scripts/base/terminal-text.ts';
 
 const texts = suite('text of others');
 
@@ -117,6 +125,25 @@ texts('no text keeps it busy: a pattern that goes back would take hours for thes
     assert.not.ok(oneLine(text).includes('\n'));
     assert.not.ok(lastWritten(text).includes('\n'));
   }
+});
+
+texts('what would be obeyed or hidden can be seen, each character by its number', () => {
+  const table: [text: string, shown: string][] = [
+    ['plain\ttext\n', 'plain\ttext\n'],
+    [`a${ESC}b`, 'a\\x1bb'],
+    ['a\u0007b', 'a\\x07b'],
+    ['a\u009bb', 'a\\x9bb'],
+    ['a\u061cb', 'a\\u{61c}b'],
+    ['a\u202eb', 'a\\u{202e}b'],
+  ];
+  for (const [text, shown] of table) assert.is(visible(text), shown);
+});
+
+texts("a program's own colours stay, and end with its text", () => {
+  assert.is(coloured('plain'), 'plain');
+  assert.is(coloured(`a${ESC}[31mred${ESC}[2Jb`), `a${ESC}[31mredb${ESC}[0m`);
+  assert.is(coloured(`a${ESC}[2Jb`), 'ab');
+  assert.is(coloured(`${ESC}[31m`), `${ESC}[31m${ESC}[0m`);
 });
 
 texts.run();

@@ -55,6 +55,11 @@ splice('ends of lines', () => {
     assert.equal([lineStart(text, offset), lineEnd(text, offset)], [start, end], String(offset));
 });
 
+splice('an empty first line ends at its feed', () => {
+  assert.is(lineEnd('\na', 0), 1);
+  assert.is(lineStart('\na', 1), 1);
+});
+
 splice('whole lines in', () => {
   const put = (text: string, at: number): string => applyEdits(text, [insertLines(text, at, ['x', 'y'])]);
   assert.is(put('a\nb\n', 2), 'a\nx\ny\nb\n');

@@ -31,6 +31,8 @@ references('each place that a name can stand in', () => {
     ['${{ (.inputs.a) }}', ['inputs.a']],
     ['${{ eq .inputs.a "x" }}', ['inputs.a']],
     ['${{ .inputs.a | printf "%s" }}', ['inputs.a']],
+    ['${{ define "t" }}x${{ end }}${{ template "t" .inputs.a }}', ['inputs.a']],
+    ['${{ define "t" }}x${{ end }}${{ template "t" }}', []],
     ['${{ $x := .inputs.a }}${{ $x.inputs.b }}', ['inputs.a']],
   ];
   for (const [text, names] of table) assert.equal(of(text), names, text);
