@@ -48,6 +48,10 @@ export interface ListRequest {
   timeoutMs?: number | undefined;
   attempts?: number | undefined;
   patient?: boolean | undefined;
+  /** Items for one page; 500 where not given. */
+  limit?: number | undefined;
+  /** Characters of one page at most. */
+  maxChars?: number | undefined;
 }
 
 /** A whole collection, and the version that a watch goes on from. */
@@ -76,14 +80,14 @@ export async function listAll<T>(client: KubeClient, request: ListRequest): Prom
   }
 }
 
-async function listOnce<T>(client: KubeClient, request: ListRequest): Promise<Listing<T>> {
+async function listOnce<T>(client: KubeClient, { limit = PAGE, ...request }: ListRequest): Promise<Listing<T>> {
   const items: T[] = [];
   const pages = new Pages(request.path);
   let token: string | undefined;
   for (;;) {
     const page = await client.json<Page<T>>({
       ...request,
-      query: { ...request.query, limit: PAGE, continue: token },
+      query: { ...request.query, limit, continue: token },
     });
     for (const item of page.items ?? []) items.push(item);
     token = pages.next(page.metadata?.continue);

@@ -99,10 +99,12 @@ function serve(spoke: Spoke, path: string, { method, query, body }: Arrived, res
 }
 
 function list(spoke: Spoke, path: string, response: Http2ServerResponse): void {
-  const plural = path.split('/').at(-1) ?? '';
+  const at = path.lastIndexOf('/');
+  const [api, plural] = [path.slice(0, at), path.slice(at + 1)];
   const items: { metadata: Stored['metadata'] }[] = [];
   for (const [folder, objects] of spoke.objects) {
-    if (!folder.endsWith(`/${plural}`)) continue;
+    // Groups may have kinds of one name.
+    if (!folder.startsWith(`${api}/`) || !folder.endsWith(`/${plural}`)) continue;
     for (const { metadata } of objects.values()) {
       if (metadata.labels?.['hive.openshift.io/managed'] === 'true') items.push({ metadata });
     }

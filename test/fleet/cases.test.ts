@@ -224,6 +224,36 @@ test('a cluster that takes no connection and one that stalls in the middle of an
   );
 });
 
+test('a cluster that answers without end is given up, and others are not held up', async () => {
+  let sent = 0;
+  const spokes = await startSpokes({
+    intercept(spoke, { method }, response) {
+      if (spoke !== 's0' || method !== 'GET') return false;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"kind":"List","items":["');
+      const chunk = 'x'.repeat(2 ** 20);
+      const more = (): void => {
+        if (response.stream.destroyed) return;
+        sent += 1;
+        response.write(chunk, more);
+      };
+      more();
+      return true;
+    },
+  });
+  const clusters = ['s0', 's1'].map((name) => cluster(name, { ...spokes.connection, server: spokes.server(name) }));
+  const records = await syncOnce(
+    fleetOf([selectorSet('s', { resources: [configMap('a', { k: 'v' })] })], clusters),
+    {},
+  );
+  await spokes.close();
+  const [endless, other] = records;
+  assert.is(endless?.state, 'unreachable');
+  assert.match(endless?.reason ?? '', /answers with more than 32 MiB at once/);
+  assert.is(other?.state, 'synced');
+  assert.ok(sent < 200, `${sent} MiB`);
+});
+
 function heapMiB(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -1,6 +1,7 @@
 // Lists what a cluster holds of a kind, metadata alone, and reads from it who owns which fields.
 
 import type { KubeClient } from '../../kube/client/client.ts';
+import { KubeConnectionError } from '../../kube/client/errors.ts';
 import { listAll } from '../../kube/list.ts';
 import type { ObjectMeta } from '../../kube/object.ts';
 import { collectionPath, type Resource } from '../../kube/resources.ts';
@@ -26,19 +27,35 @@ const metadataList =
 /** For an answer that is one object. */
 export const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
+/** Characters of a page: a cluster that answers without end must not fill the memory that a thousand others share. */
+const PAGE_CHARS = 32 * 2 ** 20;
+
+/** Items of a page where 500 are too much at once; etcd takes no object of more than 1.5 MiB. */
+const SMALL_PAGE = 20;
+
 /** Everything of a kind that has hive's label. @throws as the client does */
 export async function listManaged(
   client: Pick<KubeClient, 'json'>,
   resource: Resource,
   signal: AbortSignal,
 ): Promise<Listed[]> {
-  const { items } = await listAll<Listed>(client as KubeClient, {
-    path: collectionPath(resource),
-    query: { labelSelector: `${MANAGED_LABEL}=true` },
-    accept: metadataList,
-    signal,
-  });
-  return items;
+  const list = async (limit?: number): Promise<Listed[]> => {
+    const { items } = await listAll<Listed>(client as KubeClient, {
+      path: collectionPath(resource),
+      query: { labelSelector: `${MANAGED_LABEL}=true` },
+      accept: metadataList,
+      signal,
+      limit,
+      maxChars: PAGE_CHARS,
+    });
+    return items;
+  };
+  try {
+    return await list();
+  } catch (error) {
+    if (!(error instanceof KubeConnectionError) || error.code !== 'TOO_LARGE') throw error;
+    return list(SMALL_PAGE);
+  }
 }
 
 /** What our own apply owns, as a text that is the same exactly where the fields are. */

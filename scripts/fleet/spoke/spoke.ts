@@ -62,6 +62,9 @@ class ThrottledError extends HoistError {
 const PATIENCE = 4;
 const LONGEST_WAIT_MS = 5_000;
 
+/** Characters of an answer: one object of at most 1.5 MiB with all that is said of its fields, or what discovery says. */
+const ANSWER_CHARS = 16 * 2 ** 20;
+
 export class Spoke {
   readonly limiter: Limiter;
   /** A number for the version at which an object was last found as wanted; by the item that it was compared with. */
@@ -145,7 +148,13 @@ export class Spoke {
       try {
         request.signal?.throwIfAborted();
         const timeoutMs = Math.min(request.timeoutMs ?? requestMs, this.#writeMs(request));
-        const response = await this.client.request({ ...request, timeoutMs, patient: false, attempts: 1 });
+        const response = await this.client.request({
+          maxChars: ANSWER_CHARS,
+          ...request,
+          timeoutMs,
+          patient: false,
+          attempts: 1,
+        });
         status = response.status;
         this.#answered(lane, clock.now() - started);
         return response;

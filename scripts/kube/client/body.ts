@@ -9,12 +9,23 @@ const BODY_MAX = 256 * 2 ** 20;
 /** Characters of a line; etcd takes no object of more than 1.5 MiB. */
 const LINE_MAX = 64 * 2 ** 20;
 
+export interface TextOptions {
+  /** Called whenever some of it comes. */
+  onBytes?: () => void;
+  /** Characters at most. */
+  max?: number | undefined;
+}
+
 /**
  * The whole body.
- * @param onBytes called whenever some of it comes
  * @throws KubeConnectionError where it breaks off; the scope's reason where it was aborted
  */
-export function textOf(exchange: Exchange, held: AbortScope, server: string, onBytes?: () => void): Promise<string> {
+export function textOf(
+  exchange: Exchange,
+  held: AbortScope,
+  server: string,
+  { onBytes, max = BODY_MAX }: TextOptions = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const { body } = exchange;
     let text = '';
@@ -24,15 +35,11 @@ export function textOf(exchange: Exchange, held: AbortScope, server: string, onB
     body.on('data', (chunk: string) => {
       text += chunk;
       onBytes?.();
-      if (text.length <= BODY_MAX || tooLong) return;
+      if (text.length <= max || tooLong) return;
       tooLong = true;
       text = '';
       body.destroy(
-        new KubeConnectionError(
-          `${server} answers with more than ${BODY_MAX / 2 ** 20} MiB at once`,
-          'TOO_LARGE',
-          false,
-        ),
+        new KubeConnectionError(`${server} answers with more than ${max / 2 ** 20} MiB at once`, 'TOO_LARGE', false),
       );
     });
     body.on('error', (error) => {

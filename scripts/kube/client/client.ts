@@ -33,6 +33,8 @@ export interface KubeRequest {
   timeoutMs?: number | undefined;
   /** Attempts in all where the connection fails; 1 where not given. A request that may have been acted on is repeated only if that is harmless. */
   attempts?: number | undefined;
+  /** Characters of the answer at most; 256 Mi where not given. */
+  maxChars?: number | undefined;
   /** Whether an answer with `Retry-After` is waited out here, the default; callers with a pacer of their own say false. */
   patient?: boolean | undefined;
 }
@@ -171,7 +173,10 @@ class Client implements KubeClient {
       const held = new AbortScope(request.signal, limit.firstMs, limit.late);
       try {
         const exchange = await this.#transport.send(wire, held);
-        const body = await textOf(exchange, held, this.server, () => limit.onBytes(held));
+        const body = await textOf(exchange, held, this.server, {
+          onBytes: () => limit.onBytes(held),
+          max: request.maxChars,
+        });
         return { status: exchange.status, headers: exchange.headers, body };
       } finally {
         held.release();
