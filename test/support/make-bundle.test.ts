@@ -258,6 +258,41 @@ cases('a collector whose name has slashes and dots fails without costing the oth
   assert.not.ok([...files.keys()].some((path) => path.includes('..')));
 });
 
+cases('whatever an API server answers, there is a bundle, and no path leads out of it', async () => {
+  const odd: unknown[] = [
+    null,
+    [],
+    'text',
+    {},
+    { items: null },
+    { items: 'x' },
+    { items: [null, 1, 'x', {}] },
+    { items: [{ metadata: null }, { metadata: { name: 5, namespace: {} } }] },
+    { items: [{ metadata: { name: 'a', namespace: 'one' }, spec: null, status: 7 }] },
+    { items: [{ metadata: { name: '../../../etc/x', namespace: 'one/../..' }, spec: { containers: 'x' } }] },
+    { groups: [{ name: null, versions: 'x' }], resources: [{ name: 'pods', verbs: null }], versions: 5 },
+  ];
+  const spec = bundleSpec(
+    '  collectors: [{clusterResources: {}}, {logs: {name: l, namespace: one}}, {secret: {name: s, namespace: one}}, {helm: {}}, {nodeMetrics: {}}, {customMetrics: {metricRequests: [{resourceMetricName: pods/x}]}}, {data: {name: d, collectorName: f, data: ok}}]\n',
+  );
+  for (const value of odd) {
+    const { files } = await bundleOf(spec, {
+      handle: ({ path, method }, response) => {
+        if (path === '/version' || path.includes('reviews') || method !== 'GET') return false;
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+        return true;
+      },
+    });
+    const said = JSON.stringify(value);
+    assert.is(files.get('d/f'), 'ok', said);
+    assert.ok(files.has('execution-data/collect.json'), said);
+    assert.not.ok(
+      [...files.keys()].some((path) => path.includes('..') || path.startsWith('/')),
+      said,
+    );
+  }
+});
+
 cases('the archive is one that tar reads, with one folder', async ({ folder }) => {
   const { result } = await bundleOf(bundleSpec('  hostCollectors: [{cpu: {}}]\n'), {
     file: join(folder, 'own.tar.gz'),

@@ -10,11 +10,11 @@ import { HoistError } from '../../base/errors.ts';
 import type { BundleFiles } from '../types.ts';
 
 /** Longer files are spooled, in bytes. */
-const SMALL = 1 << 20;
+const SMALL = 128 << 10;
 /** Bytes of a file that is still read at once: as one text it takes twice that and more. */
 const MOST_READ = 256 << 20;
 /** Bytes of small files that are kept in memory; the others are spooled too. */
-const IN_MEMORY = 32 << 20;
+const IN_MEMORY = 8 << 20;
 
 export type Stored = (
   | { kind: 'buffer'; content: Buffer }

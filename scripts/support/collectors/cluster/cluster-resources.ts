@@ -9,7 +9,7 @@ import { type Collector, json, list } from '../collector.ts';
 import { collectCustomResources } from './custom-resources.ts';
 import { collectDiscovery } from './discovery-files.ts';
 import { type SnapshotKind, clusterKinds, namespacedKinds } from './kinds.ts';
-import { type PodObject, listAll } from './lists.ts';
+import { type PodObject, listAll, isPod } from './lists.ts';
 import { collectPullSecrets } from './pull-secrets.ts';
 import { type Snapshot, failing, typed } from './snapshot.ts';
 
@@ -151,7 +151,7 @@ async function collectNamespaced(snapshot: Snapshot, kind: SnapshotKind): Promis
       const found = lists.get(namespace);
       if (!found) return;
       await write(`${kind.file}/${namespace}.json`, typed(found, kind.apiVersion, kind.kind));
-      if (kind.kind === 'Pod') snapshot.reach.unhealthy.push(...(found.items as PodObject[]).filter(isUnhealthy));
+      if (kind.kind === 'Pod') snapshot.reach.unhealthy.push(...found.items.filter(isPod).filter(isUnhealthy));
     }),
   );
   if (Object.keys(errors).length === 0) return;

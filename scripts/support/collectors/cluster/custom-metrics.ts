@@ -28,7 +28,7 @@ export const customMetrics: Collector = {
           const { status, body } = await client.request({ path, signal });
           if (status !== 200) throw new HoistError(`the API answered ${status}`);
           const { items } = JSON.parse(body) as { items?: unknown };
-          return Array.isArray(items) ? (items as Metric[]).map((one) => ({ metric, one })) : [];
+          return Array.isArray(items) ? (items as (Metric | null)[]).map((one) => ({ metric, one: one ?? {} })) : [];
         } catch (error) {
           errors.push(`${firstText(request, 'resourceMetricName') ?? '?'}: ${messageOf(error)}`);
           return [];

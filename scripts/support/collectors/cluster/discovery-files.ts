@@ -14,6 +14,15 @@ interface Group {
   preferredVersion?: GroupVersion;
 }
 
+function isGroup(value: unknown): value is Group {
+  const { name, versions } = (value ?? {}) as { name?: unknown; versions?: unknown };
+  return typeof name === 'string' && Array.isArray(versions) && versions.every((one: unknown) => isVersion(one));
+}
+
+function isVersion(value: unknown): boolean {
+  return typeof (value as { groupVersion?: unknown } | null)?.groupVersion === 'string';
+}
+
 export async function collectDiscovery(snapshot: Snapshot): Promise<void> {
   const { reach, running, write, limit } = snapshot;
   const get = <T>(path: string): Promise<T> =>
@@ -28,9 +37,15 @@ export async function collectDiscovery(snapshot: Snapshot): Promise<void> {
     attempt('/api', { versions: [] as string[] }),
     attempt('/apis', { groups: [] as Group[] }),
   ]);
-  const versions = core.versions.map((version) => ({ groupVersion: version, version }));
+  // Whatever answers for an API server may answer anything.
+  const listed = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+  const versions = listed(core.versions).map((version) => ({
+    groupVersion: String(version),
+    version: String(version),
+  }));
   const [preferredVersion] = versions;
-  const groups: Group[] = [...(preferredVersion ? [{ name: '', versions, preferredVersion }] : []), ...others.groups];
+  const named = listed(others.groups).filter(isGroup);
+  const groups: Group[] = [...(preferredVersion ? [{ name: '', versions, preferredVersion }] : []), ...named];
   const paths = groups.flatMap(({ name, versions: all }) =>
     all.map(({ groupVersion }) => `${name === '' ? '/api' : '/apis'}/${groupVersion}`),
   );

@@ -14,7 +14,7 @@ import {
   text,
 } from '../collector.ts';
 import type { LogLimits, LogRequest } from './log-fetcher.ts';
-import { type ContainerStatus, type PodObject, podsOf } from './lists.ts';
+import { type ContainerStatus, type PodObject, isPod, podsOf } from './lists.ts';
 
 const DEFAULT_LINES = 10_000;
 const DEFAULT_BYTES = 5_000_000;
@@ -60,7 +60,7 @@ async function wantedBy(item: object, reach: Reach, running: Running): Promise<r
     () =>
       new Map<object, Promise<LogRequest[]>>([
         ...reach.logItems.map((one) => [one, requestsOf(one, reach, running)] as const),
-        [unhealthyLogs, Promise.resolve(unhealthyRequests(reach.unhealthy))],
+        [unhealthyLogs, Promise.resolve(unhealthyRequests(reach.unhealthy.filter(isPod)))],
       ]),
   );
   return (await plan.get(item)) ?? [];
