@@ -67,10 +67,17 @@ const ANY_STYLE = /(\x1b\[[\d;:]*m)/;
 /** Without what a terminal obeys, but for colours and styles, which end with the text: what a user's own program writes. */
 export function coloured(text: string): string {
   if (!DANGEROUS.test(text)) return text;
-  const parts = text.split(ANY_STYLE);
-  return parts.length === 1
-    ? harmless(text)
-    : `${parts.map((part, i) => (i % 2 === 1 ? part : harmless(part))).join('')}\x1b[0m`;
+  const shown = painted(text);
+  return ANY_STYLE.test(shown) ? `${shown}\x1b[0m` : shown;
+}
+
+/** As `coloured`, of a part of a text: styles go on. */
+export function painted(text: string): string {
+  if (!DANGEROUS.test(text)) return text;
+  return text
+    .split(ANY_STYLE)
+    .map((part, i) => (i % 2 === 1 ? part : harmless(part)))
+    .join('');
 }
 
 /** The text, or its beginning where it is longer, with a word about the rest. */

@@ -124,4 +124,16 @@ cases(
   },
 );
 
+cases('what a list shows of each task is lines of its own, whatever stands in the file', async ({ write, folder }) => {
+  write(
+    'tasks.yaml',
+    'tasks: [{name: "a\\e[2J", description: "one\\n::set-env name=PATH::x\\n", inputs: {"b\\e[31m": {description: "c\\r\\nd"}}, actions: [{cmd: x}]}]',
+  );
+  const root = await readTaskFile(`${folder}/tasks.yaml`, 'tasks.yaml');
+  const remote = () => Promise.reject(new Error('nothing here is remote'));
+  const program = new Program({ root, cwd: folder, lookup: () => undefined, remote });
+  const listed = listText(await listTasks(program, false, () => assert.unreachable()));
+  assert.is(listed, 'a  one ::set-env name=PATH::x\n     --with b=…  c d\n');
+});
+
 cases.run();

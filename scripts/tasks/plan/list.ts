@@ -1,5 +1,6 @@
 // The tasks of a file for --list and --list-all: names, descriptions and inputs, those of includes below them.
 
+import { oneLine } from '../../base/terminal-text.ts';
 import type { Input, Task, TaskFile } from '../file/model.ts';
 import type { Program } from '../includes/program.ts';
 
@@ -33,14 +34,14 @@ export async function listTasks(program: Program, all: boolean, warn: (message: 
 }
 
 export function listText(lists: readonly Listed[]): string {
-  const rows = lists.flatMap(({ prefix, tasks }) => tasks.map(({ name }) => prefix + name));
+  const rows = lists.flatMap(({ prefix, tasks }) => tasks.map(({ name }) => oneLine(prefix + name)));
   const cells = Math.max(0, ...rows.map((name) => name.length));
   return lists
     .filter(({ tasks }) => tasks.length > 0)
     .map(({ prefix, tasks }) => {
       const lines = tasks.flatMap((task) => [
-        `${(prefix + task.name).padEnd(cells)}  ${task.description ?? ''}`.trimEnd(),
-        ...[...task.inputs.values()].map((input) => `${' '.repeat(cells)}    ${inputLine(input)}`),
+        `${oneLine(prefix + task.name).padEnd(cells)}  ${oneLine(task.description ?? '')}`.trimEnd(),
+        ...[...task.inputs.values()].map((input) => `${' '.repeat(cells)}    ${oneLine(inputLine(input))}`),
       ]);
       return `${lines.join('\n')}\n`;
     })

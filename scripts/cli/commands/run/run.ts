@@ -17,6 +17,7 @@ import {
   runPrepared,
 } from '../../../tasks/run-tasks.ts';
 import { failureText, timeText } from '../../../tasks/output/summary.ts';
+import { TerminalStream } from '../../../tasks/output/terminal-stream.ts';
 import { LOG_LEVELS, type MaruConfig, readMaruConfig } from '../../../tasks/includes/maru-config.ts';
 import type { Ask } from '../../../tasks/variables/ask.ts';
 import { RUN_FOLDER } from '../../../tasks/processes/nested.ts';
@@ -306,8 +307,10 @@ function sink(stream: NodeJS.WriteStream): (chunk: Buffer | string) => Promise<v
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     open = false;
   });
+  const terminal = stream.isTTY ? new TerminalStream() : undefined;
   return (chunk) => {
-    if (!open || stream.write(chunk)) return undefined;
+    const shown = terminal !== undefined && typeof chunk !== 'string' ? Buffer.from(terminal.push(chunk)) : chunk;
+    if (!open || stream.write(shown)) return undefined;
     return new Promise((done) => stream.once('drain', done).once('close', done));
   };
 }
