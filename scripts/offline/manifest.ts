@@ -11,6 +11,9 @@ export const PART_MAX = TAR_FILE_MAX;
 /** Parts of a bundle, and of a list in its manifest. */
 export const PARTS_MAX = 100_000;
 
+/** Levels of a manifest: values of charts are not that deep. */
+const NESTING_MAX = 100;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex');
 const part = { sha256, bytes: z.int().min(0).max(PART_MAX) };
 const text = z.string().min(1).max(1024);
@@ -89,6 +92,7 @@ export function parseBundleManifest(json: string, file: string): BundleManifest 
   } catch {
     throw new BundleError(file, 'its manifest is not JSON');
   }
+  if (nesting(value) > NESTING_MAX) throw new BundleError(file, 'its manifest is nested deeper than any');
   const { format } = (typeof value === 'object' && value !== null ? value : {}) as { format?: unknown };
   if (typeof format === 'number' && format !== BUNDLE_FORMAT)
     throw new BundleError(file, `it has the format ${format}, and this version of hoist reads ${BUNDLE_FORMAT}`);
@@ -100,6 +104,14 @@ export function parseBundleManifest(json: string, file: string): BundleManifest 
   refuseCollisions(parsed.data.files, file);
   for (const image of parsed.data.images) refuseCollisions(image.files, file);
   return parsed.data;
+}
+
+/** How deep lists and mappings stand in each other; level by level, as there may be more of them than a stack takes. */
+function nesting(value: unknown): number {
+  let depth = 0;
+  for (let level = [value]; level.length > 0 && depth <= NESTING_MAX; depth++)
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  return depth;
 }
 
 /** No path twice, and none that is the folder of another one. */

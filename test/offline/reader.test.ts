@@ -175,6 +175,12 @@ reading('a manifest of another kind, format or shape is refused', async ({ folde
   assert.match(await refused(folder, manifestMember(negative)), /manifest is wrong/);
 });
 
+reading('a manifest that is nested endlessly is refused before anything walks it', async ({ folder }) => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const text = JSON.stringify(manifestOf()).replace('"tree":{}', `"tree":{"a":${deep}}`);
+  assert.match(await refused(folder, manifestMember(text)), /nested deeper/);
+});
+
 reading('what is no regular file is refused', async ({ folder }) => {
   mkdirSync(join(folder, 'd'));
   symlinkSync('/dev/zero', join(folder, 'z'));
