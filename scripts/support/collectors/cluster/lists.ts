@@ -51,7 +51,7 @@ function asList<T extends KubeObject>(path: string, answer: Partial<KubeList<T>>
   const list = items ?? [];
   if (!Array.isArray(list) || typeof (metadata ?? {}) !== 'object')
     throw new HoistError(`GET ${path}: the answer is no list`);
-  return { ...answer, metadata: metadata ?? {}, items: list as T[] } as KubeList<T>;
+  return { ...answer, metadata: metadata ?? {}, items: list as T[] };
 }
 
 export interface PodObject extends KubeObject {
