@@ -51,6 +51,8 @@ pulls('a pod pulls until its last event says how that ended', () => {
 interface Cluster {
   events: PodEvent[];
   ready: boolean;
+  /** The pod itself does not say yet what its events say. */
+  silent?: boolean;
 }
 
 function serve(cluster: Cluster, { path, query }: Arrived, response: Http2ServerResponse): void {
@@ -62,7 +64,8 @@ function serve(cluster: Cluster, { path, query }: Arrived, response: Http2Server
   const available = cluster.ready ? 1 : 0;
   const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: available };
   const selector = { matchLabels: { app: 'web' } };
-  const waiting = { reason: 'ErrImagePull', message: UNRESOLVED };
+  const waiting =
+    cluster.silent === true ? { reason: 'ContainerCreating' } : { reason: 'ErrImagePull', message: UNRESOLVED };
   const items = path.endsWith('/deployments')
     ? [{ metadata, spec: { replicas: 1, selector }, status }]
     : path.endsWith('/pods')
@@ -96,6 +99,17 @@ pulls('a wait ends when the image that it needs cannot be had, and says why', as
   const error = await thrown(HealthError, wait({ events, ready: false }, 600_000));
   assert.match(error.message, /will not become so/);
   assert.match(error.message, /reg\.example\.test on 10\.0\.0\.1:53: no such host/);
+});
+
+pulls('the reason names the image, also where a shorter event came in the same second', async () => {
+  const silent = UNRESOLVED.replace('no such host', 'read udp 172.28.0.2:57949->10.0.0.1:53: i/o timeout');
+  const events = [
+    event('pod', 'Failed', 1, { message: silent, count: 1 }),
+    event('pod', 'Failed', 1, { message: 'Error: ErrImagePull', metadata: { name: 'other', namespace: 'default' } }),
+  ];
+  const error = await thrown(HealthError, wait({ events, ready: false, silent: true }, 600_000));
+  assert.match(error.message, /Failed to pull image "reg\.example\.test\/a:1"/);
+  assert.not.match(error.message, /Error: ErrImagePull/);
 });
 
 pulls('a wait goes on while an image is being pulled, and ends well', async () => {
