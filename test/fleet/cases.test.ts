@@ -9,6 +9,7 @@ import { Runner, type RunnerOptions } from '../../scripts/fleet/runner.ts';
 import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
 import { binaries, sharedCluster, type TestCluster } from '../doubles/apiserver.ts';
 import { FakeClock } from '../doubles/clock.ts';
+import { answer } from '../doubles/kube-server.ts';
 import { startSpokes } from '../doubles/spokes.ts';
 import { cluster, configMap, copies, defaults, fleetOf, selectorSet, syncOne, syncOnce } from './world.ts';
 
@@ -252,6 +253,60 @@ test('a cluster that answers without end is given up, and others are not held up
   assert.match(endless?.reason ?? '', /answers with more than 32 MiB at once/);
   assert.is(other?.state, 'synced');
   assert.ok(sent < 200, `${sent} MiB`);
+});
+
+/** What a server may say that is broken, or means harm: to a list, and to a write. */
+const strange: readonly [string, number, unknown][] = [
+  ['GET', 200, { items: [{ metadata: {} }] }],
+  ['GET', 200, { items: [{ metadata: { name: 7, namespace: ['x'], uid: {}, resourceVersion: {} } }] }],
+  ['GET', 200, { items: [{ metadata: { name: 'a', annotations: 'x', labels: 3, managedFields: { a: 1 } } }] }],
+  [
+    'GET',
+    200,
+    { items: [{ metadata: { name: 'a', namespace: 'default', managedFields: [null, 7, { manager: 3 }] } }] },
+  ],
+  [
+    'GET',
+    200,
+    { items: [{ metadata: { name: '../../secrets/x', annotations: { 'sync.hoist.dev/sets': 'SelectorSyncSet/s' } } }] },
+  ],
+  ['GET', 200, { metadata: { continue: { a: 1 } }, items: [] }],
+  ['GET', 200, { metadata: { continue: 'again' }, items: [] }],
+  ['GET', 500, { kind: 'Status', message: { a: 1 }, reason: [], details: 'x', code: 'y' }],
+  ['GET', 302, {}],
+  ['PATCH', 200, { metadata: { managedFields: 'x', resourceVersion: 7 } }],
+  ['PATCH', 200, { metadata: null }],
+  ['PATCH', 200, []],
+  ['PATCH', 422, { kind: 'Status', message: 7, details: { causes: 'x' }, code: 422 }],
+  ['PATCH', 422, { kind: 'Status', message: 'immutable', details: { causes: [null, 3] }, code: 422 }],
+  ['PATCH', 409, 'no JSON'],
+  ['PATCH', 99, {}],
+];
+
+test('answers of any shape are the fault of their cluster alone', async () => {
+  const deleted: string[] = [];
+  const spokes = await startSpokes({
+    intercept(spoke, { method, path }, response) {
+      if (method === 'DELETE') deleted.push(path);
+      const [of, status, body] = strange[Number(spoke.slice(1))] ?? [];
+      if (of !== method || status === undefined || path.endsWith('/api') || path.endsWith('/apis')) return false;
+      if (status < 200) response.stream.close(2);
+      else answer(response, status, body);
+      return true;
+    },
+  });
+  const names = [...strange.keys(), strange.length].map((at) => `s${at}`);
+  const clusters = names.map((name) => cluster(name, { ...spokes.connection, server: spokes.server(name) }));
+  const sets = [selectorSet('s', { resources: [configMap('a', { k: 'v' })] })];
+  const records = await syncOnce(fleetOf(sets, clusters), { requestMs: 3_000, passMs: 20_000 });
+  await spokes.close();
+  assert.is(records.at(-1)?.state, 'synced', 'the one that answers well');
+  for (const { cluster: one, state, reason = '' } of records) {
+    assert.ok(['synced', 'held', 'failed', 'unreachable'].includes(state), `${one.name} ${state}`);
+    assert.not.match(reason, /TypeError|undefined|Cannot read/, `${one.name}: ${reason}`);
+  }
+  // Behind a proxy, another path may be another cluster.
+  for (const path of deleted) assert.not.match(path, /\.\./);
 });
 
 function heapMiB(): number {

@@ -27,6 +27,39 @@ const metadataList =
 /** For an answer that is one object. */
 export const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
+/** The object, if it has what is read of it. @throws KubeConnectionError where a server has answered with something else */
+export function sound(object: unknown): Listed {
+  const { metadata } = (object ?? {}) as { metadata?: Record<string, unknown> | null };
+  const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+  const isSound =
+    typeof metadata === 'object' &&
+    metadata !== null &&
+    isSegment(metadata['name']) &&
+    (metadata['namespace'] === undefined || isSegment(metadata['namespace'])) &&
+    isText(metadata['uid']) &&
+    isText(metadata['resourceVersion']) &&
+    isMappingOrNothing(metadata['annotations']) &&
+    areEntries(metadata['managedFields']);
+  if (isSound) return object as Listed;
+  throw new KubeConnectionError('the answer holds something that is no Kubernetes object', 'NOT_KUBERNETES', false);
+}
+
+/** It becomes a part of addresses: behind a proxy, another path may be another cluster. */
+function isSegment(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !/[/%]/.test(value);
+}
+
+function isMappingOrNothing(value: unknown): boolean {
+  return value === undefined || (typeof value === 'object' && !Array.isArray(value));
+}
+
+function areEntries(value: unknown): boolean {
+  if (value === undefined) return true;
+  const isEntry = (one: unknown): boolean =>
+    typeof one === 'object' && one !== null && typeof (one as { manager?: unknown }).manager === 'string';
+  return Array.isArray(value) && value.every(isEntry);
+}
+
 /** Characters of a page: a cluster that answers without end must not fill the memory that a thousand others share. */
 const PAGE_CHARS = 32 * 2 ** 20;
 
@@ -48,7 +81,7 @@ export async function listManaged(
       limit,
       maxChars: PAGE_CHARS,
     });
-    return items;
+    return items.map(sound);
   };
   try {
     return await list();

@@ -7,7 +7,7 @@ import { groupOf } from '../../kube/resources.ts';
 import { type Item, learn, withoutFields } from '../desired/item.ts';
 import { FIELD_MANAGER, isProtected } from '../desired/names.ts';
 import { fieldChanges } from '../difference/fields.ts';
-import { type Listed, metadataOnly, ownFields, takenOver, versionNumber } from '../ladder/listed.ts';
+import { type Listed, metadataOnly, ownFields, sound, takenOver, versionNumber } from '../ladder/listed.ts';
 import { type ApplyContext, pathOf } from './apply-context.ts';
 import { recreate } from './recreate.ts';
 
@@ -68,7 +68,7 @@ async function send(item: Item, listed: Listed | undefined, context: ApplyContex
     signal,
   };
   const response = await raced(() => spoke.request(request), request);
-  const { metadata } = parseAnswer(request, response) as Listed;
+  const { metadata } = sound(parseAnswer(request, response));
   learn(item, ownFields(metadata.managedFields));
   spoke.seen.set(item, versionNumber(metadata));
   if (response.status === 201) return 'created';

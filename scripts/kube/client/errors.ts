@@ -43,7 +43,8 @@ export class KubeApiError extends HoistError {
   }
 
   get causes(): readonly StatusCause[] {
-    return this.details.causes ?? [];
+    const causes: unknown = this.details.causes;
+    return Array.isArray(causes) ? causes.filter((one): one is StatusCause => isObject(one)) : [];
   }
 }
 
@@ -67,6 +68,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+/** A server may say anything. */
+function texted(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** Makes an error of an answer with a status of 400 or more, or of a watch's ERROR event. */
 export function apiErrorOf(what: string, status: number, body: unknown): KubeApiError {
   if (isObject(body) && body['kind'] === 'Status') {
@@ -77,13 +83,13 @@ export function apiErrorOf(what: string, status: number, body: unknown): KubeApi
       code?: number;
     };
     return new KubeApiError(
-      `${what}: ${cutText(message ?? reason ?? `status ${status}`, MESSAGE_MAX)}`,
+      `${what}: ${cutText(texted(message) ?? texted(reason) ?? `status ${status}`, MESSAGE_MAX)}`,
       {
-        status: code ?? status,
-        ...(reason === undefined ? {} : { reason }),
-        ...(details === undefined ? {} : { details }),
+        status: Number.isInteger(code) ? Number(code) : status,
+        ...(texted(reason) === undefined ? {} : { reason: texted(reason) ?? '' }),
+        ...(isObject(details) ? { details } : {}),
       },
-      { hint: hintFor(code ?? status) },
+      { hint: hintFor(Number.isInteger(code) ? Number(code) : status) },
     );
   }
   const text = typeof body === 'string' ? body.trim() : '';
