@@ -110,7 +110,7 @@ export function parseBundleManifest(json: string, file: string): BundleManifest 
 function nesting(value: unknown): number {
   let depth = 0;
   for (let level = [value]; level.length > 0 && depth <= NESTING_MAX; depth++)
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    level = level.flatMap((one): unknown[] => (typeof one === 'object' && one !== null ? Object.values(one) : []));
   return depth;
 }
 
