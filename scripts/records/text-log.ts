@@ -88,7 +88,7 @@ function stepLines(steps: readonly StepRecord[]): string[] {
       const waited = queuedMs === undefined || startedMs === undefined ? '-' : exactDuration(startedMs - queuedMs);
       const took = startedMs === undefined ? '-' : exactDuration(endedMs - startedMs);
       const why = step.reason === undefined ? '' : `: ${oneLine(step.reason)}`;
-      const columns = [pad(name, width), waited.padStart(10), took.padStart(10), String(step.attempts).padStart(9)];
+      const columns = [name.padEnd(width), waited.padStart(10), took.padStart(10), String(step.attempts).padStart(9)];
       return `${columns.join(' ')}  ${step.outcome}${why}`;
     }),
   ];

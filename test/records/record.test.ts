@@ -128,7 +128,7 @@ people('the block names duration, system and each step', () => {
     '  OS:                 Debian GNU/Linux 12 (bookworm), kernel 6.1.0',
     '  Image:              rancher/k3s:v1.34.1-k3s1',
     'api                        0 ms     2.00 s         1  done',
-    'apply default/limits      500 ms     500 ms         3  failed: no way',
+    'apply default/limits     500 ms     500 ms         3  failed: no way',
     'health                        -          -         0  skipped',
   ];
   for (const line of expected) assert.ok(text.includes(line), `${line}\n\n${text}`);

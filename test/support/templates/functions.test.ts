@@ -47,8 +47,8 @@ all('comparisons and conditions', () => {
     ['required', ['m', 0], 0],
     ['required', ['m', false], false],
   ]);
-  for (const missing of [undefined, null, '']) assert.throws(() => call('required', 'no value', missing), 'no value');
-  assert.throws(() => call('fail', 'stop'), 'stop');
+  for (const missing of [undefined, null, '']) assert.throws(() => call('required', 'no value', missing), /no value/);
+  assert.throws(() => call('fail', 'stop'), /stop/);
 });
 
 all('texts', () => {

@@ -46,7 +46,7 @@ versions('ranges, at their bounds', () => {
   for (const [version, range, inside] of table) assert.is(inRange(version, range), inside, `${version} in ${range}`);
   for (const range of ['', '>', '1.2.3 ||', '>= one', '1.2.3 &&'])
     assert.throws(() => inRange('9.0.0', range), /is no (?:range of versions|version)/, range);
-  assert.throws(() => inRange('one', '>1'), '"one" is no version');
+  assert.throws(() => inRange('one', '>1'), /"one" is no version/);
 });
 
 versions('versions as people write them', () => {
