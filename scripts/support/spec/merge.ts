@@ -97,5 +97,8 @@ function notFollowed({ keys, place }: SpecDocument): string[] {
     ...(after > 0 || (typeof keys['uploadResultsTo'] === 'string' && keys['uploadResultsTo'] !== '')
       ? [`${where}: nothing was uploaded or called back`]
       : []),
+    ...(keys['nodeSelector'] === undefined
+      ? []
+      : [`${where}: nodeSelector was not followed: host collectors run on all nodes`]),
   ];
 }

@@ -21,4 +21,11 @@ merging('each command says which one takes the documents that it leaves out', ()
   assert.equal(told('preflight'), ['b.yaml: preflight leaves a SupportBundle out; `hoist collect` takes it']);
 });
 
+merging("a RemoteCollector's nodes are not chosen, and that is said", () => {
+  const text =
+    'apiVersion: troubleshoot.sh/v1beta2\nkind: RemoteCollector\nmetadata: {name: r}\nspec: {nodeSelector: {a: b}, collectors: [{cpu: {}}]}\n';
+  const { spec } = mergeSpecs(parseSpec({ name: 'r.yaml', text }).documents, 'collect');
+  assert.equal(spec.notFollowed, ['r.yaml:1: nodeSelector was not followed: host collectors run on all nodes']);
+});
+
 merging.run();
