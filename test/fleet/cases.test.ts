@@ -309,6 +309,34 @@ test('answers of any shape are the fault of their cluster alone', async () => {
   for (const path of deleted) assert.not.match(path, /\.\./);
 });
 
+test('a name that would be a path is refused before anything is sent there', async () => {
+  const paths: string[] = [];
+  const spokes = await startSpokes({
+    intercept(_, { method, path }) {
+      if (method !== 'GET') paths.push(path);
+      return false;
+    },
+  });
+  const target = cluster('s0', { ...spokes.connection, server: spokes.server('s0') });
+  const sets = [
+    selectorSet('name', { resources: [configMap('..', { k: 'v' })] }),
+    selectorSet('namespace', { resources: [configMap('a', { k: 'v' }, '..')] }),
+    selectorSet('patch', {
+      patches: [{ apiVersion: 'v1', kind: 'ConfigMap', name: '..', patch: '{"data":{"a":"b"}}', patchType: 'merge' }],
+    }),
+  ];
+  const [record] = await syncOnce(fleetOf(sets, [target]));
+  await spokes.close();
+  assert.equal(
+    record?.result?.sets.map(({ message = '' }) => message.replace(/^.*: /, '')),
+    Array.from({ length: 3 }, () => '".." can be no name of an object'),
+  );
+  assert.equal(
+    paths.filter((path) => !path.includes('/kube-system/')),
+    [],
+  );
+});
+
 function heapMiB(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -45,7 +45,7 @@ export function sound(object: unknown): Listed {
 }
 
 /** It becomes a part of addresses: behind a proxy, another path may be another cluster. */
-function isSegment(value: unknown): boolean {
+export function isSegment(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !/[/%]/.test(value);
 }
 

@@ -2,14 +2,14 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeRequest, parseAnswer } from '../../kube/client/client.ts';
-import { collectionPath, type Resource } from '../../kube/resources.ts';
+import type { Resource } from '../../kube/resources.ts';
 import type { RenderedPatch } from '../desired/render.ts';
 import { FIELD_MANAGER } from '../desired/names.ts';
 import { fieldChanges } from '../difference/fields.ts';
 import { metadataOnly } from '../ladder/listed.ts';
 import { isMapping } from '../sets/parse.ts';
 import type { Spoke } from '../spoke/spoke.ts';
-import type { ApplyContext } from './apply-context.ts';
+import { type ApplyContext, pathOf } from './apply-context.ts';
 
 interface Operation {
   op: string;
@@ -33,8 +33,7 @@ export async function applyPatch(
   spoke: Spoke,
   { signal, dryRun, differs }: PatchContext,
 ): Promise<boolean> {
-  const namespace = resource.namespaced ? (patch.namespace ?? 'default') : undefined;
-  const path = `${collectionPath(resource, namespace)}/${encodeURIComponent(patch.name)}`;
+  const path = pathOf(patch, resource);
   const live = await spoke.json<Record<string, unknown>>({ path, signal });
   const body = remaining(patch, live);
   if (body === undefined) return false;
