@@ -1,6 +1,6 @@
 // Reads a settings file and remembers where each value stands, so that every error can show its line.
 
-import type { Document } from 'yaml';
+import type { Document, visit as Visit } from 'yaml';
 import { ConfigError, reasonOf } from '../base/errors.ts';
 import { readBounded } from '../host/bounded.ts';
 
@@ -62,10 +62,8 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
     throw new ConfigError([{ ...locationOf(0), message: 'must be a mapping of settings, like "name: dev"' }]);
   }
 
-  const unreadable = rereadValues(document);
-  if (unreadable.length > 0) {
-    throw new ConfigError(unreadable.map(({ offset, message }) => ({ ...locationOf(offset), message })));
-  }
+  const wrong = [...rereadValues(document), ...lostKeys(document, visit)];
+  if (wrong.length > 0) throw new ConfigError(wrong.map(({ offset, message }) => ({ ...locationOf(offset), message })));
 
   /** Offset of the value at a path, or of its key, or of the nearest thing above it. */
   const offsetOf = (path: Path, wantKey: boolean): number => {
@@ -88,13 +86,6 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
     return offset;
   };
 
-  const lost = offsetsOfProto(document, visit);
-  if (lost.length > 0) {
-    throw new ConfigError(
-      lost.map((offset) => ({ ...locationOf(offset), message: '"__proto__" cannot be a key here' })),
-    );
-  }
-
   let tree: unknown;
   try {
     tree = document.toJS();
@@ -109,15 +100,16 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
   };
 }
 
-/** A key of that name would be lost without a word on its way through objects. */
-function offsetsOfProto(document: Document, visit: typeof import('yaml').visit): number[] {
-  const offsets: number[] = [];
+/** A key of this name would be lost without a word on its way through objects. */
+function lostKeys(document: Document, visit: typeof Visit): { offset: number; message: string }[] {
+  const lost: { offset: number; message: string }[] = [];
   visit(document, {
-    Scalar(at, node) {
-      if (at === 'key' && node.value === '__proto__') offsets.push(node.range?.[0] ?? 0);
+    Scalar(at, { value, range }) {
+      if (at !== 'key' || value !== '__proto__') return;
+      lost.push({ offset: range?.[0] ?? 0, message: '"__proto__" cannot be a key here' });
     },
   });
-  return offsets;
+  return lost;
 }
 
 /** A key whose value is commented out is as good as none; keys that begin with `x-` hold what anchors refer to. */
