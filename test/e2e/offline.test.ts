@@ -2,6 +2,8 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -125,6 +127,36 @@ withNamespace('a damaged one is refused, and nothing of it is used', async ({ wo
   assert.is(code, 5, stderr);
   assert.match(stderr, /not what its manifest says/);
   assert.not.ok(existsSync(join(world.folder, 'elsewhere/.cache/hoist/tools')));
+});
+
+offline('charts of repositories are packed as they were chosen, without the repository', async ({ world }) => {
+  world.write('repo/web/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 1.2.3\n');
+  execFileSync('tar', ['czf', 'web-1.2.3.tgz', 'web'], { cwd: join(world.folder, 'repo') });
+  const archive = readFileSync(join(world.folder, 'repo/web-1.2.3.tgz'));
+  const index =
+    'apiVersion: v1\nentries:\n  web:\n    - name: web\n      version: 1.2.3\n      urls: [web-1.2.3.tgz]\n';
+  const server = createServer((request, response) => {
+    response.end(request.url === '/index.yaml' ? index : archive);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  world.write(
+    'repo.yaml',
+    `name: off
+resources: { cluster: [], eachNamespace: [] }
+helm: { repos: [{ name: mine, url: 'http://127.0.0.1:${port}', username: { env: LOGIN }, password: { env: LOGIN } }] }
+services: [{ name: web, chart: mine/web, version: ~1.2 }]
+`,
+  );
+  const saved = await world.hoist(['bundle', 'save', 'repo.bundle', '--config', 'repo.yaml'], { LOGIN: SECRET });
+  server.close();
+  assert.is(saved.code, 0, saved.stderr);
+  const path = join(world.folder, 'repo.bundle');
+  assert.not.ok(readFileSync(path).includes(SECRET));
+  const text = execFileSync('tar', ['xOf', path, 'hoist-bundle.json'], { encoding: 'utf8' });
+  const { settings } = JSON.parse(text) as { settings: { tree: { helm: object; services: object[] } } };
+  assert.equal(settings.tree.services, [{ name: 'web', chart: 'charts/0/web-1.2.3.tgz' }]);
+  assert.equal(settings.tree.helm, {});
 });
 
 offline('settings are those of the bundle: others beside it are refused', async ({ world }) => {
