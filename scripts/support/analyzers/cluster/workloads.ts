@@ -35,8 +35,11 @@ const count = (object: KubeObject, key: string): number => number(object.status?
 const full = (object: KubeObject): string => `${namespaceOf(object)}/${nameOf(object)}`;
 const DEPLOYMENT_ICON = 'deployment-status.svg?w=17&h=17';
 
+/** `>=2` is `>= 2`. */
+const spaced = (when: string): string => when.replace(/^([=<>!]+)(\d)/, '$1 $2');
+
 function ready(when: string, object: KubeObject): boolean {
-  const [sign = '', wanted = ''] = words(when.replace(/^([=<>!]+)(\d)/, '$1 $2'), 2);
+  const [sign = '', wanted = ''] = words(spaced(when), 2);
   return compareCount(count(object, 'readyReplicas'), sign, wanted);
 }
 
@@ -71,7 +74,7 @@ const REPLICASET: Kind = {
   title: 'ReplicaSet Status',
   icon: { key: 'kubernetes_deployment_status', file: DEPLOYMENT_ICON },
   holds(when, object) {
-    const parts = words(when, 2, 3);
+    const parts = words(spaced(when), 2, 3);
     if (parts.length === 2) return ready(when, object);
     const [subject = '', sign = '', wanted = ''] = parts;
     const keys: Readonly<Record<string, string>> = { ready: 'readyReplicas', available: 'availableReplicas' };
