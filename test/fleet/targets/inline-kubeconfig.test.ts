@@ -28,7 +28,12 @@ async function refusal(text: string): Promise<string> {
 
 inline('all that a connection can hold, and only what is meant', async () => {
   const user = { 'client-certificate-data': data, 'client-key-data': data, token: 't' };
-  const cluster = { 'certificate-authority-data': data, 'insecure-skip-tls-verify': true, 'tls-server-name': 'api' };
+  const cluster = {
+    'certificate-authority-data': data,
+    'insecure-skip-tls-verify': true,
+    'tls-server-name': 'api',
+    'proxy-url': 'socks5://127.0.0.1:1080',
+  };
   assert.equal(await inlineConnection(config({ ...cluster, server: `${server}/` }, user), 's'), {
     server,
     ca: pem,
@@ -37,12 +42,18 @@ inline('all that a connection can hold, and only what is meant', async () => {
     token: 't',
     insecureSkipTlsVerify: true,
     tlsServerName: 'api',
+    proxyUrl: 'socks5://127.0.0.1:1080',
   });
   const bare = { ca: undefined, clientCertificate: undefined, clientKey: undefined, token: undefined };
-  const none = { server, ...bare, insecureSkipTlsVerify: undefined, tlsServerName: undefined };
+  const none = { server, ...bare, insecureSkipTlsVerify: undefined, tlsServerName: undefined, proxyUrl: undefined };
   const empty = { 'certificate-authority-data': '', 'insecure-skip-tls-verify': false, 'tls-server-name': 1 };
   assert.equal(await inlineConnection(config(empty, { token: '' }), 's'), none);
   assert.equal(await inlineConnection(config({}, 'none'), 's'), none);
+});
+
+inline('a proxy that is none is refused', async () => {
+  for (const proxy of ['ftp://127.0.0.1', 'proxy', 1])
+    assert.match(await refusal(config({ 'proxy-url': proxy }, 'none')), 'has a wrong proxy-url');
 });
 
 inline('the current context, else the first; as YAML too', async () => {
