@@ -201,6 +201,18 @@ test('refuses unknown kinds before it applies anything', async () => {
   assert.is((await client.request({ path: '/api/v1/namespaces/default/configmaps/untouched' })).status, 404);
 });
 
+test('refuses at once a version that its definition in the same set does not serve', async () => {
+  const objects = [
+    definition('Quince', 'fruit.example'),
+    manifest('fruit.example/v2', 'Quince', 'late', {}, 'default'),
+    manifest('fruit.example/v1', 'Quince', 'right', {}, 'default'),
+  ];
+  const { message } = await thrown(ConfigError, apply(client, objects));
+  assert.is(message, 'late.yaml:1:1: Quince: its definition in the same set serves v1, not v2');
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/quinces.fruit.example';
+  assert.is((await client.request({ path })).status, 404);
+});
+
 test('tells every failure with its reason, and applies the rest', async () => {
   await apply(client, [space('faults'), config('owned', 'faults', { a: 'theirs' })], { fieldManager: 'somebody' });
   await apply(client, [deployment('fixed', 'faults', 0)]);

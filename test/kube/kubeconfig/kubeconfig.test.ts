@@ -39,6 +39,34 @@ async function thrown(promise: Promise<unknown>): Promise<HoistError> {
   throw new Error('nothing was thrown');
 }
 
+/** Runs with the file as a mount of its own, as development containers have it; false where this user may not mount. */
+async function asMount(file: string, run: () => Promise<void>): Promise<boolean> {
+  if (spawnSync('mount', ['--bind', file, file], { stdio: 'ignore' }).status !== 0) return false;
+  try {
+    await run();
+  } finally {
+    spawnSync('umount', [file], { stdio: 'ignore' });
+  }
+  return true;
+}
+
+(process.getuid?.() === 0 && process.platform === 'linux' ? test : test.skip)(
+  'a file that is a mount is written in its place, since it cannot be replaced',
+  async ({ dir }) => {
+    const file = join(dir, 'config');
+    await writeFile(file, 'apiVersion: v1\nkind: Config\n', { mode: 0o640 });
+    const mounted = await asMount(file, async () => {
+      await mergeContext(file, spec);
+      assert.is((parse(await readFile(file, 'utf8')) as { 'current-context': string })['current-context'], 'hoist-dev');
+      assert.is((await stat(file)).mode & 0o777, 0o640);
+      await removeContext(file, 'hoist-dev');
+      assert.not.match(await readFile(file, 'utf8'), 'hoist-dev');
+    });
+    // Root in a container may not mount.
+    if (mounted) assert.equal(await readdir(dir), ['config']);
+  },
+);
+
 test('which files there are, and which one is written to', async ({ dir }) => {
   const home = { HOME: dir };
   assert.equal(kubeconfigPaths(home, undefined), [join(dir, '.kube', 'config')]);
