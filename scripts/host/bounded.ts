@@ -1,16 +1,23 @@
 // Reads what someone else wrote only up to a size: a device or a stream without an end must not fill the memory.
 
 import type { Readable } from 'node:stream';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 
 /** Bytes of a file that people write: settings, manifests, values, kubeconfigs. */
 const FILE_MAX = 64 * 2 ** 20;
 const CHUNK = 64 * 2 ** 10;
 
+/** Opening a pipe that has no writer must not hang: not even Ctrl-C would end that. */
+const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
+/** ms that a pipe's writer may take until its first byte, where nothing else can happen meanwhile. */
+const FIRST_BYTE_MS = 10_000;
+const LOOK_MS = 10;
+
 /** @throws RangeError where it is larger than `most` bytes; what the file system throws. */
 export async function readBounded(path: string, most = FILE_MAX): Promise<Buffer> {
-  const file = await open(path);
+  if ((await stat(path)).isFIFO()) return readPipe(path, most);
+  const file = await open(path, WITHOUT_WAITING);
   try {
     const chunks: Buffer[] = [];
     for (let total = 0; ;) {
@@ -25,19 +32,39 @@ export async function readBounded(path: string, most = FILE_MAX): Promise<Buffer
   }
 }
 
+/** Of `<(…)` and of named pipes; empty where there is no writer. */
+async function readPipe(path: string, most: number): Promise<Buffer> {
+  const { Socket } = await import('node:net');
+  const fd = openSync(path, WITHOUT_WAITING);
+  const head = Buffer.alloc(CHUNK);
+  let length = 0;
+  try {
+    length = readSync(fd, head);
+    if (length === 0) {
+      closeSync(fd);
+      return Buffer.of();
+    }
+  } catch (error) {
+    // It has a writer, which has written nothing so far.
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+  const rest = await collectBounded(new Socket({ fd, readable: true, writable: false }), most - length);
+  return Buffer.concat([head.subarray(0, length), rest]);
+}
+
 /** The text of a file. @throws as `readBounded` */
 export async function readTextBounded(path: string, most = FILE_MAX): Promise<string> {
   return (await readBounded(path, most)).toString('utf8');
 }
 
-/** The same at once, for what runs before anything can wait. @throws as `readBounded` */
+/** The same at once, for what runs before anything can wait. @throws as `readBounded`, and where a pipe stays empty */
 export function readTextBoundedSync(path: string, most = FILE_MAX): string {
-  const file = openSync(path, 'r');
+  const file = openSync(path, WITHOUT_WAITING);
   try {
     const chunks: Buffer[] = [];
     for (let total = 0; ;) {
       const chunk = Buffer.allocUnsafe(CHUNK);
-      const bytesRead = readSync(file, chunk, 0, CHUNK, null);
+      const bytesRead = readWaiting(file, chunk);
       if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8');
       total += bytesRead;
       if (total > most) throw tooLarge(most);
@@ -45,6 +72,20 @@ export function readTextBoundedSync(path: string, most = FILE_MAX): string {
     }
   } finally {
     closeSync(file);
+  }
+}
+
+/** Bytes that were read; 0 at the end. */
+function readWaiting(file: number, chunk: Buffer): number {
+  const deadline = performance.now() + FIRST_BYTE_MS;
+  for (;;) {
+    try {
+      return readSync(file, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      if (performance.now() > deadline) throw new Error(`nothing was written to it within ${FIRST_BYTE_MS / 1000} s`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+    }
   }
 }
 

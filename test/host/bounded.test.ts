@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +56,34 @@ bounded('whatever a user names is read up to a size: kubeconfigs, task files, va
   };
   for (const [what, read] of Object.entries(files)) assert.match(await refusal(read()), 'is larger than 64 MiB', what);
 });
+
+bounded(
+  'a pipe without a writer is empty at once, and one with a writer is read to its end, up to the size',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hoist-bounded-'));
+    try {
+      const pipe = join(folder, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      assert.is((await readBounded(pipe)).length, 0);
+      assert.is(readTextBoundedSync(pipe), '');
+      for (const [most, expected] of [
+        [100_000, '100000'],
+        [99_999, 'it is larger than'],
+      ] as const) {
+        // It has the pipe open before the first look, writes when it is told to, and more than a pipe holds.
+        const script = 'exec 3<>"$1"; echo open; read -r line; head -c 100000 /dev/zero >&3; exec 3>&-';
+        const writer = spawn('bash', ['-c', script, 'writer', pipe], { stdio: ['pipe', 'pipe', 'inherit'] });
+        await once(writer.stdout, 'data');
+        const read = readBounded(pipe, most).then(({ length }) => String(length), String);
+        writer.stdin.end('\n');
+        assert.match(await read, expected);
+        writer.kill('SIGKILL');
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 bounded('a stream without an end is left', async () => {
   let made = 0;

@@ -1,6 +1,5 @@
 // Reads manifest files and folders into objects that know where they were written.
 
-import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { readBounded } from '../../host/bounded.ts';
 import { entriesBelow } from '../../host/walk.ts';
 import { stat } from 'node:fs/promises';
@@ -49,8 +48,7 @@ function isNoPath(path: string, problems: Problem[]): boolean {
 async function textOf(file: string, problems: Problem[]): Promise<string | undefined> {
   try {
     const status = await stat(file);
-    if (status.isFile()) return decode(await readBounded(file));
-    if (status.isFIFO()) return decode(await readPipe(file));
+    if (status.isFile() || status.isFIFO()) return decode(await readBounded(file));
     problems.push({ where: file, message: 'is neither a file nor a folder' });
   } catch (error) {
     const dangling = (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -68,26 +66,6 @@ function decode(bytes: Buffer): string {
   } catch {
     throw new Error(`it is not ${encoding.toUpperCase()}`);
   }
-}
-
-/** Of `<(…)` and `/dev/stdin`. Opening a pipe that nobody writes to would hang, and could not be interrupted. */
-async function readPipe(file: string): Promise<Buffer> {
-  const [{ Socket }, { buffer }] = await Promise.all([import('node:net'), import('node:stream/consumers')]);
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  const head = Buffer.alloc(64 * 1024);
-  let length = 0;
-  try {
-    length = readSync(fd, head);
-    if (length === 0) {
-      closeSync(fd);
-      return Buffer.of();
-    }
-  } catch (error) {
-    // Somebody has it open, and has written nothing so far.
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-  }
-  const rest = await buffer(new Socket({ fd, readable: true, writable: false }));
-  return Buffer.concat([head.subarray(0, length), rest]);
 }
 
 function unreadable(error: unknown): string {
