@@ -1,7 +1,7 @@
 // Snapshots of a real k3d cluster: what was changed since is undone, also after a kill in the middle; skipped where there is none.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, watch, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,6 +9,7 @@ import { execInContainer } from '../../scripts/docker/exec-in.ts';
 import { type KubeClient, connect } from '../../scripts/kube/client/client.ts';
 import { connectionFrom } from '../../scripts/providers/k3d/access/kubeconfig.ts';
 import { type Ended, type World, createWorld } from './hoist.ts';
+import { killedWhen } from './killed.ts';
 import { canMake, clustersOf, engine, env, session } from './k3d.ts';
 
 const NAME = 'hoist-snapshot';
@@ -149,26 +150,11 @@ test('what does not fit is refused with the reason, and nothing is touched', asy
   assert.is(await contentOf(world), clean);
 });
 
-/** Runs hoist, and kills it as soon as the check says so when something in the folder changes. */
-async function killedWhen(world: World, args: string[], folder: string, check: () => boolean): Promise<boolean> {
-  const watcher = watch(folder, { recursive: true });
-  const { child, ended } = world.start(args, env());
-  let killed = false;
-  watcher.on('change', () => {
-    if (killed || !check()) return;
-    killed = true;
-    child.kill('SIGKILL');
-  });
-  await ended;
-  watcher.close();
-  return killed;
-}
-
 test('a kill in mid-save leaves no snapshot, and start lets frozen nodes go on', async ({ world }) => {
   const folder = join(world.state, 'hoist/snapshots');
   const saving = (): boolean =>
     readdirSync(folder).some((name) => name.startsWith('.saving-') && readdirSync(join(folder, name)).length > 0);
-  assert.ok(await killedWhen(world, ['snapshot', 'save', 'killed'], folder, saving));
+  assert.ok(await killedWhen(world.start(['snapshot', 'save', 'killed'], env()), folder, saving));
   assert.match((await hoist(world, 'snapshot', 'list')).stdout, /^snapshot .*\nclean .*\n$/);
   assert.is((await clusters.nodes())[0]?.state, 'paused');
   const { code, stderr, stdout } = await hoist(world, 'start', NAME);
@@ -180,7 +166,9 @@ test('a kill in mid-save leaves no snapshot, and start lets frozen nodes go on',
 test('a kill in mid-restore: status says so, start ends it', async ({ world }) => {
   await mutate(world);
   const restoring = (): boolean => readFileSync(stateFile(world), 'utf8').includes('"restoring": "clean"');
-  assert.ok(await killedWhen(world, ['snapshot', 'restore', 'clean'], join(stateFile(world), '..'), restoring));
+  assert.ok(
+    await killedWhen(world.start(['snapshot', 'restore', 'clean'], env()), join(stateFile(world), '..'), restoring),
+  );
   assert.ok(restoring());
   const status = await clusters.status(world);
   assert.match(JSON.stringify(status?.components), 'was not restored to its end');

@@ -1,7 +1,7 @@
 // Snapshots of a real cluster: what was changed since is undone, also beside it, also after a kill in the middle.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, statSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,6 +10,7 @@ import { EtcdClient } from '../../scripts/providers/embedded/etcd/etcd-client.ts
 import { readStored } from '../../scripts/providers/embedded/etcd/stored-object.ts';
 import { isContent } from '../../scripts/providers/embedded/snapshot/content.ts';
 import { type World, createWorld } from './hoist.ts';
+import { killedWhen } from './killed.ts';
 
 const snapshots = suite<{ world: World }>('embedded: snapshots', { world: undefined as unknown as World });
 
@@ -235,21 +236,6 @@ snapshots('what is damaged or of another minor version is refused, and nothing i
   writeFileSync(objects, bytes);
 });
 
-/** Runs hoist, and kills it as soon as the check says so when something in the folder changes. */
-async function killedWhen(world: World, args: string[], folder: string, check: () => boolean): Promise<boolean> {
-  const watcher = watch(folder);
-  const { child, ended } = world.start(args);
-  let killed = false;
-  watcher.on('change', () => {
-    if (killed || !check()) return;
-    killed = true;
-    child.kill('SIGKILL');
-  });
-  await ended;
-  watcher.close();
-  return killed;
-}
-
 snapshots('a kill in mid-save leaves no snapshot, and the next save takes away what is left', async ({ world }) => {
   await withApi(world, 'first', (client) =>
     Promise.all(
@@ -264,7 +250,7 @@ snapshots('a kill in mid-save leaves no snapshot, and the next save takes away w
   );
   const folder = join(world.state, 'hoist/snapshots');
   const saving = (): boolean => readdirSync(folder).some((name) => name.startsWith('.saving-'));
-  const killed = await killedWhen(world, ['snapshot', 'save', 'big'], folder, saving);
+  const killed = await killedWhen(world.start(['snapshot', 'save', 'big']), folder, saving);
   assert.ok(killed && saving());
   assert.match((await world.hoist(['snapshot', 'list'])).stdout, /^snapshot .*\nclean .*\n$/);
   const { code, stderr } = await world.hoist(['snapshot', 'save', 'big']);
@@ -281,7 +267,7 @@ snapshots('a kill in mid-restore: status says so, start ends it', async ({ world
       return false;
     }
   };
-  const killed = await killedWhen(world, ['snapshot', 'restore', 'clean'], rootOf(world, 'first'), restoring);
+  const killed = await killedWhen(world.start(['snapshot', 'restore', 'clean']), rootOf(world, 'first'), restoring);
   assert.ok(killed && restoring());
   const save = await world.hoist(['snapshot', 'save', 'half']);
   assert.is(save.code, 2);
