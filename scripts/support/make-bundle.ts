@@ -1,6 +1,6 @@
 // Makes a support bundle: collect, redact, analyze, pack; and keeps what there is when it is stopped.
 
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Clock } from '../engine/clock.ts';
@@ -100,7 +100,7 @@ export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
       wallMs: clock.now() - startMs,
     };
   } catch (error) {
-    if (partial !== undefined) await rm(partial, { force: true });
+    await archive?.abandon();
     throw error;
   } finally {
     await writer.close();

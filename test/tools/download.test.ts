@@ -243,15 +243,15 @@ test('a site that never answers is unreachable', async ({ site }) => {
   assert.match(error.message, /no answer within 0.2 s/);
 });
 
-test('a line of 300 B/s is slow, not dead: the handshake takes its seconds, and so does the file', async ({
+test('a line of 1 kB/s is slow, not dead: the handshake takes its seconds, and so does the file', async ({
   folder,
   file,
 }) => {
   const { key, cert } = certificate();
-  const content = Buffer.alloc(900, 'x');
+  const content = Buffer.alloc(3_000, 'x');
   const site = createSecureServer({ key, cert }, (_incoming, response) => response.end(content));
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  const slow = await startSlowLine((site.address() as AddressInfo).port, 300);
+  const slow = await startSlowLine((site.address() as AddressInfo).port, 1_000);
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, cert);
   // In a process of its own: Node takes authorities besides its own only where it starts.

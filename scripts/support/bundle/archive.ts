@@ -1,6 +1,8 @@
 // A bundle as a .tar.gz: one folder with all files, written as they come, read back with bounds.
 
-import { createReadStream, createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { type WriteStream, createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -27,6 +29,8 @@ export function partialOf(file: string): string {
 /** Writes entries one after the other; nothing is held back but what gzip needs. */
 export class ArchiveWriter {
   readonly #pack: Pack = pack();
+  readonly #file: WriteStream;
+  #isOurs = false;
   readonly #done: Promise<void>;
   #queue: Promise<void> = Promise.resolve();
 
@@ -35,15 +39,13 @@ export class ArchiveWriter {
    * @param mtime of all entries, so that the same content gives the same archive
    */
   constructor(
-    file: string,
+    readonly file: string,
     readonly folder: string,
     readonly mtime: Date,
   ) {
-    this.#done = pipeline(
-      this.#pack,
-      createGzip({ level: GZIP_LEVEL }),
-      createWriteStream(file, { mode: 0o600, flags: 'wx' }),
-    );
+    this.#file = createWriteStream(file, { mode: 0o600, flags: 'wx' });
+    this.#file.once('open', () => (this.#isOurs = true));
+    this.#done = pipeline(this.#pack, createGzip({ level: GZIP_LEVEL }), this.#file);
     // Reported by `close` and by the entries that cannot be written.
     this.#done.catch(() => undefined);
   }
@@ -68,6 +70,14 @@ export class ArchiveWriter {
     await this.#queue.catch(() => undefined);
     this.#pack.finalize();
     await this.#done;
+  }
+
+  /** Ends without an archive: the file is gone when it resolves, also where it was about to be opened. */
+  async abandon(): Promise<void> {
+    const closed = this.#file.closed ? undefined : once(this.#file, 'close');
+    this.#file.destroy();
+    await closed;
+    if (this.#isOurs) await rm(this.file, { force: true });
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {

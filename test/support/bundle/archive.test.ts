@@ -1,6 +1,6 @@
 // A bundle is read up to a size: anyone may have made it.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -19,6 +19,29 @@ test.before.each(async (context) => {
   await archive.close();
 });
 test.after.each(({ folder }) => rm(folder, { recursive: true, force: true }));
+
+test('an archive that is given up is gone, at whatever moment', async ({ folder }) => {
+  const file = join(folder, 'other.tar.gz');
+  const moments = [
+    () => undefined,
+    (archive: ArchiveWriter) => archive.add('a', { kind: 'buffer', content: Buffer.alloc(10) }),
+    (archive: ArchiveWriter) => archive.close(),
+  ];
+  for (const moment of moments) {
+    const archive = new ArchiveWriter(file, 'bundle', new Date(0));
+    await moment(archive);
+    await archive.abandon();
+    await archive.abandon();
+    assert.equal(await readdir(folder), ['bundle.tar.gz']);
+  }
+});
+
+test('an archive that cannot be begun leaves the file that is there', async ({ folder, file }) => {
+  const archive = new ArchiveWriter(file, 'bundle', new Date(0));
+  assert.match(String(await archive.close().catch((error: unknown) => error)), 'EEXIST');
+  await archive.abandon();
+  assert.equal(await readdir(folder), ['bundle.tar.gz']);
+});
 
 test('files that are more than the bound together are refused, with the way out', async ({ file }) => {
   try {

@@ -1,6 +1,6 @@
 // `collect redact`: a bundle once more through the redactor, also one of troubleshoot.
 
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
 import { plain } from '../../../../base/layout.ts';
@@ -39,7 +39,7 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
     await archive.close();
     await rename(partial, target);
   } catch (error) {
-    await rm(partial, { force: true });
+    await archive.abandon();
     throw error;
   } finally {
     await Promise.all([writer.close(), store.close()]);
