@@ -60,10 +60,7 @@ const service = z
       .prefault({})
       .describe('what counts as ready'),
     timeout: duration.prefault('5m').describe('longest time of its release, and again until it is ready'),
-    atomic: z
-      .boolean()
-      .default(false)
-      .describe('a release that fails, or does not get ready, is rolled back'),
+    atomic: z.boolean().default(false).describe('a release that fails, or does not get ready, is rolled back'),
     implied: switchable('also wait for what its objects need of other services'),
   })
   .describe('a chart that is released on the cluster');
