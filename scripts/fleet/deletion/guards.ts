@@ -52,28 +52,31 @@ export function judge(orphans: readonly Orphan[], policy: DeletionPolicy, around
   const held: Held[] = [];
   let remove: Orphan[] = [];
   for (const orphan of orphans) {
-    const reason = reasonToKeep(orphan, policy, around);
-    if (reason === undefined) remove.push(orphan);
-    else held.push({ ref: orphan.ref, reason });
+    const kept = reasonToKeep(orphan, policy, around);
+    if (kept === undefined) remove.push(orphan);
+    else held.push({ ref: orphan.ref, ...kept });
   }
   const most = 'count' in policy.max ? policy.max.count : Math.max(ALWAYS, Math.floor(around.owned * policy.max.share));
   if (remove.length > most && !policy.confirmed) {
     const reason = `${remove.length} of ${around.owned} objects would be deleted, more than ${most}: needs confirmation`;
-    held.push(...remove.map(({ ref }) => ({ ref, reason })));
+    held.push(...remove.map(({ ref }) => ({ ref, reason, allowedBy: 'confirmation' as const })));
     remove = [];
   }
   return { remove, held };
 }
 
-function reasonToKeep({ ref, listed }: Orphan, policy: DeletionPolicy, around: Circumstances): string | undefined {
-  if (!around.complete) return 'the sets could not all be read';
-  if (around.lost && !policy.confirmed) return 'the hub has suddenly no sets any more: needs confirmation';
+type Kept = Omit<Held, 'ref'>;
+
+function reasonToKeep({ ref, listed }: Orphan, policy: DeletionPolicy, around: Circumstances): Kept | undefined {
+  if (!around.complete) return { reason: 'the sets could not all be read' };
+  if (around.lost && !policy.confirmed)
+    return { reason: 'the hub has suddenly no sets any more: needs confirmation', allowedBy: 'confirmation' };
   const unknown = ownersOf(listed).find((id) => around.unknown.has(id));
-  if (unknown !== undefined) return `${unknown} could not be rendered`;
-  if (around.wantedElsewhere(ref)) return 'another cluster of the fleet, on the same server, holds it';
+  if (unknown !== undefined) return { reason: `${unknown} could not be rendered` };
+  if (around.wantedElsewhere(ref)) return { reason: 'another cluster of the fleet, on the same server, holds it' };
   const needsWord = isProtected(groupOf(ref.apiVersion), ref.kind);
   if (needsWord && !policy.kinds.has(ref.kind) && !allowsDelete(listed.metadata.annotations)) {
-    return `a ${ref.kind} is deleted only where that is allowed by name`;
+    return { reason: `a ${ref.kind} is deleted only where that is allowed by name`, allowedBy: 'kind' };
   }
   return undefined;
 }

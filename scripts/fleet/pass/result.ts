@@ -24,9 +24,12 @@ export interface SetResult {
 }
 
 /** A deletion that was not done. */
+/** An object that is not deleted although no set wants it. */
 export interface Held {
   ref: ObjectRef;
   reason: string;
+  /** What lets the next pass delete it: a confirmation, or its kind being allowed; neither where something is to be mended first. */
+  allowedBy?: 'confirmation' | 'kind';
 }
 
 export interface Change {

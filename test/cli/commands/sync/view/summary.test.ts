@@ -109,4 +109,19 @@ summaries('held deletions, warnings, and changes where they are asked for', () =
   assert.is(text(records, { quiet: true, verbose: true }).length, 1);
 });
 
+summaries('what was held names the flags that delete it, where a flag can', () => {
+  const of = (kind: string, name: string, allowedBy?: string): object => ({
+    ref: { kind, name },
+    reason: 'r',
+    allowedBy,
+  });
+  const line = (...held: object[]): string[] =>
+    text([record('a', 'held', { held })]).filter((one) => one.startsWith('  to delete'));
+  assert.equal(line(of('ConfigMap', 'x')), []);
+  const kinds = [of('Namespace', 'x', 'kind'), of('Namespace', 'y', 'kind'), of('PersistentVolume', 'z', 'kind')];
+  const allowed = '  to delete them all the same: --allow-delete Namespace --allow-delete PersistentVolume';
+  assert.equal(line(...kinds), [allowed]);
+  assert.equal(line(...kinds, of('ConfigMap', 'x', 'confirmation')), [`${allowed} --confirm-deletes`]);
+});
+
 summaries.run();
