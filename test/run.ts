@@ -17,6 +17,8 @@ import { needsTools } from './tool-users.ts';
 const LIMIT_MS = 15 * 60_000;
 /** How many of the slowest files are named at the end. */
 const NAMED = 10;
+/** Where more files fail, it is not the moment that failed them. */
+const TRIED_AGAIN = 3;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals: wanted } = parseArgs({
@@ -55,11 +57,13 @@ results.push(
 );
 results.push(...(await all(users.filter(isWhole), wholeLimit)));
 
+const unsteady = process.env['CI'] === 'true' ? await tryAgain() : [];
 await bundle.remove();
 
 const sum = (key: 'passed' | 'failed' | 'skipped'): number => results.reduce((total, result) => total + result[key], 0);
 const failed = results.filter((result) => result.failed > 0);
 for (const result of failed) process.stdout.write(`\n${result.file}: ${result.why ?? `${result.failed} failed`}\n`);
+for (const file of unsteady) process.stdout.write(`\nunsteady: ${file} passed on its second try only\n`);
 if (files.length === 0) process.stdout.write('no test file matches\n');
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
 const slowest = [...tookMs].sort(([, a], [, b]) => b - a).slice(0, NAMED);
@@ -102,6 +106,27 @@ async function runFile(file: string): Promise<FileResult> {
   clearTimeout(timer);
   tookMs.set(file, performance.now() - began);
   return report(judge(file, deadline.passed ? `took longer than ${LIMIT_MS / 1000} s` : code, output), output);
+}
+
+/**
+ * In CI nobody can look whether a file fails by the moment or by the code: it runs once more, by itself. What passes then is
+ * named as unsteady, which is a fault of the test or of what it tests.
+ */
+async function tryAgain(): Promise<string[]> {
+  const bad = results.filter((result) => result.failed > 0);
+  if (bad.length > TRIED_AGAIN) return [];
+  const passed: string[] = [];
+  for (const { file } of bad) {
+    const second = await runFile(file);
+    if (second.failed > 0) continue;
+    results.splice(
+      results.findIndex((result) => result.file === file),
+      1,
+      second,
+    );
+    passed.push(file);
+  }
+  return passed;
 }
 
 function report(result: FileResult, output: string): FileResult {

@@ -128,11 +128,10 @@ test('a process with the same id and another start time is neither alive nor sto
   }
 });
 
-test('one that ended and was not waited for is not alive', async ({ folder, logFile }) => {
-  // The shell starts a child, becomes sleep, and sleep never waits for children.
-  const pidFile = join(folder, 'pid');
-  const args = ['-c', `sh -c 'read stop' < "$1" & echo $!; exec sleep 1000`, 'sh', pidFile];
-  await writeFile(pidFile, '');
+test('one that ended and was not waited for is not alive', async ({ logFile }) => {
+  // The shell starts a child and becomes sleep, which never waits for children. The child ends only then.
+  const child = 'while [ -e /proc/$PPID/comm ] && ! grep -q sleep /proc/$PPID/comm; do :; done';
+  const args = ['-c', `sh -c '${child}' & echo $!; exec sleep 1000`];
   const parent = await startDaemon({ file: 'sh', args, logFile });
   try {
     const pid = Number(await logged(logFile, '\n'));
