@@ -24,8 +24,10 @@ const ownUrls = {
         contents: text
           .replaceAll('import.meta.url', url)
           .replaceAll('import.meta.filename', '__filename')
-          // A file that is named at run time: a script has no `import` of its own.
-          .replaceAll(/\bimport\((?!['"`])/g, 'import$('),
+          // A file that is named at run time: a script has no `import` of its own. And tsx, which looks for its parts in the
+          // wrong folder where it is required.
+          .replaceAll(/\bimport\((?!['"`])/g, 'import$(')
+          .replaceAll("import('tsx/", "import$('tsx/"),
         loader: 'ts',
       };
     });
