@@ -2,6 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { HoistError, messageOf } from '../../scripts/base/errors.ts';
 import { tarHeader, tarPadding } from '../../scripts/host/tar-header.ts';
 import type { BundleManifest } from '../../scripts/offline/manifest.ts';
 import { MANIFEST_NAME, partName } from '../../scripts/offline/reader.ts';
@@ -56,4 +58,15 @@ export function archive(...members: Member[]): Buffer {
 export function writeArchive(path: string, ...members: Member[]): string {
   writeFileSync(path, archive(...members));
   return path;
+}
+
+/** What a use of a bundle is refused with. */
+export async function refusal(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    assert.instance(error, HoistError);
+    return messageOf(error);
+  }
+  throw new Error('it was accepted');
 }

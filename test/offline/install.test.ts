@@ -14,7 +14,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { HoistError, messageOf } from '../../scripts/base/errors.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { digestsOf, filesFolder, install, missingOf } from '../../scripts/offline/install.ts';
 import { BundleReader } from '../../scripts/offline/reader.ts';
@@ -23,7 +22,7 @@ import { locateTool } from '../../scripts/tools/locate.ts';
 import { type ToolOptions, toolFile } from '../../scripts/tools/options.ts';
 import { PINS } from '../../scripts/tools/pins.ts';
 import { readRecord } from '../../scripts/tools/record.ts';
-import { manifestMember, manifestOf, partMember, partOf, writeArchive } from './bundle.ts';
+import { manifestMember, manifestOf, partMember, partOf, refusal, writeArchive } from './bundle.ts';
 
 const installing = suite<{ folder: string; options: ToolOptions }>('offline bundles are installed', {
   folder: '',
@@ -54,16 +53,6 @@ const tool = (
 function bundleOf(folder: string, own: Parameters<typeof manifestOf>[0]): Promise<BundleReader> {
   const members = [partMember(BINARY), partMember(MANIFEST), manifestMember(manifestOf(own))];
   return BundleReader.open(writeArchive(join(folder, 'b'), ...members));
-}
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    assert.instance(error, HoistError);
-    return messageOf(error);
-  }
-  throw new Error('it was accepted');
 }
 
 installing(

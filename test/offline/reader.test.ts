@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { HoistError, messageOf } from '../../scripts/base/errors.ts';
+import { HoistError } from '../../scripts/base/errors.ts';
 import { isPartPath } from '../../scripts/offline/manifest.ts';
 import { BundleReader } from '../../scripts/offline/reader.ts';
 import { tarHeader } from '../../scripts/host/tar-header.ts';
@@ -19,6 +19,7 @@ import {
   partMember,
   partOf,
   sha256,
+  refusal,
   writeArchive,
 } from './bundle.ts';
 
@@ -35,15 +36,6 @@ const CONTENT = 'kind: ConfigMap\n';
 const files = [{ path: 'manifests-0.yaml', ...partOf(CONTENT) }];
 const good = (): Member[] => [partMember(CONTENT), manifestMember(manifestOf({ files }))];
 
-async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    assert.instance(error, HoistError);
-    return messageOf(error);
-  }
-  throw new Error('it was accepted');
-}
 const refused = (folder: string, ...members: Member[]): Promise<string> =>
   refusal(BundleReader.open(writeArchive(join(folder, 'b'), ...members)));
 

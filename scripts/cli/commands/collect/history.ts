@@ -1,8 +1,6 @@
 // What the benchmark log keeps of `collect` and `preflight`, and how long the same one usually takes.
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { duration } from '../../../base/units.ts';
 import type { ClusterContext } from '../../../context.ts';
 import type { Subscriber } from '../../../engine/event.ts';
@@ -10,7 +8,7 @@ import { createRecorder } from '../../../records/recorder.ts';
 import { type Usual, usualTime } from '../../../records/usual.ts';
 import type { BundleResult } from '../../../support/make-bundle.ts';
 import type { Io } from '../../command.ts';
-import { recordRun } from '../../record.ts';
+import { logFolder, recordRun } from '../../record.ts';
 import type { Asked } from './inputs.ts';
 
 export interface History {
@@ -20,13 +18,6 @@ export interface History {
   /** Told to a person at a terminal, while it begins. */
   sayUsual(say: (line: string) => void): void;
   record(result: BundleResult, say: (line: string) => void): Promise<void>;
-}
-
-/** As for `run`: only where there is a log already, or the environment names one. */
-function logFolder({ cwd, env }: Io): string | undefined {
-  const asked = env['DEPLOY_LOG_DIR'] === '' ? undefined : env['DEPLOY_LOG_DIR'];
-  const folder = resolve(cwd, asked ?? 'logs');
-  return asked === undefined && !existsSync(join(folder, 'runs.jsonl')) ? undefined : folder;
 }
 
 export function historyOf(tool: 'collect' | 'preflight', asked: Asked, io: Io, context: ClusterContext): History {

@@ -1,7 +1,5 @@
 // What `hoist run` does: read the flags, run or show the tasks, say how it ended.
 
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { type Problem, UsageError, exitCodeOf, messageOf } from '../../../base/errors.ts';
 import { forStream } from '../../../base/terminal-text.ts';
 import { duration } from '../../../base/units.ts';
@@ -26,6 +24,7 @@ import { realWiring } from '../../../wiring.ts';
 import type { Io } from '../../command.ts';
 import { type OutputOptions, outputOptions } from '../../output.ts';
 import { markTold } from '../../run.ts';
+import { logFolder } from '../../record.ts';
 import type { RunFlags } from './flags.ts';
 import { show } from './view.ts';
 
@@ -129,7 +128,7 @@ async function runOnce(
   const startedAt = now();
   if (!output.quiet) warn(prepared.warnings, io);
   const style = styleFor(terminalOf(io.stderr, io.env));
-  const logDir = logFolder(io, flags.label);
+  const logDir = logOf(io, flags.label);
   const expects = io.stderr.isTTY && !output.quiet && output.output !== 'json' && options.dryRun !== true;
   if (logDir !== undefined && expects) await sayUsual(prepared, options, logDir, io);
   const { openDisplay } = await import('./display.ts');
@@ -163,12 +162,9 @@ interface Ending {
   startedAt: Date;
 }
 
-/** Only a log that exists or was asked for: a task file of anybody's repository gets no new folder. */
-function logFolder(io: Io, label: string | undefined): string | undefined {
-  if (io.env[RUN_FOLDER] !== undefined) return undefined;
-  const asked = io.env['DEPLOY_LOG_DIR'] === '' ? undefined : io.env['DEPLOY_LOG_DIR'];
-  const logDir = resolve(io.cwd, asked ?? 'logs');
-  return label === undefined && asked === undefined && !existsSync(join(logDir, 'runs.jsonl')) ? undefined : logDir;
+/** A run within another one is part of that one's record. */
+function logOf(io: Io, label: string | undefined): string | undefined {
+  return io.env[RUN_FOLDER] === undefined ? logFolder(io, label !== undefined) : undefined;
 }
 
 /** What a person at a terminal may expect, from the history of the same run. */
@@ -184,7 +180,7 @@ async function record(
   options: RunTasksOptions,
   { label, io, startedAt }: Ending,
 ): Promise<void> {
-  const logDir = logFolder(io, label);
+  const logDir = logOf(io, label);
   if (logDir === undefined) return;
   try {
     const { recordRun } = await import('../../../tasks/record.ts');

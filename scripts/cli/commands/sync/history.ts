@@ -1,8 +1,6 @@
 // What the benchmark log keeps of a `sync` that ends, and how long the same one usually takes.
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { messageOf } from '../../../base/errors.ts';
 import { duration } from '../../../base/units.ts';
 import { HOIST_VERSION } from '../../../base/version.ts';
@@ -15,6 +13,7 @@ import { appendRun } from '../../../records/log.ts';
 import { buildRecord } from '../../../records/record.ts';
 import { usualTime } from '../../../records/usual.ts';
 import type { Io } from '../../command.ts';
+import { logFolder } from '../../record.ts';
 import type { PassFlags } from './options.ts';
 
 export interface History {
@@ -24,13 +23,6 @@ export interface History {
 }
 
 const NONE: History = { sayUsual: () => undefined, record: () => Promise.resolve() };
-
-/** As for `run`: only where there is a log already, or the environment names one. */
-function logFolder({ cwd, env }: Io): string | undefined {
-  const asked = env['DEPLOY_LOG_DIR'] === '' ? undefined : env['DEPLOY_LOG_DIR'];
-  const folder = resolve(cwd, asked ?? 'logs');
-  return asked === undefined && !existsSync(join(folder, 'runs.jsonl')) ? undefined : folder;
-}
 
 /** Runs of the same sets over the same clusters can be compared, whatever the sets hold. */
 export function historyOf(
