@@ -4,12 +4,12 @@
 // Peer: bench/baseline.sh setup, one kubectl after another: hoist at least 20 times faster.
 
 import { join } from 'node:path';
-import { prepare } from '../scripts/cluster/prepare.ts';
+import { prepare } from '../scripts/cluster/prepare-cluster.ts';
 import { runSteps } from '../scripts/engine/run.ts';
 import { HoistError } from '../scripts/base/errors.ts';
 import { exec } from '../scripts/host/execa.ts';
 import { connect } from '../scripts/kube/client/client.ts';
-import { serviceSteps } from '../scripts/services/steps.ts';
+import { serviceSteps } from '../scripts/services/service-steps.ts';
 import { realWiring } from '../scripts/wiring.ts';
 import { prepareFloor, tunedEnvironment } from './harness/floor.ts';
 import type { Floor } from './harness/floor.ts';

@@ -34,6 +34,6 @@ export function commandContext({ flags, settings }: CommandArguments, io: Io): C
     output,
     context,
     request,
-    settings: async () => (await import('../cluster/prepare.ts')).readSettings(request, context),
+    settings: async () => (await import('../cluster/prepare-cluster.ts')).readSettings(request, context),
   };
 }

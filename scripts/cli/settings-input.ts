@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { readTextBoundedSync } from '../host/bounded.ts';
+import { readTextBoundedSync } from '../host/files/bounded.ts';
 import { ConfigError, reasonOf } from '../base/errors.ts';
 import { readEnvFile } from '../settings/env-file.ts';
 import type { Flag, Io } from './command.ts';

@@ -12,11 +12,11 @@ import { renderedObjects } from '../services/helm/implied/documents.ts';
 import { readReleaseRecord } from '../services/helm/releases/installed.ts';
 import { type ReleaseState, listReleases } from '../services/helm/releases/releases.ts';
 import type { Service } from '../services/helm/service.ts';
-import { appliedManifests } from '../services/steps.ts';
+import { appliedManifests } from '../services/service-steps.ts';
 import type { ClusterContext } from '../context.ts';
 import { clusterNames } from './down.ts';
 import { noSuchCluster } from './find.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepare-cluster.ts';
 
 export interface ObjectDrift {
   /** Like `ConfigMap one/web`. */

@@ -1,7 +1,7 @@
 // Removes clusters: processes, data, kubeconfig entries.
 
 import { delimiter } from 'node:path';
-import { readTextBounded } from '../host/bounded.ts';
+import { readTextBounded } from '../host/files/bounded.ts';
 import { messageOf } from '../base/errors.ts';
 import { removeContext, userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import type { ProviderName } from '../plan/provider-name.ts';

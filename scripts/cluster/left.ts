@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterContext } from '../context.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepare-cluster.ts';
 
 /** ms that the provider may take to tell; an engine that has died may never answer. */
 const ASK_MS = 3_000;

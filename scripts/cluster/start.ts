@@ -7,7 +7,7 @@ import { userKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
 import { poolsOf } from '../plan/plan.ts';
 import type { ProviderName } from '../plan/provider-name.ts';
 import { type Provider, type Resumption, type Situation, contextName, createAccess } from '../providers/provider.ts';
-import { serviceSteps } from '../services/steps.ts';
+import { serviceSteps } from '../services/service-steps.ts';
 import type { Settings } from '../settings/schema.ts';
 import type { ClusterContext } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';

@@ -17,17 +17,17 @@ import {
   createAccess,
   type StepInputs,
 } from '../providers/provider.ts';
-import { ownSteps, withHooks } from '../services/custom/steps.ts';
+import { ownSteps, withHooks } from '../services/custom/own-steps.ts';
 import { inputsOf } from '../services/helm/inputs.ts';
 import { surroundingParts } from '../services/helm/implied/parts.ts';
 import { readyStep, releaseStep } from '../services/helm/service.ts';
 import { type HelmSteps, helmSteps } from '../services/helm/releases/release-steps.ts';
-import { serviceSteps } from '../services/steps.ts';
+import { serviceSteps } from '../services/service-steps.ts';
 import type { ClusterContext } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { mergeStep } from './merge-step.ts';
 import type { BundleImages } from './bundle/images.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepare-cluster.ts';
 import { workOf } from './work.ts';
 
 export interface UpOptions {

@@ -3,7 +3,7 @@
 import type { Manifest } from '../kube/manifests/manifest.ts';
 import type { ObjectRef } from '../kube/object.ts';
 import type { Work } from '../providers/provider.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepare-cluster.ts';
 
 export function workOf(prepared: Prepared): Work {
   const { namespaces } = prepared.plan;

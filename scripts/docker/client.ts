@@ -4,11 +4,11 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../base/errors.ts';
-import { collectBounded } from '../host/bounded.ts';
+import { collectBounded } from '../host/files/bounded.ts';
 import { Upload } from './body.ts';
 import { routeTo, type Route } from './connect.ts';
 import type { Endpoint } from './endpoint.ts';
-import { DockerError, DockerUnreachableError } from './errors.ts';
+import { DockerError, DockerUnreachableError } from './docker-errors.ts';
 
 export interface DockerRequest {
   /** `GET` where not given. */

@@ -5,7 +5,7 @@ import { Agent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { readTextBoundedSync } from '../host/bounded.ts';
+import { readTextBoundedSync } from '../host/files/bounded.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** How requests reach the engine: options for `http.request` or, where `tls`, for `https.request`. */

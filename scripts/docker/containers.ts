@@ -1,8 +1,8 @@
 // Containers: found by label, looked into, followed, limited, stopped and removed.
 
-import { collectBounded } from '../host/bounded.ts';
+import { collectBounded } from '../host/files/bounded.ts';
 import type { DockerClient } from './client.ts';
-import { DockerError, isNotFound } from './errors.ts';
+import { DockerError, isNotFound } from './docker-errors.ts';
 import { containerOutput, firstFile, jsonLines, textLines } from './streams.ts';
 
 export interface Container {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readTextBounded } from '../host/bounded.ts';
+import { readTextBounded } from '../host/files/bounded.ts';
 import { HoistError, reasonOf } from '../base/errors.ts';
 import type { Environment } from '../host/paths.ts';
 

@@ -1,7 +1,7 @@
 // Runs a command inside a container, as `docker exec` does.
 
 import type { DockerClient } from './client.ts';
-import { DockerError } from './errors.ts';
+import { DockerError } from './docker-errors.ts';
 import { containerOutput } from './streams.ts';
 
 export interface ContainerExecResult {

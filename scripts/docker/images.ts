@@ -8,7 +8,7 @@ import type { Progress } from '../engine/step.ts';
 import type { Environment } from '../host/paths.ts';
 import { Upload } from './body.ts';
 import type { DockerClient } from './client.ts';
-import { DockerError, isNotFound } from './errors.ts';
+import { DockerError, isNotFound } from './docker-errors.ts';
 import { registryAuth } from './registry-auth.ts';
 import { jsonLines } from './streams.ts';
 

@@ -1,7 +1,7 @@
 // Networks and volumes: found, joined, left and removed.
 
 import type { DockerClient } from './client.ts';
-import { DockerError, isNotFound } from './errors.ts';
+import { DockerError, isNotFound } from './docker-errors.ts';
 
 export interface Network {
   id: string;

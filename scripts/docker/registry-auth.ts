@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
-import { readTextBounded } from '../host/bounded.ts';
+import { readTextBounded } from '../host/files/bounded.ts';
 import type { Environment } from '../host/paths.ts';
 import { configFolder } from './endpoint.ts';
 import { registryOf } from './image-name.ts';

@@ -1,7 +1,7 @@
 // The formats in which an engine streams: JSON lines, output of containers, single files as tar archives.
 
 import { StringDecoder } from 'node:string_decoder';
-import { tooLarge } from '../host/bounded.ts';
+import { tooLarge } from '../host/files/bounded.ts';
 
 /** Bytes of a line; what an engine tells of itself has far less. */
 const LINE_MAX = 16 * 2 ** 20;

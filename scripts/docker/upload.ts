@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { DockerClient } from './client.ts';
-import { TAR_BLOCK as BLOCK, tarHeader, tarPadding } from '../host/tar-header.ts';
+import { TAR_BLOCK as BLOCK, tarHeader, tarPadding } from '../host/files/tar-header.ts';
 import { Upload } from './body.ts';
 
 /**

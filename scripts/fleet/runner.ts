@@ -6,7 +6,7 @@ import type { Clock, Random } from '../engine/clock.ts';
 import type { ObjectRef } from '../kube/object.ts';
 import { groupOf } from '../kube/resources.ts';
 import type { DeletionPolicy } from './deletion/guards.ts';
-import { nameKey, type Plan, Planner } from './desired/plan.ts';
+import { nameKey, type Plan, Planner } from './desired/set-plan.ts';
 import { type PassOptions, runPass } from './pass/pass.ts';
 import { normalised, type PassResult } from './pass/result.ts';
 import { credentialsOf } from './pass/secret-values.ts';

@@ -6,7 +6,7 @@ import { listAll } from '../kube/list.ts';
 import { keyOf, type KubeObject } from '../kube/object.ts';
 import { Hub } from './hub/hub.ts';
 import { paths } from './hub/paths.ts';
-import { type Plan, setsOf } from './desired/plan.ts';
+import { type Plan, setsOf } from './desired/set-plan.ts';
 import type { SyncSet } from './sets/types.ts';
 import type { ClusterSyncStatus, SetStatus } from './status/cluster-sync.ts';
 import { type ClusterRecord, Runner, type RunnerOptions } from './runner.ts';

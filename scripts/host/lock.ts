@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TimeoutError, isErrno } from '../base/errors.ts';
-import { temporaryBeside } from './files.ts';
+import { temporaryBeside } from './files/files.ts';
 import { startTimeOf } from './incarnation.ts';
 
 /** ms between two looks at a lock that another one holds. */

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
-import { TAR_BLOCK, TAR_NAME_MAX, tarHeader, tarPadding } from '../host/tar-header.ts';
+import { TAR_BLOCK, TAR_NAME_MAX, tarHeader, tarPadding } from '../host/files/tar-header.ts';
 import { type PackedArchive, type Part, PARTS_MAX, isPartPath } from './manifest.ts';
 import type { BundleReader } from './reader.ts';
 

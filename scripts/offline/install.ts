@@ -5,13 +5,13 @@ import { link, mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isErrno } from '../base/errors.ts';
-import { putInPlace, temporaryBeside } from '../host/files.ts';
+import { putInPlace, temporaryBeside } from '../host/files/files.ts';
 import { withLock } from '../host/lock.ts';
 import { cacheHome } from '../host/paths.ts';
 import { type ToolOptions, lockFile, pinOf, platformOf, title, toolFile } from '../tools/options.ts';
 import { type Pin, PINS, type ToolName } from '../tools/pins.ts';
-import { isAsRecorded, putIntoCache, sha256Of } from '../tools/record.ts';
-import { BundleError } from './errors.ts';
+import { isAsRecorded, putIntoCache, sha256Of } from '../tools/tool-record.ts';
+import { BundleError } from './bundle-errors.ts';
 import type { BundleManifest } from './manifest.ts';
 import type { BundleReader } from './reader.ts';
 

@@ -1,8 +1,8 @@
 // What an offline bundle says of itself: every part with its digest, and what each is for.
 
 import * as z from 'zod';
-import { TAR_FILE_MAX, TAR_NAME_MAX } from '../host/tar-header.ts';
-import { BundleError } from './errors.ts';
+import { TAR_FILE_MAX, TAR_NAME_MAX } from '../host/files/tar-header.ts';
+import { BundleError } from './bundle-errors.ts';
 
 export const BUNDLE_FORMAT = 1;
 

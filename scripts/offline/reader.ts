@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { TAR_BLOCK, readTarHeader, tarPadding } from '../host/tar-header.ts';
+import { TAR_BLOCK, readTarHeader, tarPadding } from '../host/files/tar-header.ts';
 import { reasonOf } from '../base/errors.ts';
-import { BundleError } from './errors.ts';
+import { BundleError } from './bundle-errors.ts';
 import { type BundleManifest, PARTS_MAX, type Part, parseBundleManifest, partsOf } from './manifest.ts';
 
 /** The manifest's name in the archive; it is written last, so that a bundle with one is whole. */

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { type Tree, isTree, valueAt } from '../base/tree.ts';
-import { BundleError } from './errors.ts';
+import { BundleError } from './bundle-errors.ts';
 import { type BundleManifest, isPartPath } from './manifest.ts';
 
 /**

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { TAR_BLOCK, tarHeader, tarPadding } from '../host/tar-header.ts';
-import { putInPlace } from '../host/files.ts';
-import { BundleError } from './errors.ts';
+import { TAR_BLOCK, tarHeader, tarPadding } from '../host/files/tar-header.ts';
+import { putInPlace } from '../host/files/files.ts';
+import { BundleError } from './bundle-errors.ts';
 import { PART_MAX, type Part } from './manifest.ts';
 import { type BundleReader, type Extent, MANIFEST_NAME, digestOf, memberAt, partName, readExtent } from './reader.ts';
 

@@ -2,7 +2,7 @@
 
 import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeAtomic } from '../host/files.ts';
+import { writeAtomic } from '../host/files/files.ts';
 import { withLock } from '../host/lock.ts';
 import { lockOf, PEOPLE_FILE } from './log.ts';
 import { BLOCK_START } from './text-log.ts';

@@ -3,7 +3,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { resolve } from 'node:path';
 import { ConfigError, type Problem, messageOf } from '../base/errors.ts';
-import { readBounded } from '../host/bounded.ts';
+import { readBounded } from '../host/files/bounded.ts';
 import type { Manifest } from '../kube/manifests/manifest.ts';
 import type { SecretSetting } from '../settings/schema.ts';
 

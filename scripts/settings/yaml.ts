@@ -2,7 +2,7 @@
 
 import type { Document, visit as Visit } from 'yaml';
 import { ConfigError, reasonOf } from '../base/errors.ts';
-import { readBounded } from '../host/bounded.ts';
+import { readBounded } from '../host/files/bounded.ts';
 
 export type Path = readonly (string | number)[];
 

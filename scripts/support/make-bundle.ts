@@ -11,7 +11,7 @@ import { type ClusterAccess, probe } from './cluster/reach.ts';
 import { lackingRights } from './cluster/rights.ts';
 import { LogFetcher } from './collectors/cluster/log-fetcher.ts';
 import type { HostReach, Reach } from './collectors/collector.ts';
-import type { CollectPlan } from './plan/plan.ts';
+import type { CollectPlan } from './plan/collect-plan.ts';
 import { analysisJson, failureFile, skippedJson } from './report/analysis.ts';
 import { pageData } from './page/data.ts';
 import { pageHtml, pageParts } from './page/html.ts';

@@ -1,4 +1,4 @@
-// What `tools list` and `tools prune` do; `tools fetch` runs the steps of steps.ts.
+// What `tools list` and `tools prune` do; `tools fetch` runs the steps of tool-steps.ts.
 
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -8,7 +8,7 @@ import { buildFolder, buildLock } from './build/build.ts';
 import { type LocatedTool, locateTool } from './locate.ts';
 import { type ToolOptions, lockFile, pinOf, toolFolder, toolsFolder } from './options.ts';
 import { PINS, type ToolName } from './pins.ts';
-import { type ToolRecord, readRecord } from './record.ts';
+import { type ToolRecord, readRecord } from './tool-record.ts';
 
 export const TOOL_NAMES = Object.keys(PINS) as readonly ToolName[];
 

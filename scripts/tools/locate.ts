@@ -6,7 +6,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { ConfigError, CreationError } from '../base/errors.ts';
 import { type ToolOptions, pathVariable, pinOf, title, toolFile } from './options.ts';
 import type { ToolName } from './pins.ts';
-import { isAsRecorded } from './record.ts';
+import { isAsRecorded } from './tool-record.ts';
 import { isAccepted, probeVersion } from './version.ts';
 
 export interface LocatedTool {

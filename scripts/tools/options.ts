@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HoistError } from '../base/errors.ts';
 import type { Exec } from '../host/exec.ts';
 import { type Environment, cacheHome } from '../host/paths.ts';
-import type { Patience } from './download-watch.ts';
+import type { Patience } from './download/watch.ts';
 import { type Arch, PINS, type Pin, type Platform, type ToolName } from './pins.ts';
 
 export interface ToolOptions {

@@ -3,7 +3,7 @@
 import { localMachine } from '../host/machine.ts';
 import { buildEstimate } from './build/estimate.ts';
 import { ConfigError, CreationError, messageOf } from '../base/errors.ts';
-import { DownloadError, type HttpOptions, discard, get, getText } from './http.ts';
+import { DownloadError, type HttpOptions, discard, get, getText } from './download/http.ts';
 import { type ToolOptions, pathVariable, pinOf, platformOf, title } from './options.ts';
 import { type GoBuild, type Pin, type ToolName, fillIn } from './pins.ts';
 import { findSum, lockedSum } from './sums.ts';

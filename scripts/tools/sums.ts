@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, CreationError, isErrno, messageOf } from '../base/errors.ts';
-import { writeAtomic } from '../host/files.ts';
+import { writeAtomic } from '../host/files/files.ts';
 import { withLock } from '../host/lock.ts';
 import { stateHome } from '../host/paths.ts';
 import { type ToolOptions, platformOf, title } from './options.ts';

@@ -2,7 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../host/files.ts';
+import { writeAtomic } from '../host/files/files.ts';
 import { withLock } from '../host/lock.ts';
 import { cacheHome } from '../host/paths.ts';
 import type { ToolOptions } from './options.ts';

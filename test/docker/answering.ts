@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as assert from 'uvu/assert';
 import { type DockerClient, connectDocker } from '../../scripts/docker/client.ts';
-import { DockerError } from '../../scripts/docker/errors.ts';
+import { DockerError } from '../../scripts/docker/docker-errors.ts';
 
 export interface AnsweringEngine {
   server: Server;

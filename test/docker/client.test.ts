@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { sshArgs } from '../../scripts/docker/connect.ts';
 import { listContainers, readContainerFile, removeContainer } from '../../scripts/docker/containers.ts';
 import { connectDocker } from '../../scripts/docker/client.ts';
-import { DockerError, DockerUnreachableError } from '../../scripts/docker/errors.ts';
+import { DockerError, DockerUnreachableError } from '../../scripts/docker/docker-errors.ts';
 import { execInContainer } from '../../scripts/docker/exec-in.ts';
 import { pullImage } from '../../scripts/docker/images.ts';
 import { certificateFiles } from '../doubles/certificates.ts';

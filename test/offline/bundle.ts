@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { HoistError, messageOf } from '../../scripts/base/errors.ts';
-import { tarHeader, tarPadding } from '../../scripts/host/tar-header.ts';
+import { tarHeader, tarPadding } from '../../scripts/host/files/tar-header.ts';
 import type { BundleManifest } from '../../scripts/offline/manifest.ts';
 import { MANIFEST_NAME, partName } from '../../scripts/offline/reader.ts';
 

@@ -21,7 +21,7 @@ import { settingsText } from '../../scripts/offline/settings.ts';
 import { locateTool } from '../../scripts/tools/locate.ts';
 import { type ToolOptions, toolFile } from '../../scripts/tools/options.ts';
 import { PINS } from '../../scripts/tools/pins.ts';
-import { readRecord } from '../../scripts/tools/record.ts';
+import { readRecord } from '../../scripts/tools/tool-record.ts';
 import { manifestMember, manifestOf, partMember, partOf, refusal, writeArchive } from './bundle.ts';
 
 const installing = suite<{ folder: string; options: ToolOptions }>('offline bundles are installed', {

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { HoistError } from '../../scripts/base/errors.ts';
 import { isPartPath } from '../../scripts/offline/manifest.ts';
 import { BundleReader } from '../../scripts/offline/reader.ts';
-import { tarHeader } from '../../scripts/host/tar-header.ts';
+import { tarHeader } from '../../scripts/host/files/tar-header.ts';
 import {
   type Member,
   archive,

@@ -9,7 +9,7 @@ import { systemClock } from '../../scripts/engine/clock.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { readArchive } from '../../scripts/support/bundle/archive.ts';
 import { type BundleInputs, type BundleResult, makeBundle } from '../../scripts/support/make-bundle.ts';
-import { planOf } from '../../scripts/support/plan/plan.ts';
+import { planOf } from '../../scripts/support/plan/collect-plan.ts';
 import { mergeSpecs } from '../../scripts/support/spec/merge.ts';
 import { parseSpec } from '../../scripts/support/spec/parse.ts';
 import { type Handler, answer, startKubeServer, statusObject } from '../doubles/kube-server.ts';

@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ActionError } from '../../scripts/tasks/actions/errors.ts';
+import { ActionError } from '../../scripts/tasks/actions/action-errors.ts';
 import { type World, createWorld, refusal } from './world.ts';
 
 const tasks = suite<World>('tasks: run');

@@ -13,7 +13,7 @@ import { type BuildablePin, goBuildCommand, goEnvironment, goListCommand } from 
 import { locateTool, resolveTools } from '../../scripts/tools/locate.ts';
 import type { ToolOptions } from '../../scripts/tools/options.ts';
 import { type Pin, PINS, type ToolName } from '../../scripts/tools/pins.ts';
-import { readRecord } from '../../scripts/tools/record.ts';
+import { readRecord } from '../../scripts/tools/tool-record.ts';
 import { type Workbench, MODULE, fakeGo, pinAt, provide, workbench } from './workbench.ts';
 
 const test = suite<{ bench: Workbench }>('tools built with Go');

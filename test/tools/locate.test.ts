@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError, CreationError } from '../../scripts/base/errors.ts';
-import { sha256Of } from '../../scripts/tools/record.ts';
+import { sha256Of } from '../../scripts/tools/tool-record.ts';
 import { locateTool, resolveTools } from '../../scripts/tools/locate.ts';
 import { pathVariable, platformOf, toolFile } from '../../scripts/tools/options.ts';
 import { PINS, fillIn } from '../../scripts/tools/pins.ts';

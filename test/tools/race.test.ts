@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { EngineEvent } from '../../scripts/engine/event.ts';
 import { resolveTools } from '../../scripts/tools/locate.ts';
-import { readRecord } from '../../scripts/tools/record.ts';
+import { readRecord } from '../../scripts/tools/tool-record.ts';
 import { sha256 } from './publisher.ts';
 import { type Workbench, fakeGo, pinAt, provide, toolScript, workbench } from './workbench.ts';
 

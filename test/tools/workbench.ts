@@ -9,7 +9,7 @@ import { runSteps } from '../../scripts/engine/run.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import type { ToolOptions } from '../../scripts/tools/options.ts';
 import { type Pin, PINS, type Published, type ToolName } from '../../scripts/tools/pins.ts';
-import { toolSteps } from '../../scripts/tools/steps.ts';
+import { toolSteps } from '../../scripts/tools/tool-steps.ts';
 import { type Publisher, startPublisher } from './publisher.ts';
 
 export interface Workbench {

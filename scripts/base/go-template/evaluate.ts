@@ -1,7 +1,7 @@
 // Evaluates a parsed template over data, as Go's text/template does, within bounds of length and depth.
 
 import { messageOf } from '../errors.ts';
-import { type Place, TemplateError } from './errors.ts';
+import { type Place, TemplateError } from './template-errors.ts';
 import { type Dialect, type Node, type Operand, type Pipe, type Term, definitions, parseTemplate } from './parse.ts';
 import { ranged, show, truth } from './values.ts';
 

@@ -1,6 +1,6 @@
 // The functions that Go's text/template has by itself, with Go's own meaning of each.
 
-import { CallError } from './errors.ts';
+import { CallError } from './template-errors.ts';
 import { print, printf } from './printf.ts';
 import { isGoMap, kindOf, show, truth, valueOf } from './values.ts';
 

@@ -1,6 +1,6 @@
 // Splits a template into text and the tokens of its actions, by the rules of Go's text/template.
 
-import { type Place, TemplateError } from './errors.ts';
+import { type Place, TemplateError } from './template-errors.ts';
 
 export type Token =
   /** `.name`; `glued` where it follows an operand without space. */

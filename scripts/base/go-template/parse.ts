@@ -1,7 +1,7 @@
 // Parses a template into a tree: text, pipelines, blocks, variables and named templates of Go's text/template.
 
 import { didYouMean } from '../suggest.ts';
-import { type Place, TemplateError } from './errors.ts';
+import { type Place, TemplateError } from './template-errors.ts';
 import type { TemplateFunction } from './functions.ts';
 import { type Delimiters, type Piece, type Token, lex } from './lex.ts';
 

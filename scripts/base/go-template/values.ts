@@ -1,6 +1,6 @@
 // Values of a template with Go's meaning: truth, kinds, how they print, and what a range goes over.
 
-import { CallError } from './errors.ts';
+import { CallError } from './template-errors.ts';
 
 export type GoMap = ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>>;
 

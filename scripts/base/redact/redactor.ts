@@ -3,7 +3,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Transform } from 'node:stream';
 import type { CustomRedactors } from './custom.ts';
-import { RedactionError } from './errors.ts';
+import { RedactionError } from './redact-errors.ts';
 import type { Hiding } from './hiding.ts';
 import { latin1, needlesOf } from './needles.ts';
 import { Scanner, scanAll, Vocabulary, type Hit } from './scanner.ts';

@@ -1,7 +1,7 @@
 // Hides values at given paths of a JSON or YAML document, without a change to anything else in it.
 
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node } from 'yaml';
-import { RedactionError } from './errors.ts';
+import { RedactionError } from './redact-errors.ts';
 
 interface Span {
   start: number;

@@ -8,7 +8,7 @@ import { helmHome } from '../../services/helm/home.ts';
 import type { LocalChart, Service } from '../../services/helm/service.ts';
 import { resolveTools } from '../../tools/locate.ts';
 import type { ClusterContext } from '../../context.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare-cluster.ts';
 
 export interface ChartSteps {
   steps: Step[];

@@ -1,9 +1,9 @@
 // Packs archives of images into a bundle; one that has not changed since is taken from the bundle that is there.
 
 import { readFile, rm } from 'node:fs/promises';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import { splitArchive } from '../../offline/archive.ts';
-import { BundleError } from '../../offline/errors.ts';
+import { BundleError } from '../../offline/bundle-errors.ts';
 import { type PackedArchive, readArchiveList } from '../../offline/manifest.ts';
 import { BundleReader } from '../../offline/reader.ts';
 import { type BundleWriter, partialOf } from '../../offline/writer.ts';

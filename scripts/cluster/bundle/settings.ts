@@ -4,11 +4,11 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { ConfigError, type Problem, messageOf } from '../../base/errors.ts';
 import { type Path, type Tree, isTree, valueAt } from '../../base/tree.ts';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { filesUnder } from '../../kube/manifests/manifests.ts';
 import { isPartPath } from '../../offline/manifest.ts';
 import type { LocalChart } from '../../services/helm/service.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare-cluster.ts';
 
 /** A file that goes into the bundle. */
 export interface PackedFile {

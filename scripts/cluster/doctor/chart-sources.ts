@@ -6,7 +6,7 @@ import { type Finding, ok, warn } from '../../host/preflight/finding.ts';
 import { parseChartRef } from '../../services/helm/charts/chart-ref.ts';
 import type { Settings } from '../../settings/schema.ts';
 import { knownRepos } from '../../settings/services-schema.ts';
-import { discard, get } from '../../tools/http.ts';
+import { discard, get } from '../../tools/download/http.ts';
 
 /** Resolves with why an address does not answer as it should; undefined where it does. */
 export type AddressProbe = (url: string) => Promise<string | undefined>;

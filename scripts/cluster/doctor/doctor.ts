@@ -10,7 +10,7 @@ import type { Path } from '../../settings/yaml.ts';
 import { checkChartSources, probeAddress } from './chart-sources.ts';
 import { checkRegistries, imagesOf, probeRegistry } from './registries.ts';
 import { type ClusterContext, clusterProviders } from '../../context.ts';
-import { preparePlan } from '../prepare.ts';
+import { preparePlan } from '../prepare-cluster.ts';
 import type { SettingsRequest } from '../settings-files.ts';
 
 export interface Diagnosis {

@@ -5,7 +5,7 @@ import { registryOf } from '../../docker/image-name.ts';
 import type { Environment } from '../../host/paths.ts';
 import { type Finding, ok, warn } from '../../host/preflight/finding.ts';
 import type { Manifest } from '../../kube/manifests/manifest.ts';
-import { DownloadError, discard, get } from '../../tools/http.ts';
+import { DownloadError, discard, get } from '../../tools/download/http.ts';
 
 /** Resolves with why a registry cannot be reached; undefined where it answers. */
 export type Probe = (host: string) => Promise<string | undefined>;

@@ -9,7 +9,7 @@ import { secretValues } from '../../services/secrets.ts';
 import { locateTool } from '../../tools/locate.ts';
 import type { ToolOptions } from '../../tools/options.ts';
 import type { ToolName } from '../../tools/pins.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare-cluster.ts';
 import { settingRows } from './settings-rows.ts';
 import { planHash } from '../up.ts';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { messageOf } from '../../base/errors.ts';
 import { isMapping, type Json } from '../sets/parse.ts';
 import { setId, type SecretMapping, type SetPatch, type SyncSet } from '../sets/types.ts';
-import { TemplateError } from '../../base/go-template/errors.ts';
+import { TemplateError } from '../../base/go-template/template-errors.ts';
 import { templateOf } from '../templates/template.ts';
 import { type Item, makeItem } from './item.ts';
 import { RECREATE } from './names.ts';

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { type Json, parseSet } from '../sets/parse.ts';
 import { setId, type SyncSet } from '../sets/types.ts';
 import { NOW } from '../desired/names.ts';
-import { applies } from '../desired/plan.ts';
+import { applies } from '../desired/set-plan.ts';
 import type { Fleet } from '../sources/source.ts';
 import { readClusterDeployment } from '../targets/cluster-deployment.ts';
 import { inlineConnection } from '../targets/inline-kubeconfig.ts';

@@ -8,7 +8,7 @@ import type { Resource } from '../../kube/resources.ts';
 import { deleteListed } from '../deletion/delete.ts';
 import { type DeletionPolicy, judge, type Orphan, ownersOf } from '../deletion/guards.ts';
 import type { Item } from '../desired/item.ts';
-import type { Plan } from '../desired/plan.ts';
+import type { Plan } from '../desired/set-plan.ts';
 import type { Rendered, RenderedPatch } from '../desired/render.ts';
 import { HASH } from '../desired/names.ts';
 import { type FieldChange, fieldChanges } from '../difference/fields.ts';

@@ -4,7 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import { KubeApiError } from '../../kube/client/errors.ts';
 import { groupOf, type Resource } from '../../kube/resources.ts';
 import type { Item } from '../desired/item.ts';
-import { nameKey, type Plan } from '../desired/plan.ts';
+import { nameKey, type Plan } from '../desired/set-plan.ts';
 import { type Listed, listManaged } from '../ladder/listed.ts';
 import { configMaps, isInventory, type KindRef, kindsIn } from '../spoke/inventory.ts';
 import type { Spoke } from '../spoke/spoke.ts';

@@ -4,7 +4,7 @@ import { KubeApiError } from '../../kube/client/errors.ts';
 import { collectionPath, groupOf } from '../../kube/resources.ts';
 import { isWorkloadKind, type Workload, workloadVerdict } from '../../kube/watch/workload.ts';
 import type { Item } from '../desired/item.ts';
-import type { Plan } from '../desired/plan.ts';
+import type { Plan } from '../desired/set-plan.ts';
 import type { Spoke } from '../spoke/spoke.ts';
 
 export interface Unhealthy {

@@ -2,7 +2,7 @@
 
 import { builtinResources, groupOf, kindKey } from '../../kube/resources.ts';
 import { makeItem } from '../desired/item.ts';
-import { TemplateError } from '../../base/go-template/errors.ts';
+import { TemplateError } from '../../base/go-template/template-errors.ts';
 import { templateOf } from '../templates/template.ts';
 import { isMapping, type Json, parseSet, type SetProblem } from './parse.ts';
 import { setId, type SyncSet } from './types.ts';

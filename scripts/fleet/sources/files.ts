@@ -1,7 +1,7 @@
 // Reads sets, clusters and their Secrets from files and folders.
 
 import { type Problem, ConfigError } from '../../base/errors.ts';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { filesUnder, readText } from '../../kube/manifests/manifests.ts';
 import { isMapping, isSet, type Json, parseSet, textMap } from '../sets/parse.ts';
 import { isTemplate, processTemplate } from '../sets/openshift-template.ts';

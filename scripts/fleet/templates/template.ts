@@ -1,6 +1,6 @@
 // Renders the Go templates of sync sets: text/template with one function more, fromCDLabel, and nil for a dot.
 
-import { CallError, TemplateError } from '../../base/go-template/errors.ts';
+import { CallError, TemplateError } from '../../base/go-template/template-errors.ts';
 import { evaluate } from '../../base/go-template/evaluate.ts';
 import { builtins } from '../../base/go-template/functions.ts';
 import { type Dialect, parseTemplate } from '../../base/go-template/parse.ts';

@@ -5,9 +5,9 @@ import { chown, mkdir, open, realpath, rm, stat, writeFile } from 'node:fs/promi
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readBounded } from '../../host/bounded.ts';
+import { readBounded } from '../../host/files/bounded.ts';
 import { HoistError, isErrno, messageOf } from '../../base/errors.ts';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import { withLock } from '../../host/lock.ts';
 import type { ContextSpec } from './merge.ts';
 

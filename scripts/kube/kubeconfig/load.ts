@@ -1,7 +1,7 @@
 // Kubeconfig files read and merged as kubectl does it.
 
 import { dirname, resolve } from 'node:path';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { ConfigError, type Problem, isErrno, messageOf } from '../../base/errors.ts';
 import type { ExecConfig } from './exec-credential.ts';
 

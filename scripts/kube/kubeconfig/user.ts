@@ -1,7 +1,7 @@
 // A user of a kubeconfig as what a client sends: certificate, token, log-in program, headers.
 
 import { messageOf } from '../../base/errors.ts';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import type { KubeConnection } from '../client/connection.ts';
 import { type ExecCredential, execCredential } from './exec-credential.ts';
 import { type ClusterEntry, type Located, type UserEntry, invalid, pathOf } from './load.ts';

@@ -1,7 +1,7 @@
 // Reads manifest files and folders into objects that know where they were written.
 
-import { readBounded } from '../../host/bounded.ts';
-import { entriesBelow } from '../../host/walk.ts';
+import { readBounded } from '../../host/files/bounded.ts';
+import { entriesBelow } from '../../host/files/walk.ts';
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { ConfigError, messageOf, type Problem } from '../../base/errors.ts';

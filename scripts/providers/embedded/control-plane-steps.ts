@@ -3,7 +3,7 @@
 import { existsSync, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Step } from '../../engine/step.ts';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import { createNamespace } from '../../kube/apply/create.ts';
 import { connect } from '../../kube/client/client.ts';
 import { waitApiReady, waitApiServes } from '../../kube/watch/health.ts';

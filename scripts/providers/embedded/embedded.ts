@@ -7,7 +7,7 @@ import { CreationError, UsageError } from '../../base/errors.ts';
 import { isClusterName } from '../../base/names.ts';
 import { stopDaemon } from '../../host/daemon.ts';
 import { endGroup } from '../../host/group.ts';
-import { type OwnedFolder, findOwned, removeOwned } from '../../host/owned-folder.ts';
+import { type OwnedFolder, findOwned, removeOwned } from '../../host/files/owned-folder.ts';
 import { stateHome } from '../../host/paths.ts';
 import type { Finding } from '../../host/preflight/finding.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
@@ -24,16 +24,16 @@ import type {
   Stopped,
 } from '../provider.ts';
 import { SnapshotStore, noSuchSnapshot } from '../snapshots/store.ts';
-import { refuseFixedFlags } from './arguments.ts';
+import { refuseFixedFlags } from './processes/arguments.ts';
 import { planDifferences } from './differences.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { checkMachine } from './preflight.ts';
-import { deadProcesses, suspendedProcesses } from './processes.ts';
+import { deadProcesses, suspendedProcesses } from './processes/processes.ts';
 import { readState } from './state.ts';
 import { clusterStatus } from './status.ts';
 import { embeddedSnapshots, plannedFrom } from './snapshot/snapshots.ts';
 import { embeddedSteps } from './steps.ts';
-import { processesBelow } from './orphans.ts';
+import { processesBelow } from './processes/orphans.ts';
 import type { EmbeddedDeps } from './run.ts';
 
 /** Only etcd has data: the others may be ended at once, and kube-apiserver would take up to a minute. */

@@ -4,7 +4,7 @@ import { X509Certificate, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Exec } from '../../host/exec.ts';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import { contextName } from '../provider.ts';
 import type { Layout } from './layout.ts';
 import { type ProcessName } from './state.ts';

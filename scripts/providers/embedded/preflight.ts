@@ -11,7 +11,7 @@ import type { ClusterPlan } from '../../plan/plan.ts';
 import { bytesText } from '../../base/units.ts';
 import type { Situation } from '../provider.ts';
 import { situationFinding } from '../situation.ts';
-import { refuseFixedFlags } from './arguments.ts';
+import { refuseFixedFlags } from './processes/arguments.ts';
 import { processNames } from './state.ts';
 
 const MIB = 2 ** 20;

@@ -3,13 +3,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { Step } from '../../engine/step.ts';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import { freePorts, isFree } from '../../host/ports.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
-import { checkUserFlags, processesWithUserFlags } from './arguments.ts';
+import { checkUserFlags, processesWithUserFlags } from './processes/arguments.ts';
 import type { Layout } from './layout.ts';
 import { ensureCredentials, provideCertificate, writeComponentKubeconfigs } from './pki.ts';
-import { deadProcesses, Processes } from './processes.ts';
+import { deadProcesses, Processes } from './processes/processes.ts';
 import type { EmbeddedRun } from './run.ts';
 import { stagesText } from './stages.ts';
 import { type ClusterState, type Ports, type ProcessName, processNames, readState } from './state.ts';

@@ -4,13 +4,13 @@ import type { Exec } from '../../host/exec.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import { locateTool } from '../../tools/locate.ts';
 import { pinOf, type ToolOptions, toolFile } from '../../tools/options.ts';
-import { toolStepName } from '../../tools/steps.ts';
+import { toolStepName } from '../../tools/tool-steps.ts';
 import type { StepInputs } from '../provider.ts';
 import type { SnapshotStore } from '../snapshots/store.ts';
-import { componentCommand } from './commands.ts';
+import { componentCommand } from './processes/component-commands.ts';
 import type { Layout } from './layout.ts';
 import type { Tokens } from './pki.ts';
-import type { Processes } from './processes.ts';
+import type { Processes } from './processes/processes.ts';
 import type { ClusterState, ProcessName } from './state.ts';
 
 export interface EmbeddedDeps {

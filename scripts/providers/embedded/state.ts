@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { CreationError, isErrno, messageOf } from '../../base/errors.ts';
 import type { DaemonHandle } from '../../host/daemon.ts';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 
 export const processNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;

@@ -1,7 +1,7 @@
 // The steps that make an embedded cluster, or heal one: reads like its table of contents.
 
 import type { Step } from '../../engine/step.ts';
-import { toolSteps } from '../../tools/steps.ts';
+import { toolSteps } from '../../tools/tool-steps.ts';
 import {
   apiStep,
   controllerManagerStep,
@@ -13,7 +13,7 @@ import {
 import { argumentSteps, certificateStep, credentialsStep, prepareStep } from './prepare-steps.ts';
 import { seedSteps } from './seed/seed-steps.ts';
 import { EmbeddedRun, type RunInputs } from './run.ts';
-import { RESTORE_STEP, restoreStep } from './snapshot/steps.ts';
+import { RESTORE_STEP, restoreStep } from './snapshot/snapshot-steps.ts';
 import { processNames } from './state.ts';
 
 /** @param removeOld removes a cluster of this name that differs from the plan. */

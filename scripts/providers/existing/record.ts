@@ -4,8 +4,8 @@ import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { withoutUserinfo } from '../../base/errors.ts';
 import { isClusterName } from '../../base/names.ts';
-import { writeAtomic } from '../../host/files.ts';
-import { removeOwned } from '../../host/owned-folder.ts';
+import { writeAtomic } from '../../host/files/files.ts';
+import { removeOwned } from '../../host/files/owned-folder.ts';
 
 export interface ExistingRecord {
   version: 1;

@@ -5,7 +5,7 @@ import type { DockerSession } from '../../docker/session.ts';
 import type { Exec } from '../../host/exec.ts';
 import { locateTool } from '../../tools/locate.ts';
 import { pinOf, type ToolOptions, toolFile } from '../../tools/options.ts';
-import { k3dEnv } from './plan/commands.ts';
+import { k3dEnv } from './plan/k3d-commands.ts';
 import type { K3dLayout } from './state.ts';
 
 export interface K3dContext {

@@ -15,7 +15,7 @@ import { checkRoutes } from '../../host/preflight/routes.ts';
 import { bytesText } from '../../base/units.ts';
 import { clusterLabels, K3D } from './nodes/labels.ts';
 import { k3sVersionOf } from './k3s-args/version.ts';
-import type { K3dPlan } from './plan/plan.ts';
+import type { K3dPlan } from './plan/plan-k3d.ts';
 import { networkOf } from './run.ts';
 
 /** What k3d asks for. */

@@ -11,7 +11,7 @@ import { clusterSteps } from './steps.ts';
 import { identityOf } from './plan/identity.ts';
 import { HALF_MADE, inspectCluster } from './inspect.ts';
 import { clusterLabels, firstServer, isK3sNode, K3D, NETWORK, ROLE, roleOf } from './nodes/labels.ts';
-import type { K3dPlan } from './plan/plan.ts';
+import type { K3dPlan } from './plan/plan-k3d.ts';
 import { type K3dRun, networkOf } from './run.ts';
 import { type K3dLayout, readK3dState } from './state.ts';
 

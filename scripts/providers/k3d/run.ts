@@ -3,7 +3,7 @@
 import type { Cache } from './caches/caches.ts';
 import type { K3dContext } from './context.ts';
 import type { Identity } from './plan/identity.ts';
-import type { K3dPlan } from './plan/plan.ts';
+import type { K3dPlan } from './plan/plan-k3d.ts';
 
 export interface K3dRun extends K3dContext {
   readonly plan: K3dPlan;

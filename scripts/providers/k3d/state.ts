@@ -2,8 +2,8 @@
 
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writeAtomic } from '../../host/files.ts';
-import { removeOwned } from '../../host/owned-folder.ts';
+import { writeAtomic } from '../../host/files/files.ts';
+import { removeOwned } from '../../host/files/owned-folder.ts';
 import type { Identity } from './plan/identity.ts';
 
 export interface K3dState {

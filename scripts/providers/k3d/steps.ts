@@ -4,7 +4,7 @@ import type { Step } from '../../engine/step.ts';
 import { stateHome } from '../../host/paths.ts';
 import { locateTool } from '../../tools/locate.ts';
 import { pinOf, type ToolOptions } from '../../tools/options.ts';
-import { toolStepName, toolSteps } from '../../tools/steps.ts';
+import { toolStepName, toolSteps } from '../../tools/tool-steps.ts';
 import type { Situation, StepInputs } from '../provider.ts';
 import { SnapshotStore } from '../snapshots/store.ts';
 import { accessSteps } from './access/access.ts';

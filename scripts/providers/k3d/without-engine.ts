@@ -2,14 +2,14 @@
 
 import type { DockerClient } from '../../docker/client.ts';
 import type { Endpoint } from '../../docker/endpoint.ts';
-import { DockerError, DockerUnreachableError } from '../../docker/errors.ts';
+import { DockerError, DockerUnreachableError } from '../../docker/docker-errors.ts';
 import type { DockerSession, NoEngine } from '../../docker/session.ts';
 import { localMachine } from '../../host/machine.ts';
 import type { ClusterPlan } from '../../plan/plan.ts';
 import type { PreparedCluster } from '../provider.ts';
 import type { K3dTools } from './context.ts';
 import { describe } from './describe.ts';
-import { prepareRun } from './prepare.ts';
+import { prepareRun } from './prepare-run.ts';
 import type { K3dLayout } from './state.ts';
 import { clusterSteps } from './steps.ts';
 

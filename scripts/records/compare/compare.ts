@@ -87,7 +87,7 @@ async function writeFiles(
   ];
   const asked = files.flatMap(([file, make]) => (file === undefined ? [] : [{ file, make }]));
   if (asked.length === 0) return [];
-  const { writeAtomic } = await import('../../host/files.ts');
+  const { writeAtomic } = await import('../../host/files/files.ts');
   const made = await Promise.all(asked.map(async ({ file, make }) => ({ file, content: await make() })));
   for (const { file, content } of made) await writeAtomic(file, content);
   return made.map(({ file }) => `wrote ${file}`);

@@ -1,8 +1,8 @@
 // Writes the values that won a sweep into the settings file, which otherwise stays as its author left it.
 
 import { ConfigError } from '../../base/errors.ts';
-import { readTextBounded } from '../../host/bounded.ts';
-import { writeAtomic } from '../../host/files.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import type { Variant } from './factors.ts';
 
 /**

@@ -1,7 +1,7 @@
 // The values of a service: files, then inline values, then secrets, merged as helm merges them.
 
 import { type Tree, isTree, mergeTrees } from '../../base/tree.ts';
-import { readBounded } from '../../host/bounded.ts';
+import { readBounded } from '../../host/files/bounded.ts';
 import { relative, resolve } from 'node:path';
 import { type Problem, messageOf } from '../../base/errors.ts';
 import { stringifyExact } from '../../kube/manifests/exact-json.ts';

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, reasonOf, type Problem } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
-import { readBounded } from '../../host/bounded.ts';
+import { readBounded } from '../../host/files/bounded.ts';
 import { valueAt } from '../../base/tree.ts';
 import type { NativeTree } from './native-schema.ts';
 import { parseSettingsFile, type Path, type SettingsFile } from '../yaml.ts';

@@ -2,7 +2,7 @@
 
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Right } from '../collectors/collector.ts';
-import type { PlannedItem } from '../plan/plan.ts';
+import type { PlannedItem } from '../plan/collect-plan.ts';
 
 interface Review {
   status: { allowed: boolean; reason?: string };

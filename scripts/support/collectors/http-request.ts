@@ -1,7 +1,7 @@
 // http, of the cluster and of the host: one request and its answer.
 
 import { Agent, ProxyAgent, type Dispatcher, request as send } from 'undici';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { HoistError, messageOf } from '../../base/errors.ts';
 import { parseBool } from '../spec/schema.ts';
 import { type Collector, type Running, durationMs, firstText, json, mapping, text } from './collector.ts';

@@ -14,7 +14,7 @@ import { mssql } from './databases/mssql.ts';
 import { mysql } from './databases/mysql.ts';
 import { postgres } from './databases/postgres.ts';
 import { redis } from './databases/redis.ts';
-import { blockDevices, hostRun, hostServices, journald, sysctl, systemPackages, time } from './host/commands.ts';
+import { blockDevices, hostRun, hostServices, journald, sysctl, systemPackages, time } from './host/host-commands.ts';
 import { cgroups, cpu, hostOS, ipv4Interfaces, kernelConfigs, kernelModules, memory } from './host/facts.ts';
 import { certificate, certificatesCollection, diskUsage, hostCopy } from './host/files.ts';
 import { filesystemPerformance } from './host/filesystem-performance.ts';

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { Agent, ProxyAgent, type Dispatcher, request } from 'undici';
 import { HoistError, messageOf } from '../../base/errors.ts';
-import { collectBounded } from '../../host/bounded.ts';
+import { collectBounded } from '../../host/files/bounded.ts';
 import type { Environment } from '../../host/paths.ts';
-import { proxyFor } from '../../tools/proxy.ts';
+import { proxyFor } from '../../tools/download/proxy.ts';
 import { mayBePlain } from './reference.ts';
 
 export interface Credentials {

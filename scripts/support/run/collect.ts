@@ -9,7 +9,7 @@ import type { Step, StepContext } from '../../engine/step.ts';
 import type { CollectorFailure, Sink } from '../types.ts';
 import type { HostReach, Reach, Running } from '../collectors/collector.ts';
 import { collectUnhealthyLogs } from '../collectors/cluster/logs.ts';
-import type { CollectPlan, PlannedItem } from '../plan/plan.ts';
+import type { CollectPlan, PlannedItem } from '../plan/collect-plan.ts';
 
 /** What came of one item. */
 export interface CollectorReport {

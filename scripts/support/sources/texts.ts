@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { request } from 'undici';
 import { ConfigError, HoistError, type Problem, reasonOf } from '../../base/errors.ts';
 import type { Environment } from '../../host/paths.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { parse as parseYaml, stringify } from 'yaml';
 import semver from 'semver';
 import { messageOf } from '../../base/errors.ts';
-import { CallError } from '../../base/go-template/errors.ts';
+import { CallError } from '../../base/go-template/template-errors.ts';
 import { type TemplateFunction as Func, builtins } from '../../base/go-template/functions.ts';
 import { isGoMap, show, truth, valueOf } from '../../base/go-template/values.ts';
 import { GoRegExp } from '../../base/go-regexp.ts';

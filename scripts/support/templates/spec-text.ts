@@ -2,7 +2,7 @@
 
 import { isMap, parseAllDocuments, stringify, visit } from 'yaml';
 import type { Problem, SpecText } from '../spec/parse.ts';
-import { CallError, TemplateError } from '../../base/go-template/errors.ts';
+import { CallError, TemplateError } from '../../base/go-template/template-errors.ts';
 import { type Evaluation, evaluate } from '../../base/go-template/evaluate.ts';
 import { type Dialect, type Node, definitions, parseTemplate } from '../../base/go-template/parse.ts';
 import { fieldOf, functions } from './functions.ts';

@@ -1,7 +1,7 @@
 // The values that templates are rendered with: files, and single ones as Helm's --set writes them.
 
 import { resolve } from 'node:path';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { parse } from 'yaml';
 import { ConfigError, type Problem, reasonOf } from '../../base/errors.ts';
 

@@ -2,7 +2,7 @@
 
 import { visible } from '../../base/terminal-text.ts';
 import type { Action } from '../file/model.ts';
-import { prepareCommand } from './command.ts';
+import { prepareCommand } from './kinds/command.ts';
 import { Scene, labelOf } from './render.ts';
 import type { Flow, Frame, Runtime } from './runtime.ts';
 

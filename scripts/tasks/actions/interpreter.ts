@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { ConfigError, HoistError, TimeoutError, messageOf } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { readEnvFile } from '../../settings/env-file.ts';
@@ -11,12 +11,12 @@ import type { Action, Parallel, Task, Work } from '../file/model.ts';
 import { type Text, problemAt } from '../file/source.ts';
 import { isUrl } from '../includes/program.ts';
 import { missingInputs } from '../variables/inputs.ts';
-import { runCommand } from './command.ts';
+import { runCommand } from './kinds/command.ts';
 import { startBackground } from './background.ts';
-import { type BlockOptions, type Turn, runBlock } from './block.ts';
+import { type BlockOptions, type Turn, runBlock } from './kinds/block.ts';
 import { isUnknown, showAction } from './dry.ts';
-import { ActionError, type Call, CancelledError, isInterruption } from './errors.ts';
-import { itemsOfLoop } from './loop.ts';
+import { ActionError, type Call, CancelledError, isInterruption } from './action-errors.ts';
+import { itemsOfLoop } from './kinds/loop.ts';
 import { Scene, labelOf } from './render.ts';
 import type { Doing, Flow, Frame, Item, Runtime, Scope } from './runtime.ts';
 
@@ -225,9 +225,9 @@ export class Interpreter {
       case 'nothing':
         return;
       case 'wait':
-        return (await import('./wait.ts')).runWait(work.wait, doing);
+        return (await import('./kinds/wait.ts')).runWait(work.wait, doing);
       case 'apply':
-        return (await import('./apply.ts')).runApply(work.apply, doing);
+        return (await import('./kinds/apply.ts')).runApply(work.apply, doing);
     }
   }
 

@@ -1,14 +1,14 @@
 // Turns the texts of an action into what they mean at this moment: templates, `${NAME}`, the environment.
 
 import { ConfigError } from '../../base/errors.ts';
-import { TemplateError } from '../../base/go-template/errors.ts';
+import { TemplateError } from '../../base/go-template/template-errors.ts';
 import type { Action } from '../file/model.ts';
 import { type Text, markWithin, problemAt, whereOf } from '../file/source.ts';
 import { expand } from '../templates/expand.ts';
 import { type TemplateValue, isTemplate, render } from '../templates/template.ts';
 import { inputEnvironment, inputValues } from '../variables/inputs.ts';
 import type { Value, Variables } from '../variables/variables.ts';
-import { itemLabel } from './loop.ts';
+import { itemLabel } from './kinds/loop.ts';
 import type { Frame, Runtime } from './runtime.ts';
 
 /** The world that the texts of one action are read in. */

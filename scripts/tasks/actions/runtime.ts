@@ -9,7 +9,7 @@ import type { Program } from '../includes/program.ts';
 import type { Output } from '../output/output.ts';
 import type { Registry } from '../processes/registry.ts';
 import type { Declaration } from '../variables/variables.ts';
-import type { ActionError, Call } from './errors.ts';
+import type { ActionError, Call } from './action-errors.ts';
 import type { Flow, Item } from './flow.ts';
 import type { Once } from './once.ts';
 import type { Ledger } from './ledger.ts';

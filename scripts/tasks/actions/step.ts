@@ -2,7 +2,7 @@
 
 import { HoistError, exitCodeOf, messageOf } from '../../base/errors.ts';
 import type { Action } from '../file/model.ts';
-import { ActionError, CancelledError, isInterruption } from './errors.ts';
+import { ActionError, CancelledError, isInterruption } from './action-errors.ts';
 import type { Entry } from './ledger.ts';
 import type { Flow, Frame, Runtime } from './runtime.ts';
 

@@ -1,7 +1,7 @@
 // Passes over a task whose `sources` and `generates` are as its last run left them.
 
 import { dirname, resolve } from 'node:path';
-import { readTextBoundedSync } from '../../host/bounded.ts';
+import { readTextBoundedSync } from '../../host/files/bounded.ts';
 import type { Task } from '../file/model.ts';
 import { isUrl } from '../includes/program.ts';
 import { Fingerprints, type Subject } from '../sources/fingerprints.ts';

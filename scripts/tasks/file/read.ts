@@ -1,7 +1,7 @@
 // Reads a task file into tasks and actions that know where they were written.
 
 import { stat } from 'node:fs/promises';
-import { readTextBounded } from '../../host/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { ConfigError, type Problem, reasonOf } from '../../base/errors.ts';
 import { readActions } from './read-actions.ts';
 import { Findings, type Origin, Reading, pairsOf, textOf } from './nodes.ts';

@@ -3,7 +3,7 @@
 import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ConfigError, messageOf } from '../../base/errors.ts';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import { publicUrl } from './public-url.ts';
 
 export class LockFile {

@@ -2,7 +2,7 @@
 
 import { homedir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { readTextBoundedSync } from '../../host/bounded.ts';
+import { readTextBoundedSync } from '../../host/files/bounded.ts';
 import { ConfigError, type Problem, isErrno, reasonOf } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 

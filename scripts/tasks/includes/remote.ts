@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoistError, messageOf } from '../../base/errors.ts';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import { parseTaskFile } from '../file/read.ts';
 import type { LockFile } from './lock-file.ts';
 import { basicOf, publicUrl } from './public-url.ts';

@@ -4,7 +4,7 @@ import type { RunRecord } from '../../engine/event.ts';
 import type { StepRecord } from '../../engine/step.ts';
 import { duration } from '../../base/units.ts';
 import type { Style } from '../../progress/style.ts';
-import type { ActionError } from '../actions/errors.ts';
+import type { ActionError } from '../actions/action-errors.ts';
 
 const LAST_LINES = 10;
 const NAMED = 8;

@@ -1,7 +1,7 @@
 // Checks everything that the asked-for tasks reach before anything runs, and gathers all that is wrong at once.
 
 import { ConfigError, type Problem } from '../../base/errors.ts';
-import { TemplateError } from '../../base/go-template/errors.ts';
+import { TemplateError } from '../../base/go-template/template-errors.ts';
 import type { Action, Task } from '../file/model.ts';
 import { type Mark, type Text, lineOf, markWithin, problemAt } from '../file/source.ts';
 import { type Program, ReferenceError } from '../includes/program.ts';

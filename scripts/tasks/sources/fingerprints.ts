@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../../host/files.ts';
+import { writeAtomic } from '../../host/files/files.ts';
 import { digestOf } from './digest.ts';
 import { findFiles } from './find.ts';
 

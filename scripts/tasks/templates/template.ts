@@ -1,6 +1,6 @@
 // Templates of task files: `${{ … }}` with Go's text/template over inputs and variables, which are maps of strings.
 
-import { CallError } from '../../base/go-template/errors.ts';
+import { CallError } from '../../base/go-template/template-errors.ts';
 import { evaluate } from '../../base/go-template/evaluate.ts';
 import { type TemplateFunction, builtins } from '../../base/go-template/functions.ts';
 import { type Dialect, type Node, parseTemplate } from '../../base/go-template/parse.ts';

@@ -9,7 +9,7 @@ import { localMachine } from '../../host/machine.ts';
 import { locateTool } from '../locate.ts';
 import { type ToolOptions, lockFile, title, toolFolder, toolsFolder } from '../options.ts';
 import type { Pin } from '../pins.ts';
-import { putIntoCache, sha256Of } from '../record.ts';
+import { putIntoCache, sha256Of } from '../tool-record.ts';
 import { waiting } from '../waiting.ts';
 import { type BuildablePin, goBuildCommand, goEnvironment, goListCommand } from './go.ts';
 import { BuildProgress, readPackages } from './packages.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CallError, TemplateError } from '../../../scripts/base/go-template/errors.ts';
+import { CallError, TemplateError } from '../../../scripts/base/go-template/template-errors.ts';
 import { type Evaluation, evaluate } from '../../../scripts/base/go-template/evaluate.ts';
 import { builtins } from '../../../scripts/base/go-template/functions.ts';
 import { type Dialect, definitions, parseTemplate } from '../../../scripts/base/go-template/parse.ts';

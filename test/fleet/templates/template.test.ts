@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TemplateError } from '../../../scripts/base/go-template/errors.ts';
+import { TemplateError } from '../../../scripts/base/go-template/template-errors.ts';
 import { templateOf } from '../../../scripts/fleet/templates/template.ts';
 
 const test = suite('fleet/templates');

@@ -7,7 +7,7 @@ import type { EngineEvent, RunRecord } from '../../../scripts/engine/event.ts';
 import { type RunOptions, runSteps } from '../../../scripts/engine/run.ts';
 import type { Step } from '../../../scripts/engine/step.ts';
 import { loadOwnSteps } from '../../../scripts/services/custom/files.ts';
-import { type Hooks, ownSteps, withHooks } from '../../../scripts/services/custom/steps.ts';
+import { type Hooks, ownSteps, withHooks } from '../../../scripts/services/custom/own-steps.ts';
 
 export interface Played {
   run: RunRecord;

@@ -11,7 +11,7 @@ import { exec } from '../../../scripts/host/execa.ts';
 import { locateTool } from '../../../scripts/tools/locate.ts';
 import type { FetchTools } from '../../../scripts/services/helm/charts/fetch-chart.ts';
 import { helmHome } from '../../../scripts/services/helm/home.ts';
-import { type PreparedServices, prepareServices } from '../../../scripts/services/helm/releases/prepare.ts';
+import { type PreparedServices, prepareServices } from '../../../scripts/services/helm/releases/prepare-releases.ts';
 import type { Service } from '../../../scripts/services/helm/service.ts';
 import { serviceSettings } from '../../../scripts/settings/services-schema.ts';
 

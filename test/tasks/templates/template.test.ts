@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TemplateError } from '../../../scripts/base/go-template/errors.ts';
+import { TemplateError } from '../../../scripts/base/go-template/template-errors.ts';
 import { referencesOf } from '../../../scripts/tasks/templates/references.ts';
 import { render } from '../../../scripts/tasks/templates/template.ts';
 

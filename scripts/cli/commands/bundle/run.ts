@@ -2,12 +2,12 @@
 
 import { resolve } from 'node:path';
 import { saveSteps } from '../../../cluster/bundle/save.ts';
-import { prepare } from '../../../cluster/prepare.ts';
+import { prepare } from '../../../cluster/prepare-cluster.ts';
 import { secretsOf } from '../../../cluster/record/run-content.ts';
 import { runSteps } from '../../../engine/run.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
-import { BundleError } from '../../../offline/errors.ts';
+import { BundleError } from '../../../offline/bundle-errors.ts';
 import { BundleReader } from '../../../offline/reader.ts';
 import { type CommandArguments, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';

@@ -4,7 +4,7 @@ import { ConfigError, UsageError, messageOf } from '../../../base/errors.ts';
 import type { ClusterContext } from '../../../context.ts';
 import { type ClusterAccess, accessOf } from '../../../support/cluster/reach.ts';
 import { durationMs } from '../../../support/collectors/collector.ts';
-import { type CollectPlan, planOf } from '../../../support/plan/plan.ts';
+import { type CollectPlan, planOf } from '../../../support/plan/collect-plan.ts';
 import { specsAt } from '../../../support/registry/spec-artifact.ts';
 import { clusterTexts } from '../../../support/sources/objects.ts';
 import { fetchText, readTexts } from '../../../support/sources/texts.ts';

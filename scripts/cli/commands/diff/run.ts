@@ -3,7 +3,7 @@
 import { UsageError } from '../../../base/errors.ts';
 import { clusterName } from '../../../base/names.ts';
 import { diff, isDrift } from '../../../cluster/diff.ts';
-import { prepare } from '../../../cluster/prepare.ts';
+import { prepare } from '../../../cluster/prepare-cluster.ts';
 import { secretsOf } from '../../../cluster/record/run-content.ts';
 import { type CommandArguments, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';

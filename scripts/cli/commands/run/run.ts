@@ -169,7 +169,7 @@ function logOf(io: Io, label: string | undefined): string | undefined {
 
 /** What a person at a terminal may expect, from the history of the same run. */
 async function sayUsual(prepared: Prepared, options: RunTasksOptions, logDir: string, io: Io): Promise<void> {
-  const { usualRun } = await import('../../../tasks/record.ts');
+  const { usualRun } = await import('../../../tasks/run-record.ts');
   const usual = await usualRun(prepared, options, logDir).catch(() => undefined);
   if (usual !== undefined) io.stderr.write(`usually ${duration(usual.ms)}\n`);
 }
@@ -183,7 +183,7 @@ async function record(
   const logDir = logOf(io, label);
   if (logDir === undefined) return;
   try {
-    const { recordRun } = await import('../../../tasks/record.ts');
+    const { recordRun } = await import('../../../tasks/run-record.ts');
     await recordRun(prepared, result, options, { logDir, startedAt, label });
   } catch (error) {
     io.stderr.write(`warning: the benchmark log could not be written: ${messageOf(error)}\n`);

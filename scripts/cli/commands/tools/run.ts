@@ -6,7 +6,7 @@ import { UsageError } from '../../../base/errors.ts';
 import { didYouMean, nearest } from '../../../base/suggest.ts';
 import { TOOL_NAMES, listTools, pruneTools } from '../../../tools/command.ts';
 import type { ToolName } from '../../../tools/pins.ts';
-import { toolSteps } from '../../../tools/steps.ts';
+import { toolSteps } from '../../../tools/tool-steps.ts';
 import { localMachine } from '../../../host/machine.ts';
 import { chooseRenderer } from '../../../progress/choose.ts';
 import { terminalOf } from '../../../progress/terminal.ts';

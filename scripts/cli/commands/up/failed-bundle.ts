@@ -4,7 +4,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../base/errors.ts';
 import { secretsOf } from '../../../cluster/record/run-content.ts';
-import type { Prepared } from '../../../cluster/prepare.ts';
+import type { Prepared } from '../../../cluster/prepare-cluster.ts';
 import type { ClusterContext } from '../../../context.ts';
 import { StepsFailedError } from '../../../engine/errors.ts';
 import type { RunRecord } from '../../../engine/event.ts';

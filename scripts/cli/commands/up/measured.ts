@@ -1,7 +1,7 @@
 // `up --repeat` and `up --sweep`: makes, measures and removes a cluster of its own, again and again.
 
 import { down } from '../../../cluster/down.ts';
-import { prepare } from '../../../cluster/prepare.ts';
+import { prepare } from '../../../cluster/prepare-cluster.ts';
 import { clusterContent } from '../../../cluster/record/run-content.ts';
 import { up } from '../../../cluster/up.ts';
 import { UsageError } from '../../../base/errors.ts';

@@ -4,7 +4,7 @@ import type { ClusterContext } from '../../../context.ts';
 import { analyze } from '../../../support/analyzers/analyze.ts';
 import { accessOf } from '../../../support/cluster/reach.ts';
 import { type BundleResult, makeBundle } from '../../../support/make-bundle.ts';
-import { planOf } from '../../../support/plan/plan.ts';
+import { planOf } from '../../../support/plan/collect-plan.ts';
 import { bundleRedactor } from '../../../support/redaction.ts';
 import { mergeSpecs } from '../../../support/spec/merge.ts';
 import { parseSpec } from '../../../support/spec/parse.ts';

@@ -7,7 +7,7 @@ import { StepsFailedError } from '../../../engine/errors.ts';
 import type { RunRecord } from '../../../engine/event.ts';
 import type { OpenedBundle } from '../../../cluster/bundle/open.ts';
 import { type Left, leftOf } from '../../../cluster/left.ts';
-import { type Prepared, prepare } from '../../../cluster/prepare.ts';
+import { type Prepared, prepare } from '../../../cluster/prepare-cluster.ts';
 import { clusterContent, secretsOf } from '../../../cluster/record/run-content.ts';
 import { type UpResult, planHash, up } from '../../../cluster/up.ts';
 import { count } from '../../../base/units.ts';

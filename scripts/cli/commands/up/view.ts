@@ -3,7 +3,7 @@
 import { bytesText, count, duration } from '../../../base/units.ts';
 import { checkGraph } from '../../../engine/graph.ts';
 import type { Step } from '../../../engine/step.ts';
-import type { Prepared } from '../../../cluster/prepare.ts';
+import type { Prepared } from '../../../cluster/prepare-cluster.ts';
 import { settingRows } from '../../../cluster/record/settings-rows.ts';
 import { allSteps, planHash } from '../../../cluster/up.ts';
 import { usualTime } from '../../../records/usual.ts';

@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { HoistError } from '../../../base/errors.ts';
-import { collectBounded } from '../../../host/bounded.ts';
+import { collectBounded } from '../../../host/files/bounded.ts';
 
 export interface KeyValue {
   key: string;

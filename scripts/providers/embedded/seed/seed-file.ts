@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isErrno, messageOf } from '../../../base/errors.ts';
-import { readBounded } from '../../../host/bounded.ts';
-import { writeAtomic } from '../../../host/files.ts';
+import { readBounded } from '../../../host/files/bounded.ts';
+import { writeAtomic } from '../../../host/files/files.ts';
 import { type Environment, cacheHome } from '../../../host/paths.ts';
 import type { KeyValue } from '../etcd/etcd-client.ts';
 

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import type { Step } from '../../../engine/step.ts';
 import { locateTool } from '../../../tools/locate.ts';
 import { toolFile, pinOf } from '../../../tools/options.ts';
-import { componentFlags } from '../commands.ts';
+import { componentFlags } from '../processes/component-commands.ts';
 import { EtcdClient, type KeyValue } from '../etcd/etcd-client.ts';
 import type { EmbeddedRun } from '../run.ts';
 import { SEED_PREFIXES, isBare, planted } from './bare.ts';

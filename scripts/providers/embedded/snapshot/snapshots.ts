@@ -14,7 +14,7 @@ import type { Layout } from '../layout.ts';
 import { readState } from '../state.ts';
 import { ROOT, isContent } from './content.ts';
 import { assertReadable, assertSamePlan, planFrom } from './fit.ts';
-import { identityOf } from './steps.ts';
+import { identityOf } from './snapshot-steps.ts';
 
 /** What snapshots need of the provider. */
 interface Clusters {

@@ -6,7 +6,7 @@ import { GivenUpError } from '../../../engine/errors.ts';
 import type { Step } from '../../../engine/step.ts';
 import { CreationError, HealthError } from '../../../base/errors.ts';
 import { inspectContainer, readContainerFile } from '../../../docker/containers.ts';
-import { writeAtomic } from '../../../host/files.ts';
+import { writeAtomic } from '../../../host/files/files.ts';
 import { createNamespace } from '../../../kube/apply/create.ts';
 import { waitNodesReady } from '../../../kube/watch/wait.ts';
 import type { StepInputs } from '../../provider.ts';

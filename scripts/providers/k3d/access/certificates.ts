@@ -2,7 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { readTextBounded } from '../../../host/bounded.ts';
+import { readTextBounded } from '../../../host/files/bounded.ts';
 import type { Environment } from '../../../host/paths.ts';
 import { fail, type Finding, ok, warn } from '../../../host/preflight/finding.ts';
 

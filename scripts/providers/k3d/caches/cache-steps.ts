@@ -7,7 +7,7 @@ import { type Container, listContainers, startContainer } from '../../../docker/
 import { createVolume, findNetwork, joinNetwork } from '../../../docker/networks.ts';
 import type { Command } from '../../../host/exec.ts';
 import { CACHE_LABELS, type Cache } from './caches.ts';
-import { k3dRegistryCreate } from '../plan/commands.ts';
+import { k3dRegistryCreate } from '../plan/k3d-commands.ts';
 import { REGISTRY_IMAGE } from '../plan/images.ts';
 import { K3D, ROLE } from '../nodes/labels.ts';
 import { type K3dRun, networkOf } from '../run.ts';

@@ -2,7 +2,7 @@
 
 import { inspectContainer } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
-import { isNotFound } from '../../../docker/errors.ts';
+import { isNotFound } from '../../../docker/docker-errors.ts';
 import { planCaches } from './caches.ts';
 
 /** `http://127.0.0.1:PORT`; undefined where no such cache runs. */

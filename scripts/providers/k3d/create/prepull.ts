@@ -2,7 +2,7 @@
 
 import type { Retry, Step } from '../../../engine/step.ts';
 import { CreationError } from '../../../base/errors.ts';
-import { DockerError, DockerUnreachableError } from '../../../docker/errors.ts';
+import { DockerError, DockerUnreachableError } from '../../../docker/docker-errors.ts';
 import { findImage, pullImage } from '../../../docker/images.ts';
 import { platformOf } from '../../../docker/info.ts';
 import type { DockerSession } from '../../../docker/session.ts';

@@ -2,7 +2,7 @@
 
 import { processesIn } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
-import { DockerError } from '../../../docker/errors.ts';
+import { DockerError } from '../../../docker/docker-errors.ts';
 
 const K3S = /^(?:\S*\/)?k3s[ -](?:server|agent)\b/;
 

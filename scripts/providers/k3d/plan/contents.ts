@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { posix, resolve } from 'node:path';
 import { ConfigError, reasonOf } from '../../../base/errors.ts';
-import { readBounded } from '../../../host/bounded.ts';
-import type { K3dPlan } from './plan.ts';
+import { readBounded } from '../../../host/files/bounded.ts';
+import type { K3dPlan } from './plan-k3d.ts';
 
 /** Bytes of a mounted file that counts as part of the settings; larger ones are data. */
 const MOUNTED_MAX = 2 ** 20;

@@ -1,7 +1,7 @@
 // Reads the files that the settings name: certificates and registries.
 
 import { fileURLToPath } from 'node:url';
-import { readTextBounded } from '../../../host/bounded.ts';
+import { readTextBounded } from '../../../host/files/bounded.ts';
 import { ConfigError, reasonOf } from '../../../base/errors.ts';
 import type { K3dSettings } from '../../../plan/plan.ts';
 import { type Cache, planCaches, renderRegistries } from '../caches/caches.ts';

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { ClusterDifference } from '../../provider.ts';
-import type { K3dPlan } from './plan.ts';
+import type { K3dPlan } from './plan-k3d.ts';
 
 /** Values by what they are called; a change of any asks for a new cluster. */
 export type Identity = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readTextBounded } from '../../../host/bounded.ts';
+import { readTextBounded } from '../../../host/files/bounded.ts';
 import { isFileName } from '../../../base/names.ts';
 import { isErrno } from '../../../base/errors.ts';
 import { fits } from './choose-version.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBounded, readTextBounded } from '../../../host/bounded.ts';
+import { readBounded, readTextBounded } from '../../../host/files/bounded.ts';
 import { isErrno } from '../../../base/errors.ts';
 import { type Ignores, readHelmIgnore } from './helmignore.ts';
 

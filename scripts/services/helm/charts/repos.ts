@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { StepContext } from '../../../engine/step.ts';
 import { ServicesError, isErrno, messageOf } from '../../../base/errors.ts';
-import { collectBounded, tooLarge } from '../../../host/bounded.ts';
-import { temporaryBeside, writeAtomic } from '../../../host/files.ts';
+import { collectBounded, tooLarge } from '../../../host/files/bounded.ts';
+import { temporaryBeside, writeAtomic } from '../../../host/files/files.ts';
 import { withLock } from '../../../host/lock.ts';
 import type { Environment } from '../../../host/paths.ts';
-import { DownloadError, discard, get } from '../../../tools/http.ts';
+import { DownloadError, discard, get } from '../../../tools/download/http.ts';
 import type { HelmHome } from '../home.ts';
 import { readIndex } from './index-file.ts';
 

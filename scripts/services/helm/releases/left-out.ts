@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../../../host/files.ts';
+import { writeAtomic } from '../../../host/files/files.ts';
 import type { HelmHome } from '../home.ts';
 
 /**

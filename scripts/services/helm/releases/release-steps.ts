@@ -5,7 +5,7 @@ import { ServicesError } from '../../../base/errors.ts';
 import type { Exec } from '../../../host/exec.ts';
 import { resolveTools } from '../../../tools/locate.ts';
 import type { ToolOptions } from '../../../tools/options.ts';
-import { toolStepName, toolSteps } from '../../../tools/steps.ts';
+import { toolStepName, toolSteps } from '../../../tools/tool-steps.ts';
 import { apply } from '../../../kube/apply/apply.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import type { ImageSource } from '../../../plan/image-source.ts';
@@ -19,7 +19,7 @@ import { type ImpliedEdge, type ReleasePart, impliedEdges } from '../implied/imp
 import { readInstalled } from './installed.ts';
 import { knownFacts, learnFacts } from '../implied/learn.ts';
 import { serviceParts } from '../implied/parts.ts';
-import type { PreparedServices } from './prepare.ts';
+import type { PreparedServices } from './prepare-releases.ts';
 import { pruneUnused } from './prune.ts';
 import { waitReady } from './ready.ts';
 import { release } from './release.ts';

@@ -7,7 +7,7 @@ import type { Environment } from '../../../host/paths.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import { waitEstablished } from '../../../kube/apply/established.ts';
 import type { Settings } from '../../../settings/schema.ts';
-import { type Target, rollbackCommand, showCrdsCommand, uninstallCommand, upgradeCommand } from '../commands.ts';
+import { type Target, rollbackCommand, showCrdsCommand, uninstallCommand, upgradeCommand } from '../helm-commands.ts';
 import { absentDefinitions, createDefinitions, definitionsIn } from '../implied/crds.ts';
 import type { Facts } from '../implied/facts.ts';
 import { webhookFilter } from './left-out.ts';

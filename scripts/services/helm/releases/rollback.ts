@@ -2,7 +2,7 @@
 
 import { ServicesError, messageOf } from '../../../base/errors.ts';
 import type { StepContext } from '../../../engine/step.ts';
-import { type Target, rollbackCommand, uninstallCommand } from '../commands.ts';
+import { type Target, rollbackCommand, uninstallCommand } from '../helm-commands.ts';
 import { type ReleaseInput, type ReleaseTools, runnerOf } from './release.ts';
 import { listReleases } from './releases.ts';
 

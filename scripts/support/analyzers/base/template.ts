@@ -1,6 +1,6 @@
 // Go templates in the messages and conditions of checks, over what a check found.
 
-import { TemplateError } from '../../../base/go-template/errors.ts';
+import { TemplateError } from '../../../base/go-template/template-errors.ts';
 import { evaluate } from '../../../base/go-template/evaluate.ts';
 import { type Dialect, parseTemplate } from '../../../base/go-template/parse.ts';
 import { functions } from '../../templates/functions.ts';

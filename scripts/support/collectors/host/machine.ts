@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { arch, hostname, networkInterfaces, release } from 'node:os';
 import { join, relative } from 'node:path';
 import { diskUsage } from '../../../host/preflight/disk.ts';
-import { entriesBelow } from '../../../host/walk.ts';
+import { entriesBelow } from '../../../host/files/walk.ts';
 
 export interface NetworkInterface {
   name: string;

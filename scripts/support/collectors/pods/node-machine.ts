@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path';
 import { HoistError } from '../../../base/errors.ts';
-import { collectBounded } from '../../../host/bounded.ts';
+import { collectBounded } from '../../../host/files/bounded.ts';
 import { type Exec, ExecError, type ExecResult } from '../../../host/exec.ts';
 import type { KubeConnection } from '../../../kube/client/client.ts';
 import { execInPod } from '../../../kube/exec/session.ts';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CreationError } from '../../../../scripts/base/errors.ts';
-import { DockerError } from '../../../../scripts/docker/errors.ts';
+import { DockerError } from '../../../../scripts/docker/docker-errors.ts';
 import type { DockerSession } from '../../../../scripts/docker/session.ts';
 import { PULL_RETRY, pullSteps } from '../../../../scripts/providers/k3d/create/prepull.ts';
 import { runSteps } from '../../../../scripts/engine/run.ts';

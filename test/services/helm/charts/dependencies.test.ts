@@ -8,7 +8,7 @@ import { runSteps } from '../../../../scripts/engine/run.ts';
 import { ConfigError } from '../../../../scripts/base/errors.ts';
 import { readDependencies } from '../../../../scripts/services/helm/charts/dependencies.ts';
 import { chartDigest } from '../../../../scripts/services/helm/charts/digest.ts';
-import type { PreparedServices } from '../../../../scripts/services/helm/releases/prepare.ts';
+import type { PreparedServices } from '../../../../scripts/services/helm/releases/prepare-releases.ts';
 import { helmSteps } from '../../../../scripts/services/helm/releases/release-steps.ts';
 import { thrown } from '../../../kube/helpers.ts';
 import { type ChartRepo, fixtureChart, startChartRepo } from '../chart-repo.ts';

@@ -1,7 +1,7 @@
 // `hoist sync --hub` and `--watch`: a fleet that is kept, once or for as long as the process lives.
 
 import { resolve } from 'node:path';
-import { readTextBounded } from '../../../../host/bounded.ts';
+import { readTextBounded } from '../../../../host/files/bounded.ts';
 import { UsageError } from '../../../../base/errors.ts';
 import type { ClusterContext } from '../../../../context.ts';
 import { fleetMetrics, type FleetMetrics } from '../../../../fleet/metrics/metrics.ts';
