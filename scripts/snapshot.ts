@@ -1,4 +1,4 @@
-// Keeps and restores what clusters hold; `--help` tells how.
+// Keeps and restores what clusters hold; `--help` says how.
 
 import { enter } from './enter.ts';
 

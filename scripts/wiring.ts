@@ -44,7 +44,7 @@ async function ownKubeconfigs(wiring: ClusterContext): Promise<string[]> {
       .filter((name) => name !== 'existing')
       .map(async (name) => {
         const provider = await wiring.provider(name);
-        // One that cannot be asked, as k3d without an engine, has none to tell of.
+        // One that cannot be asked, as k3d without an engine, has none to list.
         const clusters = await provider.list().catch(() => []);
         return clusters.map((cluster) => provider.kubeconfigFile(cluster));
       }),

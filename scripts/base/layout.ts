@@ -39,7 +39,7 @@ export function truncate(text: string, cells: number, ellipsis: string): string 
   return room < 0 ? '' : head(split(text), room).join('').trimEnd() + ellipsis;
 }
 
-/** Exactly `cells` wide: filled with spaces, or shortened in the middle, since the ends of names tell them apart. */
+/** Exactly `cells` wide: filled with spaces, or shortened in the middle, since the ends of names distinguish them. */
 export function fit(text: string, cells: number, ellipsis: string): string {
   let shown = text;
   if (width(text) > cells) {

@@ -14,7 +14,7 @@ import { CLUSTER_VERDICTS } from './verdicts.ts';
 export interface Words {
   /** The cluster's name. */
   name: string;
-  /** What is told first of one that was started. */
+  /** The first sentence for one that was started. */
   facts: (started: Started) => readonly (readonly [string, string])[];
   /** What to do where it failed. */
   next: string;

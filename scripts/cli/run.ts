@@ -106,15 +106,15 @@ function withHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** What the summary of a run has shown already is not shown again. */
-const told = new WeakSet<object>();
+const reported = new WeakSet<object>();
 
 /** Marks an error whose story the user has read already; only its exit code still counts. */
 export function markTold(error: unknown): void {
-  if (typeof error === 'object' && error !== null) told.add(error);
+  if (typeof error === 'object' && error !== null) reported.add(error);
 }
 
 async function report(error: unknown, json: boolean): Promise<void> {
-  if (typeof error === 'object' && error !== null && told.has(error)) return;
+  if (typeof error === 'object' && error !== null && reported.has(error)) return;
   const { redactedText } = await import('./redaction.ts');
   const ours = error instanceof HoistError || error instanceof StepsFailedError || isSystemError(error);
   const message = redactedText(ours || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message));

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterContext } from '../context.ts';
 import type { Prepared } from './prepare-cluster.ts';
 
-/** ms that the provider may take to tell; an engine that has died may never answer. */
+/** ms that the provider may take to answer; an engine that has died may never answer. */
 const ASK_MS = 3_000;
 
-/** `unknown` where the provider cannot tell. */
+/** `unknown` where the provider does not know. */
 export type Left = 'cluster' | 'nothing' | 'unknown';
 
 export async function leftOf(

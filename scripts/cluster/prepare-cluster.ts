@@ -27,7 +27,7 @@ export interface Prepared {
   loaded: LoadedSettings;
   /** Names of the settings files, the last one beats those before it. */
   files: readonly string[];
-  /** What only those who want to know everything are told, one sentence each. */
+  /** What only `--verbose` shows, one sentence each. */
   details: readonly string[];
   machine: Machine;
   plan: Plan;
@@ -65,7 +65,7 @@ export async function readSettings(
 
 /**
  * A config of k3d's own format may name the cluster; a name that the settings give wins, as an argument of k3d would. A file
- * that cannot be read names none: whoever makes a cluster of it reports why, and others need no more than the name.
+ * that cannot be read names none: the code that creates the cluster reports why, and other callers need no more than the name.
  * @throws ConfigError for a name that no cluster can have
  */
 async function nameOfNative<T extends LoadedSettings & { file: LayeredSettings }>(

@@ -22,7 +22,7 @@ type EnvAndFolder = Pick<ClusterContext, 'env' | 'cwd'>;
 
 const OWN_CONFIG = fileURLToPath(new URL('../../config/cluster.yaml', import.meta.url));
 
-/** Whether what stands in a settings file of this folder is hoist's own default, which nobody has asked for. */
+/** Whether what stands in a settings file of this folder is hoist's own default, which was not asked for. */
 export function isOwnFolder(folder: string): boolean {
   return folder === dirname(OWN_CONFIG);
 }

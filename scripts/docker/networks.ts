@@ -59,7 +59,7 @@ export async function listNetworks(engine: DockerClient, signal?: AbortSignal): 
   return (await engine.json<WireNetwork[]>({ path: '/networks', signal })).map(networkOf);
 }
 
-/** Ids of all containers that belong to a network, also of those that do not run: the network itself does not tell them. */
+/** Ids of all containers that belong to a network, also of those that do not run: the network itself does not list them. */
 export async function containersIn(engine: DockerClient, network: string, signal?: AbortSignal): Promise<string[]> {
   const found = await engine.json<{ Id: string }[]>({
     path: '/containers/json',

@@ -15,7 +15,7 @@ interface DockerConfig {
 
 const HUB = 'https://index.docker.io/v1/';
 
-/** @returns the value of X-Registry-Auth; undefined where nobody logged in there. */
+/** @returns the value of X-Registry-Auth; undefined where there is no log-in for it. */
 export async function registryAuth(image: string, env: Environment): Promise<string | undefined> {
   const text = await readTextBounded(join(configFolder(env), 'config.json')).catch(() => undefined);
   if (text === undefined) return undefined;

@@ -3,7 +3,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { tooLarge } from '../host/files/bounded.ts';
 
-/** Bytes of a line; what an engine tells of itself has far less. */
+/** Bytes of a line; what an engine reports of itself has far less. */
 const LINE_MAX = 16 * 2 ** 20;
 
 /**
@@ -32,7 +32,7 @@ export async function* jsonLines<T>(answer: AsyncIterable<Buffer>): AsyncGenerat
 
 /**
  * The bytes of a container's output, stdout and stderr in the order in which they came. Without a terminal the engine
- * frames them: a byte for the stream, three of padding, four for the length. Only the bytes tell: engines before 23
+ * frames them: a byte for the stream, three of padding, four for the length. Only the bytes distinguish them: engines before 23
  * name both formats alike.
  */
 export async function* containerOutput(answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {

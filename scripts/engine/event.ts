@@ -1,4 +1,4 @@
-// The one union of all that the engine tells; renderers, records and tests subscribe to it.
+// The one union of all that the engine reports; renderers, records and tests subscribe to it.
 
 import type { Pool, Progress, StepRecord } from './step.ts';
 

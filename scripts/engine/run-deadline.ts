@@ -1,4 +1,4 @@
-// The time that a whole run may take: it passes except while somebody holds it.
+// The time that a whole run may take: it passes except while a step holds it.
 
 import type { Clock } from './clock.ts';
 

@@ -18,7 +18,7 @@ export interface Progress {
   /** Absent while it is unknown. */
   total?: number | undefined;
   unit?: 'bytes' | 'items' | 'packages' | 'modules' | undefined;
-  /** What it waits for, where it does nothing itself: the rest tells then how far that is. */
+  /** What it waits for, where it does nothing itself: the other fields then say how far that is. */
   waitsFor?: string | undefined;
   /** ms that the rest will take, as far as is known by now. */
   leftMs?: number | undefined;

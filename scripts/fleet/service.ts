@@ -165,7 +165,7 @@ export class Service {
     if (same && left > 0) this.runner.later(cluster.id, left * (1 + 0.1 * this.options.random()));
   }
 
-  /** Whether this process knows a set less well than whoever applied it last: its watch is behind. */
+  /** Whether this process knows a set less well than the process that applied it last: its watch is behind. */
   async #stale(cluster: FleetCluster, plan: Plan): Promise<string | undefined> {
     // Looking makes the ClusterSync where there is none.
     if (this.options.dryRun) return undefined;

@@ -79,7 +79,7 @@ export async function isAlive({ pid, startTime }: DaemonHandle): Promise<boolean
   return (await startTimeOf(pid)) === startTime;
 }
 
-/** Whether it was told to stop (SIGSTOP) and not to go on; never where the system does not say (Linux alone does). */
+/** Whether it was stopped (SIGSTOP) and not continued; never where the system does not say (Linux alone does). */
 export function isSuspended({ pid }: DaemonHandle): boolean {
   return procStat(pid)?.state === 'T';
 }

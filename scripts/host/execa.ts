@@ -102,7 +102,7 @@ interface Ended {
   cause?: unknown;
 }
 
-/** Tells apart the ways in which a child that nobody stopped failed. */
+/** Distinguishes the ways in which a child that was not stopped failed. */
 function notWell(options: ExecOptions, ended: Ended, output: Output): ExecError {
   if (ended.code === 'ENOENT') {
     const hint = `Install ${basename(options.file)}, or add it to the PATH.`;
@@ -122,7 +122,7 @@ function notWell(options: ExecOptions, ended: Ended, output: Output): ExecError 
   return failure(options, { reason: 'exit', how: `failed: ${cause}` }, output);
 }
 
-/** The arguments stay out of the message, and so does execa's own error: they may tell what is not for everybody. */
+/** The arguments stay out of the message, and so does execa's own error: they may hold secrets. */
 function failure(
   options: ExecOptions,
   { reason, how, hint }: { reason: ExecError['details']['reason']; how: string; hint?: string },

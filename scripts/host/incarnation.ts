@@ -1,4 +1,4 @@
-// What tells one incarnation of a process id from the next one: the time of its start.
+// What distinguishes one incarnation of a process id from the next one: the time of its start.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

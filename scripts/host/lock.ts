@@ -26,7 +26,7 @@ export interface LockHolder {
   host: string;
   /** ISO 8601. */
   since: string;
-  /** Tells two locks of one process apart. */
+  /** Distinguishes two locks of one process. */
   token: string;
 }
 
@@ -70,7 +70,7 @@ async function acquire(path: string, options: LockOptions): Promise<LockHolder> 
     since: new Date().toISOString(),
     token: randomBytes(8).toString('hex'),
   };
-  // A link makes the lock appear together with its content: nobody ever reads it empty.
+  // A link makes the lock appear together with its content: it is never read empty.
   const claim = temporaryBeside(path);
   await writeFile(claim, `${JSON.stringify(mine)}\n`, { mode: 0o644 });
   const deadline = performance.now() + (options.timeoutMs ?? Infinity);
@@ -98,7 +98,7 @@ async function acquire(path: string, options: LockOptions): Promise<LockHolder> 
 
 /**
  * Replaces the lock of a dead holder. Takers do this one after the other, under a lock of the same kind: while one
- * looks and replaces, nobody else may, so two takers never both win. Resolves with false where it is not dead any more.
+ * looks and replaces, no other process may, so two takers never both win. Resolves with false where it is not dead any more.
  */
 function takeOver(path: string, claim: string, { signal }: LockOptions): Promise<boolean> {
   return withLock(`${path}.takeover`, signal ? { signal } : {}, async () => {
@@ -136,7 +136,7 @@ async function holderOf(path: string): Promise<LockHolder | 'unreadable' | undef
   try {
     return JSON.parse(text) as LockHolder;
   } catch {
-    // Cut short by a full disk or a crash of the machine: whoever it was is gone.
+    // Cut short by a full disk or a crash of the machine: its writer is gone.
     return 'unreadable';
   }
 }

@@ -14,7 +14,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Whether nobody listens on a port of the loopback interface. */
+/** Whether a port of the loopback interface is free. */
 export async function isFree(port: number): Promise<boolean> {
   try {
     await close(await listen(port));

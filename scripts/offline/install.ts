@@ -142,7 +142,7 @@ async function hasDigest(path: string, sha256: string): Promise<boolean> {
   }
 }
 
-/** Folders of bundles that nobody has used for a month. Never fails: another run may be at it. */
+/** Folders of bundles that have not been used for a month. Never fails: another run may be at it. */
 async function pruneOthers(folder: string): Promise<void> {
   const all = dirname(folder);
   for (const name of await readdir(all).catch(() => [])) {

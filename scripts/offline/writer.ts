@@ -49,7 +49,7 @@ export class BundleWriter {
   /** Goes on with what an interrupted save of the same file has written, as far as it is whole. */
   static async open(file: string): Promise<BundleWriter> {
     const partial = partialOf(file);
-    // Not through a link that somebody has put there.
+    // Not through a link at this path.
     const { O_CREAT, O_RDWR, O_NOFOLLOW } = (await import('node:fs')).constants;
     const handle = await open(partial, O_CREAT | O_RDWR | O_NOFOLLOW, MODE);
     try {

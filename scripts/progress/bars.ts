@@ -21,7 +21,7 @@ const WRAP_OFF = '\x1b[?7l';
 export interface Bars extends Renderer {
   /** Whole lines that stay above the bars; they are guarded already. */
   readonly print: (text: string) => void;
-  /** Takes the bars away and draws none until the returned function is called: the terminal belongs to somebody else. */
+  /** Takes the bars away and draws none until the returned function is called: the terminal belongs to another process. */
   readonly hold: () => () => void;
 }
 

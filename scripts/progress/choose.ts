@@ -4,16 +4,16 @@ import type { Clock } from '../engine/clock.ts';
 import type { Renderer } from './renderer.ts';
 import type { Env, Terminal } from './terminal.ts';
 
-interface Wish {
+interface OutputChoice {
   output: 'text' | 'json';
   quiet: boolean;
   verbose: boolean;
 }
 
 /** JSON wins over all; bars are for a terminal that a person looks at, which a CI's is not even where it claims to be one. */
-export function kindOf(wish: Wish, isTTY: boolean, env: Env): 'json' | 'none' | 'bars' | 'lines' {
-  if (wish.output === 'json') return 'json';
-  if (wish.quiet) return 'none';
+export function kindOf(choice: OutputChoice, isTTY: boolean, env: Env): 'json' | 'none' | 'bars' | 'lines' {
+  if (choice.output === 'json') return 'json';
+  if (choice.quiet) return 'none';
   return isTTY && !isCI(env) ? 'bars' : 'lines';
 }
 
@@ -24,11 +24,11 @@ function isCI(env: Env): boolean {
 
 /** JSON goes to stdout; progress for people to stderr, so that stdout keeps the result alone. */
 export async function chooseRenderer(
-  wish: Wish,
+  choice: OutputChoice,
   where: { stdout: Terminal; stderr: Terminal; env: Env; clock: Clock; epochMs: () => number },
 ): Promise<Renderer> {
-  const options = { terminal: where.stderr, clock: where.clock, verbose: wish.verbose };
-  switch (kindOf(wish, where.stderr.isTTY, where.env)) {
+  const options = { terminal: where.stderr, clock: where.clock, verbose: choice.verbose };
+  switch (kindOf(choice, where.stderr.isTTY, where.env)) {
     case 'json':
       return (await import('./json.ts')).createJson({ terminal: where.stdout, epochMs: where.epochMs });
     case 'none':

@@ -45,8 +45,8 @@ function stepLine(step: RunningStep, nowMs: number, nameCells: number, look: Loo
   const name = fit(plain(step.name), nameCells, style.marks.ellipsis);
   const time = elapsed(nowMs - step.startedMs).padStart(ELAPSED_CELLS);
   const room = cells - GAP.length * 3 - nameCells - ELAPSED_CELLS;
-  const told = detail(step, nowMs, room, look);
-  return `${GAP}${name}${GAP}${style.dim(time)}${told === '' ? '' : GAP + told}`;
+  const shown = detail(step, nowMs, room, look);
+  return `${GAP}${name}${GAP}${style.dim(time)}${shown === '' ? '' : GAP + shown}`;
 }
 
 function detail(step: RunningStep, nowMs: number, room: number, { style, bar }: Look): string {
@@ -62,10 +62,10 @@ function detail(step: RunningStep, nowMs: number, room: number, { style, bar }: 
   const parts = [plain(amount(step.progress)), waits ? '' : left(step.progress), attempt].filter((part) => part !== '');
   // Where little room is left, the bar goes first, then the amount: the time that is left says most.
   while (parts.length > 1 && width(parts.join(GAP)) > room) parts.shift();
-  const told = parts.join(GAP);
-  const barCells = Math.min(20, room - width(told) - GAP.length);
-  if (done === undefined || barCells < SHORTEST_BAR) return truncate(told, room, ellipsis);
-  return `${bar(done, barCells)}${GAP}${told}`;
+  const shown = parts.join(GAP);
+  const barCells = Math.min(20, room - width(shown) - GAP.length);
+  if (done === undefined || barCells < SHORTEST_BAR) return truncate(shown, room, ellipsis);
+  return `${bar(done, barCells)}${GAP}${shown}`;
 }
 
 /** The whole frame in at most `rows` lines: steps that do not fit are counted in the last one. */

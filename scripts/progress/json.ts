@@ -74,7 +74,7 @@ export function createJson({ terminal, epochMs }: JsonOptions): Renderer {
   return { onEvent, close: () => undefined };
 }
 
-/** The last line of a run: what `summaryLines` tells people. */
+/** The last line of a run: what `summaryLines` shows people. */
 export function writeSummary({ terminal, epochMs }: JsonOptions, summary: RunSummary): void {
   const { subject, run, facts, previousMs, waitedMs, logs, bundle, next } = summary;
   const failures = summary.failures.map(({ step, message, lastOutput, hint }) => ({ step, message, lastOutput, hint }));

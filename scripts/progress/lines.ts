@@ -105,11 +105,11 @@ function tenthDone({ name, progress = { done: 0 } }: RunningStep, tenths: number
 }
 
 function stillRunning(step: RunningStep, nowMs: number): string {
-  const told = [
+  const parts = [
     `still running after ${duration(nowMs - step.startedMs)}`,
     ...(step.progress ? [plain(amount(step.progress))] : []),
     ...(step.attempt > 1 ? [`attempt ${step.attempt}`] : []),
     ...(step.retry ? [`waiting to try again: ${plain(step.retry.message)}`] : []),
   ];
-  return `${plain(step.name)}: ${told.join(', ')}`;
+  return `${plain(step.name)}: ${parts.join(', ')}`;
 }

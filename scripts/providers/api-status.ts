@@ -1,4 +1,4 @@
-// What `status` tells of every cluster whose API answers: its health, and its nodes.
+// What `status` reports of every cluster whose API answers: its health, and its nodes.
 
 import { messageOf } from '../base/errors.ts';
 import { type KubeClient, connect } from '../kube/client/client.ts';

@@ -212,7 +212,7 @@ export interface Provider {
   stop?(name: string, signal?: AbortSignal): Promise<Stopped | undefined>;
   /**
    * Looks, changes nothing; undefined where there is no such cluster. Only where clusters are hoist's.
-   * @throws CreationError where what is there cannot be started.
+   * @throws CreationError where the existing cluster cannot be started.
    */
   resume?(name: string): Promise<Resumption | undefined>;
   readonly offline?: OfflineImages;

@@ -1,4 +1,4 @@
-// How long a run usually takes, from the newest runs in the benchmark log that did the same and ended well.
+// How long a run usually takes, from the newest runs in the benchmark log that did the same and succeeded.
 
 import { summarize } from '../base/statistics.ts';
 import { ConfigError } from '../base/errors.ts';

@@ -71,7 +71,7 @@ function applyStep(inputs: ServiceInputs, applied: Manifest[], { name, needs, ma
   if (all.length === 0) return [];
   const manifests = inputs.withoutWebhooks === true ? all.filter((one) => !isClusterWebhook(one)) : all;
   const leftOut = all.length - manifests.length;
-  // A pod is refused until a controller has made the account it runs as; nodes tell that all controllers run.
+  // A pod is refused until a controller has made the account it runs as; nodes show that all controllers run.
   const pods = manifests.some(({ object }) => object.kind === 'Pod') ? ['nodes'] : [];
   return [
     {
@@ -188,8 +188,8 @@ function reportConflicts(results: readonly ApplyResult[], { warn, note }: StepCo
     if (taken.length > 0) warn(`${titleOf(manifest)}: set back ${fieldsOf(taken)}`);
   }
   const left = results.filter((result) => result.left.length > 0);
-  const told = left.map((result) => `${fieldsOf(result.left)} of ${titleOf(result.manifest)}`);
-  if (told.length > 0) note(`left as they are: ${told.join(', ')}`);
+  const kept = left.map((result) => `${fieldsOf(result.left)} of ${titleOf(result.manifest)}`);
+  if (kept.length > 0) note(`left as they are: ${kept.join(', ')}`);
 }
 
 /** `.spec.replicas (changed by kubectl-edit)` */

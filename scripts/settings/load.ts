@@ -18,7 +18,7 @@ export interface LoadedSettings {
   settings: Settings;
   /** `default`, `config/cluster.yaml:3:9`, `env AGENTS` or `flag --agents`. */
   sourceOf: (path: Path) => string;
-  /** A value as it was written, like `10m`, where somebody wrote it. */
+  /** A value as it was written, like `10m`, where it was written down. */
   writtenAs: (path: Path) => unknown;
 }
 

@@ -137,7 +137,7 @@ export async function prepareTasks(options: RunTasksOptions): Promise<Prepared> 
   return { ...opened, ...checked };
 }
 
-/** As `prepareTasks`, and the user has been asked for what is still open. @throws ConfigError also where nobody can be asked */
+/** As `prepareTasks`, and the user has been asked for what is still open. @throws ConfigError also where there is no terminal to ask on */
 export async function prepareRun(options: RunTasksOptions): Promise<Prepared> {
   const prepared = await prepareTasks(options);
   if (options.dryRun !== true && options.strict !== true) await askVariables(prepared.declarations, options.ask);

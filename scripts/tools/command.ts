@@ -22,7 +22,7 @@ export interface ToolListing {
   record: ToolRecord | undefined;
 }
 
-/** Tells for each tool what would be used. Nothing is fetched. */
+/** Lists what would be used for each tool. Nothing is fetched. */
 export function listTools(options: ToolOptions): Promise<ToolListing[]> {
   return Promise.all(
     TOOL_NAMES.map(async (name) => {

@@ -174,7 +174,7 @@ function troubleOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(messageOf(error));
 }
 
-/** Adds up what several downloads tell. */
+/** Adds up what several downloads report. */
 function sumOf(report: (progress: Progress) => void): (name: string, progress: Progress) => void {
   const parts = new Map<string, Progress>();
   return (name, progress) => {

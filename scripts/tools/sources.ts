@@ -12,7 +12,7 @@ export type Source =
   | {
       way: 'download';
       url: string;
-      /** What the file must have; undefined where nobody published or recorded one. */
+      /** What the file must have; undefined where none was published or recorded. */
       sha256: string | undefined;
       member: string | undefined;
     }

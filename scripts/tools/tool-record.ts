@@ -1,4 +1,4 @@
-// Tells beside each binary of the cache how it came to be.
+// Records beside each binary of the cache how it came to be.
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -16,7 +16,7 @@ type Origin =
   /** The SHA-256 of the offline bundle's manifest. */
   | { way: 'bundle'; bundle: string };
 
-/** What changes with the content of a file, unless somebody takes pains. */
+/** What changes with the content of a file, unless it is forged on purpose. */
 interface Seen {
   bytes: number;
   /** ms since 1970 of its content, and of anything about it. */

@@ -68,7 +68,7 @@ let orbits: ReadonlyMap<number, readonly number[]> | undefined;
 
 /**
  * Code points that are equal but for their case, as Unicode's simple folding (and Go's `unicode.SimpleFold`) has them:
- * k, K and the Kelvin sign. The dotted and the dotless i are nobody's case.
+ * k, K and the Kelvin sign. The dotted and the dotless i have no other case.
  */
 function foldOrbits(): ReadonlyMap<number, readonly number[]> {
   if (orbits) return orbits;

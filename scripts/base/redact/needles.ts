@@ -106,7 +106,7 @@ class Bucket {
   /** Whether one of them begins with it and goes on. */
   goesOn(start: string): boolean {
     this.#sorted ??= [...this.#byForm.keys()].sort((a, b) => (a < b ? -1 : 1));
-    // The first that is greater is the only one that can be told by its neighbours.
+    // The first that is greater is the only one that its neighbours identify.
     let [low, high] = [0, this.#sorted.length];
     while (low < high) {
       const middle = (low + high) >> 1;

@@ -43,7 +43,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   return new ContentRedactor(options);
 }
 
-/** How much is looked at to tell a text from binary data. */
+/** How much is looked at to distinguish text from binary data. */
 const SNIFFED = 8192;
 /** What is handed to the scanner at once. */
 const PART = 256 * 1024;

@@ -71,7 +71,7 @@ class Pass {
     this.next = view.text.length;
   }
 
-  /** Looks from `from` on to where the window has enough behind it; the rule at `forced` has to do with what is there. */
+  /** Looks from `from` on to where the window has enough behind it; the rule at `forced` has to decide by the window as it is. */
   run(from: number, forced = -1): void {
     const { text, final } = this.view;
     const ahead = Math.max(AHEAD, this.vocabulary.needles.longest);
@@ -209,7 +209,7 @@ export class Scanner {
     let pass = new Pass(view, vocabulary, 0);
     pass.run(this.scanned);
     const hits = pass.hits;
-    // What is too long to be held is decided by what is there.
+    // What is too long to be held is decided by the window as it is.
     while (pass.held && this.text.length - pass.held.start > HOLD) {
       const { start, body } = pass.held;
       if (body) return out + this.swallowFrom(start, body, hits);

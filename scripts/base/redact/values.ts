@@ -19,7 +19,7 @@ export function harmless(value: string, strong: boolean): boolean {
   return HARMLESS.test(value) || (!strong && WEAKLY_HARMLESS.test(value));
 }
 
-/** Whether a word is one that nobody would write in a sentence. */
+/** Whether a word would not be written in a sentence. */
 export function looksRandom(word: string): boolean {
   if (word.length >= 24 && !/^[a-z]+(?:[-_./:][a-z]+)*$/i.test(word)) return true;
   return word.length >= 8 && /\d/.test(word) && /[a-z]/i.test(word) && !/^[a-z]+-?\d{1,3}$/i.test(word);

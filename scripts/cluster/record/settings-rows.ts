@@ -13,7 +13,7 @@ export interface SettingRow {
 /** One row a setting that has a value; lists and free-form maps stay whole. */
 export function settingRows({ settings, sourceOf, writtenAs }: LoadedSettings): SettingRow[] {
   const rows: SettingRow[] = [];
-  // Durations and sizes are shown as they were written; those that nobody wrote with the unit of their kind.
+  // Durations and sizes are shown as they were written; defaults are shown with the unit of their kind.
   const shown = (value: unknown, path: readonly string[]): unknown => {
     if (typeof value !== 'number') return value;
     const written = writtenAs(path);

@@ -27,7 +27,7 @@ export interface Item {
   dropped: readonly string[];
   /**
    * Our entry of managedFields as servers have written it for this very body. A cluster whose object carries `hash` and one of
-   * these is as wanted: whoever changes or removes a field of ours takes it out of our entry.
+   * these is as wanted: changing or removing a field of ours takes it out of our entry.
    */
   known: Set<string>;
   /** While a first cluster shows how servers own the fields of this body; others that seem to have it already wait for that. */
@@ -98,7 +98,7 @@ function encode(object: Json, { behavior, owners }: Omit<ItemOptions, 'recreate'
     .update(JSON.stringify([FIELD_MANAGER, behavior, bare]))
     .digest('base64url')
     .slice(0, 22);
-  // A Secret's hash would let whoever reads metadata try out what it may hold.
+  // A Secret's hash would let readers of metadata try out what it may hold.
   if (object['kind'] !== 'Secret') annotations[HASH] = hash;
   return { body: JSON.stringify(bare), hash };
 }

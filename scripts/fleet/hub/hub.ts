@@ -21,7 +21,7 @@ export interface HubOptions {
   random: Random;
   /** Clusters that this process cares for; all of them by default. */
   mine?: ((cluster: FleetCluster) => boolean) | undefined;
-  /** Called with each new state once all kinds were read; `touched` tells which clusters it may matter to. */
+  /** Called with each new state once all kinds were read; `touched` names the clusters it may matter to. */
   onChange: (fleet: Fleet, touched: (cluster: FleetCluster) => boolean) => void;
   onProblem: (message: string) => void;
   /** Keys of sets that clusters were given before this process began: a hub that begins without any has lost them. */
@@ -107,7 +107,7 @@ export class Hub {
 
   /**
    * Other clusters are this process's from now on. Those that went are handed on at once as gone; those that came only when
-   * everything was read again: whoever had them may have known more than a watch has shown here.
+   * everything was read again: a caller may have known more than a watch has shown here.
    */
   refresh(): void {
     for (const kind of KINDS) this.#unread.add(kind);

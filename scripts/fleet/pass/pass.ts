@@ -38,7 +38,7 @@ export interface PassOptions {
   lost: boolean;
   /** Ids of sets that exist and cannot be used: what they own is left alone. */
   broken: ReadonlySet<string>;
-  /** Tells whether another cluster of the fleet that is the same server wants an object. */
+  /** Says whether another cluster of the fleet that is the same server wants an object. */
   wantedElsewhere: () => Promise<(ref: ObjectRef) => boolean>;
   /** Sees each object that is applied, for metrics. */
   applied?: ((type: string, ok: boolean, ms: number) => void) | undefined;

@@ -66,7 +66,7 @@ const MAX_MESSAGE = 500;
 /** Characters that are looked at: enough for what is kept of a message after secrets in it were hidden. */
 const MAX_SEEN = 20_000;
 
-/** What looks like a secret, whoever wrote it: a cluster's answers are not ours. */
+/** What looks like a secret, wherever it came from: a cluster's answers are not ours. */
 const patterns = createRedactor();
 
 /**

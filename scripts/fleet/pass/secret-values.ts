@@ -1,4 +1,4 @@
-// What a cluster is given that nobody else may read: a server's answer may repeat it.
+// The secret values that a cluster is given: a server's answer may repeat it.
 
 import { createRedactor, type Redactor } from '../../base/redact/redactor.ts';
 import type { KubeConnection } from '../../kube/client/connection.ts';

@@ -76,7 +76,7 @@ export class Members {
       // What is wrong from the start, as a namespace that does not exist, is not waited out.
       await this.#renew(signal);
       for (;;) {
-        // Whoever comes, or comes back after a pause of its process or of the network, is seen by the others before it begins.
+        // A member that joins, or returns after a pause of its process or of the network, is seen by the others before it begins.
         if (this.#age() >= WRITE_MS) this.#from = Infinity;
         try {
           await this.#renew(signal);

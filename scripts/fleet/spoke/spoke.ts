@@ -30,7 +30,7 @@ export interface SpokeOptions {
   mayWriteMs?: (() => number) | undefined;
 }
 
-/** How many requests may be under way to all clusters together: slow ones have a lane of their own, so that they hold up nobody. */
+/** How many requests may be under way to all clusters together: slow ones have a lane of their own, so that they delay no other cluster. */
 export interface Lanes {
   fast: Limiter;
   slow: Limiter;
@@ -52,7 +52,7 @@ export function silentAfterMs({ typical }: Lanes): number {
   return Math.max(SILENT_MS, SLOWER * typical.ms);
 }
 
-/** A cluster that keeps asking for fewer requests: it is left until later, so that it slows nobody. */
+/** A cluster that keeps asking for fewer requests: it is left until later, so that it slows no other cluster. */
 class ThrottledError extends HoistError {
   override readonly name = 'ThrottledError';
   override readonly exitCode = ExitCode.unhealthy;

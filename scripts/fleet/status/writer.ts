@@ -45,7 +45,7 @@ export class StatusWriter {
     if (result.error !== undefined) return NOTHING_NEW;
     const written = await this.#next(cluster, known, result, signal);
     if (written !== undefined) return written;
-    // Somebody else has written it since it was read, who may know more.
+    // It was written by another process since it was read, which may know more.
     this.#known.delete(cluster.id);
     const fresh = await this.#of(cluster, signal);
     const applied = appliedOf(fresh.status);
@@ -56,7 +56,7 @@ export class StatusWriter {
     return isBehind ? NOTHING_NEW : ((await this.#next(cluster, fresh, result, signal)) ?? NOTHING_NEW);
   }
 
-  /** Undefined where it was written by somebody else since it was read. */
+  /** Undefined where another process has written it since it was read. */
   async #next(
     cluster: FleetCluster,
     known: Known,
@@ -126,7 +126,7 @@ export class StatusWriter {
     });
   }
 
-  /** The new version; empty where it was deleted, undefined where somebody else has written it. */
+  /** The new version; empty where it was deleted, undefined where another process has written it. */
   async #patch(
     cluster: FleetCluster,
     { status: before, resourceVersion }: Known,

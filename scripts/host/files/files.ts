@@ -68,7 +68,7 @@ async function followLinks(path: string): Promise<string> {
 }
 
 /**
- * In a folder where everybody may write, like /tmp, a link of somebody else may point at anything of this user's. Linux
+ * In a folder where all users may write, like /tmp, another user's link may point at any file of this user. Linux
  * refuses to follow those (protected_symlinks), but not where a program reads the link itself, as here.
  * @throws HoistError for such a link
  */

@@ -24,7 +24,7 @@ export interface PortOwners {
 
 /**
  * Why a TCP port cannot be listened on; undefined where it can.
- * @param meanwhile done while it is listened on; whoever connects is disconnected at once
+ * @param meanwhile done while it is listened on; clients that connect are disconnected at once
  */
 export async function bindError(
   port: number,
@@ -45,7 +45,7 @@ export async function bindError(
   }
 }
 
-/** The process that listens on a port, as `NAME (pid N)`; undefined where the kernel does not tell this user. */
+/** The process that listens on a port, as `NAME (pid N)`; undefined where the kernel does not show it to this user. */
 async function processOn(port: number): Promise<string | undefined> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((table) => readFile(`/proc/net/${table}`, 'utf8').catch(() => '')),

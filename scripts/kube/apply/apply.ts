@@ -44,7 +44,7 @@ export interface ApplyFailure extends Explanation {
   cause?: unknown;
 }
 
-/** Some objects could not be applied; tells all of them. The others were applied. */
+/** Some objects could not be applied; lists all of them. The others were applied. */
 export class ApplyError extends HoistError {
   override readonly name = 'ApplyError';
   override readonly exitCode = ExitCode.services;

@@ -15,7 +15,7 @@ interface Known {
 /** A namespace that this client has created. */
 interface OwnNamespace {
   revision: Baseline;
-  /** Paths of what this client has applied in it: the revision tells nothing of a second time. */
+  /** Paths of what this client has applied in it: the revision says nothing of a second time. */
   applied: Set<string>;
 }
 

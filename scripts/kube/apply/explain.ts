@@ -8,7 +8,7 @@ import { type Manifest, titleOf } from '../manifests/manifest.ts';
 
 const longestMessage = 500;
 
-/** What to tell of an object that could not be applied. */
+/** What to report of an object that could not be applied. */
 export interface Explanation {
   message: string;
   hint?: string | undefined;

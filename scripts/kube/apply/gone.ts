@@ -46,8 +46,8 @@ function heldBy(objects: Snapshot<Deleted> | undefined): string {
   const content = object?.status?.conditions?.filter(
     ({ type, status }) => status === 'True' && /Remaining|Failure/.test(type),
   );
-  const told = content?.flatMap(({ message }) => message ?? []) ?? [];
-  if (told.length > 0) return `: ${told.join(' ')}`;
+  const messages = content?.flatMap(({ message }) => message ?? []) ?? [];
+  if (messages.length > 0) return `: ${messages.join(' ')}`;
   const finalizers = object?.metadata.finalizers ?? [];
   return finalizers.length > 0 ? `: held by the finalizers ${finalizers.join(', ')}` : '';
 }

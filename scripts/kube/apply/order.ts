@@ -62,7 +62,7 @@ function prerequisites(object: Applied): string[] {
     );
   }
   if (kind.endsWith('RoleBinding') && group === 'rbac.authorization.k8s.io') {
-    // Whoever may not bind all roles is checked against the rules of the role, which must be there.
+    // A user who may not bind all roles is checked against the rules of the role, which must exist.
     const role = (object['roleRef'] ?? {}) as Record<string, unknown>;
     const of = role['kind'] === 'Role' ? namespace : undefined;
     wanted.push(key(group, text(role['kind']), of, text(role['name'])));

@@ -1,10 +1,10 @@
-// Tells whether an apply has created, changed or left alone an object, without having read it before.
+// Finds whether an apply has created, changed or left alone an object, without having read it before.
 
 import type { KubeObject } from '../object.ts';
 
 export type Outcome = 'created' | 'configured' | 'unchanged';
 
-/** A revision that all earlier writes are not above; undefined where the server does not tell. */
+/** A revision that all earlier writes are not above; undefined where the server does not say. */
 export type Baseline = bigint | undefined;
 
 export interface ApplyAnswer {
@@ -18,7 +18,7 @@ export interface ApplyAnswer {
 
 /**
  * An apply that changes nothing writes nothing: the object keeps its revision, and our entry in managedFields its time.
- * A revision at or below the baseline is older than the apply. Above it, somebody wrote since: we, if our entry is as young.
+ * A revision at or below the baseline is older than the apply. Above it, it was written since: by us, if our entry is as young.
  */
 export function outcomeOf(answer: ApplyAnswer, fieldManager: string, baseline: Baseline): Outcome {
   if (answer.status === 201) return 'created';

@@ -10,7 +10,7 @@ export interface Straggler {
 
 const shown = 10;
 
-/** Tells the stragglers, one a line; long lists are cut. `time` completes "not ready …": `after 30 s`. */
+/** Lists the stragglers, one per line; long lists are cut. `time` completes "not ready …": `after 30 s`. */
 export function stragglersError(what: string, time: string, late: readonly Straggler[], cause?: unknown): HealthError {
   const lines = late.slice(0, shown).map(({ name, why }) => `  ${name}: ${why}`);
   if (late.length > shown) lines.push(`  and ${late.length - shown} more`);

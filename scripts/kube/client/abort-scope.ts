@@ -68,7 +68,7 @@ export class AbortScope {
 /** The promise's result, unless the scope is aborted before; the promise itself goes on. */
 export function whileHeld<T>(promise: Promise<T>, held: AbortScope): Promise<T> {
   return new Promise((resolve, reject) => {
-    // Also where it has broken already: a rejection that nobody handles would end the process.
+    // Also where it has broken already: an unhandled rejection would end the process.
     promise.then(resolve, reject);
     if (held.reason === undefined) held.onBreak(reject);
     else reject(held.reason);

@@ -1,4 +1,4 @@
-// Reads the body of an answer, whole or by lines, and tells an ended one from a broken one.
+// Reads the body of an answer, whole or by lines, and distinguishes an ended one from a broken one.
 
 import { codeOf, KubeConnectionError } from './errors.ts';
 import type { AbortScope } from './abort-scope.ts';

@@ -116,7 +116,7 @@ export function parseAnswer(request: KubeRequest, response: Pick<KubeResponse, '
       'NOT_KUBERNETES',
       false,
       {
-        hint: 'an API server redirects nobody; a proxy with a log-in page does',
+        hint: 'an API server does not redirect; a proxy with a log-in page does',
       },
     );
   }

@@ -34,7 +34,7 @@ export function tlsOptions(connection: KubeConnection): ConnectionOptions {
   };
 }
 
-/** Node names the server in its handshake only where it is told to; routers by name need it. */
+/** Node names the server in its handshake only on request; routers by name need it. */
 function serverName({ server, tlsServerName }: KubeConnection): { servername?: string } {
   const { hostname } = new URL(server);
   const name = tlsServerName === undefined || tlsServerName === '' ? hostname : tlsServerName;

@@ -42,7 +42,7 @@ export class Http1Transport implements Transport {
         request.destroy(reason);
       });
       request.on('response', (response: IncomingMessage) => {
-        // Whoever reads the body learns of a break by `whole`; an unheard error event would end the process.
+        // The reader of the body learns of a break by `whole`; an error event without a listener would end the process.
         response.on('error', () => undefined);
         resolve({
           status: response.statusCode ?? 0,

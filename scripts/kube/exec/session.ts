@@ -90,7 +90,7 @@ export function execInPod(connection: KubeConnection, request: ExecRequest): Exe
       else resolve(result);
     });
   });
-  // Whoever does not read a stream learns of a failure by `ended`.
+  // A caller that does not read a stream learns of a failure by `ended`.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   ended.catch(() => undefined);
   return { stdout, stderr, ended };

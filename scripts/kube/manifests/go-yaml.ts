@@ -100,7 +100,7 @@ function plainTag(name: string, accepts: (value: Plain) => boolean): ScalarTag {
   };
 }
 
-// The tag of what has none comes first. Its name is nobody's, so that an explicit one never finds it.
+// The tag of what has none comes first. Its name cannot be written, so that an explicit one never finds it.
 const scalars: readonly ScalarTag[] = [
   {
     tag: `${prefix}plain-key`,

@@ -75,7 +75,7 @@ function unreadable(error: unknown): string {
   return `cannot be read: ${messageOf(error)}`;
 }
 
-/** Parses the text of a manifest file; `file` names it in messages and tells JSON from YAML. */
+/** Parses the text of a manifest file; `file` names it in messages and distinguishes JSON from YAML. */
 export async function readText(text: string, file: string): Promise<Parts> {
   if (extname(file) === '.json') return readJsonText(text, file);
   const { readYamlText } = await import('./manifest-yaml.ts');

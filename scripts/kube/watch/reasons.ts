@@ -26,7 +26,7 @@ export async function reasonOf(
   try {
     const pods = await podsOf(client, kind, workload, signal);
     const reasons = byReason(pods);
-    const told = await Promise.all(
+    const found = await Promise.all(
       reasons.slice(0, shownReasons).map(async ([why, late]) => {
         const [first] = late;
         const warning = first && (await lastWarning(client, first, signal));
@@ -35,7 +35,7 @@ export async function reasonOf(
         return `${who} ${first?.metadata.name ?? ''}: ${why}${more}`;
       }),
     );
-    return told.length > 0 ? told.join('; ') : (await lastWarning(client, workload, signal))?.text;
+    return found.length > 0 ? found.join('; ') : (await lastWarning(client, workload, signal))?.text;
   } catch {
     return undefined;
   }
@@ -89,8 +89,8 @@ async function lastWarning(
   const timeOf = (event: Event): string => event.lastTimestamp ?? event.eventTime ?? '';
   // `Error: ErrImagePull` comes beside the event that names the image and says why, in the same second.
   const telling = list.items.filter(({ message = '' }) => !/^Error: \w+$/.test(message));
-  const told = telling.length > 0 ? telling : list.items;
-  const last = told.sort((a, b) => timeOf(a).localeCompare(timeOf(b))).at(-1);
+  const found = telling.length > 0 ? telling : list.items;
+  const last = found.sort((a, b) => timeOf(a).localeCompare(timeOf(b))).at(-1);
   if (last === undefined) return undefined;
   const { reason = 'Warning', message = '' } = last;
   return { text: `${reason}: ${message}`, message };

@@ -135,12 +135,12 @@ function unreadyOf(group: Group): { key: string; workload: Workload | undefined;
   });
 }
 
-function progressOf(groups: readonly Group[], tell: WaitOptions['onProgress']): () => void {
+function progressOf(groups: readonly Group[], report: WaitOptions['onProgress']): () => void {
   const total = groups.reduce((sum, group) => sum + group.keys.length, 0);
   let last = -1;
   return () => {
     const done = total - groups.reduce((sum, group) => sum + unreadyOf(group).length, 0);
-    if (done !== last) tell?.({ done, total });
+    if (done !== last) report?.({ done, total });
     last = done;
   };
 }

@@ -25,7 +25,7 @@ interface Wait<T extends KubeObject> {
   total: number;
 }
 
-/** Watches until nobody is late. */
+/** Watches until no workload is late. */
 async function waitForAll<T extends KubeObject>(
   client: KubeClient,
   wait: Wait<T>,

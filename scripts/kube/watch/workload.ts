@@ -57,7 +57,7 @@ export function workloadVerdict(kind: WorkloadKind, workload: Workload): ReadyVe
   return judges[kind](workload);
 }
 
-/** Until its controller has seen the last change, a status tells of the past. */
+/** Until its controller has seen the last change, a status describes the past. */
 function observed(judge: Judge): Judge {
   return (workload) =>
     (workload.status?.observedGeneration ?? 0) < (workload.metadata.generation ?? 0)

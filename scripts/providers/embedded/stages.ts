@@ -136,7 +136,7 @@ const stages: readonly Stage[] = [
     next: { statusTemplate: NODE_BEGINS },
   },
   {
-    // Leases tell that it lives; this keeps its conditions from looking old.
+    // Leases show that it lives; this keeps its conditions from looking old.
     name: 'node-lives',
     kind: 'Node',
     where: [

@@ -37,7 +37,7 @@ export function k3dContext(
     exec,
     k3d: async () => (await locateTool('k3d', tools))?.path ?? toolFile(pinOf('k3d', tools), tools),
     // The run's own environment, which need not be that of this process: k3d replaces variables in configs by it.
-    // k3d would merge into the kubeconfig named here, were it not told to leave kubeconfigs alone.
+    // k3d would merge into the kubeconfig named here, without the flag that leaves kubeconfigs alone.
     env: {
       ...tools.env,
       ...k3dEnv(tools.env, endpointEnv(docker.endpoint), `${layout.root}/kubeconfig-of-k3d`),

@@ -112,7 +112,7 @@ function freeMemory(): { free: number; total: number } {
   return { free: freemem(), total: totalmem() };
 }
 
-/** Kubelets since 1.35 refuse cgroup v1, unless told otherwise. */
+/** Kubelets since 1.35 refuse cgroup v1, unless configured otherwise. */
 export function checkCgroups({ cgroupVersion }: EngineInfo, image: string): Finding {
   const minor = k3sVersionOf(image)?.minor;
   const text = `cgroup v${cgroupVersion}`;
@@ -193,7 +193,7 @@ function addresses({ subnet, k3sArgs }: K3dPlan): Record<string, string> {
   };
 }
 
-/** An engine behind a proxy pulls through it; nodes do so only where they are told. */
+/** An engine behind a proxy pulls through it; nodes do so only where they are configured to. */
 function checkProxies({ additions }: K3dPlan, { httpProxy, httpsProxy }: EngineInfo): Finding[] {
   const engine = httpsProxy === '' ? httpProxy : httpsProxy;
   if (additions.env.length > 0) return [ok('proxy', `nodes get ${additions.env.join(', ')}`)];

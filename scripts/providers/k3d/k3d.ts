@@ -132,7 +132,7 @@ class K3dProvider implements Required<Provider> {
     const session = await this.#deps.docker();
     const found = 'why' in session ? [] : (await listContainers(session.engine, K3D)).filter(isHoists);
     const names = found.flatMap(({ labels }) => labels[CLUSTER] ?? []);
-    // Labels are whatever somebody gave a container.
+    // Labels may hold any value that a user gave a container.
     return [...new Set([...(await this.#knownNames()), ...names.filter(isClusterName)])];
   }
 

@@ -40,7 +40,7 @@ export function layoutOf(clusters: string, name: string): K3dLayout {
   };
 }
 
-/** undefined where nothing is remembered, or nothing that can be understood: the containers tell the rest. */
+/** undefined where nothing is remembered, or nothing that can be understood: the containers hold the rest. */
 export async function readK3dState({ state }: K3dLayout): Promise<K3dState | undefined> {
   const text = await readFile(state, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -59,7 +59,7 @@ export async function writeK3dState({ root, state }: K3dLayout, value: K3dState)
 
 /** @throws HoistError where the folder is not one that hoist made. */
 export async function removeK3dState({ root, state, diagnostics }: K3dLayout): Promise<void> {
-  // A creation of an older hoist that failed may have left nothing but what tells why.
+  // A creation of an older hoist that failed may have left nothing but the evidence.
   const records = [basename(state), basename(diagnostics)];
   await removeOwned({ parent: dirname(root), name: basename(root), records });
 }

@@ -52,7 +52,7 @@ export async function clusterStatus(
   };
 }
 
-/** A creation that failed takes its containers away and keeps what tells why. */
+/** A creation that failed removes its containers and keeps the evidence. */
 function nothingLeft(name: string, { createdAt }: K3dState, { root, diagnostics }: K3dLayout): ClusterStatus {
   const detail = `none is left; their logs are in ${diagnostics}; \`hoist up --name ${name}\` recreates it`;
   return {

@@ -27,7 +27,7 @@ export async function planWithoutEngine(
     describe: (situation) => describe(run, situation),
     async steps(inputs) {
       const steps = await clusterSteps(run, inputs, deps.tools);
-      // Nobody runs them; if somebody did, nothing would come of it.
+      // These are never run; running them would have no effect.
       const refuse = (): never => {
         throw new DockerUnreachableError(why, { hint });
       };

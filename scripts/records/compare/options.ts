@@ -5,7 +5,7 @@ import type { Tool } from '../record.ts';
 
 /** Everything that `compare` can be asked for; nothing here is read from argv or the environment. */
 export interface CompareOptions {
-  /** None lists the newest runs, one tells about its runs, two are compared. See `selectRuns` for what they may be. */
+  /** None lists the newest runs, one describes its runs, two are compared. See `selectRuns` for what they may be. */
   selectors: readonly string[];
   /** The benchmark log, or its directory. */
   log: string;

@@ -1,4 +1,4 @@
-// Errors that a step leaves floating: rejected promises that nobody awaits, and what is thrown in timers and listeners.
+// Errors that a step leaves floating: rejected promises that are never awaited, and what is thrown in timers and listeners.
 // They would end hoist itself in mid-run; here they fail the step that they come from.
 
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -95,7 +95,7 @@ function chain(
     async run(context) {
       if (i === 0) await ready?.(context.signal);
       const origin = { shown: `hooks.${when}.${i}` };
-      // Nobody sits at its input, and a command that reads it would wait forever.
+      // Its input is not a terminal: a command that reads it would wait forever.
       await ownRun(context, surroundings, origin, ($) => $({ stdio: ['ignore', 'pipe', 'pipe'] })(verbatim(command)));
     },
   }));

@@ -9,7 +9,7 @@ import type { Values } from './values.ts';
 export interface LocalChart {
   /** A folder or an archive, absolute. */
   path: string;
-  /** Hex sha256 of what is there. */
+  /** Hex sha256 of the existing content. */
   digest: string;
 }
 

@@ -114,7 +114,7 @@ export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise
   let files = 0;
   let bytes = 0;
   entries.on('entry', (header, stream, next) => {
-    // What ends the archive ends its entry, too; an error that nobody hears would end the process.
+    // What ends the archive ends its entry, too; an error without a listener would end the process.
     stream.on('error', () => undefined);
     const path = withoutFolder(header.name);
     bytes += header.size;

@@ -1,4 +1,4 @@
-// The logs in a bundle: where that of a container is, and the part of it that somebody asks for.
+// The logs in a bundle: where that of a container is, and the part of it that a client asks for.
 
 import { createInterface } from 'node:readline';
 import { Readable, Transform } from 'node:stream';

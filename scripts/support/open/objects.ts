@@ -135,7 +135,7 @@ export class BundleObjects {
     yield { key, value, kind };
   }
 
-  /** A bundle of somebody who may not list nodes has pods all the same: their logs are found by way of their node. */
+  /** A bundle of a user who may not list nodes has pods all the same: their logs are found by way of their node. */
   *#missing(kind: 'Node' | 'Namespace', names: ReadonlySet<string>, more: object): Generator<StoredObject> {
     const before = this.#keys.size;
     for (const name of names)

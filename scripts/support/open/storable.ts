@@ -56,7 +56,7 @@ function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
-/** The authorities of webhooks that nobody calls. */
+/** The authorities of webhooks that are never called. */
 function withoutBundles(object: Loose): KubeObject {
   const webhooks = (object.webhooks as unknown[]).map((hook) => {
     const { clientConfig, ...rest } = (hook ?? {}) as { clientConfig?: { caBundle?: unknown } };

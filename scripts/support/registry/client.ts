@@ -116,7 +116,7 @@ export class RegistryClient {
     if (scheme !== 'bearer' || !URL.canParse(realm)) throw new HoistError(`${this.#host} refuses access`);
     const base = await this.#reach();
     const url = new URL(realm);
-    // Whoever answers for a registry must not get its password over a line that anyone can read.
+    // A registry's password is never sent over a connection without TLS.
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && base.startsWith('http:')))
       throw new HoistError(`${this.#host} sends to ${url.origin} for a token, which is not safe`);
     const { service } = parameters;

@@ -33,7 +33,7 @@ export function loginIn(config: string, { registry, host }: Reference): Credenti
   return { username, password: password.join(':') };
 }
 
-/** undefined where nobody logged in on this machine. */
+/** undefined where there is no log-in on this machine. */
 export async function ownLogin(image: string, env: Environment): Promise<Credentials | undefined> {
   const header = await registryAuth(image, env).catch(() => undefined);
   if (header === undefined) return undefined;

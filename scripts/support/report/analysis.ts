@@ -38,7 +38,7 @@ export function skippedJson(failures: readonly CollectorFailure[], now: Date): s
   return skipped.length === 0 ? undefined : JSON.stringify(skipped);
 }
 
-/** The file that tells of a failed collector: its path and content. */
+/** The file that describes a failed collector: its path and content. */
 export function failureFile(
   { collector, host, message }: CollectorFailure,
   now: Date,

@@ -212,7 +212,7 @@ class ItemRunner {
     };
   }
 
-  /** Gives up on work that does not end when it is told to. */
+  /** Gives up on work that does not end when it is asked to. */
   async #within(ms: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { clock } = this.inputs;
     const own = new AbortController();

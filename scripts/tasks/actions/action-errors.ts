@@ -1,4 +1,4 @@
-// What can go wrong with an action, told so that it can be found and understood.
+// What can go wrong with an action, with its place and reason.
 
 import { HoistError, InterruptedError } from '../../base/errors.ts';
 import { type Mark, lineOf, whereOf } from '../file/source.ts';

@@ -76,7 +76,7 @@ export interface Frame {
   envFile: ReadonlyMap<string, string>;
   /** Of the loop that the action stands in. */
   item?: Item | undefined;
-  /** What runs in the background until the task ends, and how the task is told that it died. */
+  /** What runs in the background until the task ends, and how the task learns that it died. */
   scope: Scope;
   /** Tasks that run once and that this one runs for. */
   once: readonly string[];

@@ -46,7 +46,7 @@ export class LockFile {
     return this.#sums.get(publicUrl(url));
   }
 
-  /** Without what lets somebody in: the file is for others to see. */
+  /** Without credentials: the file is shared with others. */
   pin(address: string, sum: string): void {
     const url = publicUrl(address);
     if (this.#sums.get(url) === sum) return;

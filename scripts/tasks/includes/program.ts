@@ -82,7 +82,7 @@ export class Program {
     try {
       return await file;
     } catch (error) {
-      // What stands in the file is told with the file's own places; that it cannot be had, with the include's.
+      // Problems in the file are reported at the file's own places; a file that cannot be had, at the include's.
       if (error instanceof ConfigError && error.problems.some(({ excerpt }) => excerpt !== undefined)) {
         throw new ReferenceError(error.problems);
       }

@@ -1,4 +1,4 @@
-// An address as it may stand in a lock file or a message: without what lets somebody in.
+// An address as it may stand in a lock file or a message: without credentials.
 
 /** Names of query parameters that hold credentials: of forges, of object stores' signed addresses, of people. */
 const SECRET =
@@ -16,7 +16,7 @@ export function publicUrl(text: string): string {
   return url.href;
 }
 
-/** What the address itself has to let somebody in, as a header; undefined where it has nothing. */
+/** The credentials in the address itself, as a header; undefined where it has nothing. */
 export function basicOf({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

@@ -23,7 +23,7 @@ export interface RemoteOptions {
   offline: boolean;
   /** Pins what the URLs stand for now, whatever the lock file says. */
   updateLock: boolean;
-  /** Refuses URLs that are not pinned: nobody is there to see what is. */
+  /** Refuses URLs that are not pinned: no user is there to see what is. */
   ci: boolean;
   /** ms for the whole of one file; 30 s where not given. */
   timeoutMs?: number;

@@ -14,7 +14,7 @@ interface LineOptions {
   say: (line: string) => void;
   /** An action begins. */
   opened?: (name: string) => void;
-  /** Called when the terminal belongs to somebody else; what it returns when it is back. */
+  /** Called when another process takes the terminal; what it returns is called when it is back. */
   held?: () => () => void;
 }
 

@@ -22,7 +22,7 @@ export interface Output {
   open(name: string, options: { mute: boolean; background: boolean }): Channel;
   /** A line of hoist's own. */
   say(line: string): void;
-  /** Shows nothing until the returned function is called: the terminal belongs to somebody else. */
+  /** Shows nothing until the returned function is called: the terminal belongs to another process. */
   hold(): () => void;
   /** Shows everything that still waits. */
   flush(): void;

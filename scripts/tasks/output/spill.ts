@@ -1,4 +1,4 @@
-// Holds output that may not be shown yet: little of it in memory, more in a temporary file that nobody else sees.
+// Holds output that may not be shown yet: little of it in memory, more in a temporary file that other users cannot read.
 
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';

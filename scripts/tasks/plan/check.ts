@@ -115,7 +115,7 @@ class Checker {
     }
   }
 
-  /** All tasks of the root file, also those that nobody asked for, and all files that it includes. */
+  /** All tasks of the root file, also those that were not asked for, and all files that it includes. */
   async everything(): Promise<void> {
     const { program } = this.options;
     for (const task of program.root.tasks.values()) {

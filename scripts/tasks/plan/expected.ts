@@ -3,7 +3,7 @@
 import type { Action, Loop, Task } from '../file/model.ts';
 import type { Checked } from './check.ts';
 
-/** What nobody reads to the end. */
+/** A list that is not read to its end. */
 const MOST = 1_000_000;
 
 /** As the file stands: an `if` that turns out false, or a list that only the run gives, makes it another number. */

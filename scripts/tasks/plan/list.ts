@@ -13,7 +13,7 @@ export interface Listed {
 /** Includes within includes that are listed. */
 const DEEPEST = 5;
 
-/** The file's own tasks, and with `all` those of its includes; an include that cannot be had is told to `warn`. */
+/** The file's own tasks, and with `all` those of its includes; an include that cannot be had is reported to `warn`. */
 export async function listTasks(program: Program, all: boolean, warn: (message: string) => void): Promise<Listed[]> {
   const lists: Listed[] = [];
   const visit = async (file: TaskFile, prefix: string, path: readonly TaskFile[]): Promise<void> => {

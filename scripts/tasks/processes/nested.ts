@@ -1,4 +1,4 @@
-// Runs within runs: an inner run shares the outer one's slots, and tells it which process groups are to end with it.
+// Runs within runs: an inner run shares the outer one's slots, and names the process groups that end with it.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type Server, type Socket, connect, createServer } from 'node:net';
@@ -119,7 +119,7 @@ export class InnerRun {
     try {
       writeFileSync(join(this.folder, String(group)), procStat(group)?.startTicks ?? '');
     } catch {
-      // The outer run has ended: then there is nobody to tell.
+      // The outer run has ended: there is no one left to notify.
     }
   }
 
@@ -170,7 +170,7 @@ export class InnerRun {
       for (const line of chunk.split('\n')) {
         if (line !== 'granted') continue;
         const next = this.#waiting.shift();
-        // Whoever asked has taken this run's own slot meanwhile.
+        // The asking run has taken this run's own slot meanwhile.
         if (next === undefined) socket.write('release\n');
         else next('lent');
       }

@@ -76,7 +76,7 @@ function trySignal(send: () => void): void {
   try {
     send();
   } catch {
-    // It belongs to somebody else by now, or has ended.
+    // It belongs to another process by now, or has ended.
   }
 }
 

@@ -8,7 +8,7 @@ import { digestOf } from './digest.ts';
 import { findFiles } from './find.ts';
 
 export interface Subject {
-  /** Tells this task with these inputs apart from all others. */
+  /** Distinguishes this task with these inputs from all others. */
   key: string;
   /** All that it does and is given, beside its files. */
   definition: string;
@@ -17,7 +17,7 @@ export interface Subject {
   generates: readonly string[];
 }
 
-/** What was the case when the task ran last, and ended well. */
+/** What was the case when the task last ran and succeeded. */
 interface Kept {
   before: string;
   generated: string;

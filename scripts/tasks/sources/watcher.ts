@@ -48,7 +48,7 @@ export class Watcher {
   #open(folder: string): void {
     try {
       const watcher = watch(folder, () => this.#event());
-      // Its folder has gone; that the one above it tells, too.
+      // Its folder has gone; the watcher of its parent reports that, too.
       watcher.on('error', () => this.#event());
       this.#watchers.set(folder, watcher);
     } catch (error) {

@@ -30,7 +30,7 @@ function flagsOf(pins: readonly BuildablePin[]): string[] {
   const tags = pins.flatMap((pin) => pin.build.tag ?? []);
   return [
     ...['-mod=readonly', '-trimpath', '-buildvcs=false'],
-    // Nobody debugs these binaries: a tenth of the compiler's time.
+    // These binaries are never debugged: a tenth of the compiler's time.
     '-gcflags=all=-dwarf=false',
     ...(tags.length > 0 ? ['-tags', tags.join(',')] : []),
   ];

@@ -1,4 +1,4 @@
-// Downloads a file in a way that goes on where the last attempt was cut, and tells its checksum.
+// Downloads a file and resumes where the last attempt was cut; returns its checksum.
 
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -29,7 +29,7 @@ export async function download(url: string, file: string, options: DownloadOptio
   if (answer.status === 416) return whenOutOfRange(url, file, options, { answer, had, hash });
 
   const resumed = answer.status === 206 && contentRange(answer)?.from === had;
-  if (answer.status === 206 && !resumed) return anew(url, file, options, answer);
+  if (answer.status === 206 && !resumed) return fromTheStart(url, file, options, answer);
   const from = resumed ? had : 0;
   const length = Number(answer.headers['content-length'] ?? NaN);
   const total = Number.isNaN(length) ? undefined : from + length;
@@ -77,13 +77,18 @@ async function whenOutOfRange(
   options: DownloadOptions,
   { answer, had, hash }: { answer: Download; had: number; hash: Hash },
 ): Promise<Downloaded> {
-  if (contentRange(answer)?.total !== had) return anew(url, file, options, answer);
+  if (contentRange(answer)?.total !== had) return fromTheStart(url, file, options, answer);
   discard(answer);
   options.onProgress(had, had);
   return { sha256: hash.digest('hex'), resumed: true };
 }
 
-async function anew(url: string, file: string, options: DownloadOptions, answer: Download): Promise<Downloaded> {
+async function fromTheStart(
+  url: string,
+  file: string,
+  options: DownloadOptions,
+  answer: Download,
+): Promise<Downloaded> {
   discard(answer);
   await rm(file, { force: true });
   return download(url, file, options);

@@ -66,9 +66,9 @@ export async function get(url: string, options: HttpOptions): Promise<Download> 
   throw new DownloadError(`no answer from ${shown(url)}`, 'unreachable');
 }
 
-/** Drops an answer whose body nobody reads. */
+/** Drops an answer whose body is not read. */
 export function discard({ body }: Download): void {
-  // undici tells of the abort as an error, which nobody else listens to.
+  // undici reports the abort as an error, which has no other listener.
   body.once('error', () => undefined).destroy();
 }
 
@@ -130,7 +130,7 @@ async function getOnce(url: string, { env, signal, headers, answerMs = ANSWER_MS
 
 /**
  * Each request, those of redirects too, goes through the proxy of its own address.
- * @param secure whether it begins with TLS: nobody on the way may send it elsewhere without.
+ * @param secure whether it begins with TLS: a redirect may not lead it to one without.
  */
 async function agentFor(env: Environment, secure: boolean): Promise<{ dispatcher: Dispatcher; all: Dispatcher[] }> {
   const { Agent, ProxyAgent, buildConnector } = await import('undici');

@@ -6,7 +6,7 @@ import type { Progress } from '../../engine/step.ts';
 export interface Patience {
   /** ms without a byte after which something else is begun, while the download may still go on. */
   silentMs: number;
-  /** ms after which the rate of a download tells something. */
+  /** ms after which the rate of a download is meaningful. */
   rateMs: number;
   /** ms that the rest may take before something else is begun. */
   longMs: number;

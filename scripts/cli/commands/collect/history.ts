@@ -15,7 +15,7 @@ export interface History {
   subscriber: Subscriber;
   /** Of the same specs; undefined where the log has none, or there is no log. */
   usual(): Promise<Usual | undefined>;
-  /** Told to a person at a terminal, while it begins. */
+  /** Shown on a terminal when it begins. */
   sayUsual(say: (line: string) => void): void;
   record(result: BundleResult, say: (line: string) => void): Promise<void>;
 }

@@ -33,7 +33,7 @@ export interface DisplayOptions {
   plain: boolean;
 }
 
-/** Undefined where nobody looks at a terminal, and where nothing more than the output itself is asked for. */
+/** Undefined where there is no terminal, and where nothing more than the output itself is asked for. */
 export async function openDisplay(
   prepared: Prepared,
   options: RunTasksOptions,

@@ -89,7 +89,7 @@ function refuseTogether(flags: RunFlags): void {
   if (flags.watch && other !== undefined) throw new UsageError(`--watch and --${other} exclude each other`);
 }
 
-/** Undefined where nobody is at a terminal. A run that is repeated asks once. */
+/** Undefined where there is no terminal. A run that is repeated asks once. */
 async function asking(io: Io): Promise<Ask | undefined> {
   const ci = !['', '0', 'false'].includes(io.env['CI'] ?? '');
   if (!process.stdin.isTTY || !io.stderr.isTTY || ci) return undefined;
@@ -251,7 +251,7 @@ function conclude(result: RunResult, { io, output, style }: Concluding): void {
   const { run, failures, error, mask } = result;
   const summary = { ...result, style };
   if (output.output === 'json') {
-    const told = failures.map(({ message, details, path, hint, exitCode }) => ({
+    const failed = failures.map(({ message, details, path, hint, exitCode }) => ({
       step: details.step,
       message: mask(message),
       path,
@@ -268,7 +268,7 @@ function conclude(result: RunResult, { io, output, style }: Concluding): void {
       ready: run.outcome === 'done',
       subject: 'run',
       wallMs: run.wallMs,
-      failures: told,
+      failures: failed,
       exitCode: error === undefined ? 0 : exitCodeOf(error),
     };
     io.stdout.write(`${JSON.stringify(line)}\n`);

@@ -1,4 +1,4 @@
-// The page in the browser: a square for each cluster, what is slow and what fails, as the server tells it.
+// The page in the browser: a square for each cluster, what is slow and what fails, as the server reports it.
 
 interface State {
   time: string;

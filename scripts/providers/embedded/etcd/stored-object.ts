@@ -27,7 +27,7 @@ export interface StoredObject {
   name: string;
   namespace: string;
   uid: string;
-  /** Whoever has written fields of it. */
+  /** The managers that have written fields of it. */
   managers: readonly string[];
 }
 

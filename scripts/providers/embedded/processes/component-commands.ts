@@ -31,7 +31,7 @@ export function fixedFlags(name: ProcessName, layout: Layout, ports: Ports): Rea
         'data-dir': layout.etcdData,
         'listen-client-urls': 'unix://etcd.sock',
         'listen-peer-urls': 'unix://etcd-peer.sock',
-        // Must look like host:port, although nobody dials it.
+        // Must look like host:port, although it is never dialled.
         'advertise-client-urls': 'http://localhost:2379',
         'initial-advertise-peer-urls': 'http://localhost:2380',
         'initial-cluster': 'hoist=http://localhost:2380',
@@ -81,7 +81,7 @@ const DEFAULT_FLAGS: Readonly<Record<ProcessName, Readonly<Record<string, string
     'node-monitor-grace-period': '24h',
   },
   'kube-scheduler': { 'leader-elect': 'false' },
-  // Without leases nodes tell of themselves about once a minute, and are given up after 50 s: pods are not ready from then on.
+  // Without leases nodes report their status about once a minute, and are given up after 50 s: pods are not ready from then on.
   kwok: { 'manage-all-nodes': 'true', 'node-lease-duration-seconds': '40' },
 };
 

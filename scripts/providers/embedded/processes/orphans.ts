@@ -1,4 +1,4 @@
-// Finds processes of a cluster that its state does not tell of, as after a crash in mid-start.
+// Finds processes of a cluster that its state does not list, as after a crash in mid-start.
 
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename } from 'node:path';

@@ -1,4 +1,4 @@
-// Starts the processes of one cluster, remembers them at once, and tells when one dies early.
+// Starts the processes of one cluster, remembers them at once, and reports when one dies early.
 
 import { type FSWatcher, watch } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const REASON =
 
 export class Processes {
   private readonly started = new Map<ProcessName, StartedDaemon>();
-  /** Writes follow each other, so that the last one tells of all processes. */
+  /** Writes follow each other, so that the last one lists all processes. */
   private saved: Promise<void> = Promise.resolve();
 
   constructor(
@@ -129,7 +129,7 @@ function send(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It has ended: `guard` tells why.
+    // It has ended: `guard` says why.
     if (!isErrno(error, 'ESRCH')) throw error;
   }
 }

@@ -27,7 +27,7 @@ const OWN_MANAGERS: readonly string[] = [
   'api-priority-and-fairness-config-consumer-v1',
 ];
 
-/** Whether nobody but kube-apiserver ever wrote a field of it. */
+/** Whether kube-apiserver alone ever wrote a field of it. */
 export function isBare({ key, value, expires }: StoredKey): boolean {
   if (expires || !SEED_PREFIXES.some((prefix) => key.startsWith(prefix))) return false;
   const managers = readStored(value)?.managers ?? [];

@@ -1,4 +1,4 @@
-// Makes the content of a cluster that of a snapshot: the difference alone is written, while nobody else writes.
+// Makes the content of a cluster that of a snapshot: the difference alone is written, while all other writers are paused.
 
 import { randomUUID } from 'node:crypto';
 import { messageOf, CreationError } from '../../../base/errors.ts';

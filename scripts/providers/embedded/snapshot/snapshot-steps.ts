@@ -49,7 +49,7 @@ export function restoreStep(run: EmbeddedRun, snapshot: string): Step {
   };
 }
 
-/** Tells clusters apart by what their tokens are signed with. */
+/** Distinguishes clusters by the key that signs their tokens. */
 export async function identityOf(layout: Layout): Promise<string> {
   return createHash('sha256')
     .update(await readFile(layout.serviceAccountKey))

@@ -171,8 +171,8 @@ async function unlessCreationFails<T>(
 async function readRoutes(run: K3dRun, { creation }: Making, signal: AbortSignal): Promise<Routes> {
   const { engine, endpoint } = run.docker;
   const server = firstServer(run.plan.name);
-  let told = creation()?.logs.kubeconfig;
-  void told?.then(() => (told = undefined));
+  let logged = creation()?.logs.kubeconfig;
+  void logged?.then(() => (logged = undefined));
   for (;;) {
     for (const path of KUBECONFIG_PATHS) {
       const text = await readContainerFile(engine, server, path, signal);
@@ -181,7 +181,7 @@ async function readRoutes(run: K3dRun, { creation }: Making, signal: AbortSignal
       return routesOf(text.toString('utf8'), details, endpoint);
     }
     // The server's line in the log cuts the wait short, once: the file may still take its moment.
-    await Promise.race([...(told === undefined ? [] : [told]), sleep(LOOK_MS, undefined, { signal })]);
+    await Promise.race([...(logged === undefined ? [] : [logged]), sleep(LOOK_MS, undefined, { signal })]);
   }
 }
 

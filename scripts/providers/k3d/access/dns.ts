@@ -88,7 +88,7 @@ export function askDns(
 
 /**
  * Asks every 250 ms, whether or not the questions before were answered. Resolves with the first good answer, with the
- * first that says that nobody can ask, or with a bad one after the deadline (ms since the epoch).
+ * first that says that DNS cannot be asked, or with a bad one after the deadline (ms since the epoch).
  */
 export async function firstAnswer(
   ask: (signal: AbortSignal) => Promise<ContainerExecResult>,

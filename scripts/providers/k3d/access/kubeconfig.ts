@@ -4,7 +4,7 @@ import { CreationError } from '../../../base/errors.ts';
 import type { KubeConnection } from '../../../kube/client/connection.ts';
 import { contextName } from '../../provider.ts';
 
-/** k3d tells k3s to write it here; older versions and other hands only know the second path. */
+/** k3d has k3s write it here; older versions and other hands only know the second path. */
 export const KUBECONFIG_PATHS = ['/output/kubeconfig.yaml', '/etc/rancher/k3s/k3s.yaml'] as const;
 
 const decoded = (text: string, key: string): string | undefined => {

@@ -15,7 +15,7 @@ import { type K3dRun, networkOf } from '../run.ts';
 /** ms that an upstream may take to show that it is there. */
 const REACH_MS = 3_000;
 
-/** The step that needs the cluster's network; the other one comes before nodes are told of the caches. */
+/** The step that needs the cluster's network; the other one comes before nodes are given the caches. */
 export const JOIN_STEP = 'caches/join';
 
 export interface CacheSteps {
@@ -112,7 +112,7 @@ async function provide(
   for (const [why, names] of failures) warn(`no cache for ${names.join(', ')}: ${why}`);
 }
 
-/** Without the host's name, so that one sentence tells of all that fail alike. */
+/** Without the host's name, so that one sentence covers all that fail alike. */
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the names of their registries do not resolve';
@@ -121,7 +121,7 @@ function reasonOf(error: unknown): string {
 
 async function make(run: K3dRun, cache: Cache, signal: AbortSignal): Promise<void> {
   if (cache.wellKnown) await checkReachable(cache.remoteUrl, signal);
-  // k3d would have the engine make it without a label, and nothing but a name would tell whose it is.
+  // k3d would have the engine make it without a label, and nothing but a name would say whose it is.
   await createVolume(run.docker.engine, cache.volume, CACHE_LABELS, signal);
   await run.exec({ ...creation(await run.k3d(), cache), env: run.env, timeoutMs: 60_000, signal });
 }

@@ -21,9 +21,9 @@ export async function removeUnusedCaches(
     listContainers(engine, K3D, signal),
     listVolumes(engine, CACHE_LABELS, signal),
   ]);
-  // One node tells of its whole cluster.
+  // One node names its whole cluster.
   const clusters = new Map(containers.filter(isK3sNode).map(({ labels }) => [labels[CLUSTER] ?? '', labels[NETWORK]]));
-  const told = new Map(
+  const named = new Map(
     await Promise.all([...clusters.keys()].map(async (name) => [name, await remembered(name)] as const)),
   );
   const caches = await Promise.all(
@@ -33,7 +33,7 @@ export async function removeUnusedCaches(
       .map(async ({ id, name }) => {
         const { Networks } = (await inspectContainer(engine, id, signal)).NetworkSettings;
         const users = [...clusters].filter(
-          ([cluster, network]) => (network !== undefined && network in Networks) || told.get(cluster)?.includes(name),
+          ([cluster, network]) => (network !== undefined && network in Networks) || named.get(cluster)?.includes(name),
         );
         return { id, name, clusters: users.map(([cluster]) => cluster).sort() };
       }),

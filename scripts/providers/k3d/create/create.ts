@@ -180,7 +180,7 @@ async function remember(
   await writeK3dState(layout, { version: 1, createdAt, identity, finished, caches: names });
 }
 
-/** A creation that fails leaves nothing but what tells why; one that is cancelled stays, for `status` and the next run. */
+/** A creation that fails leaves nothing but the evidence; one that is cancelled stays, for `status` and the next run. */
 async function keepingEvidence(
   run: K3dRun,
   { signal, warn }: StepContext,

@@ -1,4 +1,4 @@
-// Keeps what tells why a creation failed, before the containers are removed.
+// Keeps the evidence of why a creation failed, before the containers are removed.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

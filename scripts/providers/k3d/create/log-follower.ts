@@ -140,7 +140,7 @@ class NodeLogs implements LogFollower {
     }
   }
 
-  /** The line alone would not tell that the kernel was it; an inspection tells it of nodes that have ended. */
+  /** The line alone would not show that the kernel did it; an inspection does for nodes that have ended. */
   #failed(node: string, line: string): void {
     inspectContainer(this.#engine, node, this.#stop.signal).then(
       ({ State, HostConfig }) => {

@@ -1,4 +1,4 @@
-// A port of the host that somebody took after the checks: known from the engine's own words, and told with its owner.
+// A host port taken after the checks: recognised by the engine's own message, and reported with its owner.
 
 import { CreationError, HoistError, messageOf } from '../../../base/errors.ts';
 import { isLocal } from '../../../docker/endpoint.ts';

@@ -37,7 +37,7 @@ const COMPONENTS: Readonly<Record<string, K3sComponent>> = {
 type ArgumentCheck = { arg: string } | { drop: string } | { problem: string } | { arg: string; warning: string };
 
 /**
- * @param version undefined where the image does not tell it: then only what no version knows is a problem.
+ * @param version undefined where the image does not name it: then only what no version knows is a problem.
  */
 export function checkK3sArgs(
   given: readonly K3sArg[],

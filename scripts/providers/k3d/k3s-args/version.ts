@@ -11,7 +11,7 @@ const VERSION = /(?:^|[:/])v?1\.(\d+)\.(\d+)(?:[+-]k3s(\d+))?(?:-[a-z0-9]+)?(?:@
 
 /**
  * The k3s version of an image (`rancher/k3s:v1.34.2-k3s1`) or of a version string (`v1.34.2+k3s1`).
- * @returns undefined where the name does not tell it, as with `latest`, a digest alone, or an image of one's own.
+ * @returns undefined where the name does not include it, as with `latest`, a digest alone, or an image of one's own.
  */
 export function k3sVersionOf(text: string): K3sVersion | undefined {
   const match = VERSION.exec(text);

@@ -16,7 +16,7 @@ export function killedText(node: string, limit: number): string {
 }
 
 /**
- * Whether a node is killed for want of memory again and again. Once is not enough: the engine also tells it of a node
+ * Whether a node is killed for want of memory again and again. Once is not enough: the engine also reports it of a node
  * in which the kernel killed a pod, and as long as the node runs.
  */
 export function keepsDying({ State, RestartCount }: ContainerDetails): boolean {

@@ -13,7 +13,7 @@ import { imagesFor } from '../steps.ts';
 
 const CTR = ['ctr', '--namespace', 'k8s.io', 'images'];
 
-/** @throws UsageError where no cluster of this name runs: its nodes tell what k3s and the services need. */
+/** @throws UsageError where no cluster of this name runs: its nodes list what k3s and the services need. */
 export async function imageArchives(run: K3dRun, tools: ToolOptions, signal: AbortSignal): Promise<ImageArchive[]> {
   const { engine } = run.docker;
   const needed = (await imagesFor(run, tools)).filter(({ purpose }) => purpose !== 'registry caches');

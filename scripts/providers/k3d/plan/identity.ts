@@ -1,4 +1,4 @@
-// What a cluster was made from, in a form that tells the same plan from another and says what differs.
+// What a cluster was made from, in a form that distinguishes plans and says what differs.
 
 import { createHash } from 'node:crypto';
 import type { ClusterDifference } from '../../provider.ts';

@@ -4,7 +4,7 @@ import type { Command } from '../../../host/exec.ts';
 import { type Filtered, withFilters } from './node-filters.ts';
 import type { K3dPlan } from './plan-k3d.ts';
 
-/** What a creation is told beside its plan. */
+/** What a creation is given beside its plan. */
 export interface CreateInputs {
   /** Whether a config of k3d's own format goes to its stdin. */
   configOnStdin: boolean;

@@ -137,7 +137,7 @@ function chooseImage({ cluster: { kubernetes }, settings }: PlanInputs, notes: P
   return image;
 }
 
-/** Nobody but this machine needs the API of a local engine; that of another one must be reached from here. */
+/** Only this machine needs the API of a local engine; the API of a remote engine must be reachable from here. */
 function chooseAddresses(
   { settings: { native, apiPort, network, subnet }, localEngine }: PlanInputs,
   notes: PlanNotes,

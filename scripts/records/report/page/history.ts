@@ -20,7 +20,7 @@ interface Marked {
   b?: string | undefined;
 }
 
-/** Draws into `host`, replacing what is there. */
+/** Draws into `host`, replacing its content. */
 export function drawHistory(host: HTMLElement, points: readonly ReportPoint[], marked: Marked): void {
   const width = Math.max(320, host.clientWidth);
   const times = points.map(({ durationMs }) => durationMs);

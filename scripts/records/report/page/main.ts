@@ -68,7 +68,7 @@ function draw(): void {
   if (a === undefined) return;
   summary.text(
     [['A', a] as const, ...(b === undefined ? [] : [['B', b] as const])]
-      .map(([side, run]) => `${side}: ${told(run)}`)
+      .map(([side, run]) => `${side}: ${caption(run)}`)
       .join('  ·  '),
   );
   drawTimeline(gantt, stepsOf(a, data), b && stepsOf(b, data));
@@ -84,7 +84,7 @@ function draw(): void {
   drawFacts(facts, data.systems[a.system] ?? [], b && (data.systems[b.system] ?? []));
 }
 
-function told({ durationMs, outcome, parallelGain }: ReportRun): string {
+function caption({ durationMs, outcome, parallelGain }: ReportRun): string {
   return `${outcome} in ${exactDuration(durationMs)}${parallelGain === undefined ? '' : `, parallel gain ${parallelGain.toFixed(2)}`}`;
 }
 

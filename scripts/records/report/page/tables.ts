@@ -1,4 +1,4 @@
-// The tables of the page: verdicts, and the facts of two machines side by side.
+// The tables of the page: verdicts, and the facts of two machines in two columns.
 
 import { select } from 'd3-selection';
 import { exactDuration } from '../../../base/units.ts';

@@ -16,7 +16,7 @@ const BAR = 12;
 const GAP = 8;
 const TOP = 28;
 
-/** Draws into `host`, replacing what is there; `b` is undefined for a single run. */
+/** Draws into `host`, replacing its content; `b` is undefined for a single run. */
 export function drawTimeline(host: HTMLElement, a: readonly PageStep[], b: readonly PageStep[] | undefined): void {
   const rows = paired(a, b ?? []);
   const bars = b === undefined ? 1 : 2;

@@ -8,7 +8,7 @@ export type ChartRef =
   | { kind: 'local'; path: string };
 
 /**
- * Reads the text of the setting. `REPO/NAME` and a relative folder of two parts look the same: whoever starts a path
+ * Reads the text of the setting. `REPO/NAME` and a relative folder of two parts look the same: a user who starts a path
  * with `./` or `../` says that it is one, and what no repository is called may be one.
  * @param isRepo whether a repository has that name
  */

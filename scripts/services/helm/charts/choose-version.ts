@@ -15,7 +15,7 @@ export function isVersion(version: string): boolean {
   return readRange(version) !== undefined;
 }
 
-/** The newest of the versions that is meant; without a wish the newest that is no preview. */
+/** The newest of the versions that is meant; without a requested version the newest that is no preview. */
 export function chooseVersion(versions: readonly string[], wanted: string | undefined): string | undefined {
   const range = readRange(wanted ?? '*');
   // One that is written out is meant as it is, whatever is a preview.

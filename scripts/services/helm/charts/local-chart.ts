@@ -41,7 +41,7 @@ export async function localChart(
   }
 }
 
-/** What was meant decides what to say: a path that is not there, or a repository that nobody knows. */
+/** The message depends on what was meant: a path that does not exist, or an unknown repository. */
 function missing(chart: string, repos: readonly RepoSetting[]): string {
   const [repo = '', name] = chart.split('/');
   if (isPath(chart) || name === undefined) {

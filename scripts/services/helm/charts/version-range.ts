@@ -44,7 +44,7 @@ export function readRange(text: string): Range | undefined {
     });
 }
 
-/** Constraints that stand side by side, with commas or spaces between. */
+/** Adjacent constraints, separated by commas or spaces. */
 function allOf(text: string): Constraint[] | undefined {
   const all: Constraint[] = [];
   const rest = text.trim() || '*';

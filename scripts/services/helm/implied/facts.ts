@@ -138,7 +138,7 @@ function webhooksOf(object: FactObject): Webhook[] {
   return items(object['webhooks']).map((webhook) => ({
     configuration: object.metadata.name,
     rules: items(at(webhook, 'rules'))
-      // What only intercepts deletions and the like is in nobody's way.
+      // What only intercepts deletions and the like delays no release.
       .filter((rule) =>
         items(at(rule, 'operations')).some((one) => one === '*' || one === 'CREATE' || one === 'UPDATE'),
       )

@@ -73,7 +73,7 @@ export async function learnFacts(service: Service, chart: LocalChart, tools: Lea
   return facts;
 }
 
-/** Of values that a schema refuses helm tells the path of each: its place in the settings is shown where it stands there. */
+/** For values that a schema refuses helm names the path of each: its place in the settings is shown where it stands there. */
 function renderProblems({ name, where }: Service, message: string): Problem[] {
   const refused = [...message.matchAll(/^- at '(\S*)': (.+)$/gm)];
   if (refused.length === 0) return [{ ...where('chart'), message: `service "${name}": ${message}` }];

@@ -1,4 +1,4 @@
-// The last lines that the failing pods of a release wrote, for the error that tells of it.
+// The last lines that the failing pods of a release wrote, for the error that reports it.
 
 import type { KubeClient } from '../../../kube/client/client.ts';
 import type { KubeList, ObjectRef } from '../../../kube/object.ts';

@@ -48,9 +48,9 @@ export async function waitReady(
   if (problems.length === 0) return;
   const defect = problems.find((problem) => !(problem instanceof HoistError));
   if (defect !== undefined) throw defect;
-  const told = [...new Set(problems.map(messageOf))];
+  const reasons = [...new Set(problems.map(messageOf))];
   const lines = await lastLogLines(client, awaited.workloads, signal);
-  throw new ServicesError([`service "${service.name}" is not ready`, ...told, ...lines].join('\n'), {
+  throw new ServicesError([`service "${service.name}" is not ready`, ...reasons, ...lines].join('\n'), {
     cause: problems[0],
   });
 }

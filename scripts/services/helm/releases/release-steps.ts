@@ -1,4 +1,4 @@
-// The steps that release services: repositories, charts, a look at what is there, then each release and its readiness.
+// The steps that release services: repositories, charts, a look at the existing releases, then each release and its readiness.
 
 import type { Step, StepContext } from '../../../engine/step.ts';
 import { ServicesError } from '../../../base/errors.ts';

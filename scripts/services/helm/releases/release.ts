@@ -32,7 +32,7 @@ export interface ReleaseInput {
   service: Service;
   chart: LocalChart;
   facts: Facts | undefined;
-  /** What is there; undefined where there is no such release. */
+  /** The existing release; undefined where there is none. */
   state: ReleaseState | undefined;
   /** Makes the namespace, where that is for this release to do. */
   makeNamespace: (signal: AbortSignal) => Promise<void>;
@@ -114,13 +114,13 @@ async function adoptRelease(
   const { revision, status, since, lastGood } = state;
   const title = `the release "${target.release}" is stuck in ${status}, since ${since ?? 'an unknown time'}`;
   if (tools.stuck === 'fail') {
-    const back = lastGood === undefined ? 'removes what is there of it' : `takes it back to revision ${lastGood}`;
+    const back = lastGood === undefined ? 'removes what it left' : `takes it back to revision ${lastGood}`;
     throw new ServicesError(`${title}: an earlier helm was interrupted, or is still running`, {
-      hint: `If no helm is running: \`--stuck rollback\` ${back} and releases it again, \`--stuck continue\` goes on from what is there.`,
+      hint: `If no helm is running: \`--stuck rollback\` ${back} and releases it again, \`--stuck continue\` resumes from the current state.`,
     });
   }
   if (tools.stuck === 'continue') {
-    context.warn(`${title}; went on from what is there`);
+    context.warn(`${title}; resumed from the current state`);
     const { release: name, namespace } = target;
     // Without its record of this revision helm finds the one before it, or none and adopts the objects of this one.
     const path = `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v${revision}`;

@@ -19,7 +19,7 @@ export async function rollBack(
   const { name: release, namespace } = service;
   const target: Target = { release, namespace, kubeconfig: tools.kubeconfig };
   const run = runnerOf(service, tools, context);
-  const told = (what: string): ServicesError =>
+  const undone = (what: string): ServicesError =>
     new ServicesError(`${failure.message}\n${what}`, { cause: failure, hint: failure.hint });
   try {
     const now = (await listReleases(tools.client, context.signal)).get(`${namespace}/${release}`);
@@ -28,12 +28,12 @@ export async function rollBack(
     const { lastGood } = state ?? {};
     if (lastGood === undefined) {
       await run((helm) => uninstallCommand(helm, target));
-      return told('it was removed again');
+      return undone('it was removed again');
     }
     await run((helm) => rollbackCommand(helm, target, lastGood));
-    return told(`it was rolled back to revision ${lastGood}`);
+    return undone(`it was rolled back to revision ${lastGood}`);
   } catch (error) {
     context.signal.throwIfAborted();
-    return told(`it could not be rolled back: ${messageOf(error)}`);
+    return undone(`it could not be rolled back: ${messageOf(error)}`);
   }
 }

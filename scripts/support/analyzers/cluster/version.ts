@@ -19,7 +19,7 @@ export const clusterVersion: Check = {
   },
 };
 
-/** Names of distributions by what tells them apart on a node. */
+/** Names of distributions by what distinguishes them on a node. */
 const BY_LABEL: readonly [label: string, value: string | undefined, name: string][] = [
   ['kurl.sh/cluster', 'true', 'kurl'],
   ['microk8s.io/cluster', 'true', 'microk8s'],

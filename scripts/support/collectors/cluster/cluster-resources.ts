@@ -96,7 +96,7 @@ interface RulesReview {
   };
 }
 
-/** Writes what is allowed in each namespace; those in which pods may be read, or of which nobody can tell. */
+/** Writes what is allowed in each namespace; those in which pods may be read, or for which that is unknown. */
 async function permitted({ reach, running, namespaces, write, limit }: Snapshot): Promise<string[]> {
   const errors: Record<string, string> = {};
   const allowed = await Promise.all(

@@ -20,7 +20,7 @@ async function connectWith({ uri, connectMs, signal }: Target, more: ClientConfi
   const { default: pg } = await driver('pg', () => import('pg'));
   const connectionString = /[?&]sslmode=/.test(uri) ? `${uri}&uselibpqcompat=true` : uri;
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: connectMs, ...more });
-  // A connection that breaks later is an event, which nobody else listens to.
+  // A connection that breaks later is an event, which has no other listener.
   client.on('error', () => undefined);
   const end = (): void => void client.end().catch(() => undefined);
   signal.addEventListener('abort', end, { once: true });

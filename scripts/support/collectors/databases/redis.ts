@@ -11,7 +11,7 @@ export const redis = database('redis', async ({ uri, tls, connectMs, signal }) =
     disableOfflineQueue: true,
     socket: { connectTimeout: connectMs, reconnectStrategy: false, ...(tls ? { ...tls, tls: true as const } : {}) },
   });
-  // It tells of errors twice; those of `connect` and `info` are enough.
+  // It reports errors twice; those of `connect` and `info` are enough.
   client.on('error', () => undefined);
   const end = (): void => client.destroy();
   signal.addEventListener('abort', end, { once: true });

@@ -1,4 +1,4 @@
-// Runs the actions of a `parallel` block: each when what it needs has ended well, as many at once as the limit allows.
+// Runs the actions of a `parallel` block: each when what it needs has succeeded, as many at once as the limit allows.
 
 import { messageOf } from '../../../base/errors.ts';
 import { StepsFailedError } from '../../../engine/errors.ts';
@@ -25,7 +25,7 @@ export interface BlockOptions<T extends Turn> extends Pick<Parallel, 'limit' | '
   passed: (turn: T, outcome: 'skipped' | 'cancelled', reason: string) => void;
 }
 
-/** Longer than any wait for a branch that was told to end: it ends by itself, after the grace of its processes. */
+/** Longer than any wait for a branch that was asked to end: it ends by itself, after the grace of its processes. */
 const NEVER_MS = 2 ** 31 - 1;
 
 /** @throws what the first branch that failed threw; CancelledError where the flow was cancelled */

@@ -46,7 +46,7 @@ export async function runAnalyze({ operands, flags }: CollectArguments, io: Io):
   }
 }
 
-/** Why collectors of a bundle of hoist's own gave nothing; nobody knows that of other bundles. */
+/** Why collectors of a bundle of hoist's own gave nothing; other bundles do not say so. */
 async function failuresOf(store: FileStore): Promise<CollectorFailure[]> {
   const content = await store.read('execution-data/collect.json');
   if (!content) return [];
