@@ -5,7 +5,8 @@
 //   real       the same server as all `--clusters` (1000) × `--sets` (60): until everything is applied; the same again with nothing
 //              remembered; one object more in a set that matches all, with the fleet remembered
 //   emulated   `--emulated` servers (100) with state of their own and hive's latency draw (mean 55.3 ms), in another process:
-//              each apply is really sent; `limit` is what latency allows for the requests in flight; then a new cluster
+//              each apply is really sent; `limit` is what latency allows for the requests in flight, `bare` what a bare HTTP/2
+//              client reaches with as many in flight on the same cores; then a new cluster
 //   chaos      `--chaos` emulated servers (200): 5 % dead, 5 % slow (1 s), 1 % answering 429; p99 of the time until a healthy
 //              cluster is done, over the same without them
 //   factors    a tenth of the clusters, one factor at a time: 5, 32 and 100 workers, server-side apply of everything, and on a
@@ -93,8 +94,8 @@ function floor(): Promise<void> {
       Array.from({ length: size.sets * 10 }, (_, at) => object(`${prefix}-${at}`));
     const width = 32;
     for (let round = 0; round <= rounds; round++) {
-      const created = await bare(connection, bodies(`created-${round}`).map(creation), width);
-      const applied = await bare(connection, bodies(`applied-${round}`).map(application), width);
+      const created = await bare([connection], bodies(`created-${round}`).map(creation), width);
+      const applied = await bare([connection], bodies(`applied-${round}`).map(application), width);
       // Of mode Upsert: the next round would otherwise have to delete what this one applies.
       const sets = scaleSets(size.sets, { prefix: `hoist-${round}`, mode: 'Upsert' });
       const fleet = fleetOf(sets, copies(connection));
@@ -145,11 +146,23 @@ async function emulated(): Promise<void> {
   try {
     const all = emulator.clusters(Number(values.emulated) + 1);
     const fleet = fleetOf(scaleSets(size.sets), all.slice(1));
+    const connections = await Promise.all(all.slice(1).map((one) => one.connection()));
+    const bodies = Array.from({ length: size.sets * 10 }, (_, at) => application(object(`bare-${at}`)));
+    const seconds = await bare(connections, bodies, inFlight(size));
+    const reachable = (connections.length * bodies.length) / seconds;
     const first = await once('emulated-first', fleet, size, { servers: [emulator.pid] });
     const mean = hiveLatencies.reduce((sum, ms) => sum + ms, 0) / hiveLatencies.length;
     const [rate, limit] = [first.changes / first.seconds, (inFlight(size) * 1000) / mean];
     judge('share of what latency allows', roundRatio(rate / limit), 0.9, 'at least');
-    print({ ...first, appliesPerSecond: Math.round(rate), inFlight: inFlight(size), limit: Math.round(limit) });
+    judge('speed of a bare client with as many under way', roundRatio(rate / reachable), 0.9, 'at least');
+    const [perSecond, bareRate] = [Math.round(rate), Math.round(reachable)];
+    print({
+      ...first,
+      appliesPerSecond: perSecond,
+      bare: bareRate,
+      inFlight: inFlight(size),
+      limit: Math.round(limit),
+    });
     await kept(fleet, size, async (runner, settled) => {
       const one = settled(1);
       const figures = await measured('emulated-new', runner, () => {

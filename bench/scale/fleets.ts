@@ -69,6 +69,8 @@ export interface Figures {
   failed: number;
   /** Of the failed ones, the first one's. */
   reason?: string | undefined;
+  /** Requests under way, the mean over all looks at it. */
+  meanInFlight: number;
   /** Of this process so far. */
   peakMiB: number;
 }
@@ -93,9 +95,12 @@ export async function measured(
 ): Promise<Figures> {
   const load = Number((loadavg()[0] ?? 0).toFixed(1));
   const [cpu, serverCpu] = [process.cpuUsage(), cpuSecondsOf(servers)];
+  const inFlights: number[] = [];
+  const looking = setInterval(() => inFlights.push(runner.load.inFlight), 10);
   const started = performance.now();
   await work();
   const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
+  clearInterval(looking);
   const used = process.cpuUsage(cpu);
   const records = [...runner.records.values()];
   const bad = records.filter(({ state }) => state === 'failed' || state === 'unreachable');
@@ -113,6 +118,7 @@ export async function measured(
     changes: sum((one) => one.changes.length),
     failed: bad.length,
     reason: bad[0]?.reason,
+    meanInFlight: Math.round(inFlights.reduce((total, one) => total + one, 0) / Math.max(1, inFlights.length)),
     peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
 }

@@ -1,4 +1,4 @@
-// The floor of applying: one bare HTTP/2 client that creates, or applies, the same bodies, without looking at anything.
+// The floor of applying: a bare HTTP/2 client that creates, or applies, the same bodies, without looking at anything.
 
 import { connect, type ClientHttp2Session } from 'node:http2';
 import type { KubeConnection } from '../../scripts/kube/client/connection.ts';
@@ -26,27 +26,47 @@ export function application(body: Record<string, unknown>): BareRequest {
   };
 }
 
-/** @returns s until the last answer. @throws where an answer is not a success */
-export async function bare(
-  { server, ca, clientCertificate, clientKey }: KubeConnection,
-  requests: readonly BareRequest[],
-  width: number,
-): Promise<number> {
+interface Session {
+  session: ClientHttp2Session;
+  /** Of the server's paths. */
+  prefix: string;
+}
+
+async function open({ server, ca, clientCertificate, clientKey }: KubeConnection): Promise<Session> {
   const session = connect(server, { ca, cert: clientCertificate, key: clientKey });
   await new Promise<void>((resolve, reject) => {
     session.once('error', reject);
     session.once('remoteSettings', () => resolve());
   });
+  return { session, prefix: new URL(server).pathname.replace(/\/$/, '') };
+}
+
+/**
+ * Sends all requests to each of the servers, over connections that are open already.
+ * @param width requests under way, over all servers
+ * @returns s until the last answer. @throws where an answer is not a success
+ */
+export async function bare(
+  servers: readonly KubeConnection[],
+  requests: readonly BareRequest[],
+  width: number,
+): Promise<number> {
+  const sessions = await Promise.all(servers.map(open));
   const started = performance.now();
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let one = requests[next++]; one !== undefined; one = requests[next++]) await send(session, one);
+    for (;;) {
+      const at = next++;
+      const [to, request] = [sessions[at % sessions.length], requests[Math.floor(at / sessions.length)]];
+      if (to === undefined || request === undefined) return;
+      await send(to.session, { ...request, path: to.prefix + request.path });
+    }
   };
   try {
     await Promise.all(Array.from({ length: width }, worker));
     return (performance.now() - started) / 1000;
   } finally {
-    session.close();
+    for (const { session } of sessions) session.close();
   }
 }
 

@@ -14,6 +14,8 @@ export interface Plan {
   items: readonly Item[];
   /** Indexes into `items` of each set, in the order given; same order as `sets`. */
   order: readonly (readonly number[])[];
+  /** Ids of the sets that hold each item; same order as `items`. */
+  holders: readonly (readonly string[])[];
   /** Groups of items by group and kind. */
   kinds: ReadonlyMap<string, KindPlan>;
   /** Objects that sets hold in different forms: the last one in hive's order is applied. */
@@ -86,14 +88,17 @@ function join(sets: readonly Rendered[]): Plan {
   const items: Item[] = [];
   const at = new Map<string, number>();
   const conflicts: string[] = [];
+  const holders: string[][] = [];
   const order = sets.map(({ id, items: own }) =>
     own.map((item) => {
       const key = `${item.groupKind} ${nameKey(item.namespace, item.name)}`;
       const earlier = at.get(key);
       if (earlier === undefined) {
         at.set(key, items.length);
+        holders.push([id]);
         return items.push(item) - 1;
       }
+      if (holders[earlier]?.at(-1) !== id) holders[earlier]?.push(id);
       const other = items[earlier];
       if (other !== undefined) {
         if (JSON.stringify(other.object) !== JSON.stringify(item.object)) conflicts.push(`${key} (${id} wins)`);
@@ -106,6 +111,7 @@ function join(sets: readonly Rendered[]): Plan {
     sets,
     items,
     order,
+    holders,
     kinds: kindsOf(items),
     conflicts,
     unknown: new Set(sets.filter((one) => (one.problem ?? one.mappingProblem) !== undefined).map(({ id }) => id)),

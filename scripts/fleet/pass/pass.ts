@@ -88,6 +88,9 @@ class Pass {
   /** What a dry run would change, by item. */
   readonly #fields = new Map<Item, readonly FieldChange[]>();
   #survey: Survey | undefined;
+  /** Ends when this pass has waited long enough for others. */
+  #enough: Promise<void> | undefined;
+  readonly #ended = new AbortController();
   #unchanged = 0;
   #confirmed = 0;
   /** What made the cluster as a whole fail: nothing more is tried. */
@@ -120,6 +123,14 @@ class Pass {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#run(signal);
+    } finally {
+      this.#ended.abort(new Error('the pass has ended'));
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
     const seen = await survey(this.plan, this.spoke, signal);
     this.#survey = seen;
     await this.#record(seen, signal);
@@ -208,7 +219,7 @@ class Pass {
       if (variant.known.size === 0 && !this.spoke.isSlow) variant.learning ??= applying.catch(() => undefined);
       const outcome = await applying;
       this.options.applied?.(metricOf(item), true, clock.now() - started);
-      this.#count(item, outcome);
+      this.#count(item, index, outcome);
     } catch (error) {
       this.options.applied?.(metricOf(item), false, clock.now() - started);
       throw this.#failure(error, item);
@@ -223,10 +234,8 @@ class Pass {
     if (item.learning === undefined || item.known.size > 0) return;
     if (listed?.metadata.annotations?.[HASH] !== item.hash) return;
     const { clock } = this.spoke.options;
-    const enough = new AbortController();
-    const late = clock.sleep(TAUGHT_MS, AbortSignal.any([enough.signal, signal])).catch(() => undefined);
-    await Promise.race([item.learning, late]);
-    enough.abort(new Error('taught'));
+    this.#enough ??= clock.sleep(TAUGHT_MS, AbortSignal.any([this.#ended.signal, signal])).catch(() => undefined);
+    await Promise.race([item.learning, this.#enough]);
   }
 
   async #apply(
@@ -276,17 +285,13 @@ class Pass {
     );
   }
 
-  #count(item: Item, outcome: ApplyOutcome): void {
+  #count(item: Item, index: number, outcome: ApplyOutcome): void {
     if (outcome === 'unchanged') this.#confirmed += 1;
     else {
-      const sets = this.plan.sets.filter((_, at) => this.#holds(at, item)).map(({ id }) => id);
+      const sets = this.plan.holders[index] ?? [];
       const fields = this.#fields.get(item);
       this.#changes.push({ action: outcome === 'created' ? 'create' : 'update', ref: refOf(item), sets, fields });
     }
-  }
-
-  #holds(at: number, item: Item): boolean {
-    return this.plan.order[at]?.some((index) => this.plan.items[index] === item) === true;
   }
 
   async #patch(id: string, patch: RenderedPatch, signal: AbortSignal): Promise<void> {

@@ -337,10 +337,13 @@ function timedOut(server: string, request: KubeRequest, timeoutMs: number): Kube
   );
 }
 
+/** By hand: URLSearchParams costs as much as the rest of a small request. */
 function queryOf(query: KubeRequest['query']): string {
-  if (query === undefined) return '';
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
-  const text = parameters.toString();
-  return text === '' ? '' : `?${text}`;
+  let text = '';
+  for (const name in query) {
+    const value = query[name];
+    if (value !== undefined)
+      text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  }
+  return text;
 }

@@ -27,12 +27,34 @@ test('a server that asks for less, or gets three times slower, is from then on a
   answers(asked, 16, 10);
   assert.is(asked.limit, 9);
   const slower = new Limiter({ start: 16, min: 1, max: 32 });
-  answers(slower, 16, 10);
+  answers(slower, 32, 10);
   assert.is(slower.limit, 32);
-  answers(slower, 16, 40);
+  answers(slower, 32, 40);
+  assert.is(slower.limit, 32, 'one late round may have been of this machine');
+  answers(slower, 32, 40);
   assert.is(slower.limit, 25);
   answers(slower, 16, 10);
   assert.is(slower.limit, 26);
+});
+
+/** A fleet whose clusters answer after `ms`, of which a queue that is ours takes a part. */
+function settledLimit(msAt: (limit: number) => number): number {
+  const limiter = new Limiter({ start: 32, min: 4, max: 128 });
+  answers(limiter, 200, 30);
+  assert.is(limiter.limit, 128);
+  let sum = 0;
+  for (let at = 0; at < 8_000; at++) {
+    limiter.answered(msAt(limiter.limit));
+    if (at >= 4_000) sum += limiter.limit;
+  }
+  return sum / 4_000;
+}
+
+test('where answers stay late with fewer requests under way, the queue is not made of ours, and the limit comes back', () => {
+  assert.ok(settledLimit(() => 150) > 120);
+  // A server that works on 10 requests at a time for 30 ms each: the rest of what is sent waits there.
+  const own = settledLimit((limit) => Math.max(30, limit * 3));
+  assert.ok(own > 10 && own < 60, `${own}`);
 });
 
 test('what waits is let through in order, as many as there is room for', async () => {
