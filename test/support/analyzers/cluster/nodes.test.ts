@@ -31,7 +31,7 @@ const BIG = node(
 );
 const SMALL = node(
   'small',
-  { capacity: { cpu: '2', memory: '4Gi' }, allocatable: { cpu: '2' }, nodeInfo: { architecture: 'amd64' } },
+  { capacity: { cpu: '2', memory: '4Gi', hugepages: '1' }, allocatable: { cpu: '2' }, nodeInfo: { architecture: 'amd64' } },
   { labels: { zone: 'a' }, taints: [{ key: 'gpu', value: 'no', effect: 'NoExecute' }] },
 );
 
@@ -119,6 +119,9 @@ nodes('filters', async () => {
     [{ resourceName: 'nvidia.com/gpu', resourceCapacity: '5' }, '0'],
     [{ resourceName: 'nvidia.com/gpu', resourceAllocatable: '3' }, '0'],
     [{ resourceName: 'amd.com/gpu' }, '0'],
+    // Of a resource whose use is not planned there is a capacity alone.
+    [{ resourceName: 'hugepages' }, '1'],
+    [{ taint: { key: 'gpu' } }, '0'],
     [{ selector: { matchLabel: { rack: '1' } } }, '1'],
     [{ selector: { matchLabels: { zone: 'a' } } }, '2'],
     [{ selector: { matchExpressions: [{ key: 'rack', operator: 'DoesNotExist' }] } }, '1'],
