@@ -31,7 +31,11 @@ const BIG = node(
 );
 const SMALL = node(
   'small',
-  { capacity: { cpu: '2', memory: '4Gi', hugepages: '1' }, allocatable: { cpu: '2' }, nodeInfo: { architecture: 'amd64' } },
+  {
+    capacity: { cpu: '2', memory: '4Gi', hugepages: '1' },
+    allocatable: { cpu: '2' },
+    nodeInfo: { architecture: 'amd64' },
+  },
   { labels: { zone: 'a' }, taints: [{ key: 'gpu', value: 'no', effect: 'NoExecute' }] },
 );
 
