@@ -33,8 +33,10 @@ start kube-controller-manager $client $kcm_args --secure-port="$4" \
   --service-account-private-key-file=tls.key --root-ca-file=tls.crt
 start kube-scheduler $client $scheduler_args --secure-port="$5"
 start kwok --kubeconfig=kubeconfig --config=stages.yaml --manage-all-nodes --node-lease-duration-seconds=40 --node-ip=127.0.0.1 --server-address="127.0.0.1:$6"
+size='{"cpu": "8", "memory": "16Gi", "pods": "1000"}'
 for node in $(seq "$NODES"); do
-  call "$api/api/v1/nodes" -o /dev/null -d '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-'"$node"'"}}'
+  call "$api/api/v1/nodes" -o /dev/null -d '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-'"$node"'"},
+    "status": {"capacity": '"$size"', "allocatable": '"$size"'}}'
 done
 
 ready() { call "$api/api/v1/nodes" | tr -d ' \n' | grep -o '"status":"True","[^}]*"reason":"KubeletReady"' | wc -l; }

@@ -23,6 +23,7 @@ export interface World {
 const TIMEOUT_MS = 120_000;
 
 export async function makeWorld(): Promise<World> {
+  await freshBundle();
   const dir = await mkdtemp(join(tmpdir(), 'hoist-bench-'));
   const env = {
     XDG_STATE_HOME: join(dir, 'state'),
@@ -45,6 +46,18 @@ export async function makeWorld(): Promise<World> {
       }),
     remove: () => rm(dir, { recursive: true, force: true }),
   };
+}
+
+/** Users run the bundle: sources that are newer than it would be loaded one by one, which takes half a second more. */
+async function freshBundle(): Promise<void> {
+  const bundle = join(root, 'bin', 'bundle.mjs');
+  const isFresh = `process.exit((await import(${JSON.stringify(bundle)})).freshBundle() === undefined ? 1 : 0)`;
+  const args = ['--input-type=module', '-e', isFresh];
+  const isStale = await exec({ file: process.execPath, args }).then(
+    () => false,
+    () => true,
+  );
+  if (isStale) await exec({ file: process.execPath, args: [join(root, 'bin', 'build.mjs')], cwd: root });
 }
 
 const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
