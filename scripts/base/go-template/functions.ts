@@ -11,7 +11,8 @@ export type TemplateFunction = (...args: unknown[]) => unknown;
 function takes(name: string, args: readonly unknown[], least: number, most = Infinity): void {
   if (args.length >= least && args.length <= most) return;
   const wanted = most === Infinity ? `at least ${least}` : least === most ? String(least) : `${least} to ${most}`;
-  throw new CallError(`"${name}" needs ${wanted} ${wanted === '1' ? 'value' : 'values'}, not ${args.length}`);
+  const noun = /(?:^| )1$/.test(wanted) ? 'value' : 'values';
+  throw new CallError(`"${name}" needs ${wanted} ${noun}, not ${args.length}`);
 }
 
 function equal(name: string, a: unknown, b: unknown): boolean {

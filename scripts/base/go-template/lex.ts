@@ -119,7 +119,7 @@ class Lexer {
       this.#at = end + 1;
       return { kind: 'string', value: text.slice(at.offset + 1, end), raw: text.slice(at.offset, end + 1), at };
     }
-    if (/[0-9+-]/.test(char)) return this.#number(at);
+    if (/^(?:[0-9+-]|\.[0-9])/.test(text.slice(at.offset, at.offset + 2))) return this.#number(at);
     if (char === '.' || char === '$' || WORD.test(char)) return this.#name(at, char);
     for (const sign of [':=', '(', ')', '|', '=', ','] as const) {
       if (!text.startsWith(sign, at.offset)) continue;

@@ -66,7 +66,7 @@ function fitting(verb: string, value: unknown, precision: number | undefined): s
   if (typeof value === 'boolean') return verb === 't' ? String(value) : undefined;
   if (typeof value !== 'number') return undefined;
   if (Number.isInteger(value)) {
-    if (verb === 'd') return String(value);
+    if (verb === 'd') return String(value).replace(/\d+/, (digits) => digits.padStart(precision ?? 0, '0'));
     return verb === 'x' || verb === 'X' ? cased(value.toString(16), verb) : undefined;
   }
   return verb === 'f' ? value.toFixed(precision ?? 6) : undefined;
