@@ -6,6 +6,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Subscriber } from '../engine/event.ts';
 import { ArchiveWriter, partialOf } from './bundle/archive.ts';
+import { OWN_FILES } from './bundle/claims.ts';
 import { BundleWriter, type LeftOut } from './bundle/writer.ts';
 import { type ClusterAccess, probe } from './cluster/reach.ts';
 import { lackingRights } from './cluster/rights.ts';
@@ -77,7 +78,7 @@ export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
   const partial = file === undefined ? undefined : partialOf(file);
   const folder = file === undefined ? 'bundle' : basename(file).replace(/\.tar\.gz$|\.tgz$/, '');
   const archive = partial === undefined ? undefined : new ArchiveWriter(partial, folder, inputs.now());
-  const writer = new BundleWriter({ redactor, archive });
+  const writer = new BundleWriter({ redactor, archive, reserved: OWN_FILES });
   try {
     // Its script is bundled meanwhile.
     const page = file === undefined ? undefined : pageParts();
@@ -150,7 +151,7 @@ async function addResults(
   const now = inputs.now();
   const { failures, reports } = collected;
   const add = (path: string, content: string | Buffer): Promise<unknown> =>
-    writer.add({ path, content: Buffer.from(content) });
+    writer.addOwn({ path, content: Buffer.from(content) });
   for (const failure of failures) {
     if (failure.reason === 'excluded' || failure.reason === 'forbidden' || failure.reason === 'unsupported') continue;
     const { path, content } = failureFile(failure, now);

@@ -28,11 +28,17 @@ export function bundleRedactor(items: readonly Item[], { tokenize, values = [] }
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  // The Redactors themselves can be among what is collected, as ConfigMaps.
-  const named = specs.flatMap(({ removals }) => removals?.values ?? []);
   return createRedactor({
     tokenize,
     custom: specs.length === 0 ? undefined : new CustomRedactors(specs),
-    values: [...values, ...named.filter((value) => value.length >= SECRET_EVERYWHERE)],
+    // The Redactors themselves can be among what is collected, as ConfigMaps.
+    values: [...values, ...namedValues(items)],
   });
+}
+
+/** Values that Redactors name, which are secret wherever they stand: in messages too. */
+export function namedValues(items: readonly Item[]): string[] {
+  return items
+    .flatMap(({ spec }) => (spec as RedactorSpec).removals?.values ?? [])
+    .filter((value) => typeof value === 'string' && value.length >= SECRET_EVERYWHERE);
 }

@@ -90,4 +90,39 @@ outputs('what hides nothing, or is no pair, is an error before anything is colle
   }
 });
 
+outputs('what a Redactor names is nowhere in what is said, either', async ({ world }) => {
+  world.write(
+    'missing.yaml',
+    `${spec('SupportBundle', 'hostCollectors', 'hostAnalyzers')}---
+apiVersion: troubleshoot.sh/v1beta2
+kind: Redactor
+metadata: {name: r}
+spec: {redactors: [{name: r, removals: {values: [correcthorsebattery]}}]}
+---
+apiVersion: troubleshoot.sh/v1beta2
+kind: HostCollector
+metadata: {name: h}
+spec: {collectors: [{run: {collectorName: correcthorsebattery, command: no-correcthorsebattery}}]}
+`,
+  );
+  const { code, stdout, stderr } = await world.hoist(['collect', 'missing.yaml', '--archive', 'm.tar.gz']);
+  assert.is(code, 0, stderr);
+  assert.match(stdout + stderr, 'was not found');
+  assert.not.match(stdout + stderr, 'correcthorsebattery');
+});
+
+outputs('items that are called like the bundle itself do not take its place', async ({ world }) => {
+  const names = ['index.html', 'version.yaml', 'analysis.json', 'execution-data'];
+  const items = names.map((name) => `    - data: {name: ${name}, data: x}\n`).join('');
+  world.write('names.yaml', `${spec('SupportBundle', 'hostCollectors', 'hostAnalyzers')}  collectors:\n${items}`);
+  const { stderr } = await world.hoist(['collect', 'names.yaml', '--archive', 'n.tar.gz', '--timeout', '5s'], {
+    KUBECONFIG: world.write('none', ''),
+  });
+  const { status, stderr: said } = spawnSync('tar', ['xzf', 'n.tar.gz'], { cwd: world.folder, encoding: 'utf8' });
+  assert.is(status, 0, said);
+  assert.is(fileOf(world, 'n.tar.gz', 'index-2.html/data'), 'x', stderr);
+  assert.match(fileOf(world, 'n.tar.gz', 'version.yaml'), 'kind: SupportBundle');
+  assert.match(fileOf(world, 'n.tar.gz', 'analysis.json'), 'greeting');
+});
+
 outputs.run();

@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../base/errors.ts';
 import type { BundleFile, Redactor, Sink } from '../types.ts';
 import type { ArchiveWriter } from './archive.ts';
-import { numbered, safePath } from './paths.ts';
+import { PathClaims } from './claims.ts';
+import { safePath } from './paths.ts';
 import { FileStore } from './store.ts';
 
 /** A file that is not in the bundle, and why. */
@@ -21,7 +22,7 @@ export class BundleWriter implements Sink {
   readonly #store: FileStore;
   readonly #redactor: Redactor;
   readonly #archive: ArchiveWriter | undefined;
-  readonly #taken = new Set<string>();
+  readonly #claims: PathClaims;
   readonly #links: { path: string; target: string }[] = [];
   #bytes = 0;
 
@@ -29,14 +30,18 @@ export class BundleWriter implements Sink {
     redactor,
     archive,
     parent,
+    reserved = [],
   }: {
     redactor: Redactor;
     archive: ArchiveWriter | undefined;
     parent?: string;
+    /** Paths that only `addOwn` and `addRedacted` may take. */
+    reserved?: readonly string[];
   }) {
     this.#redactor = redactor;
     this.#archive = archive;
     this.#store = new FileStore(parent);
+    this.#claims = new PathClaims(reserved);
   }
 
   /** Redacted bytes so far. */
@@ -49,8 +54,16 @@ export class BundleWriter implements Sink {
     return this.#store;
   }
 
-  async add({ path, content, newestBytes }: BundleFile): Promise<string | undefined> {
-    const own = this.#claim(path);
+  add(file: BundleFile): Promise<string | undefined> {
+    return this.#add(this.#claims.claim(this.#safe(file.path)), file);
+  }
+
+  /** A file of the bundle's own, under a reserved path. */
+  addOwn(file: BundleFile): Promise<string | undefined> {
+    return this.#add(this.#claims.claimReserved(this.#safe(file.path)), file);
+  }
+
+  async #add(own: string, { content, newestBytes }: BundleFile): Promise<string | undefined> {
     try {
       const stored = await this.#redacted(own, content, newestBytes);
       if (stored.cutBytes !== undefined) this.cut.push({ path: own, bytes: stored.cutBytes });
@@ -65,14 +78,14 @@ export class BundleWriter implements Sink {
 
   /** What is made of redacted files alone, and would be damaged by another pass. */
   async addRedacted(path: string, content: Buffer): Promise<void> {
-    const own = this.#claim(path);
+    const own = this.#claims.claimReserved(this.#safe(path));
     const stored = await this.#store.put(own, content);
     this.#bytes += content.length;
     await this.#archive?.add(own, stored);
   }
 
   link(path: string, target: string): void {
-    const own = this.#claim(path);
+    const own = this.#claims.claim(this.#safe(path));
     this.#store.link(own, target);
     this.#links.push({ path: own, target });
   }
@@ -97,12 +110,8 @@ export class BundleWriter implements Sink {
     return this.#store.put(path, hidden, newest);
   }
 
-  #claim(path: string): string {
-    // Names come from specs and from clusters: a secret in one is a secret too.
-    const safe = safePath(this.#redactor.text?.(path) ?? path);
-    let own = safe;
-    for (let number = 2; this.#taken.has(own); number++) own = numbered(safe, number);
-    this.#taken.add(own);
-    return own;
+  /** Names come from specs and from clusters: a secret in one is a secret too. */
+  #safe(path: string): string {
+    return safePath(this.#redactor.text?.(path) ?? path);
   }
 }

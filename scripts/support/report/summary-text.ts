@@ -13,7 +13,7 @@ export interface SummaryInputs {
 
 /** Slowest first. */
 export function summaryText({ collectors, leftOut, cut }: SummaryInputs): string {
-  const rows = [...collectors].sort((a, b) => msOf(b) - msOf(a));
+  const rows = [...collectors].sort((a, b) => msOf(b) - msOf(a)).map((row) => ({ ...row, title: plain(row.title) }));
   const width = Math.max(0, ...rows.map(({ title }) => title.length));
   const lines = rows.map((row) => {
     const time = row.startedMs === undefined ? '' : duration(msOf(row));
@@ -24,9 +24,9 @@ export function summaryText({ collectors, leftOut, cut }: SummaryInputs): string
     '============ Collectors ============',
     ...lines,
     ...(cut.length > 0 ? ['============ Cut to the newest bytes ============'] : []),
-    ...cut.map(({ path, bytes }) => `${path}: ${bytes} older bytes are not in it`),
+    ...cut.map(({ path, bytes }) => `${plain(path)}: ${bytes} older bytes are not in it`),
     ...(leftOut.length > 0 ? ['============ Left out ============'] : []),
-    ...leftOut.map(({ path, reason }) => `${path}: ${plain(reason)}`),
+    ...leftOut.map(({ path, reason }) => `${plain(path)}: ${plain(reason)}`),
     '',
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../engine/clock.ts';
 import type { Subscriber } from '../../engine/event.ts';
 import { runSteps } from '../../engine/run.ts';
 import type { Step, StepContext } from '../../engine/step.ts';
+import { safePath } from '../bundle/paths.ts';
 import type { CollectorFailure, Sink } from '../types.ts';
 import type { HostReach, Reach, Running } from '../collectors/collector.ts';
 import { collectUnhealthyLogs } from '../collectors/cluster/logs.ts';
@@ -196,6 +197,8 @@ class ItemRunner {
           const path = await sink.add(file);
           if (path === undefined) seen.problems.push(`${file.path} was left out`);
           else seen.files++;
+          if (path !== undefined && path !== safePath(file.path))
+            seen.notes.push(`a file stands at ${path}: its own name is taken, or was redacted`);
           return path;
         },
         link: (path, target) => {

@@ -75,6 +75,7 @@ function valueOf(document: Document.Parsed, placeAt: (offset: number) => Place):
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 1000 });
+    if (isCircular(value)) throw new Error('an alias stands for what contains it');
   } catch (error) {
     return { place: start, message: `cannot be read: ${(error as Error).message}`, severity: 'error' };
   }
@@ -90,6 +91,16 @@ function valueOf(document: Document.Parsed, placeAt: (offset: number) => Place):
       return start;
     },
   };
+}
+
+/** Whether a value contains itself. */
+function isCircular(value: unknown, above: ReadonlySet<unknown> = new Set(), done = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null || done.has(value)) return false;
+  if (above.has(value)) return true;
+  const within = new Set([...above, value]);
+  const found = Object.values(value).some((below) => isCircular(below, within, done));
+  done.add(value);
+  return found;
 }
 
 /** Of the key where the last part is one, else of the item. */

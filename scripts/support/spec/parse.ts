@@ -104,11 +104,12 @@ class DocumentReader {
       redactors: [],
     };
     const spec = value['spec'] ?? {};
-    const others: Record<string, unknown> = {};
+    // Some keys mean something to JavaScript, like __proto__.
+    const others = Object.create(null) as Record<string, unknown>;
     if (typeof spec !== 'object' || Array.isArray(spec)) this.#problem(['spec'], 'is no mapping', 'error');
     else {
       for (const [key, below] of Object.entries(spec)) {
-        const list = lists[key];
+        const list = Object.hasOwn(lists, key) ? lists[key] : undefined;
         if (list) result[list].push(...this.#items(['spec', key], below, list));
         else others[key] = below;
       }

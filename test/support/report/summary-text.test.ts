@@ -59,4 +59,16 @@ texts('what was cut or left out has a heading only where there is any', () => {
   ]);
 });
 
+texts('names are one harmless line, wherever they come from', () => {
+  const hostile = 'n\x1b]52;c;Zm9v\x07\r\nFAKE  done';
+  const inputs = {
+    collectors: [report(hostile)],
+    leftOut: [{ path: hostile, reason: hostile }],
+    cut: [{ path: hostile, bytes: 1 }],
+  };
+  const text = summaryText(inputs);
+  assert.not.match(text, /[\x00-\x09\x0b-\x1f]/);
+  assert.is(text.split('\n').filter((line) => line.startsWith('FAKE')).length, 0);
+});
+
 texts.run();

@@ -143,4 +143,24 @@ spec('what would phone home is not followed, and said', () => {
   ]);
 });
 
+spec('keys that mean something to JavaScript are keys like any other', () => {
+  for (const key of ['__proto__', 'constructor', 'toString']) {
+    const [problem] = shown(bundle(`  ${key}: {collectors: []}\n  collectors: []\n`));
+    assert.match(problem ?? '', `warning a.yaml:5:3 unknown key "${key}"`);
+  }
+});
+
+spec('an alias for what contains it is an error with its place', () => {
+  const text =
+    'apiVersion: troubleshoot.sh/v1beta2\nkind: SupportBundle\nspec: &s {collectors: [{data: *s}], analyzers: *s}\n';
+  assert.equal(shown(text), ['error a.yaml:1:1 cannot be read: an alias stands for what contains it']);
+  const twice = 'a: &a {b: 1}\n';
+  assert.equal(
+    shown(`${bundle('  collectors: [{data: &d {name: x}}, {data: *d}]\n')}---\n${twice}`).filter((one) =>
+      one.startsWith('error'),
+    ),
+    [],
+  );
+});
+
 spec.run();

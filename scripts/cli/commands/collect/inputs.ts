@@ -5,6 +5,7 @@ import type { ClusterContext } from '../../../context.ts';
 import { type ClusterAccess, accessOf } from '../../../support/cluster/reach.ts';
 import { durationMs } from '../../../support/collectors/collector.ts';
 import { type CollectPlan, planOf } from '../../../support/plan/collect-plan.ts';
+import { namedValues } from '../../../support/redaction.ts';
 import { specsAt } from '../../../support/registry/spec-artifact.ts';
 import { clusterTexts } from '../../../support/sources/objects.ts';
 import { fetchText, readTexts } from '../../../support/sources/texts.ts';
@@ -13,6 +14,7 @@ import { type Problem, type SpecDocument, parseSpec } from '../../../support/spe
 import { renderTexts } from '../../../support/templates/spec-text.ts';
 import { readValues } from '../../../support/templates/values.ts';
 import type { Io } from '../../command.ts';
+import { maskSecrets } from '../../redaction.ts';
 import type { ClusterFlags, ClusterSpecFlags, ContentFlags, RunFlags, SpecFlags } from './flags.ts';
 import { sinceOf, withSince } from './since.ts';
 
@@ -73,6 +75,8 @@ async function readSpecs(
 ): Promise<{ spec: Spec; problems: readonly Problem[] }> {
   const { documents, problems: found } = await documentsOf(args, io, sources);
   const { spec, problems } = mergeSpecs(documents, sources.purpose);
+  // From here on, what is said passes the specs' Redactors too.
+  maskSecrets(namedValues(spec.redactors));
   const all = [...found, ...problems];
   if (documents.length === 0) {
     refuse(all, args.flags.strict);

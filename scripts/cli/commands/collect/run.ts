@@ -7,6 +7,7 @@ import { type BundleResult, bundleName, makeBundle } from '../../../support/make
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { Io } from '../../command.ts';
+import { redactedValue } from '../../redaction.ts';
 import { openScreen } from '../../screen.ts';
 import { bundleOptions } from './bundle.ts';
 import { type CollectFlags, failOn } from './flags.ts';
@@ -39,22 +40,23 @@ export async function runCollect(args: CollectArguments, io: Io): Promise<number
   if (output.output !== 'json') history.sayUsual(say);
   const now = wiring.now();
   const file = resolve(io.cwd, flags.archive ?? (await freeName(io.cwd, bundleName('support-bundle', now))));
-  const result = await makeBundle({
+  const made = await makeBundle({
     ...bundleOptions(asked, flags, { io, context: wiring, screen: { renderer, say }, history }),
     file,
     access,
     extra,
   });
   renderer.close();
+  const result = redactedValue(made);
   io.stdout.write(
     format !== undefined
       ? formatChecks(result.results, format, { name: 'collect', wallMs: result.wallMs })
       : output.output === 'json'
         ? resultJson(result, asked)
-        : resultLines(result, { output, io, env: wiring.env, warnings: asked.warnings }),
+        : resultLines(result, { output, io, env: wiring.env, warnings: redactedValue(asked.warnings) }),
   );
-  await history.record(result, say);
-  return exitCode(result, failing);
+  await history.record(made, say);
+  return exitCode(made, failing);
 }
 
 /** @throws UsageError for what is no KEY=VALUE. */

@@ -11,6 +11,7 @@ import type { BundleResult } from '../../../support/make-bundle.ts';
 import { msOf } from '../../../support/report/summary-text.ts';
 import type { Io } from '../../command.ts';
 import type { OutputOptions } from '../../output.ts';
+import { redactedText, redactedValue } from '../../redaction.ts';
 import { type Asked, whereOf } from './inputs.ts';
 
 /** What is odd about the specs, and what is not done by itself. */
@@ -22,23 +23,10 @@ export function warningLines({ warnings, spec }: Asked): string[] {
 }
 
 export function planText(asked: Asked, output: OutputOptions['output'], usual?: Usual): string {
-  const { plan, spec, warnings } = asked;
-  const items = plan.items.map(({ step, item, lane, timeoutMs, needs, suffix }) => ({
-    name: step,
-    kind: item.kind,
-    place: whereOf(item.place),
-    lane,
-    timeoutMs,
-    needs: lane === 'host' ? needs : needs.length,
-    suffix,
-  }));
-  const skipped = plan.skipped.map(({ title, item, reason, message }) => ({
-    name: title,
-    kind: item.kind,
-    place: whereOf(item.place),
-    reason,
-    message,
-  }));
+  const { plan, spec } = asked;
+  const warnings = redactedValue(asked.warnings);
+  const items = redactedValue(planRows(plan));
+  const skipped = redactedValue(skippedRows(plan));
   if (output === 'json') {
     const analyzers = spec.analyzers.map(({ kind, host, place }) => ({ kind, host, place: whereOf(place) }));
     const problems = warnings.map(({ place, message, severity }) => ({ place: whereOf(place), message, severity }));
@@ -53,12 +41,34 @@ export function planText(asked: Asked, output: OutputOptions['output'], usual?: 
     ...skipped.map(({ name, message, place }) => `${plain(name).padEnd(width)}  left out  ${message}  ${place}`),
     `${count(items.length, 'collector')}, ${count(spec.analyzers.length, 'check')}`,
     ...(usual === undefined ? [] : [`usually ${duration(usual.ms)}, of ${count(usual.runs, 'run')}`]),
-    ...warningLines(asked),
+    ...warningLines(asked).map(redactedText),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-export function resultJson(result: BundleResult, { warnings, spec }: Asked): string {
+const planRows = ({ items }: Asked['plan']) =>
+  items.map(({ step, item, lane, timeoutMs, needs, suffix }) => ({
+    name: step,
+    kind: item.kind,
+    place: whereOf(item.place),
+    lane,
+    timeoutMs,
+    needs: lane === 'host' ? needs : needs.length,
+    suffix,
+  }));
+
+const skippedRows = ({ skipped }: Asked['plan']) =>
+  skipped.map(({ title, item, reason, message }) => ({
+    name: title,
+    kind: item.kind,
+    place: whereOf(item.place),
+    reason,
+    message,
+  }));
+
+export function resultJson(result: BundleResult, asked: Asked): string {
+  const { spec } = asked;
+  const warnings = redactedValue(asked.warnings);
   const { stopped, file, reports, results, failures, ...rest } = result;
   const shown = {
     type: 'collect',

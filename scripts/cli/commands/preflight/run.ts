@@ -6,6 +6,7 @@ import { type BundleResult, makeBundle } from '../../../support/make-bundle.ts';
 import { stoppedCode } from '../../../support/run/collect.ts';
 import { realWiring } from '../../../wiring.ts';
 import type { FlagValues, Io, outputFlags } from '../../command.ts';
+import { redactedValue } from '../../redaction.ts';
 import { openScreen } from '../../screen.ts';
 import { bundleOptions } from '../collect/bundle.ts';
 import type { ClusterFlags, ContentFlags, RunFlags, SpecFlags } from '../collect/flags.ts';
@@ -44,12 +45,13 @@ export async function runPreflight(args: PreflightArguments, io: Io): Promise<nu
   const history = historyOf('preflight', asked, io, wiring);
   if (output.output !== 'json') history.sayUsual(say);
   const { archive } = flags;
-  const result = await makeBundle({
+  const made = await makeBundle({
     ...bundleOptions(asked, flags, { io, context: wiring, screen: { renderer, say }, history }),
     file: archive === undefined ? undefined : resolve(io.cwd, archive),
     access,
   });
   renderer.close();
+  const result = redactedValue(made);
   io.stdout.write(
     format !== undefined
       ? formatChecks(result.results, format, { name: 'preflight', wallMs: result.wallMs })
@@ -57,8 +59,8 @@ export async function runPreflight(args: PreflightArguments, io: Io): Promise<nu
         ? checksJson(result)
         : checkLines(result, { output, io, env: wiring.env }),
   );
-  await history.record(result, say);
-  return exitCode(result);
+  await history.record(made, say);
+  return exitCode(made);
 }
 
 function exitCode({ results, stopped }: BundleResult): number {
