@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import ts from 'typescript';
 import { bundleTests } from './bundle.ts';
+import { FEWER } from './draws.ts';
 import { isSlow } from './speed.ts';
 
 /** How many test files are asked about one change: fast ones, then slower ones. */
@@ -150,7 +151,8 @@ function testsOf(file: string): string[] {
 }
 
 function passes(file: string): Promise<boolean> {
-  const child = spawn(process.execPath, [file], { cwd: root, stdio: 'ignore', detached: true });
+  const env = { ...process.env, [FEWER]: '1' };
+  const child = spawn(process.execPath, [file], { cwd: root, stdio: 'ignore', detached: true, env });
   const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), LIMIT_MS);
   return new Promise((resolve) => {
     child.on('close', (code) => {

@@ -1,6 +1,6 @@
 // Runs every test file in a process of its own, and guards against what uvu lets pass: files without `run()`, hooks that
 // throw, files that end early or never. `npm test [-- --fast] [-- PART OF A PATH …]`; `--fast` leaves out what makes whole
-// clusters or needs an engine, and builds no tools.
+// clusters or needs an engine or a browser, draws fewer cases, and builds no tools.
 
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { bundleTests } from './bundle.ts';
+import { FEWER } from './draws.ts';
 import { type FileResult, judge, missingRuns } from './guard.ts';
 import { isSlow, isWhole } from './speed.ts';
 import { needsTools } from './tool-users.ts';
@@ -91,6 +92,7 @@ async function runFile(file: string): Promise<FileResult> {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    env: fast ? { ...process.env, [FEWER]: '1' } : process.env,
   });
   const began = performance.now();
   let output = '';
@@ -109,7 +111,7 @@ async function runFile(file: string): Promise<FileResult> {
 }
 
 /**
- * In CI nobody can look whether a file fails by the moment or by the code: it runs once more, by itself. What passes then is
+ * In CI it cannot be seen whether a file fails by the moment or by the code: it runs once more, by itself. What passes then is
  * named as unsteady, which is a fault of the test or of what it tests.
  */
 async function tryAgain(): Promise<string[]> {

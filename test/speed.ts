@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What runs whole commands, engines or components. */
-const NEEDS_TIME = /(?:e2e\/\w+|world|doubles\/apiserver|doubles\/dockerd)\.ts'|bin\/hoist/;
+/** What runs whole commands, engines, components, a browser or kubectl. */
+const NEEDS_TIME =
+  /(?:e2e\/\w+|world|doubles\/apiserver|doubles\/dockerd|kubectl-judge)\.ts'|bin\/hoist|playwright-core/;
 
 /** Tests of whole clusters. */
 export function isWhole(file: string): boolean {
@@ -13,5 +14,6 @@ export function isWhole(file: string): boolean {
 
 /** @param root of the project; @param file relative to it */
 export function isSlow(root: string, file: string): boolean {
-  return isWhole(file) || NEEDS_TIME.test(readFileSync(join(root, file), 'utf8'));
+  // The benches' own tests run whole benches.
+  return isWhole(file) || file.startsWith('test/bench/') || NEEDS_TIME.test(readFileSync(join(root, file), 'utf8'));
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../draws.ts';
 import { GoRegExp, GoRegExpError, watched } from '../../scripts/base/go-regexp.ts';
 
 const own = suite('base: Go regular expressions');
@@ -213,7 +214,7 @@ const template = fc.constantFrom('<$0>', '${1}x', '$1x', '$n-$m', '$$', '$', '${
 (hasGo ? own : own.skip)('generated patterns match what Go matches', () => {
   const questions = fc
     .sample(fc.tuple(generated, fc.constantFrom(...TEXTS), template), {
-      numRuns: 3000,
+      numRuns: draws(3000),
       seed: Number(process.env['FUZZ_SEED'] ?? 7),
     })
     .map(([Pattern, Text, Template]) => ({ Pattern, Text, Template }));
@@ -349,7 +350,7 @@ own('a quoted text matches itself', () => {
       );
       assert.is(match?.groups[0], text === '' ? '' : text);
     }),
-    { numRuns: 300 },
+    { numRuns: draws(300) },
   );
 });
 

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../draws.ts';
 import { seeded } from '../../scripts/records/compare/random.ts';
 import { bootstrap, summarize } from '../../scripts/base/statistics.ts';
 import { judge } from '../../scripts/records/compare/verdict.ts';
@@ -29,7 +30,7 @@ figures('an interval lies within what the values allow, and the seed decides it'
       assert.ok(ratio.low >= other.min / one.max - 1 - 1e-9 && ratio.high <= other.max / one.min - 1 + 1e-9);
       assert.equal(draw(), { difference, ratio });
     }),
-    { numRuns: 200 },
+    { numRuns: draws(200) },
   );
 });
 

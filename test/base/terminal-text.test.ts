@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../draws.ts';
 import {
   coloured,
   cutText,
@@ -66,7 +67,7 @@ texts('whatever comes, nothing is left that a terminal obeys or a reader cannot 
       assert.not.match(forStream(text).replace(/\u001b\[\d{1,2}m/g, ''), bad);
       assert.is(harmless(harmless(text)), harmless(text));
     }),
-    { numRuns: 2000 },
+    { numRuns: draws(2000) },
   );
 });
 

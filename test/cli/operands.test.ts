@@ -18,6 +18,7 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../draws.ts';
 import { exitCodeOf, HoistError } from '../../scripts/base/errors.ts';
 import { isClusterName } from '../../scripts/base/names.ts';
 import { parseArguments } from '../../scripts/cli/arguments.ts';
@@ -136,7 +137,7 @@ for (const { name, load } of commands) {
         if (result instanceof Error) assert.instance(result, HoistError, what);
         assert.equal(snapshot(folder), before, what);
       }),
-      { numRuns: 120 },
+      { numRuns: draws(120) },
     );
   });
 }
@@ -163,7 +164,7 @@ operands('what follows a verb leaves all else as it was, too', async ({ folder }
       if (result instanceof Error) assert.instance(result, HoistError, what);
       assert.equal(snapshot(folder), before, what);
     }),
-    { numRuns: 150 },
+    { numRuns: draws(150) },
   );
 });
 
@@ -180,7 +181,7 @@ operands('a name that a flag gives is no other than one that an operand gives', 
       assert.is(exitCodeOf(result), 2, what);
       assert.equal(snapshot(folder), before, what);
     }),
-    { numRuns: 100 },
+    { numRuns: draws(100) },
   );
 });
 

@@ -3,6 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import fc from 'fast-check';
+import { draws } from '../draws.ts';
 import { CreationError, InterruptedError, TimeoutError } from '../../scripts/base/errors.ts';
 import { GraphError, StepsFailedError } from '../../scripts/engine/errors.ts';
 import { runSteps } from '../../scripts/engine/run.ts';
@@ -445,7 +446,7 @@ properties('needs end well first, pools hold, each step has one outcome', async 
       const failed = run.steps.some((s) => s.outcome === 'failed');
       if (failed) assert.is(run.outcome, 'failed');
     }),
-    { numRuns: 200 },
+    { numRuns: draws(200) },
   );
 });
 
@@ -461,7 +462,7 @@ properties('cancellation at a random moment leaves nothing running', async () =>
       assert.is(run.steps.length, shapes.length);
       assert.is(new Set(run.steps.map((s) => s.name)).size, shapes.length);
     }),
-    { numRuns: 200 },
+    { numRuns: draws(200) },
   );
 });
 

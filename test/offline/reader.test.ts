@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../draws.ts';
 import { HoistError } from '../../scripts/base/errors.ts';
 import { isPartPath } from '../../scripts/offline/manifest.ts';
 import { BundleReader } from '../../scripts/offline/reader.ts';
@@ -92,7 +93,7 @@ reading('a bit that is flipped anywhere is noticed', async ({ folder }) => {
         await bundle?.close();
       }
     }),
-    { numRuns: 300 },
+    { numRuns: draws(300) },
   );
 });
 

@@ -5,6 +5,7 @@ import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../draws.ts';
 import { ConfigError, InterruptedError } from '../../scripts/base/errors.ts';
 import type { StartChild } from '../../scripts/host/child.ts';
 import { parseTaskFile } from '../../scripts/tasks/file/read.ts';
@@ -105,7 +106,7 @@ properties('never more commands at once than --jobs, and each action has exactly
         if (failed === 0) assert.is(started.size, codes.length);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: draws(150) },
   );
 });
 
@@ -119,7 +120,7 @@ properties('a block never runs more of its branches at once than its limit', asy
       await run(`tasks: [{name: default, actions: [{parallel: {limit: ${limit}, actions: [${actions}]}}]}]`, { start });
       assert.ok(most() <= limit, `${most()} at once`);
     }),
-    { numRuns: 60 },
+    { numRuns: draws(60) },
   );
 });
 
@@ -183,7 +184,7 @@ properties('after a block a variable has the value that every order gives, or no
         } else assert.ok(got?.conflict !== undefined);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: draws(500) },
   );
 });
 
@@ -230,7 +231,7 @@ tasks:
       assert.is(record.outcome, 'cancelled');
       assert.equal(processesWith(seconds), []);
     }),
-    { numRuns: 12 },
+    { numRuns: draws(12) },
   );
 });
 
@@ -300,7 +301,7 @@ properties('whatever is in a task file, it is read, or refused with places', asy
         for (const { where } of error.problems) assert.match(where, /^tasks\.yaml:\d+:\d+$/);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: draws(400) },
   );
 });
 
@@ -318,7 +319,7 @@ properties(
           for (const { where } of error.problems) assert.match(where, /^(tasks\.yaml|lib\.yaml|command line):\d+:\d+$/);
         }
       }),
-      { numRuns: 250 },
+      { numRuns: draws(250) },
     );
   },
 );

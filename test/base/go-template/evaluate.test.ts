@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../../draws.ts';
 import { CallError, TemplateError } from '../../../scripts/base/go-template/template-errors.ts';
 import { type Evaluation, evaluate } from '../../../scripts/base/go-template/evaluate.ts';
 import { builtins } from '../../../scripts/base/go-template/functions.ts';
@@ -200,7 +201,7 @@ test('no text crashes or hangs: it gives a value, or an error with its place', (
         assert.is(line, text.slice(0, offset).split('\n').length);
       }
     }),
-    { numRuns: 5000 },
+    { numRuns: draws(5000) },
   );
 });
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../../draws.ts';
 import { createRedactor, HIDDEN, type Redactor } from '../../../scripts/base/redact/redactor.ts';
 
 const redactor = suite('base: redactor');
@@ -83,7 +84,7 @@ redactor('a known value in any form, split at any byte, is nowhere in what comes
           assert.not.ok(hiding.buffer('a', text).toString().includes(planted), name);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: draws(60) },
     );
   }
 });
@@ -122,7 +123,7 @@ redactor('a planted secret of each kind, split at any byte, is nowhere in what c
           assert.is(out, createRedactor().buffer('a.log', text).toString(), 'the same as at once');
         },
       ),
-      { numRuns: 60 },
+      { numRuns: draws(60) },
     );
   }
 });
@@ -140,7 +141,7 @@ redactor('bytes outside of what is hidden stay, whatever they are and however th
         else assert.ok(bytes.includes(0), 'only binary data keeps what looks like a password');
       },
     ),
-    { numRuns: 200 },
+    { numRuns: draws(200) },
   );
 });
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { draws } from '../../draws.ts';
 import { ConfigError } from '../../../scripts/base/errors.ts';
 import { type ContextSpec, mergeText } from '../../../scripts/kube/kubeconfig/merge.ts';
 import { removeText } from '../../../scripts/kube/kubeconfig/remove.ts';
@@ -100,7 +101,7 @@ test('whatever way a file is written in: removing what was merged gives the same
     fc.property(oddKubeconfig, fc.boolean(), (text, setCurrent) => {
       assert.is(remove(merge(text, 'hoist-dev', { setCurrent })), text);
     }),
-    { numRuns: 400 },
+    { numRuns: draws(400) },
   );
 });
 
@@ -110,7 +111,7 @@ test('merging twice is merging once', () => {
       const once = merge(text);
       assert.is(merge(once), once);
     }),
-    { numRuns: 150 },
+    { numRuns: draws(150) },
   );
 });
 
@@ -129,7 +130,7 @@ test('every line that was there is still there, in order', () => {
         at = found + 1;
       }
     }),
-    { numRuns: 150 },
+    { numRuns: draws(150) },
   );
 });
 
@@ -141,7 +142,7 @@ test('several clusters may go in any order, and the file is as before', () => {
       for (const name of order) current = remove(current ?? '', name);
       assert.is(current, text);
     }),
-    { numRuns: 150 },
+    { numRuns: draws(150) },
   );
 });
 
@@ -301,7 +302,7 @@ withKubectl("kubectl reads the merged file: all that was there, and hoist's cont
       }
       assert.is(after.config['current-context'], 'hoist-dev');
     }),
-    { numRuns: 15 },
+    { numRuns: draws(15) },
   );
   assert.ok(compared >= 5, `only ${compared} were fit for kubectl`);
 });

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { draws } from '../../draws.ts';
 import { Mask } from '../../../scripts/tasks/output/mask.ts';
 
 const mask = suite('tasks: mask');
@@ -34,7 +35,7 @@ mask('the cuts of a stream change nothing', () => {
       assert.is(masked(secrets, chunks), whole);
       for (const secret of secrets) assert.not.ok(whole.includes(secret));
     }),
-    { numRuns: 500 },
+    { numRuns: draws(500) },
   );
 });
 
