@@ -1,8 +1,9 @@
 // Finds out which resource stands for a kind by asking the server, once per client as far as possible.
 
+import { createHash } from 'node:crypto';
 import { nearest } from '../base/suggest.ts';
 import type { KubeClient } from './client/client.ts';
-import { KubeApiError } from './client/errors.ts';
+import { KubeApiError, KubeConnectionError } from './client/errors.ts';
 import { basePath, builtinResources, kindKey, type Resource } from './resources.ts';
 
 // One request each for the core group and for all others, since 1.27; an older server ignores it and lists group names.
@@ -25,6 +26,12 @@ interface DiscoveryList {
 interface ResourceList {
   resources: { name: string; kind: string; namespaced: boolean }[];
 }
+
+/** Characters of one answer; what a server with a thousand definitions says has a tenth of that. */
+const ANSWER_CHARS = 8 * 2 ** 20;
+
+/** Kinds of a server that are remembered; OpenShift has four hundred. */
+const MAX_KINDS = 10_000;
 
 /** By kindKey. */
 type Known = ReadonlyMap<string, Resource>;
@@ -49,6 +56,25 @@ export function discoveryOf(client: KubeClient): Discovery {
     perClient.set(client, discovery);
   }
   return discovery;
+}
+
+/** What servers have said, latest last: a fleet has few kinds of clusters, and keeps one copy for each kind. */
+const said = new Map<string, Known>();
+const MOST_SAID = 64;
+
+function shared(known: Known): Known {
+  const entries = [...known].map(([key, { base, plural, namespaced }]) => `${key} ${base} ${plural} ${namespaced}`);
+  const digest = createHash('sha256').update(entries.sort().join('\n')).digest('base64');
+  const same = said.get(digest) ?? known;
+  said.delete(digest);
+  said.set(digest, same);
+  const [oldest] = said.keys();
+  if (said.size > MOST_SAID && oldest !== undefined) said.delete(oldest);
+  return same;
+}
+
+function tooMany(server: string): KubeConnectionError {
+  return new KubeConnectionError(`${server} claims to have more than ${MAX_KINDS} kinds`, 'TOO_LARGE', false);
 }
 
 class CachedDiscovery implements Discovery {
@@ -85,7 +111,7 @@ class CachedDiscovery implements Discovery {
   async #read(signal: AbortSignal | undefined): Promise<Known> {
     const lists = await Promise.all(
       ['/api', '/apis'].map((path) =>
-        this.client.json<DiscoveryList>({ path, accept: aggregated, signal, attempts: 3 }),
+        this.client.json<DiscoveryList>({ path, accept: aggregated, signal, attempts: 3, maxChars: ANSWER_CHARS }),
       ),
     );
     const known = new Map(builtinResources);
@@ -96,17 +122,23 @@ class CachedDiscovery implements Discovery {
         for (const { resource, scope, responseKind } of resources) {
           if (responseKind === undefined) continue;
           const entry = { base: basePath(apiVersion), plural: resource, namespaced: scope === 'Namespaced' };
+          if (known.size >= MAX_KINDS) throw tooMany(this.client.server);
           known.set(kindKey(apiVersion, responseKind.kind), entry);
         }
       }
     }
-    return known;
+    return shared(known);
   }
 
   /** Asks for one group and version: the way of servers that do not aggregate, and of groups whose own server is slow. */
   async #findAlone(apiVersion: string, kind: string, signal: AbortSignal | undefined): Promise<Resource | undefined> {
     try {
-      const list = await this.client.json<ResourceList>({ path: basePath(apiVersion), signal, attempts: 3 });
+      const list = await this.client.json<ResourceList>({
+        path: basePath(apiVersion),
+        signal,
+        attempts: 3,
+        maxChars: ANSWER_CHARS,
+      });
       const found = list.resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
       return found && { base: basePath(apiVersion), plural: found.name, namespaced: found.namespaced };
     } catch (error) {

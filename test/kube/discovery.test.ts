@@ -3,9 +3,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
-import { KubeApiError } from '../../scripts/kube/client/errors.ts';
+import { KubeApiError, KubeConnectionError } from '../../scripts/kube/client/errors.ts';
 import { discoveryOf } from '../../scripts/kube/discovery.ts';
-import { type KubeServer, startKubeServer } from '../doubles/kube-server.ts';
+import { answer, type KubeServer, startKubeServer, withKubeServer } from '../doubles/kube-server.ts';
+import { thrown } from './helpers.ts';
 
 const GADGETS = { resources: [{ name: 'gadgets', kind: 'Gadget', namespaced: false }] };
 
@@ -50,3 +51,62 @@ discovery('a group that may not be asked for is no group that is not there', asy
 });
 
 discovery.run();
+
+/** What a server that aggregates says of one group. */
+function aggregate(kinds: number): object {
+  const resources = Array.from({ length: kinds }, (_, at) => ({
+    resource: `kind${at}s`,
+    scope: 'Namespaced',
+    responseKind: { kind: `Kind${at}` },
+  }));
+  const items = [{ metadata: { name: 'many.example' }, versions: [{ version: 'v1', resources }] }];
+  return { kind: 'APIGroupDiscoveryList', items };
+}
+
+async function withSaid(said: () => object | string, use: (client: () => KubeClient) => Promise<void>): Promise<void> {
+  const clients: KubeClient[] = [];
+  await withKubeServer(
+    ({ path }, response) => answer(response, 200, path === '/apis' ? said() : { kind: 'APIVersions', versions: [] }),
+    async ({ connection }) => {
+      const next = (): KubeClient => {
+        const client = connect(connection);
+        clients.push(client);
+        return client;
+      };
+      try {
+        await use(next);
+      } finally {
+        for (const client of clients) client.close();
+      }
+    },
+  );
+}
+
+const bounds = suite('discovery: bounds');
+
+bounds('clusters that have the same kinds share what is known of them', () =>
+  withSaid(
+    () => aggregate(3),
+    async (client) => {
+      const [one, other] = await Promise.all(
+        [client(), client()].map((each) => discoveryOf(each).find('many.example/v1', 'Kind2')),
+      );
+      assert.is(one?.plural, 'kind2s');
+      assert.is(one, other);
+    },
+  ),
+);
+
+for (const [what, said, message] of [
+  ['more kinds than any server has', () => aggregate(20_000), /claims to have more than 10000 kinds/],
+  ['an answer of 9 MiB', () => `{"kind":"APIGroupDiscoveryList","x":"${'x'.repeat(9 * 2 ** 20)}"}`, /more than 8 MiB/],
+] as const) {
+  bounds(`${what} is not kept`, () =>
+    withSaid(said, async (client) => {
+      const error = await thrown(KubeConnectionError, discoveryOf(client()).find('many.example/v1', 'Kind2'));
+      assert.match(error.message, message);
+    }),
+  );
+}
+
+bounds.run();

@@ -75,7 +75,18 @@ export interface KubeClient {
   close(): void;
 }
 
+/** A bearer token that is renewed while the client lives. */
+export interface TokenSource {
+  /**
+   * The token to send.
+   * @param refused the one that the server has just refused: it is then looked whether there is another one
+   */
+  (refused?: string): Promise<string>;
+}
+
 export interface ClientOptions {
+  /** In place of the connection's own token. */
+  token?: TokenSource | undefined;
   /** ms until a TLS handshake must have ended; 10,000 where not given. */
   connectMs?: number;
   /** ms that an answer without a time limit of its own may be silent, and may take in all; 30,000 and 300,000 where not given. */
@@ -152,8 +163,10 @@ class Client implements KubeClient {
   readonly #patience: { silenceMs: number; totalMs: number };
   readonly #sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
   readonly #random: () => number;
+  readonly #token: TokenSource | undefined;
 
   constructor(connection: KubeConnection, options: ClientOptions) {
+    this.#token = options.token;
     this.server = connection.server;
     this.#transport = createTransport(connection, {
       connectMs: options.connectMs ?? 10_000,
@@ -167,7 +180,16 @@ class Client implements KubeClient {
   }
 
   async request(request: KubeRequest): Promise<KubeResponse> {
-    const wire = this.#wire(request);
+    if (this.#token === undefined) return this.#whole(request, undefined);
+    const token = await this.#token();
+    const response = await this.#whole(request, token);
+    if (response.status !== 401) return response;
+    const renewed = await this.#token(token);
+    return renewed === token ? response : this.#whole(request, renewed);
+  }
+
+  #whole(request: KubeRequest, token: string | undefined): Promise<KubeResponse> {
+    const wire = this.#wire(request, token);
     return this.#persist(request, async () => {
       const limit = new AnswerLimit(this.server, request, this.#patience);
       const held = new AbortScope(request.signal, limit.firstMs, limit.late);
@@ -189,7 +211,9 @@ class Client implements KubeClient {
   }
 
   async download(request: StreamRequest): Promise<Readable> {
-    const { exchange, held } = await this.#persist(request, () => this.#open(request, this.#wire(request)));
+    const token = await this.#token?.();
+    const { exchange, held } = await this.#persist(request, () => this.#open(request, this.#wire(request, token)));
+    if (exchange.status === 401) await this.#token?.(token);
     if (exchange.status >= 400) {
       try {
         parseAnswer(request, { status: exchange.status, body: await textOf(exchange, held, this.server) });
@@ -215,9 +239,12 @@ class Client implements KubeClient {
   }
 
   async *stream(request: StreamRequest): AsyncGenerator<string[], void, undefined> {
-    const wire = this.#wire(request);
+    const token = await this.#token?.();
+    const wire = this.#wire(request, token);
     const { exchange, held } = await this.#persist(request, () => this.#open(request, wire));
     try {
+      // The next stream has the new one.
+      if (exchange.status === 401) await this.#token?.(token);
       if (exchange.status >= 400) {
         parseAnswer(request, { status: exchange.status, body: await textOf(exchange, held, this.server) });
       }
@@ -274,13 +301,14 @@ class Client implements KubeClient {
     }
   }
 
-  #wire(request: KubeRequest): WireRequest {
+  #wire(request: KubeRequest, token: string | undefined): WireRequest {
     const { body } = request;
     return {
       method: request.method ?? 'GET',
       path: this.#prefix + request.path + queryOf(request.query),
       headers: {
         ...this.#headers,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         accept: request.accept ?? 'application/json',
         ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       },

@@ -637,4 +637,44 @@ for (const protocol of ['h2', 'http'] as const) {
   });
 }
 
+for (const verb of ['request', 'stream', 'download'] as const) {
+  client(`a token that has ended is asked for again, by ${verb}`, () => {
+    let valid = 'first';
+    const asked: (string | undefined)[] = [];
+    return withKubeServer(
+      ({ headers }, response) => {
+        if (headers['authorization'] === `Bearer ${valid}`) answer(response, 200, { ok: true });
+        else answer(response, 401, statusObject(401, 'Unauthorized', 'Unauthorized'));
+      },
+      async ({ connection }) => {
+        let current = 'first';
+        const token = (refused?: string): Promise<string> => {
+          asked.push(refused);
+          if (refused === 'first') current = 'second';
+          return Promise.resolve(current);
+        };
+        await withClient(
+          { ...connection, token: 'of the connection' },
+          async (kube) => {
+            const once = async (): Promise<void> => {
+              if (verb === 'request') await kube.json({ path: '/x' });
+              else if (verb === 'stream') for await (const _ of kube.stream({ path: '/x' }));
+              else for await (const _ of await kube.download({ path: '/x' }));
+            };
+            await once();
+            valid = 'second';
+            // A stream's follower begins again by itself.
+            if (verb !== 'request') assert.is((await thrown(KubeApiError, once())).status, 401);
+            await once();
+            assert.equal(asked.slice(0, 3), [undefined, undefined, 'first']);
+            valid = 'third';
+            assert.is((await thrown(KubeApiError, once())).status, 401, 'no other one is to be had');
+          },
+          { token },
+        );
+      },
+    );
+  });
+}
+
 client.run();
