@@ -75,14 +75,11 @@ export interface KubeClient {
   close(): void;
 }
 
-/** A bearer token that is renewed while the client lives. */
-export interface TokenSource {
-  /**
-   * The token to send.
-   * @param refused the one that the server has just refused: it is then looked whether there is another one
-   */
-  (refused?: string): Promise<string>;
-}
+/**
+ * The bearer token to send, of a source that renews it while the client lives.
+ * @param refused the one that the server has just refused: it is then looked whether there is another one
+ */
+export type TokenSource = (refused?: string) => Promise<string>;
 
 export interface ClientOptions {
   /** In place of the connection's own token. */
