@@ -167,6 +167,7 @@ export class RegistryClient {
       return { status: answer.statusCode, headers: answer.headers, body: await collectBounded(answer.body, most) };
     } catch (cause) {
       signal.throwIfAborted();
+      if (cause instanceof RangeError) throw new HoistError(`an answer of ${url.host} is not read: ${cause.message}`);
       throw new HoistError(`${url.host} cannot be reached: ${reasonOf(cause)}`, { cause });
     } finally {
       await dispatcher.destroy();

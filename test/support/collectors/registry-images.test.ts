@@ -61,6 +61,8 @@ test('there, not there, and what could not be asked; each image once', async () 
     assert.match(found['NOT A NAME']?.error ?? '', 'is no name of an image');
     assert.equal(notes, ['4 of 5 images not found']);
     assert.equal(progress.at(-1), [5, 5]);
+    const one = await runCollector(hostRegistryImages, { images: [`${host}/known`] });
+    assert.equal(one.notes, ['1 of 1 images not found']);
     const good = await runCollector(
       hostRegistryImages,
       { images: [`${host}/good`], collectorName: 'n' },

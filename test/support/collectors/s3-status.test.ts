@@ -1,10 +1,12 @@
 // s3Status: where a bucket is asked for, and what counts as connected.
 
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { s3Status } from '../../../scripts/support/collectors/s3-status.ts';
+import { certificate } from '../../doubles/certificates.ts';
 import { runCollector } from './running.ts';
 
 const test = suite('support/collectors/s3-status');
@@ -81,6 +83,19 @@ test('an endpoint that is no address of the web is refused, and said', async () 
     assert.equal(notes, [`not connected: "${endpoint}" is no address`]);
   }
   assert.is(s3Status.claim({ spec: {} } as never, ''), 's3Status/s3Status.json');
+});
+
+test('a certificate that nobody knows is trusted only where the spec says so', async () => {
+  const server = createSecureServer(certificate(), (_request, response) => response.end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const connected = async (more: object): Promise<unknown> =>
+    (await resultOf({ bucketName: 'b', endpoint, usePathStyle: true, ...more }))['isConnected'];
+  assert.is(await connected({}), false);
+  assert.is(await connected({ insecure: false }), false);
+  assert.is(await connected({ insecure: true }), true);
+  server.closeAllConnections();
+  server.close();
 });
 
 test('a run that is stopped is no result', async () => {
