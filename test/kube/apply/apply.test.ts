@@ -191,7 +191,7 @@ test('kinds that the server does not have are all reported before anything is ap
     ];
     const error = await thrown(ConfigError, apply(client, set));
     assert.equal(
-      error.problems.map(({ where, message }) => `${where ?? ''} ${message}`),
+      error.problems.map(({ where, message }) => `${where} ${message}`),
       [
         'd.yaml:1 the server has no kind "apps/v1 Deploymnet"; did you mean "apps/v1 Deployment"?',
         'g.yaml:1 Gadget: its definition in the same set serves v2, not v3',

@@ -37,13 +37,14 @@ test('undefined where it may not be read, or is no number', async () => {
 test('what is in a namespace that this client has made is younger, the first time', () =>
   withClient(
     (_, response) => answer(response, 500, ''),
-    async (client) => {
+    (client) => {
       assert.is(madeAt(client, 'web', '/web/a'), undefined);
       noteNamespace(client, { metadata: { name: 'web', resourceVersion: '7' } });
       assert.is(madeAt(client, 'web', '/web/a'), 7n);
       assert.is(madeAt(client, 'web', '/web/a'), undefined, 'the second time it may have been made by the first');
       assert.is(madeAt(client, 'web', '/web/b'), 7n);
       assert.is(madeAt(client, 'other', '/other/a'), undefined);
+      return Promise.resolve();
     },
   ));
 

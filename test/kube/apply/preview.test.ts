@@ -56,7 +56,7 @@ test('the live object and what it would be, in the order given', () =>
       ],
     );
     for (const { live, next, left, refused } of all) {
-      assert.equal(live, { metadata: { name: 'x' }, data: { old: '1' } } as never);
+      assert.equal(live, { metadata: { name: 'x' }, data: { old: '1' } });
       assert.equal((next as unknown as { data: object; manager: string }).data, { new: '1' });
       assert.is((next as unknown as { manager: string }).manager, 'hoist');
       assert.equal([left, refused], [[], undefined]);

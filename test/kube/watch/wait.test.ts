@@ -81,7 +81,7 @@ test('nodes that are late: which, and how many have not come at all', async () =
   assert.equal(late.progress, ['1/3']);
   const none = await lateWith([], start);
   assert.is(
-    none.error?.split('\n').slice(1).join(),
+    none.error.split('\n').slice(1).join(),
     '  node 1 of 3: has not registered,  node 2 of 3: has not registered,  node 3 of 3: has not registered',
   );
   // Of more nodes than are wanted only as many are late as are missing.
@@ -119,7 +119,7 @@ test('service accounts: of one namespace it is asked for alone, of several all a
   const late = await lateWith([account('web')], (client, options) =>
     waitServiceAccounts(client, ['web', 'db'], options),
   );
-  assert.match(late.error ?? '', /^service accounts not ready after N s:\n {2}db: has no default service account/);
+  assert.match(late.error, /^service accounts not ready after N s:\n {2}db: has no default service account/);
 });
 
 test('an endpoint counts as ready unless it says that it is not', async () => {
