@@ -22,7 +22,9 @@ const outside = webhook('out', { clientConfig: { url: 'https://example.com' } })
 const secret = (name: string, namespaces?: string[]) => ({ name, type: 'Opaque', namespaces, data: {} });
 
 const inputs = (own: Partial<ServiceInputs> = {}): ServiceInputs => ({
-  client: () => assert.unreachable('nothing is asked of the server'),
+  client() {
+    throw new Error('nothing is asked of the server');
+  },
   ...{ namespaces: [], secrets: [], clusterResources: [], namespaceResources: [], manifests: [] },
   ...{ healthTimeoutMs: 5_000, onResult: () => undefined },
   ...own,
@@ -105,6 +107,12 @@ test('webhooks that the cluster would serve itself stay out where its pods are s
   assert.equal(names(false), ['in', 'out', 'none', 'c']);
 });
 
+function named(steps: readonly Step[], name: string): Step {
+  const found = steps.find((step) => step.name === name);
+  if (found === undefined) throw new Error(`there is no step ${name}`);
+  return found;
+}
+
 interface Said {
   notes: string[];
   warnings: string[];
@@ -135,8 +143,7 @@ async function run(
       const steps = serviceSteps(
         inputs({ ...own, client: () => client, onResult: ({ outcome }) => void results.push(outcome) }),
       );
-      const step = steps.find((found) => found.name === name) as Step;
-      await step.run(context);
+      await named(steps, name).run(context);
     },
   );
   return { ...said, results };
@@ -191,7 +198,7 @@ test('the health of the API is that of each of its endpoints', () =>
     ({ path }, response) =>
       answer(response, path === '/livez' ? 500 : 200, path === '/livez' ? '[-]etcd failed' : '{}'),
     async (client) => {
-      const step = serviceSteps(inputs({ client: () => client })).find(({ name }) => name === 'health/api') as Step;
+      const step = named(serviceSteps(inputs({ client: () => client })), 'health/api');
       const context = { signal: new AbortController().signal } as unknown as StepContext;
       const error = await thrown(HealthError, Promise.resolve(step.run(context)));
       assert.is(error.message, 'the API server is not healthy: /livez failing: etcd');
