@@ -46,3 +46,36 @@ export async function statusOf(promise: Promise<unknown>): Promise<number | unde
   if (error !== undefined) assert.instance(error, DockerError);
   return (error as DockerError | undefined)?.status;
 }
+
+/** What an engine says of a path: JSON with status 200, another status, or bytes as they are. */
+export type Said = object | readonly [status: number, body: object] | Buffer;
+
+/** Runs with an engine that knows these paths (without their query) and says 404 of all others. */
+export async function withEngine(
+  paths: Readonly<Record<string, Said>> | ((method: string, url: URL, body: string) => Said | undefined),
+  use: (engine: DockerClient, asked: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const asked: string[] = [];
+  const server = createServer((request: IncomingMessage, response) => {
+    void text(request).then((body) => {
+      const url = new URL(request.url ?? '', 'http://engine');
+      const method = request.method ?? '';
+      asked.push(`${method} ${url.pathname}${decodeURIComponent(url.search)} ${body}`.trim());
+      const said = typeof paths === 'function' ? paths(method, url, body) : paths[url.pathname];
+      const isPair = Array.isArray(said) && typeof said[0] === 'number';
+      const [status, answer] = isPair
+        ? (said as unknown as [number, object])
+        : [said === undefined ? 404 : 200, said ?? { message: `no such thing: ${url.pathname}` }];
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(Buffer.isBuffer(answer) ? answer : JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const engine = connectDocker({ host: `tcp://127.0.0.1:${port}`, source: 'DOCKER_HOST' });
+  try {
+    await use(engine, asked);
+  } finally {
+    await stopEngine({ server, engine } as AnsweringEngine);
+  }
+}
