@@ -35,6 +35,44 @@ for (const [range, version] of Object.entries(newest)) {
   });
 }
 
+// Each range with versions that lie in it, and such that do not, by helm's own rules.
+const members: [range: string, inside: string, outside: string][] = [
+  ['>1.2', '1.3.0 1.10.1 2.0.0', '1.2.0 1.2.9 1.1.0 0.9.9'],
+  ['>1', '2.0.0 3.1.0', '1.0.0 1.9.9 0.1.0'],
+  ['>1.2.3', '1.2.4 1.3.0 2.0.0', '1.2.3 1.2.2'],
+  ['>=1.2', '1.2.0 1.3.0', '1.1.9'],
+  ['<1.2', '1.1.9', '1.2.0 1.2.1'],
+  ['<=1.2', '1.2.9 1.1.0 0.1.0', '1.3.0 2.0.0'],
+  ['<=1', '1.9.9 0.1.0', '2.0.0'],
+  ['<=1.2.3', '1.2.3 1.2.2', '1.2.4'],
+  ['=1.2', '1.2.0 1.2.7', '1.3.0 2.2.0'],
+  ['!=1.2.3', '1.2.4 2.0.0', '1.2.3'],
+  ['!=1.2', '1.3.0 2.2.0', '1.2.0 1.2.9'],
+  ['!=1', '2.0.0 0.1.0', '1.0.0 1.9.9'],
+  ['~1', '1.0.0 1.9.9', '2.0.0 0.9.0'],
+  ['~1.2.3', '1.2.3 1.2.9', '1.2.2 1.3.0 2.2.3'],
+  ['~0.0.0', '0.0.0 7.1.2', ''],
+  ['~*', '0.1.0 9.0.0', ''],
+  ['^1.2.3', '1.2.3 1.9.0', '1.2.2 2.0.0'],
+  ['^0.2.3', '0.2.3 0.2.9', '0.2.2 0.3.0 1.2.3'],
+  ['^0.0.3', '0.0.3', '0.0.2 0.0.4 0.1.0'],
+  ['^0.0', '0.0.0 0.0.9', '0.1.0'],
+  ['^0.2', '0.2.0 0.2.9', '0.3.0 0.1.9'],
+  ['^0', '0.0.1 0.9.0', '1.0.0'],
+  ['^*', '0.1.0 5.0.0', ''],
+  ['1.0.0 - 2', '1.0.0 2.9.0', '0.9.9 3.0.0'],
+  ['1 || 3.0.x', '1.5.0 3.0.7', '2.0.0 3.1.0'],
+  ['>=1.0.0-0', '1.0.0-rc.1 1.0.0', '0.9.0-rc.1'],
+  ['>=1.0.0', '1.0.1', '1.1.0-rc.1'],
+];
+for (const [range, inside, outside] of members) {
+  ranges(`what lies in "${range}"`, () => {
+    const has = (version: string): boolean => chooseVersion([version], range) === version;
+    for (const version of inside.split(' ')) assert.is(has(version), true, version);
+    for (const version of outside.split(' ').filter(Boolean)) assert.is(has(version), false, version);
+  });
+}
+
 ranges('without a wish the newest that is no preview', () => {
   assert.is(chooseVersion(versions, undefined), '2.1');
   assert.is(chooseVersion(['1.0.0-rc.1'], undefined), undefined);
