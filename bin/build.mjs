@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { register } from 'tsx/esm/api';
+import { registerSources } from './sources.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = `${root}dist`;
@@ -54,7 +54,7 @@ await build({
   logLevel: 'warning',
 });
 
-register({ tsconfig: false });
+await registerSources();
 const { prebuildPages } = await import('../scripts/host/page-script.ts');
 await prebuildPages(
   ['records/report/page', 'fleet/page/client', 'support/page/client'].map((page) => `${root}scripts/${page}`),

@@ -1,5 +1,5 @@
 import type { Script } from 'node:vm';
 
-export function freshBundle(): string | undefined;
+export function freshBundle(root?: string): string | undefined;
 export function compiledOf(path: string): string;
 export function loadBundle(path: string): { exports: { main: () => Promise<void> }; script: Script };

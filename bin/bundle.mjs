@@ -1,19 +1,23 @@
-// The bundle in dist/: whether it is newer than every source, so that it can run in their place, and how it is loaded.
+// The bundle in dist/: whether it can run in place of the sources, and how it is loaded.
 // It is one file that V8 runs as a script: no loader's hooks look at it (tsx's cost 0.3 s), and what the build kept of V8's
 // work on it is not done again (0.1 s).
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const project = fileURLToPath(new URL('..', import.meta.url));
 
-/** The path of the bundle; undefined where there is none, or it is older than a source. */
-export function freshBundle() {
+/**
+ * The path of the bundle; undefined where there is none, or where a checkout has a source that is newer. The sources of an
+ * installed package have the time of their installation, which says nothing: without a tsconfig.json it is no checkout.
+ */
+export function freshBundle(root = project) {
   const path = `${root}dist/hoist.cjs`;
   const built = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built === 0) return undefined;
+  if (!existsSync(`${root}tsconfig.json`)) return path;
   const entries = readdirSync(`${root}scripts`, { recursive: true, withFileTypes: true });
   const isOlder = (e) => !e.name.endsWith('.ts') || statSync(`${e.parentPath}/${e.name}`).mtimeMs <= built;
   return entries.every(isOlder) ? path : undefined;

@@ -3,7 +3,7 @@
 // and is skipped without one.
 
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'hoist-package-'));
 const home = join(folder, 'home');
 const prefix = join(folder, 'prefix');
+const temporary = join(folder, 'tmp');
 
 /** Of the environment only what npm needs to find its registry. */
 const env = {
@@ -19,6 +20,7 @@ const env = {
     Object.entries(process.env).filter(([name]) => /^(PATH|npm_config_|NODE_EXTRA|.*_proxy)/i.test(name)),
   ),
   HOME: home,
+  TMPDIR: temporary,
   npm_config_prefix: prefix,
   // npm tries again for minutes otherwise.
   npm_config_fetch_retries: '1',
@@ -51,6 +53,7 @@ const UNREACHABLE = /\b(ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN)\b/;
 
 try {
   mkdirSync(home);
+  mkdirSync(temporary);
   writeFileSync(join(home, 'tasks.yaml'), 'tasks: [{name: hello, actions: [{cmd: echo hello from a task}]}]\n');
   const packed = JSON.parse(succeed('npm', ['pack', '--json', '--pack-destination', folder], root)) as {
     filename: string;
@@ -65,6 +68,9 @@ try {
     if (!written.includes(part)) throw new Error(`hoist ${args.join(' ')} wrote no "${part}":\n${written}`);
     process.stdout.write(`ok hoist ${args.join(' ')}\n`);
   }
+  // There where it runs from source, through tsx, as a package never does.
+  const cached = readdirSync(temporary).filter((name) => name.startsWith('tsx'));
+  if (cached.length > 0) throw new Error(`hoist left ${cached.join(', ')} in the temporary folder`);
 } catch (error) {
   if (!(error instanceof Error && UNREACHABLE.test(error.message))) throw error;
   process.stdout.write('skipped: the npm registry cannot be reached\n');

@@ -2,13 +2,13 @@
 // since V8 remembers in memory what it has compiled.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compiledOf } from '../../bin/bundle.mjs';
+import { compiledOf, freshBundle } from '../../bin/bundle.mjs';
 
 const test = suite('bin/bundle');
 const bin = fileURLToPath(new URL('../../bin', import.meta.url));
@@ -62,6 +62,40 @@ test('what is damaged, or of another release of Node, is not', async () => {
     await writeFile(compiledOf(path), bad);
     assert.is(load(), 'hoist.cjs später true');
   }
+});
+
+test('a checkout with a newer source runs its sources; a package runs its bundle, whenever it was installed', async () => {
+  const root = `${folder}/`;
+  for (const name of ['dist', 'scripts/cli']) await mkdir(join(root, name), { recursive: true });
+  const bundle = join(root, 'dist/hoist.cjs');
+  assert.is(freshBundle(root), undefined);
+  await writeFile(bundle, '');
+  await writeFile(join(root, 'scripts/cli/hoist.ts'), '');
+  await utimes(bundle, 1_000, 1_000);
+  assert.is(freshBundle(root), bundle);
+
+  await writeFile(join(root, 'tsconfig.json'), '{}');
+  assert.is(freshBundle(root), undefined);
+  await utimes(join(root, 'scripts/cli/hoist.ts'), 1_000, 1_000);
+  assert.is(freshBundle(root), bundle);
+});
+
+test('sources and own steps leave nothing in the temporary folder, where others could have put it', async () => {
+  const temporary = join(folder, 'tmp');
+  const sources = JSON.stringify(join(bin, 'sources.mjs'));
+  const custom = JSON.stringify(join(bin, '../scripts/services/custom/files.ts'));
+  await mkdir(join(folder, 'steps'), { recursive: true });
+  await mkdir(temporary);
+  await writeFile(join(folder, 'steps/one.ts'), 'export default { async run(): Promise<void> {} };');
+  const code = `import { registerSources } from ${sources};
+    await registerSources();
+    const { loadOwnSteps } = await import(${custom});
+    const [step] = await loadOwnSteps({ given: undefined, settingsFolder: ${JSON.stringify(folder)}, cwd: ${JSON.stringify(folder)} });
+    process.stdout.write(step.name + ' ' + process.env.TMPDIR);`;
+  const env = { ...process.env, TMPDIR: temporary };
+  const wrote = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8', env });
+  assert.is(wrote, `steps/one ${temporary}`);
+  assert.equal(await readdir(temporary), []);
 });
 
 test.run();
