@@ -18,6 +18,8 @@ export interface ExecOptions extends Command {
   timeoutMs?: number;
   /** Kills the child and all its descendants when aborted. */
   signal?: AbortSignal;
+  /** Keeps the line break at the end of the output, which goes otherwise. */
+  exact?: boolean;
   /** Called for each line of stdout and stderr as it comes. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }

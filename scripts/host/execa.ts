@@ -58,10 +58,11 @@ export const exec: Exec = async (options) => {
   }
 };
 
-function execaOptions({ env, input, cwd, onLine }: ExecOptions) {
+function execaOptions({ env, input, cwd, exact = false, onLine }: ExecOptions) {
   return {
     reject: false,
     detached: true,
+    stripFinalNewline: !exact,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
     ...(env === undefined ? {} : { env }),
     ...(cwd === undefined ? {} : { cwd }),

@@ -93,6 +93,9 @@ function byKey(view: View, at: number): Match {
   // `$PWD:/src` only names a variable.
   if (/\$\{?$/.test(text.slice(Math.max(0, name.start - 2), name.start)) && /^:[^-=]/.test(text.slice(end, end + 2)))
     return undefined;
+  // Whose certificate it is: the name of a Secret.
+  if (name.text === 'secret' && /"source"\s*:\s*\{\s*"$/.test(text.slice(Math.max(0, name.start - 24), name.start)))
+    return undefined;
   // All that follows is to be in sight.
   if (!view.final && end + 600 > text.length) return { more: name.start };
   const inEnv = /^[A-Z0-9_]+$/.test(name.text) && text.charAt(end) === '=' && !DESCRIBES.test(name.tail);

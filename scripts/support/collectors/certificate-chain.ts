@@ -15,13 +15,26 @@ export function parseChain(pem: string): object[] {
     const now = Date.now();
     return {
       certificate: '',
-      subject: parsed.subject.replaceAll('\n', ','),
+      subject: nameOf(parsed.subject),
       subjectAlternativeNames: parsed.subjectAltName?.split(', ').map((name) => name.replace(/^\w+( \w+)?:/, '')) ?? [],
-      issuer: parsed.issuer.replaceAll('\n', ','),
-      notAfter: notAfter.toISOString(),
-      notBefore: notBefore.toISOString(),
+      issuer: nameOf(parsed.issuer),
+      notAfter: timeOf(notAfter),
+      notBefore: timeOf(notBefore),
       isValid: notBefore.getTime() <= now && now <= notAfter.getTime(),
       isCA: parsed.ca,
     };
   });
+}
+
+/** RFC 3339 to the second. */
+const timeOf = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
+
+/** The order in which Go writes the parts of a name. */
+const PARTS = ['serialNumber', 'CN', 'postalCode', 'street', 'ST', 'L', 'OU', 'O', 'C'];
+
+/** `CN=a,O=b` of the lines of a distinguished name. */
+function nameOf(lines: string): string {
+  const parts = lines.split('\n').filter((line) => line !== '');
+  const rank = (part: string): number => PARTS.indexOf(part.slice(0, part.indexOf('='))) + 1 || PARTS.length + 1;
+  return parts.sort((a, b) => rank(a) - rank(b)).join(',');
 }

@@ -67,7 +67,10 @@ async function requestOf(
       status: answer.statusCode,
       body,
       headers: Object.fromEntries(
-        Object.entries(answer.headers).map(([name, value]) => [canonical(name), [value].flat().join(',')]),
+        // How it was sent, which Go leaves out too.
+        Object.entries(answer.headers)
+          .filter(([name]) => name !== 'transfer-encoding')
+          .map(([name, value]) => [canonical(name), [value].flat().join(',')]),
       ),
       raw_json: parsed(body),
     };

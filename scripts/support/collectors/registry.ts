@@ -10,6 +10,7 @@ import { logs } from './cluster/logs.ts';
 import { customMetrics } from './cluster/custom-metrics.ts';
 import { certificates, helm, nodeMetrics } from './cluster/objects.ts';
 import type { Collector } from './collector.ts';
+import { clickhouse } from './databases/clickhouse.ts';
 import { mssql } from './databases/mssql.ts';
 import { mysql } from './databases/mysql.ts';
 import { postgres } from './databases/postgres.ts';
@@ -38,6 +39,7 @@ import { s3Status } from './s3-status.ts';
 
 const cluster: Readonly<Record<string, Collector>> = {
   certificates,
+  clickhouse,
   clusterInfo,
   clusterResources,
   configMap,

@@ -39,7 +39,7 @@ export interface CollectPlan {
 }
 
 const NOT_SUPPORTED = new Set(
-  'ceph clickhouse longhorn collectd sonobuoy supportBundleMetadata networkNamespaceConnectivity kubernetes'.split(' '),
+  'ceph longhorn collectd sonobuoy supportBundleMetadata networkNamespaceConnectivity kubernetes'.split(' '),
 );
 
 /** @param namespace for items that name none */

@@ -38,14 +38,43 @@ export function skippedJson(failures: readonly CollectorFailure[], now: Date): s
   return skipped.length === 0 ? undefined : JSON.stringify(skipped);
 }
 
+/** What troubleshoot calls host collectors that have no name, where that is not their kind. */
+const HOST_TITLES: Readonly<Record<string, string>> = {
+  blockDevices: 'Block Devices',
+  certificate: 'Certificate Key Pair',
+  certificatesCollection: 'Host Certificates Collection',
+  cpu: 'CPU Info',
+  diskUsage: 'Disk Usage',
+  filesystemPerformance: 'Filesystem Performance',
+  hostOS: 'Host OS Info',
+  hostServices: 'Host Services',
+  http: 'HTTP Request',
+  httpLoadBalancer: 'HTTP Load Balancer',
+  ipv4Interfaces: 'IPv4 Interfaces',
+  kernelConfigs: 'kernel-configs',
+  kernelModules: 'Kernel Modules',
+  memory: 'Amount of Memory',
+  registryImages: 'Registry Images',
+  run: 'Run Host',
+  subnetAvailable: 'Subnet Available',
+  sysctl: 'Sysctl',
+  systemPackages: 'System Packages',
+  tcpConnect: 'TCP Connection Attempt',
+  tcpLoadBalancer: 'TCP Load Balancer',
+  tcpPortStatus: 'TCP Port Status',
+  time: 'Time',
+  udpPortStatus: 'UDP Port Status',
+};
+
 /** The file that describes a failed collector: its path and content. */
 export function failureFile(
-  { collector, host, message }: CollectorFailure,
+  { collector, kind, name: given, host, message }: CollectorFailure,
   now: Date,
 ): { path: string; content: Buffer } {
-  const content = { collector, error: message, timestamp: now.toISOString() };
+  const title = host ? (given ?? HOST_TITLES[kind] ?? kind) : collector;
+  const content = { collector: title, error: message, timestamp: now.toISOString() };
   // A title may have slashes, which are no folders.
-  const name = `${collector.replaceAll('/', '_')}-error.json`;
+  const name = `${title.replaceAll('/', '_')}-error.json`;
   return {
     path: `${host ? 'host-collectors/errors' : 'collector-errors'}/${name}`,
     content: Buffer.from(JSON.stringify(content)),

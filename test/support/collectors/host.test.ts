@@ -77,7 +77,7 @@ host('a command that fails is a result, one that is not there is a failure, and 
     result.failures.map(({ collector, reason }) => [collector, reason]),
     [['run/none', 'failed']],
   );
-  assert.ok(files.has('host-collectors/errors/run_none-error.json'));
+  assert.ok(files.has('host-collectors/errors/none-error.json'));
 });
 
 host('a port says whether it is free, an address whether it answers', async () => {

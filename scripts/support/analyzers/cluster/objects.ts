@@ -16,17 +16,19 @@ function found(spec: Spec, there: boolean, words: string): CheckVerdict {
 interface Listed {
   path: (spec: Spec) => string;
   name: string;
-  /** What it is called, with a capital letter. */
+  /** What it is called in the title, with a capital letter. */
   word: string;
+  /** And in messages, where that is not the same. */
+  words?: string;
   icon: { key: string; file: string };
   /** The annotation of the one that is the default, for where no name is given. */
   byDefault?: string;
 }
 
-function listed({ path, name, word, icon, byDefault }: Listed): Check {
+function listed({ path, name, word, words = word, icon, byDefault }: Listed): Check {
   return {
     title: (spec) =>
-      text(spec, name) === '' && byDefault !== undefined ? `Default ${word}` : `${word} ${text(spec, name)}`,
+      text(spec, name) === '' && byDefault !== undefined ? `Default ${words}` : `${word} ${text(spec, name)}`,
     icon,
     collectors: ['clusterResources'],
     async run(spec, files) {
@@ -37,7 +39,7 @@ function listed({ path, name, word, icon, byDefault }: Listed): Check {
           ? item.metadata?.annotations?.[byDefault] === 'true'
           : nameOf(item) === wanted,
       );
-      const what = wanted === '' && byDefault !== undefined ? `Default ${word}` : `${word} "${wanted}"`;
+      const what = wanted === '' && byDefault !== undefined ? `Default ${words}` : `${words} "${wanted}"`;
       return [found(spec, there, there ? `${what} found` : `No ${what} found`)];
     },
   };
@@ -46,7 +48,8 @@ function listed({ path, name, word, icon, byDefault }: Listed): Check {
 export const storageClass = listed({
   path: () => 'cluster-resources/storage-classes.json',
   name: 'storageClassName',
-  word: 'Storage Class',
+  word: 'Storage class',
+  words: 'Storage Class',
   icon: { key: 'kubernetes_storage_class', file: 'storage-class.svg?w=12&h=12' },
   byDefault: 'storageclass.kubernetes.io/is-default-class',
 });
@@ -54,7 +57,8 @@ export const storageClass = listed({
 export const ingressClass = listed({
   path: () => 'cluster-resources/ingress-classes.json',
   name: 'ingressClassName',
-  word: 'Ingress Class',
+  word: 'Ingress class',
+  words: 'Ingress Class',
   icon: { key: 'kubernetes_ingress_class', file: 'ingress-controller.svg?w=20&h=13' },
   byDefault: 'ingressclass.kubernetes.io/is-default-class',
 });

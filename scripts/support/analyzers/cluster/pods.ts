@@ -43,7 +43,7 @@ function equality(when: string): { equal: boolean; reason: string } {
 }
 
 export const clusterPodStatuses: Check = {
-  title: () => 'Cluster Pod Statuses',
+  title: () => 'Cluster Pod Status',
   collectors: ['clusterResources'],
   async run(spec, files) {
     const pods = await podsOf(spec, files);
@@ -151,7 +151,7 @@ async function warningsOf(pod: KubeObject, files: Files): Promise<string> {
 }
 
 export const clusterContainerStatuses: Check = {
-  title: () => 'Container Status',
+  title: () => 'Cluster Container Status',
   icon: { key: 'kubernetes_container_statuses', file: 'kubernetes.svg?w=16&h=16' },
   collectors: ['clusterResources'],
   async run(spec, files) {

@@ -159,7 +159,7 @@ export function sysctlHolds(when: string, values: ReadonlyMap<string, string>): 
 }
 
 export const certificates: Check = {
-  title: () => 'Certificates',
+  title: () => 'Certificates Verification',
   collectors: ['certificates'],
   async run(spec, files) {
     const list = await files.json('certificates/certificates.json');

@@ -7,7 +7,7 @@ import type { KubeList, KubeObject } from '../../../kube/object.ts';
 import { parseBool } from '../../spec/schema.ts';
 import { type Collector, json, list } from '../collector.ts';
 import { collectCustomResources } from './custom-resources.ts';
-import { collectDiscovery } from './discovery-files.ts';
+import { collectDiscovery, untyped } from './discovery-files.ts';
 import { type SnapshotKind, clusterKinds, namespacedKinds } from './kinds.ts';
 import { type PodObject, listAll, isPod } from './lists.ts';
 import { collectPullSecrets } from './pull-secrets.ts';
@@ -78,10 +78,7 @@ async function namespacesOf({ reach, running, write, limit }: Snapshot, wanted: 
       }),
     ),
   );
-  await write(
-    'namespaces.json',
-    found.filter((one) => one !== undefined),
-  );
+  await write('namespaces.json', found.filter((one) => one !== undefined).map(untyped));
   if (errors.length > 0) await write('namespaces-errors.json', errors);
   for (const error of errors) running.problem(error);
   return [...wanted];

@@ -23,6 +23,12 @@ function isVersion(value: unknown): boolean {
   return typeof (value as { groupVersion?: unknown } | null)?.groupVersion === 'string';
 }
 
+/** Go's client takes the kind out of single objects, and so do files that are lists of these. */
+export function untyped<T extends object>(object: T): Omit<T, 'apiVersion' | 'kind'> {
+  const { apiVersion: _version, kind: _kind, ...rest } = object as T & { apiVersion?: unknown; kind?: unknown };
+  return rest;
+}
+
 export async function collectDiscovery(snapshot: Snapshot): Promise<void> {
   const { reach, running, write, limit } = snapshot;
   const get = <T>(path: string): Promise<T> =>
@@ -51,10 +57,7 @@ export async function collectDiscovery(snapshot: Snapshot): Promise<void> {
   );
   const resources = await Promise.all(paths.map((path) => attempt<object | undefined>(path, undefined)));
   await write('groups.json', groups);
-  await write(
-    'resources.json',
-    resources.filter((one) => one !== undefined),
-  );
+  await write('resources.json', resources.filter((one) => one !== undefined).map(untyped));
   if (errors.length === 0) return;
   await write('groups-resources-errors.json', errors);
   for (const error of errors) running.problem(`resources: ${error}`);

@@ -3,6 +3,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { HoistError, messageOf } from '../../../base/errors.ts';
+import { KubeApiError } from '../../../kube/client/errors.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { parseBool } from '../../spec/schema.ts';
 import { parseChain } from '../certificate-chain.ts';
@@ -80,21 +81,28 @@ async function chainsOf(
   try {
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${key.toLowerCase()}/${encodeURIComponent(name)}`;
     const { data = {} } = await client.json<Holder>({ path, signal, attempts: 3 });
-    return Object.entries(data)
-      .map(([file, value]) => ({
-        file,
-        text: key === 'secrets' ? Buffer.from(value, 'base64').toString('utf8') : value,
-      }))
-      .filter(({ text }) => text.includes('BEGIN CERTIFICATE'))
-      .map(({ file, text }) => {
+    const texts = Object.entries(data).map(([file, value]) => ({
+      file,
+      text: key === 'secrets' ? Buffer.from(value, 'base64').toString('utf8') : value,
+    }));
+    const errors: string[] = [];
+    const chain = texts.flatMap(({ file, text }) => {
+      if (!text.includes('BEGIN CERTIFICATE')) errors.push(`No certificates found in ${file}`);
+      else {
         try {
-          return { source, certificateChain: parseChain(text).map((one) => ({ ...one, certificate: file })) };
+          return parseChain(text).map((one) => ({ ...one, certificate: file }));
         } catch (error) {
-          return { source, errors: [`${file}: ${messageOf(error)}`] };
+          errors.push(`${file}: ${messageOf(error)}`);
         }
-      });
+      }
+      return [];
+    });
+    return [
+      { source, ...(errors.length > 0 ? { errors } : {}), ...(chain.length > 0 ? { certificateChain: chain } : {}) },
+    ];
   } catch (error) {
-    return [{ source, errors: [messageOf(error)] }];
+    const missing = error instanceof KubeApiError && error.status === 404;
+    return [{ source, errors: [missing ? `${key.toLowerCase()} "${name}" not found` : messageOf(error)] }];
   }
 }
 

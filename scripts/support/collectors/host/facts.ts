@@ -74,13 +74,33 @@ export const hostOS = fact('hostos_info.json', async ({ host }) => {
   };
 });
 
-/** One entry for each IPv4 address that is not of the loopback interface. */
+/** Flags of the kernel as those of Go's net package: up, broadcast, loopback, point to point, multicast, running. */
+const FLAGS: readonly (readonly [kernel: number, go: number])[] = [
+  [0x1, 1],
+  [0x2, 2],
+  [0x8, 4],
+  [0x10, 8],
+  [0x1000, 16],
+  [0x40, 32],
+];
+
+/** One entry for each interface with an IPv4 address that is not the loopback one; `Addrs` is hoist's own. */
 export const ipv4Interfaces = fact('ipv4Interfaces.json', async ({ host }) =>
-  (await machineOf(host).interfaces()).map(({ name, mac, addresses }) => ({
-    Name: name,
-    HardwareAddr: mac,
-    Addrs: addresses,
-  })),
+  Promise.all(
+    (await machineOf(host).interfaces()).map(async ({ name, mac, addresses }) => {
+      const of = async (file: string): Promise<number> =>
+        Number((await read(host, `/sys/class/net/${name}/${file}`).catch(() => '0')).trim());
+      const [index, mtu, flags] = await Promise.all(['ifindex', 'mtu', 'flags'].map(of));
+      return {
+        Index: index,
+        MTU: mtu,
+        Name: name,
+        HardwareAddr: Buffer.from(mac.replaceAll(':', ''), 'hex').toString('base64'),
+        Flags: FLAGS.reduce((sum, [kernel, go]) => (((flags ?? 0) & kernel) === 0 ? sum : sum + go), 0),
+        Addrs: addresses,
+      };
+    }),
+  ),
 );
 
 interface Module {
@@ -137,9 +157,8 @@ export const kernelConfigs = fact('kernel-configs.json', async ({ host }) => {
     const bytes = await machine.read(`/${place}`).catch(() => undefined);
     if (!bytes) continue;
     const text = (place.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-    const set = Array.from(text.matchAll(/^(CONFIG_\w+)=([ym])\s*$/gm), ([, name = '', value = '']) => [name, value]);
-    const unset = Array.from(text.matchAll(/^# (CONFIG_\w+) is not set/gm), ([, name = '']) => [name, 'n']);
-    return Object.fromEntries([...set, ...unset]) as Record<string, string>;
+    const set = Array.from(text.matchAll(/^(CONFIG_\w+)=([ymn])\s*$/gm), ([, name = '', value = '']) => [name, value]);
+    return Object.fromEntries(set) as Record<string, string>;
   }
   throw new HoistError(
     `no configuration of the kernel ${kernel} was found: ${places.map((place) => `/${place}`).join(', ')}`,

@@ -105,6 +105,8 @@ export const hostRun: Collector = {
         command: command.join(' '),
         exitCode: String(exitCode),
         error: exitCode === 0 ? '' : stderr,
+        outputDir: firstText(item.spec, 'outputDir') ?? '',
+        input: env.input,
         env: env.shown,
       };
       await sink.add({ path: `${base}-info.json`, content: json(info) });
@@ -132,6 +134,7 @@ async function outputOf(
       file,
       args,
       signal,
+      exact: true,
       ...(cwd === undefined ? {} : { cwd }),
       ...(env === undefined ? {} : { env }),
     });
@@ -146,7 +149,7 @@ async function outputOf(
 async function environmentOf(
   { item, host }: Running,
   folder: string,
-): Promise<{ given: Record<string, string | undefined>; shown: string[] }> {
+): Promise<{ given: Record<string, string | undefined>; shown: string[]; input: string }> {
   const { spec } = item;
   const inherit = list(spec, 'inheritEnvs');
   const guaranteed = ['PATH', 'KUBECONFIG', 'PWD'];
@@ -181,6 +184,7 @@ async function environmentOf(
   const all = { ...host.env, ...given };
   return {
     given,
+    input: given['TS_INPUT_DIR'] ?? '',
     shown: Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])),
   };
 }

@@ -60,7 +60,7 @@ objects('without a name the default class is meant', async () => {
     assert.is(await says(kind, { outcomes: [] }, of('true')), `Default ${word}: pass Default ${word} found`);
     assert.is(await says(kind, { outcomes: [] }, of('false')), `Default ${word}: fail No Default ${word} found`);
     const named = { [`${kind}Name`]: 'x', outcomes: [] };
-    assert.is(await says(kind, named, of('false')), `${word} x: pass ${word} "x" found`);
+    assert.is(await says(kind, named, of('false')), `${word.replace('Class', 'class')} x: pass ${word} "x" found`);
   }
 });
 

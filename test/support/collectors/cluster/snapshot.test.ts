@@ -38,7 +38,10 @@ snapshot('the core group comes first, each group is asked for its kinds', async 
   const bundle = await made({ '/apis': { groups: [group] }, '/api/v1': of('v1'), '/apis/apps/v1': of('apps/v1') });
   const core = { groupVersion: 'v1', version: 'v1' };
   assert.equal(file(bundle, 'groups.json'), [{ name: '', versions: [core], preferredVersion: core }, group]);
-  assert.equal(file(bundle, 'resources.json'), [of('v1'), of('apps/v1')]);
+  assert.equal(
+    file(bundle, 'resources.json'),
+    ['v1', 'apps/v1'].map((groupVersion) => ({ groupVersion, resources: [] })),
+  );
   assert.is(file(bundle, 'groups-resources-errors.json'), undefined);
 });
 

@@ -215,6 +215,71 @@ test('a server that says nothing is given up, and no uri is in the error', async
   }
 });
 
+/** A server's greeting in ClickHouse's own protocol, in two parts; what it was sent is kept. */
+async function clickhouseServer(answer: Buffer, sent: Buffer[]): Promise<{ port: number; close: () => void }> {
+  return listening((socket) => {
+    socket.once('data', (chunk) => {
+      sent.push(chunk);
+      socket.write(answer.subarray(0, 5));
+      setImmediate(() => socket.write(answer.subarray(5)));
+    });
+  });
+}
+
+const words = (...values: (string | number)[]): Buffer =>
+  Buffer.concat(
+    values.map((value) =>
+      typeof value === 'string'
+        ? Buffer.from([Buffer.byteLength(value), ...Buffer.from(value)])
+        : Buffer.from(value < 128 ? [value] : [(value & 127) | 128, ((value >> 7) & 127) | 128, value >> 14]),
+    ),
+  );
+
+test('clickhouse: the version in the greeting of its own protocol, and what it complains about', async () => {
+  const greet = words(0, 'ClickHouse', 24, 3, 54_401, 'UTC', 'shown', 7);
+  const complaint = Buffer.concat([words(2), Buffer.from([4, 2, 0, 0]), words('DB::Exception', 'no such user', '', 0)]);
+  const old = words(0, 'ClickHouse', 1, 2, 54_032);
+  for (const [answer, expected] of [
+    [greet, { isConnected: true, version: '24.3.7' }],
+    [old, { isConnected: true, version: '1.2' }],
+    [complaint, { isConnected: false, error: 'code: 516, message: no such user' }],
+    [Buffer.from('HTTP/1.1 400 Bad'), { isConnected: false, error: 'it does not speak the protocol of ClickHouse' }],
+  ] as const) {
+    const sent: Buffer[] = [];
+    const { port, close } = await clickhouseServer(answer, sent);
+    try {
+      assert.equal(await resultOf('clickhouse', `uri: "clickhouse://ann:${PASSWORD}@127.0.0.1:${port}/app"`), expected);
+      assert.ok(Buffer.concat(sent).includes(words('app', 'ann', PASSWORD)), 'it says who it is');
+    } finally {
+      close();
+    }
+  }
+});
+
+test('clickhouse over HTTP: the version, and an answer that is none', async () => {
+  const { createServer: createHttp } = await import('node:http');
+  const answers = [
+    { status: 200, body: '24.3.7.30\n', expected: { isConnected: true, version: '24.3.7.30' } },
+    { status: 403, body: 'denied', expected: { isConnected: false, error: 'HTTP 403: denied' } },
+    { status: 200, body: '<html>', expected: { isConnected: false, error: 'the answer is no version' } },
+  ];
+  for (const { status, body, expected } of answers) {
+    const asked: unknown[] = [];
+    const server = createHttp((request, response) => {
+      asked.push([request.url, request.headers['x-clickhouse-user'], request.headers['x-clickhouse-key']]);
+      response.writeHead(status).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      assert.equal(await resultOf('clickhouse', `uri: "http://ann:${PASSWORD}@127.0.0.1:${port}/app"`), expected);
+      assert.equal(asked, [['/?query=SELECT+version%28%29&database=app', 'ann', PASSWORD]]);
+    } finally {
+      server.close();
+    }
+  }
+});
+
 test('a driver that is not installed is named, and the checks of it fail with that', async () => {
   const { result } = await bundleOf(
     bundleSpec(`  collectors: [{mssql: {uri: "sqlserver://sa:${PASSWORD}@127.0.0.1:1433"}}]\n`),

@@ -99,7 +99,14 @@ test('an own command: its words, its output, and its exit code as a result', asy
   const spec = { command: 'probe', args: ['-v', 7] };
   const ran = await runCollector(commands.hostRun, spec, { host: { ...good, env: { A: '1' } } });
   assert.equal([good.calls[0]?.file, good.calls[0]?.args], ['probe', ['-v', '7']]);
-  assert.equal(info(ran.files), { command: 'probe -v 7', exitCode: '0', error: '', env: ['A=1'] });
+  assert.equal(info(ran.files), {
+    command: 'probe -v 7',
+    exitCode: '0',
+    error: '',
+    outputDir: '',
+    input: '',
+    env: ['A=1'],
+  });
   assert.is(ran.files['host-collectors/run-host/run-host.txt'], 'out');
   assert.is(ran.files['host-collectors/run-host/run-host-stderr.txt'], 'warned');
   assert.equal(ran.notes, []);
