@@ -11,8 +11,8 @@
 //              cluster is done, over the same without them
 //   factors    a tenth of the clusters, one factor at a time: 5, 32 and 100 workers, server-side apply of everything, and on a
 //              sample of 60 objects temporary files with kubectl, as hive did it
-//   history    `--history GIT_DIR` of managed-cluster-config: `--versions` (10) of its published sets, each `--every`th (12), one
-//              after the other on `--emulated` servers
+//   history    `--history GIT_DIR` of managed-cluster-config: the latest `--versions` (10) of its published sets, each `--every`th
+//              (12) of those that the repository has, one after the other on `--emulated` servers
 //   published  `--file` with published sets (managed-cluster-config's template) × `--emulated` servers, first and second pass
 // The defaults end within ten minutes on two idle cores. All servers run on the same machine, on the same cores.
 // Anchors: hive 2020-07: 1,000 × 60 × 10 in 16 min with 100 workers on 96 vCPUs (11 used), 1.3 GB; 2 min 30 for one object more.
@@ -31,7 +31,7 @@ import { type Figures, inFlight, kept, measured, object, once, scaleSets, type S
 import { factors } from './scale/factors.ts';
 import { application, bare, creation } from './scale/floor.ts';
 import { history } from './scale/history.ts';
-import { published } from './scale/published.ts';
+import { published, publishedFleet } from './scale/published.ts';
 
 const { values } = parseArgs({
   options: {
@@ -213,10 +213,11 @@ async function publishedSets(): Promise<void> {
     skipped.push('published: no --file');
     return;
   }
-  const { sets, kinds, labels } = await published(values.file);
+  const read = await published(values.file);
+  const { kinds, labels } = read;
   const emulator = await startEmulator({ kinds });
   try {
-    const fleet = fleetOf(sets, emulator.clusters(Number(values.emulated), labels));
+    const fleet = publishedFleet(read, emulator.clusters(Number(values.emulated), labels));
     for (const phase of ['published-first', 'published-idle']) {
       print(await once(phase, fleet, size, { servers: [emulator.pid], strict: false }));
     }

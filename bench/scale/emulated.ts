@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import type { FleetCluster } from '../../scripts/fleet/targets/types.ts';
 import type { KubeConnection } from '../../scripts/kube/client/connection.ts';
 import { cluster } from '../../test/fleet/world.ts';
-import type { EmulatorOptions } from './emulator.ts';
+import type { EmulatorOptions, KindOf } from './emulator.ts';
 
 export interface Emulator {
   pid: number | undefined;
   clusters(count: number, labels?: (at: number) => Record<string, string>): FleetCluster[];
+  /** The kinds that servers have from now on, beside those that every server has. */
+  has(kinds: readonly KindOf[]): void;
   stop(): void;
 }
 
@@ -33,6 +35,7 @@ export async function startEmulator(options: Partial<EmulatorOptions> = {}): Pro
       Array.from({ length: count }, (_, at) =>
         cluster(`s${at}`, { ...connection, server: `${connection.server}/spokes/s${at}` }, labels(at)),
       ),
+    has: (kinds) => void child.stdin.write(`${JSON.stringify(kinds)}\n`),
     stop: () => child.stdin.end(),
   };
 }

@@ -1,5 +1,6 @@
 // A program: emulated spokes with states of their own, in a process apart from the one that is measured. Ends with its stdin.
 
+import { createInterface } from 'node:readline';
 import { answer, statusObject, type Arrived } from '../../test/doubles/kube-server.ts';
 import { type Spokes, startSpokes } from '../../test/doubles/spokes.ts';
 
@@ -107,7 +108,12 @@ function isPatched({ method, headers }: Arrived, path: string): boolean {
 
 const [, program = '', given] = process.argv;
 if (program.endsWith('emulator.ts') && given !== undefined) {
-  const spokes = await start(JSON.parse(given) as EmulatorOptions);
+  const options = JSON.parse(given) as EmulatorOptions;
+  const kinds = [...options.kinds];
+  const spokes = await start({ ...options, kinds });
   process.stdout.write(`${JSON.stringify(spokes.connection)}\n`);
-  process.stdin.on('end', () => process.exit(0)).resume();
+  // Each line: the kinds from now on.
+  createInterface({ input: process.stdin })
+    .on('line', (line) => kinds.splice(0, kinds.length, ...(JSON.parse(line) as KindOf[])))
+    .on('close', () => process.exit(0));
 }

@@ -3,7 +3,10 @@
 import { readObjects } from '../../scripts/fleet/sources/files.ts';
 import { isSet, parseSet } from '../../scripts/fleet/sets/parse.ts';
 import type { SyncSet } from '../../scripts/fleet/sets/types.ts';
+import type { Fleet } from '../../scripts/fleet/sources/source.ts';
+import type { FleetCluster } from '../../scripts/fleet/targets/types.ts';
 import { builtinResources, groupOf, kindKey } from '../../scripts/kube/resources.ts';
+import { fleetOf } from '../../test/fleet/world.ts';
 import type { KindOf } from './emulator.ts';
 
 /** Clusters of as many kinds: versions, products, regions. */
@@ -20,6 +23,11 @@ export async function published(file: string): Promise<Published> {
   const { objects } = await readObjects([file], {});
   const sets = objects.filter(({ object }) => isSet(object)).map(({ object, where }) => parseSet(object, where).set);
   return { sets, kinds: kindsOf(sets), labels: labelsOf(sets) };
+}
+
+/** The sets on the clusters, where every Secret that they copy is there. */
+export function publishedFleet({ sets }: Pick<Published, 'sets'>, clusters: readonly FleetCluster[]): Fleet {
+  return { ...fleetOf(sets, clusters), secret: () => Promise.resolve({ type: 'Opaque', data: { token: 'eA==' } }) };
 }
 
 /** The kinds that not every server has. */

@@ -81,6 +81,11 @@ export class Service {
     return this.#ready;
   }
 
+  /** Ids of sets that are applied nowhere because they do not say where. */
+  get aimless(): readonly string[] {
+    return this.#hub.aimless;
+  }
+
   /** Works until the signal is aborted, whose reason it rejects with. */
   async forever(signal: AbortSignal): Promise<void> {
     await this.#readVerified(signal);

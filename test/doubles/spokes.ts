@@ -83,7 +83,7 @@ function serve(spoke: Spoke, path: string, { method, query, body }: Arrived, res
   spoke.objects.set(folder, objects);
   const found = objects.get(name);
   if (method === 'PATCH') {
-    const [status, object] = applied(spoke, objects, JSON.parse(body) as Stored, query.get('fieldManager') ?? '');
+    const [status, object] = applied(spoke, objects, sentAs(body), query.get('fieldManager') ?? '');
     answer(response, status, {
       kind: 'PartialObjectMetadata',
       apiVersion: 'meta.k8s.io/v1',
@@ -116,23 +116,47 @@ function list(spoke: Spoke, path: string, response: Http2ServerResponse): void {
   });
 }
 
+interface Sent {
+  digest: string;
+  object: Stored;
+  fields: Record<string, unknown>;
+}
+
+/** By digest: a thousand spokes are sent the same, and are to hold it once. */
+const sent = new Map<string, Sent>();
+
+function sentAs(body: string): Sent {
+  const digest = createHash('sha1').update(body).digest('base64');
+  let known = sent.get(digest);
+  if (known === undefined) {
+    const object = JSON.parse(body) as Stored;
+    known = { digest, object, fields: fieldsOf(object) };
+    sent.set(digest, known);
+  }
+  return known;
+}
+
 /** Server-side apply by one manager: the object becomes what is sent, and nothing happens where it is that already. */
-function applied(spoke: Spoke, objects: Map<string, Stored>, sent: Stored, manager: string): [number, Stored] {
-  const { name } = sent.metadata;
+function applied(
+  spoke: Spoke,
+  objects: Map<string, Stored>,
+  { digest, object, fields }: Sent,
+  manager: string,
+): [number, Stored] {
+  const { name } = object.metadata;
   const before = objects.get(name);
-  const digest = createHash('sha1').update(JSON.stringify(sent)).digest('hex');
   if (before?.['digest'] === digest) return [200, before];
   spoke.revision += 1;
   spoke.writes += 1;
   const metadata = {
-    ...sent.metadata,
+    ...object.metadata,
     uid: (before?.metadata['uid'] as string | undefined) ?? `uid-${name}-${spoke.revision}`,
     resourceVersion: String(spoke.revision),
     managedFields: [
-      { manager, operation: 'Apply', apiVersion: sent.apiVersion, fieldsType: 'FieldsV1', fieldsV1: fieldsOf(sent) },
+      { manager, operation: 'Apply', apiVersion: object.apiVersion, fieldsType: 'FieldsV1', fieldsV1: fields },
     ],
   };
-  const stored = { ...sent, metadata, digest };
+  const stored = { ...object, metadata, digest };
   objects.set(name, stored);
   return [before === undefined ? 201 : 200, stored];
 }

@@ -61,8 +61,13 @@ function set(name: string, value: string): object {
   };
 }
 
+interface Outcome {
+  state: string | undefined;
+  reason: string | undefined;
+}
+
 /** What one pass over all clusters leaves, by a process that begins. */
-async function once({ client }: Context): Promise<{ state: string | undefined; reason: string | undefined }> {
+async function once({ client }: Context, expected: readonly string[] = []): Promise<Outcome> {
   const problems: string[] = [];
   const service = new Service({
     ...defaults,
@@ -71,9 +76,15 @@ async function once({ client }: Context): Promise<{ state: string | undefined; r
     onProblem: (message) => problems.push(message),
   });
   await service.once(signal);
-  assert.equal(problems, []);
+  assert.equal(problems, expected);
   const [record] = service.runner.records.values();
   return { state: record?.state, reason: record?.reason };
+}
+
+/** A pass that is only to bring the cluster to where a test begins. */
+async function synced(context: Context): Promise<void> {
+  const { state, reason } = await once(context);
+  assert.is(state, 'synced', reason ?? 'the hub handed on no cluster');
 }
 
 async function statusOf({ client }: Context): Promise<ClusterSyncStatus> {
@@ -95,11 +106,12 @@ function change({ client }: Context, name: string, value: string): Promise<unkno
 check('a set that was deleted and made again begins at generation 1, and is applied all the same', async (context) => {
   const { client } = context;
   await client.json({ method: 'POST', path: paths.selectorSyncSets, body: set('again', '1') });
-  await once(context);
+  await synced(context);
   for (const value of ['2', '3']) await change(context, 'again', value);
-  await once(context);
-  const [before] = (await statusOf(context)).selectorSyncSets ?? [];
-  assert.ok(before);
+  await synced(context);
+  const written = await statusOf(context);
+  const [before] = written.selectorSyncSets ?? [];
+  assert.ok(before, JSON.stringify(written));
   assert.is(before.observedGeneration, 3);
   // Times of Kubernetes are whole seconds.
   while (Date.now() < Date.parse(before.firstSuccessTime ?? '') + 2_000)
@@ -118,7 +130,7 @@ check('a set that was deleted and made again begins at generation 1, and is appl
 
 check('a set is not applied in an older generation than the status shows', async (context) => {
   const { client } = context;
-  await once(context);
+  await synced(context);
   const path = `${clusterSyncPath('fleet', 'one')}/status`;
   const { selectorSyncSets = [] } = await statusOf(context);
   const ahead = selectorSyncSets.map((one) => ({ ...one, observedGeneration: one.observedGeneration + 1 }));
@@ -130,5 +142,32 @@ check('a set is not applied in an older generation than the status shows', async
   assert.match(reason, /generation 2 of SelectorSyncSet again was applied, and is not seen yet/);
   assert.is((await client.request({ path: `${maps}/again` })).status, 404);
 });
+
+check(
+  'a set that the hub holds although it is wrong fails in the status of the clusters that it is for',
+  async (context) => {
+    const { client } = context;
+    const status = `${clusterSyncPath('fleet', 'one')}/status`;
+    const contentType = 'application/merge-patch+json';
+    await client.json({ method: 'PATCH', path: status, contentType, body: { status: { selectorSyncSets: [] } } });
+    const spec = {
+      clusterDeploymentRefs: [{ name: 'one' }],
+      secretMappings: [{ sourceRef: { name: 'a', namespace: 'elsewhere' }, targetRef: { name: 'b', namespace: 'c' } }],
+    };
+    const body = { apiVersion: 'hive.openshift.io/v1', kind: 'SyncSet', metadata: { name: 'tenant' }, spec };
+    const folder = '/apis/hive.openshift.io/v1/namespaces/fleet/syncsets';
+    await client.json({ method: 'POST', path: folder, body });
+    const message = "spec.secretMappings[0].sourceRef.namespace must be the set's own, fleet";
+    const { state, reason } = await once(context, [`SyncSet/fleet/tenant: ${message}`]);
+    assert.equal([state, reason], ['failed', message]);
+    const { syncSets = [], conditions = [] } = await statusOf(context);
+    assert.equal(
+      syncSets.map(({ name, result, failureMessage }) => [name, result, failureMessage]),
+      [['tenant', 'Failure', message]],
+    );
+    assert.match(JSON.stringify(conditions), /SyncSet tenant is failing/);
+    await client.json({ method: 'DELETE', path: `${folder}/tenant` });
+  },
+);
 
 test.run();

@@ -69,6 +69,7 @@ function renderSet(set: SyncSet, label: (key: string) => string): Rendered {
   const owners = set.mode === 'Sync' ? [id] : [];
   const recreate = set.annotations[RECREATE] === 'true';
   const rendered: Rendered = { id, set, items: [], patches: [], mappings: set.secretMappings };
+  if (set.problem !== undefined) return { ...rendered, mappings: [], problem: set.problem };
   try {
     rendered.items = set.resources.map((resource, at) =>
       makeItem(set.resourceTemplates ? (fill(resource, label, `resources[${at}]`) as Json) : resource, {

@@ -33,6 +33,9 @@ type Kind = 'clusterDeployments' | SetKind;
 
 const KINDS: readonly Kind[] = ['clusterDeployments', 'syncSets', 'selectorSyncSets'];
 
+/** Where a set says for which clusters it is. */
+const AIM = /^spec($|\.clusterDeployment)|^metadata\./;
+
 /** ms in which changes are gathered: a `kubectl apply -f folder` is many of them. */
 const GATHER_MS = 50;
 
@@ -43,7 +46,8 @@ export class Hub {
   readonly #failing = new Set<Kind>();
   /** Keys of sets that were all gone at once in a list, and have not come back since. */
   readonly #lost = new Set<string>();
-  readonly #broken = new Map<string, string>();
+  /** By id; aimless ones do not say for which clusters they are. */
+  readonly #broken = new Map<string, { problem: string; aimless: boolean }>();
   /** Sets that changed, as they were and as they are, since the last state was handed on. */
   #sets: SyncSet[] = [];
   #clusters = new Set<string>();
@@ -57,6 +61,11 @@ export class Hub {
 
   constructor(readonly options: HubOptions) {
     this.secrets = new HubSecrets(options.client, options.clock);
+  }
+
+  /** Ids of sets that cannot be used, and do not say for which clusters they are: no cluster's status names them. */
+  get aimless(): string[] {
+    return [...this.#broken].flatMap(([id, { aimless }]) => (aimless ? [id] : []));
   }
 
   /** Follows the hub until the signal is aborted, whose reason it rejects with. */
@@ -184,10 +193,16 @@ export class Hub {
     } as unknown as Json;
     const { set, problems } = parseSet(typed, 'the hub');
     const id = setId(set);
-    const error = problems.find(({ level }) => level === 'error');
-    if (error === undefined) this.#broken.delete(id);
-    else this.#broken.set(id, `${error.path} ${error.message}`);
-    return set;
+    const errors = problems.filter(({ level }) => level === 'error');
+    if (errors.length === 0) {
+      this.#broken.delete(id);
+      return set;
+    }
+    const problem = errors.map(({ path, message }) => `${path} ${message}`).join('; ');
+    if (this.#broken.get(id)?.problem !== problem) this.options.onProblem(`${id}: ${problem}`);
+    const aimless = errors.some(({ path }) => AIM.test(path));
+    this.#broken.set(id, { problem, aimless });
+    return { ...set, problem, digest: `${set.digest} ${problem}` };
   }
 
   #changed(): void {
@@ -211,8 +226,8 @@ export class Hub {
     this.#clusters = new Set();
     this.#all = false;
     const fleet: Fleet = {
-      // A set that cannot be used is applied nowhere, and what it owns is left alone.
-      sets: sets.filter((set) => !this.#broken.has(setId(set))),
+      // A set that cannot be used fails where it would be applied, and what it owns is left alone.
+      sets: sets.filter((set) => this.#broken.get(setId(set))?.aimless !== true),
       clusters: own,
       everyone: clusters,
       secret: (namespace, name) => this.secrets.get(namespace, name),

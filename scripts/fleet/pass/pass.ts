@@ -372,8 +372,17 @@ function refsOf(rendered: Rendered): readonly ObjectRef[] {
   return known;
 }
 
-function refOf({ apiVersion, kind, namespace, name }: ObjectRef): ObjectRef {
-  return { apiVersion, kind, namespace, name };
+/** The same one for all clusters: each keeps what it has changed. */
+const named = new WeakMap<ObjectRef, ObjectRef>();
+
+function refOf(of: ObjectRef): ObjectRef {
+  let ref = named.get(of);
+  if (ref === undefined) {
+    const { apiVersion, kind, namespace, name } = of;
+    ref = { apiVersion, kind, namespace, name };
+    named.set(of, ref);
+  }
+  return ref;
 }
 
 /** The `type` label of hive's metrics. */

@@ -54,6 +54,8 @@ export interface SyncSet {
   patchTemplates: boolean;
   /** Hash of everything that has an effect on clusters: equal digests render equally. */
   digest: string;
+  /** Why it cannot be applied, where a hub holds it all the same: it then fails on every cluster that it is for. */
+  problem?: string | undefined;
   /** `file:line:column`, or the hub. */
   where: string;
 }

@@ -171,6 +171,34 @@ test('a process that begins with an empty hub knows by the statuses that there w
   );
 });
 
+test('a set that is wrong fails where it is for, and is said; one that does not say where is applied nowhere', async () => {
+  const problems: string[] = [];
+  const mapping = { sourceRef: { name: 'a' }, targetRef: { name: 'b' } };
+  const selecting = (spec: object): object => ({ ...set('wrong'), spec });
+  await following(
+    async ({ hub, followed, state }) => {
+      await state((fleet) => fleet.sets.length === 2);
+      const selector = { clusterDeploymentSelector: { matchLabels: { a: 'b' } } };
+      hub.event('ADDED', selecting({ ...selector, secretMappings: [mapping] }));
+      const fleet = await state(({ sets }) => sets.length === 3);
+      const wrong = fleet.sets.find(({ name }) => name === 'wrong');
+      assert.match(wrong?.problem ?? '', /^spec\.secretMappings\[0\]\.sourceRef\.namespace is missing/);
+      assert.ok(fleet.broken.has('SelectorSyncSet/wrong'), 'what it owns is left alone');
+      assert.equal(followed.aimless, []);
+      hub.event('MODIFIED', selecting({ matchLabels: { a: 'b' } }));
+      await state(({ sets, broken }) => sets.length === 2 && broken.size === 1);
+      assert.equal(followed.aimless, ['SelectorSyncSet/wrong']);
+      hub.event('MODIFIED', selecting(selector));
+      const mended = await state(({ broken }) => broken.size === 0);
+      assert.equal([names(mended), followed.aimless], [['one', 'two', 'wrong'], []]);
+    },
+    { onProblem: (message) => problems.push(message) },
+  );
+  assert.is(problems.length, 2);
+  assert.match(problems[0] ?? '', /^SelectorSyncSet\/wrong: spec\.secretMappings/);
+  assert.match(problems[1] ?? '', /^SelectorSyncSet\/wrong: spec\.clusterDeploymentSelector/);
+});
+
 test('clusters that become ours are handed on only when everything was read again, and those that went at once', async () => {
   const mine = new Set(['two']);
   await following(

@@ -1,8 +1,6 @@
 // `hoist sync --hub` and `--watch`: a fleet that is kept, once or for as long as the process lives.
 
-import { resolve } from 'node:path';
-import { readTextBounded } from '../../../../host/files/bounded.ts';
-import { UsageError } from '../../../../base/errors.ts';
+import { ExitCode, UsageError } from '../../../../base/errors.ts';
 import type { ClusterContext } from '../../../../context.ts';
 import { fleetMetrics, type FleetMetrics } from '../../../../fleet/metrics/metrics.ts';
 import { observed } from '../../../../fleet/metrics/observed.ts';
@@ -21,6 +19,7 @@ import { readFleet } from '../fleet-input.ts';
 import { hubClient } from '../hub-input.ts';
 import { fleetOptions, namespaceOf, type PageFlags, pageFlags, type PassFlags, passFlags } from '../options.ts';
 import { Rollout, rolloutFlags } from '../rollout-input.ts';
+import { viewersToken } from '../viewers-token.ts';
 import { runnerOptions } from '../runner-options.ts';
 import { conclude } from '../view/conclude.ts';
 import { clusterJson, startLive } from '../view/live.ts';
@@ -86,11 +85,12 @@ export async function keepHub(args: Kept, io: Io): Promise<number> {
     await page?.close();
     client.close();
   }
-  return conclude([...service.runner.records.values()], context.clock.now() - started, {
+  const code = conclude([...service.runner.records.values()], context.clock.now() - started, {
     ...scope,
     dryRun: pass.dryRun,
     rollout,
   });
+  return code === ExitCode.ok && service.aimless.length > 0 ? ExitCode.unhealthy : code;
 }
 
 /** Of a run that ends: one that is kept has no last wave. */
@@ -167,8 +167,7 @@ async function openPage(
   { metrics, ready }: { metrics: FleetMetrics; ready: () => boolean },
 ): Promise<PageServer | undefined> {
   if (listen === undefined) return undefined;
-  const token = tokenFile === undefined ? undefined : (await readTextBounded(resolve(context.cwd, tokenFile))).trim();
-  if (token === '') throw new UsageError(`the token file ${tokenFile ?? ''} is empty`);
+  const token = tokenFile === undefined ? undefined : await viewersToken(tokenFile, context.cwd);
   return servePage({
     ...listen,
     title: 'hoist sync',
