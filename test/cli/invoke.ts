@@ -1,0 +1,71 @@
+// Runs a command within the test's own process, in a folder of its own, and keeps what it wrote.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { exitCodeOf } from '../../scripts/base/errors.ts';
+import { parseArguments } from '../../scripts/cli/arguments.ts';
+import { commands } from '../../scripts/cli/commands.ts';
+
+export interface Invoked {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** The message of what it threw. */
+  error: string;
+}
+
+export interface Place {
+  folder: string;
+  write(file: string, text: string): void;
+  /** Runs `hoist NAME ARGV…` in the folder. */
+  invoke(name: string, argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<Invoked>;
+  close(): void;
+}
+
+export function createPlace(): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-cli-'));
+  return {
+    folder,
+    write(file, text) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), text);
+    },
+    async invoke(name, argv, env = {}) {
+      const written = { stdout: '', stderr: '' };
+      const sink = (key: keyof typeof written): NodeJS.WriteStream => {
+        const stream = new PassThrough();
+        stream.on('data', (chunk: Buffer) => (written[key] += chunk.toString()));
+        return stream as unknown as NodeJS.WriteStream;
+      };
+      const io = {
+        env: {
+          PATH: process.env['PATH'],
+          HOME: join(folder, 'home'),
+          XDG_STATE_HOME: join(folder, 'state'),
+          XDG_CACHE_HOME: join(folder, 'cache'),
+          DOCKER_HOST: `unix://${folder}/no-engine.sock`,
+          ...env,
+        },
+        cwd: folder,
+        stdout: sink('stdout'),
+        stderr: sink('stderr'),
+        signal: new AbortController().signal,
+      };
+      const result = { code: 0, error: '' };
+      try {
+        const spec = await commands.find((one) => one.name === name)?.load();
+        if (spec === undefined) throw new Error(`there is no command ${name}`);
+        result.code = await spec.run(parseArguments(spec, argv), io);
+      } catch (error) {
+        result.code = exitCodeOf(error);
+        result.error = error instanceof Error ? error.message : String(error);
+      }
+      // What was written is on its way through the streams.
+      await new Promise((resolve) => setImmediate(resolve));
+      return { ...result, ...written };
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
