@@ -23,7 +23,7 @@ async function needed(work: Partial<Work> | undefined): Promise<string[]> {
       if (path === '/api' || path === '/apis') answer(response, 200, { kind: 'APIGroupList', groups: [] });
       else answer(response, 404, statusObject(404, 'NotFound', path));
     },
-    async (client) => void (rights = await neededRights(client, all as Work | undefined, signal)),
+    async (client) => void (rights = await neededRights(client, all, signal)),
   );
   return rights.map(text);
 }
