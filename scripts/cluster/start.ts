@@ -19,6 +19,8 @@ export interface StartOptions {
   subscribers: readonly Subscriber[];
   /** One line for the user, before the run starts. */
   say: (line: string) => void;
+  /** Called with what was found before the run starts. */
+  onFound?: (found: Situation['kind']) => void;
 }
 
 export interface Started {
@@ -48,9 +50,10 @@ export async function start(
 export async function resume(
   { name, provider, found }: { name: string; provider: Provider; found: Resumption },
   settings: Settings,
-  { signal, subscribers }: StartOptions,
+  { signal, subscribers, onFound }: StartOptions,
   wiring: ClusterContext,
 ): Promise<Started> {
+  onFound?.(found.situation.kind);
   const access = createAccess();
   const healthTimeoutMs = settings.healthTimeout;
   try {

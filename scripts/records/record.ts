@@ -10,7 +10,7 @@ import type { Retries } from './retries.ts';
 export const SCHEMA_VERSION = 1;
 
 /** The commands whose runs are recorded. */
-export const TOOLS = ['up', 'run', 'collect', 'preflight', 'sync'] as const;
+export const TOOLS = ['up', 'start', 'restore', 'run', 'collect', 'preflight', 'sync'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** What a run was about: the cluster, the tasks, the bundle, the fleet. */

@@ -9,7 +9,11 @@ export const compare = defineCommand({
   usage: '[BEFORE [AFTER]] [options]',
   flags: [
     ...settingsFlags,
-    { name: 'tool', metavar: 'NAME', help: 'runs of this command: up (the default), run, collect, preflight or sync' },
+    {
+      name: 'tool',
+      metavar: 'NAME',
+      help: 'runs of this command: up (the default), start, restore, run, collect, preflight or sync',
+    },
     { name: 'fail-on-regression', metavar: '10%', help: 'exit 7 where AFTER is surely slower by more than this' },
     { name: 'report', metavar: 'FILE', help: 'write a page to look at: timelines, history, machines' },
     { name: 'trace', metavar: 'FILE', help: "write the runs as a trace for Perfetto and Chrome's tracing" },

@@ -74,14 +74,16 @@ async function restore({ operands, output, context, loaded, io }: Action): Promi
   const name = clusterName(/^(flag|env) /.test(sourceOf(['name'])) ? settings.name : snapshot.cluster);
   return showResumption(
     {
+      tool: 'restore',
       name,
+      snapshot: wanted,
       facts: ({ situation }) => [
         ['restored', `${wanted}, ${situation.kind === 'absent' ? 'as a new cluster' : 'in place of what it held'}`],
       ],
       next: `It may have half of the snapshot: \`hoist snapshot restore ${wanted} --name ${name}\` tries again.`,
     },
     (options) => restoreSnapshot({ name, snapshot }, settings, options, context),
-    { output, context, io },
+    { output, context, loaded, io },
   );
 }
 

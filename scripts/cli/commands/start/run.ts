@@ -10,16 +10,18 @@ import { showResumption } from '../../resumption.ts';
 export async function runStart(args: CommandArguments, io: Io): Promise<number> {
   const operand = args.operands.map(clusterName)[0];
   const { output, context, settings: read } = commandContext(args, io);
-  const { settings } = await read();
+  const loaded = await read();
+  const { settings } = loaded;
   const name = operand ?? settings.name;
   return showResumption(
     {
+      tool: 'start',
       name,
       facts: ({ situation }) => [['found', foundAs(situation)]],
       next: `Its data is kept: \`hoist start ${name}\` tries again.`,
     },
     (options) => start(name, settings, options, context),
-    { output, context, io },
+    { output, context, loaded, io },
   );
 }
 
