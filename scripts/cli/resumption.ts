@@ -49,7 +49,7 @@ export async function showResumption(
   const { renderer, say, conclude } = await openScreen(output, io, context);
   const recorder = createRecorder(words.tool, context.now);
   const history = new History(words, logFolderOf(loaded, io), recorder);
-  const isWatched = io.stderr.isTTY === true && output.output !== 'json';
+  const isWatched = io.stderr.isTTY && output.output !== 'json';
   const begin = (event: EngineEvent): void => {
     if (event.type === 'run-started') history.begin(event, isWatched ? say : undefined);
   };
