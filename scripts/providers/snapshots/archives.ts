@@ -37,10 +37,17 @@ export async function writeArchives(folder: string, all: AsyncIterable<NewArchiv
   return { archives, content: contentOf(archives) };
 }
 
-/** @throws CreationError where one of them, or their list, is not as it was written */
-export async function verifyArchives(folder: string, { content, archives }: Written): Promise<void> {
+/**
+ * @param wanted which of them will be used; their list is checked anyway
+ * @throws CreationError where one of them, or their list, is not as it was written
+ */
+export async function verifyArchives(
+  folder: string,
+  { content, archives }: Written,
+  wanted: (archive: SnapshotArchive) => boolean = () => true,
+): Promise<void> {
   if (contentOf(archives).sha256 !== content.sha256) throw damaged(folder);
-  for (const { file, sha256, bytes } of archives) {
+  for (const { file, sha256, bytes } of archives.filter(wanted)) {
     const path = join(folder, file);
     const hash = createHash('sha256');
     let read = 0;

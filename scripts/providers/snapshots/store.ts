@@ -85,11 +85,14 @@ export class SnapshotStore {
     }
   }
 
-  /** @throws CreationError where the content is not as it was written. */
-  verify(manifest: SnapshotManifest): Promise<void> {
+  /**
+   * @param wanted which archives will be used; all where not given
+   * @throws CreationError where the content is not as it was written.
+   */
+  verify(manifest: SnapshotManifest, wanted?: (archive: SnapshotArchive) => boolean): Promise<void> {
     const { name, content, archives } = manifest;
     if (archives === undefined) return verifyRecords(this.#content(name), content);
-    return verifyArchives(join(this.#folder, name), { content, archives });
+    return verifyArchives(join(this.#folder, name), { content, archives }, wanted);
   }
 
   /** The bytes of an archive, as they come. */

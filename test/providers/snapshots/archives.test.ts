@@ -109,4 +109,16 @@ archives('a source that breaks off leaves nothing', async ({ folder, store }) =>
   assert.equal(readdirSync(join(folder, 'snapshots')), []);
 });
 
+archives('what will not be used is not read, but the list of all is checked', async ({ folder, store }) => {
+  const saved = await store.saveArchives('clean', described, two());
+  const images = join(folder, 'snapshots/clean', saved.archives?.[1]?.file ?? '');
+  writeFileSync(images, 'LAYERS');
+  await store.verify(saved, ({ of }) => of !== 'images');
+  const all = await store.verify(saved).catch((error: unknown) => error);
+  assert.instance(all, HoistError);
+  const shorter = { ...saved, archives: saved.archives?.slice(0, 1) ?? [] };
+  const list = await store.verify(shorter, ({ of }) => of !== 'images').catch((error: unknown) => error);
+  assert.instance(list, HoistError);
+});
+
 archives.run();

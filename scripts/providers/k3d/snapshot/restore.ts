@@ -10,10 +10,14 @@ import {
   stopContainer,
   unpauseContainer,
 } from '../../../docker/containers.ts';
+import type { DockerClient } from '../../../docker/client.ts';
+import { DockerError } from '../../../docker/docker-errors.ts';
+import { execInContainer } from '../../../docker/exec-in.ts';
 import { putContainerArchive } from '../../../docker/upload.ts';
 import type { SnapshotManifest } from '../../snapshots/manifest.ts';
 import type { SnapshotStore } from '../../snapshots/store.ts';
 import type { PackedImages } from '../../provider.ts';
+import { missingIn } from '../create/service-images.ts';
 import { nodesOf, roleOf } from '../nodes/labels.ts';
 import type { K3dRun } from '../run.ts';
 import { readK3dState, writeK3dState } from '../state.ts';
@@ -23,6 +27,9 @@ export const DATASTORE = `${DATA}/server/db`;
 /** Where k3s keeps the volumes of its storage class. */
 export const STORAGE = `${DATA}/storage`;
 const FOLDERS = { datastore: `${DATA}/server`, storage: DATA } as const;
+
+/** ms in which containerd lists its images; one that is busy with something else has all of them read from the snapshot. */
+const ANSWER_MS = 10_000;
 
 /** @throws CreationError where the snapshot does not exist any more */
 export async function restored(store: SnapshotStore, snapshot: string): Promise<SnapshotManifest> {
@@ -42,19 +49,14 @@ export function restoreStep(
   return {
     name: 'restore',
     async run({ signal, note }) {
-      await store.verify(manifest);
       const nodes = await nodesOf(engine, run.plan.name, signal);
       const state = await readK3dState(run.layout);
       if (!state) throw new CreationError(`there is no record of the cluster in ${run.layout.root}`);
+      // The nodes of a restore that was cut off may stand still.
+      const needsImages = state.restoring !== undefined || (await lackImages(engine, nodes, manifest, signal));
+      await store.verify(manifest, ({ of }) => of !== 'images' || needsImages);
       await writeK3dState(run.layout, { ...state, restoring: manifest.name });
-      // What they would still write is thrown away.
-      await Promise.all(
-        nodes.map(async ({ id }) => {
-          await unpauseContainer(engine, id, signal);
-          await stopContainer(engine, id, 0, signal);
-        }),
-      );
-      for (const node of nodes) await write(run, node, { store, manifest }, signal);
+      await Promise.all(nodes.map((node) => replaceContent(engine, node, { store, manifest }, signal)));
       const inTurn = [...nodes].sort((a, b) => (roleOf(a) === roleOf(b) ? 0 : roleOf(a) === 'server' ? -1 : 1));
       if (start) for (const { id } of inTurn) await startContainer(engine, id, signal);
       await writeK3dState(run.layout, { ...state, restoring: undefined });
@@ -63,21 +65,63 @@ export function restoreStep(
   };
 }
 
-async function write(
-  { docker: { engine } }: K3dRun,
+/** Whether a node has lost images of the snapshot since, or cannot be asked: their archives are read only then. */
+async function lackImages(
+  engine: DockerClient,
+  nodes: readonly Container[],
+  { archives = [] }: SnapshotManifest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const names = archives.flatMap(({ images = [] }) => images.map(({ name }) => name));
+  const lacking = await Promise.all(
+    nodes.map(async (node) => {
+      if (node.state !== 'running') return true;
+      const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+      return (await missingIn(engine, node, names, within).catch(() => names)).length > 0;
+    }),
+  );
+  return names.length > 0 && lacking.some(Boolean);
+}
+
+/** Ends a node, and gives it what the snapshot has of it in the place of what it held. */
+async function replaceContent(
+  engine: DockerClient,
   node: Container,
   { store, manifest }: { store: SnapshotStore; manifest: SnapshotManifest },
   signal: AbortSignal,
 ): Promise<void> {
-  const { Image } = await inspectContainer(engine, node.id, signal);
-  const command = ['sh', '-c', `rm -rf ${DATASTORE} ${STORAGE}`];
-  const code = await runOnVolumes(engine, { of: node.id, image: Image, command }, signal);
-  if (code !== 0) throw new CreationError(`the old content of ${node.name} cannot be removed: rm ended with ${code}`);
+  await unpauseContainer(engine, node.id, signal);
+  const isEmpty = node.state !== 'exited' && (await emptiedFromWithin(engine, node, signal));
+  // What it would still write is thrown away.
+  await stopContainer(engine, node.id, 0, signal);
+  if (!isEmpty) await emptyFromOutside(engine, node, signal);
   for (const archive of manifest.archives ?? []) {
     if (archive.node !== node.name || archive.of === 'images') continue;
     const content = store.archive(manifest, archive);
     await putContainerArchive(engine, node.id, { content, bytes: archive.bytes, folder: FOLDERS[archive.of] }, signal);
   }
+}
+
+const EMPTY = `rm -rf ${DATASTORE} ${STORAGE}`;
+
+/** All other processes stand still first, so that none writes into it again: one command in the place of a container of its own. */
+async function emptiedFromWithin(engine: DockerClient, { id }: Container, signal: AbortSignal): Promise<boolean> {
+  const command = ['sh', '-c', `kill -STOP -1; ${EMPTY}`];
+  return execInContainer(engine, id, command, signal).then(
+    ({ exitCode }) => exitCode === 0,
+    (error: unknown) => {
+      signal.throwIfAborted();
+      // One that is ending, or has no shell.
+      if (error instanceof DockerError) return false;
+      throw error;
+    },
+  );
+}
+
+async function emptyFromOutside(engine: DockerClient, { id, name }: Container, signal: AbortSignal): Promise<void> {
+  const { Image } = await inspectContainer(engine, id, signal);
+  const code = await runOnVolumes(engine, { of: id, image: Image, command: ['sh', '-c', EMPTY] }, signal);
+  if (code !== 0) throw new CreationError(`the old content of ${name} cannot be removed: rm ended with ${code}`);
 }
 
 /** The images of a snapshot, for the nodes that have lost them since. */
