@@ -1,8 +1,8 @@
 // Makes a support bundle: collect, redact, analyze, pack; and keeps what there is when it is stopped.
 
-import { rename } from 'node:fs/promises';
+import { lstat, rename } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { messageOf } from '../base/errors.ts';
+import { HoistError, messageOf } from '../base/errors.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Subscriber } from '../engine/event.ts';
 import { ArchiveWriter, partialOf } from './bundle/archive.ts';
@@ -75,6 +75,7 @@ export function bundleName(prefix: string, now: Date): string {
 export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
   const { file, clock, redactor } = inputs;
   const startMs = clock.now();
+  if (file !== undefined) await refuseFolder(file);
   const partial = file === undefined ? undefined : partialOf(file);
   const folder = file === undefined ? 'bundle' : basename(file).replace(/\.tar\.gz$|\.tgz$/, '');
   const archive = partial === undefined ? undefined : new ArchiveWriter(partial, folder, inputs.now());
@@ -106,6 +107,13 @@ export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
   } finally {
     await writer.close();
   }
+}
+
+/** Said before anything is collected for it. @throws HoistError where the archive cannot take the place of what is there */
+async function refuseFolder(file: string): Promise<void> {
+  const there = await lstat(file).catch(() => undefined);
+  if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
+    throw new HoistError(`${file} is there, and is no file`);
 }
 
 async function gather(

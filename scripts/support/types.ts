@@ -67,6 +67,8 @@ export interface CollectorFailure {
   host: boolean;
   /** Its `collectorName` or `name`. */
   name: string | undefined;
+  /** Both of them, which the paths of its files begin or end with. */
+  names?: readonly string[] | undefined;
   place: Place | undefined;
   reason: 'failed' | 'forbidden' | 'timeout' | 'excluded' | 'unsupported' | 'cancelled';
   message: string;

@@ -304,4 +304,60 @@ cases('the archive is one that tar reads, with one folder', async ({ folder }) =
   );
 });
 
+cases('data stands where its name says, with the name of the collector below it where there is one', async () => {
+  const { files } = await bundleOf(
+    bundleSpec(
+      '  collectors:\n    - data: {name: j.json, data: one}\n    - data: {name: n, collectorName: f, data: two}\n    - data: {collectorName: alone, data: three}\n',
+    ),
+  );
+  assert.equal([files.get('j.json'), files.get('n/f'), files.get('alone')], ['one', 'two', 'three']);
+});
+
+cases('an archive that cannot be written is refused before anything is collected', async ({ folder }) => {
+  const asked: string[] = [];
+  const made = bundleOf(bundleSpec('  collectors: [{clusterInfo: {}}]\n'), {
+    file: folder,
+    handle: ({ path }) => asked.push(path) < 0,
+  });
+  assert.match(
+    await made.then(
+      () => 'made',
+      (error: unknown) => (error as Error).message,
+    ),
+    'is there, and is no file',
+  );
+  assert.equal(asked, []);
+});
+
+cases(
+  'names that a server gives become no path: versions, groups and definitions that are none are passed over',
+  async () => {
+    const asked: string[] = [];
+    const definitions = [
+      { metadata: { name: 'a' }, spec: null },
+      {
+        metadata: { name: 'b' },
+        spec: { group: '../x', names: { plural: 'y' }, versions: [{ name: 'v1', served: true }] },
+      },
+    ];
+    const { result } = await bundleOf(bundleSpec('  collectors: [{clusterResources: {}}]\n'), {
+      handle: ({ path }, response) => {
+        asked.push(path);
+        if (path === '/apis')
+          answer(response, 200, { groups: [{ name: '../x', versions: [{ groupVersion: '../x/v1', version: 'v1' }] }] });
+        else if (path.endsWith('/customresourcedefinitions')) answer(response, 200, list(definitions));
+        else return false;
+        return true;
+      },
+    });
+    assert.equal(
+      asked.filter((path) => path.includes('..')),
+      [],
+    );
+    const said = result.reports.flatMap(({ problems }) => problems).join('\n');
+    assert.match(said, '2 custom resource definitions are none');
+    assert.not.match(said, 'destructure');
+  },
+);
+
 cases.run();

@@ -36,7 +36,7 @@ export interface DiskUsage {
   /** What an ordinary user may still take. */
   free: number;
   used: number;
-  /** Without what is kept for root, as `df` has it. */
+  /** With what is kept for root. */
   total: number;
 }
 
@@ -44,7 +44,7 @@ export interface DiskUsage {
 export async function diskUsage(path: string): Promise<DiskUsage> {
   const { blocks, bsize, bfree, bavail } = await statfs(await nearest(path));
   const used = (blocks - bfree) * bsize;
-  return { free: bavail * bsize, used, total: used + bavail * bsize };
+  return { free: bavail * bsize, used, total: blocks * bsize };
 }
 
 /** The folder itself, else the nearest one above it that exists. */

@@ -150,6 +150,13 @@ async function verdictsOf(
   }
 }
 
+/** Whether a file of this path is one that the collector would have written, by what the spec calls it. */
+function writes({ name, names = [], host }: CollectorFailure, path: string): boolean {
+  const last = path.slice(path.lastIndexOf('/') + 1).replace(/(-(stdout|stderr|errors|info|previous))?\.\w+$/, '');
+  const all = [...names, ...(name === undefined ? [] : [name])];
+  return all.some((one) => last === one || (!host && path.startsWith(`${one}/`)));
+}
+
 /** What is missing, and what the collector said that should have brought it. */
 function missing(
   check: Check,
@@ -161,7 +168,7 @@ function missing(
   const anyFile = check.collectors.length === 0;
   const near = failures.filter((failure) =>
     anyFile
-      ? wanted !== '' && failure.name === wanted
+      ? (wanted !== '' && failure.name === wanted) || writes(failure, path)
       : check.collectors.includes(failure.kind) && failure.host === analyzer.host,
   );
   const said = near.find((failure) => failure.name === wanted) ?? near[0];

@@ -137,6 +137,7 @@ export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise
   });
   try {
     await pipeline(createReadStream(file), createGunzip(), entries as unknown as Writable);
+    if (files === 0) throw new Error('there is nothing in it');
   } catch (cause) {
     await store.close();
     const hint =

@@ -25,7 +25,7 @@ export class Definitions {
   add(definition: KubeObject): boolean {
     const { group, scope, names, version, versions } = (definition as { spec?: Spec }).spec ?? {};
     const list = Array.isArray(versions) ? (versions as Version[]) : undefined;
-    const served = list ? list.find((one) => one.served !== false)?.name : version;
+    const served = list ? list.find((one) => (one as Version | null)?.served !== false)?.name : version;
     const parts = [group, scope, names?.plural, names?.kind, served];
     if (!parts.every((part): part is string => typeof part === 'string' && /^[\w.-]+$/.test(part))) return false;
     const [itsGroup = '', itsScope, plural = '', kind = '', itsVersion = ''] = parts;

@@ -117,7 +117,11 @@ export class BundleObjects {
     }
     const key = `/registry/${kind.prefix}/${kind.namespaced ? `${namespace ?? ''}/` : ''}${name}`;
     if (this.#keys.has(key)) return;
-    const ready = storable(object, kind.kind);
+    const ready = this.#ready(object, kind);
+    if (ready === undefined) {
+      this.#leave('whose parts are not of the types that they should be');
+      return;
+    }
     if (kind.kind === 'CustomResourceDefinition' && !this.#definitions.add(ready)) {
       this.#leave('definitions that are incomplete');
       return;
@@ -133,6 +137,16 @@ export class BundleObjects {
     const node = kind.kind === 'Pod' ? (object as { spec?: { nodeName?: unknown } }).spec?.nodeName : undefined;
     if (typeof node === 'string' && isSegment(node)) this.#named.nodes.add(node);
     yield { key, value, kind };
+  }
+
+  /** undefined for what has, say, a number where a list should be. */
+  #ready(object: KubeObject, { kind }: StoredKind): KubeObject | undefined {
+    try {
+      return storable(object, kind);
+    } catch (error) {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    }
   }
 
   /** A bundle of a user who may not list nodes has pods all the same: their logs are found by way of their node. */
@@ -196,7 +210,9 @@ function objectOf(
 ): KubeObject | undefined {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
   const { kind, apiVersion, metadata, ...rest } = item as Partial<KubeObject>;
-  if (typeof metadata !== 'object' || typeof metadata.name !== 'string') return undefined;
+  // Whoever wrote the bundle may have written anything.
+  if (typeof (metadata as unknown) !== 'object' || (metadata as unknown) === null) return undefined;
+  if (typeof metadata?.name !== 'string') return undefined;
   const known = typeof kind === 'string' && kind !== '' && typeof apiVersion === 'string' && apiVersion !== '';
   const own = known ? { apiVersion, kind } : fallback && { apiVersion: fallback.apiVersion, kind: fallback.kind };
   return own && { ...own, metadata, ...rest };

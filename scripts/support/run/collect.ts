@@ -256,7 +256,19 @@ function failureOf(
 ): CollectorFailure {
   const { kind, host, spec, place } = item;
   const name = spec['collectorName'] ?? spec['name'];
-  return { collector: title, kind, host, name: typeof name === 'string' ? name : undefined, place, reason, message };
+  const names = [spec['name'], spec['collectorName']].filter(
+    (one) => typeof one === 'string' && one !== '',
+  ) as string[];
+  return {
+    collector: title,
+    kind,
+    host,
+    name: typeof name === 'string' ? name : undefined,
+    names,
+    place,
+    reason,
+    message,
+  };
 }
 
 function reportOf(

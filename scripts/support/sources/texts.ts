@@ -51,26 +51,45 @@ async function read(name: string, inputs: SourceInputs): Promise<SpecText[]> {
   }
   const text = name === '-' ? await textOf(inputs.stdin) : await textAt(name, inputs);
   if (text.length > MOST_BYTES) throw new HoistError(`it is larger than ${MOST_BYTES} bytes`);
-  return [{ name: name === '-' ? 'stdin' : name, text }];
+  return [{ name: name === '-' ? 'stdin' : /^https?:/.test(name) ? apart(name).address : name, text }];
 }
 
 function textAt(name: string, { cwd, signal }: SourceInputs): Promise<string> {
   return /^https?:\/\//.test(name) ? fetchText(name, signal) : readTextBounded(resolve(cwd, name));
 }
 
+/** An address without its login, and that as a header. */
+function apart(url: string): { address: string; login: string | undefined } {
+  const at = new URL(url);
+  const [user, password] = [at.username, at.password].map(decodeURIComponent);
+  at.username = at.password = '';
+  const login = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  return { address: at.href, login: user === '' && password === '' ? undefined : login };
+}
+
+/** Where it is redirected to; a login is for the address that it was given with. @throws HoistError where TLS would end */
+function nextAddress(from: string, location: string): string {
+  const to = new URL(location, apart(from).address);
+  if (!/^https?:$/.test(to.protocol)) throw new HoistError(`it redirects to ${to.protocol}, which is no https address`);
+  if (from.startsWith('https:') && to.protocol !== 'https:')
+    throw new HoistError('it redirects to an address without TLS, which is not followed');
+  to.username = to.password = '';
+  return to.href;
+}
+
 /** @throws HoistError where no good answer comes within 30 s. */
 export async function fetchText(url: string, signal: AbortSignal): Promise<string> {
   let at = url;
   for (let hop = 0; hop <= REDIRECTS; hop++) {
-    const answer = await request(at, {
-      headers: { 'user-agent': 'hoist' },
+    const { address, login } = apart(at);
+    const answer = await request(address, {
+      headers: { 'user-agent': 'hoist', ...(login === undefined ? {} : { authorization: login }) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]),
     });
     const { location } = answer.headers;
     if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === 'string') {
       await answer.body.dump();
-      at = new URL(location, at).href;
-      if (!/^https?:/.test(at)) break;
+      at = nextAddress(at, location);
       continue;
     }
     if (answer.statusCode !== 200) {

@@ -115,7 +115,9 @@ class DocumentReader {
       }
       const known = keySchema(keys, Object.keys(lists).join(' '));
       for (const mismatch of mismatches(others, known)) {
-        this.#mismatch(['spec', ...mismatch.path], mismatch, kind === 'SupportBundle' ? ofBundle : undefined);
+        this.#mismatch(['spec', ...mismatch.path], mismatch, (key) =>
+          kind === 'SupportBundle' ? ofBundle(key) : ofPreflight(kind, key),
+        );
       }
     }
     for (const key of Object.keys(value)) {
@@ -187,6 +189,13 @@ class DocumentReader {
   #problem(path: readonly (string | number)[], message: string, severity: Problem['severity']): void {
     this.problems.push({ place: this.document.placeOf(path), message, severity });
   }
+}
+
+/** Host checks of a Preflight are often written, and are none. */
+function ofPreflight(kind: string, key: string): string | undefined {
+  return kind === 'Preflight' && /^host(Collectors|Analyzers)$/.test(key)
+    ? `a Preflight takes no "${key}": they stand in a HostPreflight`
+    : undefined;
 }
 
 /** `spec.redactors` of a SupportBundle is often written, and does nothing. */

@@ -2,7 +2,7 @@
 
 import { isMap, parseAllDocuments, stringify, visit } from 'yaml';
 import type { Problem, SpecText } from '../spec/parse.ts';
-import { CallError, TemplateError } from '../../base/go-template/template-errors.ts';
+import { TemplateError } from '../../base/go-template/template-errors.ts';
 import { type Evaluation, evaluate } from '../../base/go-template/evaluate.ts';
 import { type Dialect, type Node, definitions, parseTemplate } from '../../base/go-template/parse.ts';
 import { fieldOf, functions } from './functions.ts';
@@ -40,7 +40,7 @@ export function renderTexts(
   };
   const replaced = texts.map((one) => ({
     ...one,
-    text: attempt(one.name, () => kots(kurl(one, values, problems), { values, given })) ?? '',
+    text: attempt(one.name, () => kots(one.name, kurl(one, values, problems), { values, given, problems })) ?? '',
   }));
   if (!given) {
     return { texts: replaced.filter((one) => one.text !== '' && !hasHelm(one, problems)), problems };
@@ -113,12 +113,17 @@ function kurl({ name, text }: SpecText, values: Readonly<Record<string, unknown>
   return evaluate(parseTemplate(text, dialect), { dialect, data: values, field: fieldOf, nil: '' });
 }
 
-function kots(text: string, { values, given }: TemplateInputs): string {
+/** What has no value is empty, and all of it is named: an error where the user has given none at all. */
+function kots(
+  name: string,
+  text: string,
+  { values, given, problems }: TemplateInputs & { problems: Problem[] },
+): string {
   if (!/repl\{\{|\{\{repl/.test(text)) return text;
-  const need = (name: string, key: unknown): unknown => {
-    const found = lookup(values, name, String(key));
-    if (found === undefined && !given)
-      throw new CallError(`needs ${name} "${String(key)}": give it with --set ${String(key)}=VALUE`);
+  const missing = new Map<string, string>();
+  const need = (group: string, key: unknown): unknown => {
+    const found = lookup(values, group, String(key));
+    if (found === undefined) missing.set(String(key), group);
     return found ?? '';
   };
   const extra: Record<string, (...args: unknown[]) => unknown> = {
@@ -153,10 +158,17 @@ function kots(text: string, { values, given }: TemplateInputs): string {
     ToUpper: (value) => String(value).toUpperCase(),
     Trim: (value) => String(value).trim(),
   };
-  return KOTS.reduce((now, delimiters) => {
+  const rendered = KOTS.reduce((now, delimiters) => {
     const dialect = { ...delimiters, functions: { ...functions, ...extra } };
     return evaluate(parseTemplate(now, dialect), { dialect, data: {}, field: fieldOf, nil: '' });
   }, text);
+  for (const [key, group] of missing) {
+    const line = text.split('\n').findIndex((one) => one.includes(key)) + 1;
+    const what = given ? `${group} "${key}" has no value and is empty` : `needs ${group} "${key}"`;
+    const message = `${what}: give it with --set ${key}=VALUE`;
+    problems.push({ place: { file: name, line, column: 1 }, message, severity: given ? 'warning' : 'error' });
+  }
+  return missing.size > 0 && !given ? '' : rendered;
 }
 
 /** `ConfigOption.name`, or the name alone. */

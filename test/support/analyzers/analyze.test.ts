@@ -296,6 +296,29 @@ checks('textAnalyze: expressions and groups', async () => {
   assert.equal(await says({ collectorName: 'out', fileName: 'probe-stdout.txt', regex: '^ok$' }), ['fail bad']);
   assert.equal(await says({ fileName: 'none.log', regex: 'x', ignoreIfNoFiles: true }), []);
   assert.match((await says({ fileName: 'none.log', regex: 'x' }))[0] ?? '', /^warn No matching files: logs\/none\.log/);
+  const failed = (names: string[], host = false): CollectorFailure => ({
+    collector: `run/${names[0] ?? ''}`,
+    kind: 'run',
+    host,
+    name: names[0],
+    names,
+    place: PLACE,
+    reason: 'failed',
+    message: 'took too long',
+  });
+  const ofFailed = async (fileName: string, failure: CollectorFailure): Promise<string> => {
+    const asked = { fileName, regex: 'x', outcomes };
+    const [result] = await run('textAnalyze', asked, { files, failures: [failure] });
+    return `${result?.outcome ?? ''} ${result?.message ?? ''}`;
+  };
+  for (const [fileName, failure] of [
+    ['out/named.log', failed(['named', 'out'])],
+    ['sa2/sa2.log', failed(['sa2'])],
+    ['e/*/*/e-stdout.txt', failed(['e'])],
+    ['host-collectors/run-host/v.txt', failed(['v'], true)],
+  ] as const)
+    assert.match(await ofFailed(fileName, failure), /^fail .* was not collected: run\/\w+: took too long$/, fileName);
+  assert.match(await ofFailed('other/x.log', failed(['named', 'out'])), /^warn No matching files/);
   assert.match((await says({ regex: '(x' }))[0] ?? '', /^fail .*missing closing \)/);
   assert.match(
     (await says({ regex: 'x', outcomes: [{ fail: { when: 'maybe' } }] }))[0] ?? '',

@@ -171,6 +171,24 @@ objects('hostile bundles: no key leads elsewhere, and nothing that is broken sto
   assert.ok((bundle.leftOut.get('whose names no API server takes') ?? 0) >= 9);
 });
 
+objects('objects whose parts have other types are left out and counted', async () => {
+  const { all, bundle } = await read({
+    'cluster-resources/namespaces.json': [null, 1, { metadata: null }, { metadata: { name: 'web' } }],
+    'cluster-resources/pods/web.json': [
+      {
+        metadata: { name: 'a', namespace: 'web', ownerReferences: 5, labels: [] },
+        spec: { containers: {} },
+        status: 7,
+      },
+      { metadata: { name: 'b', namespace: 'web', managedFields: {} }, spec: null },
+    ],
+    'cluster-resources/custom-resource-definitions.json': [definition({ versions: [null] })],
+    'cluster-resources/validating-webhook-configurations.json': [{ metadata: { name: 'v' }, webhooks: [null] }],
+  });
+  assert.ok(keysOf(all).includes('namespaces/web'));
+  assert.ok((bundle.leftOut.get('without a name or a kind') ?? 0) >= 3);
+});
+
 objects('an object that is in two files is written once', async () => {
   const item = { metadata: metadata('a', 'web') };
   const { all } = await read({

@@ -67,7 +67,22 @@ templates('a template without values is said to be one, with its line', () => {
 templates('repl{{ }} takes what is set, and names what is missing', () => {
   const text = 'exclude: \'repl{{ ConfigOptionEquals "db" "embedded" }}\'\nhost: \'{{repl ConfigOption "host" }}\'\n';
   assert.is(rendered(text, { db: 'external', host: 'h1' }), "exclude: 'false'\nhost: 'h1'\n");
-  assert.is(rendered(text, {}, false), '1: needs ConfigOption "db": give it with --set db=VALUE');
+  assert.is(
+    rendered(text, {}, false),
+    '1: needs ConfigOption "db": give it with --set db=VALUE\n2: needs ConfigOption "host": give it with --set host=VALUE',
+  );
+  const two = 'a: repl{{ ConfigOption "db" }}\nb: repl{{ ConfigOption "host" }}\n';
+  const said = (values: Record<string, string>, given: boolean): string[] =>
+    renderTexts([{ name: 'a.yaml', text: two }], { values, given }).problems.map(
+      ({ place, message, severity }) => `${severity} ${place.line} ${message}`,
+    );
+  assert.equal(said({}, false), [
+    'error 1 needs ConfigOption "db": give it with --set db=VALUE',
+    'error 2 needs ConfigOption "host": give it with --set host=VALUE',
+  ]);
+  assert.equal(said({ db: 'x' }, true), [
+    'warning 2 ConfigOption "host" has no value and is empty: give it with --set host=VALUE',
+  ]);
 });
 
 templates('what cannot be rendered is an error with its line, and ends', () => {

@@ -80,7 +80,10 @@ async function readSpecs(
   const all = [...found, ...problems];
   if (documents.length === 0) {
     refuse(all, args.flags.strict);
-    throw new ConfigError([{ where: args.operands.join(', '), message: 'no document of troubleshoot.sh is in it' }]);
+    throw new ConfigError([
+      { where: args.operands.join(', '), message: 'no document of troubleshoot.sh is in it' },
+      ...all.map(({ place, message }) => ({ where: whereOf(place), message })),
+    ]);
   }
   return { spec, problems: all };
 }

@@ -12,7 +12,7 @@ import { bundleOptions } from '../collect/bundle.ts';
 import type { ClusterFlags, ContentFlags, RunFlags, SpecFlags } from '../collect/flags.ts';
 import { checkOutput, formatChecks } from '../collect/formats.ts';
 import { historyOf } from '../collect/history.ts';
-import { accessFor, askedOf } from '../collect/inputs.ts';
+import { accessFor, askedOf, whereOf } from '../collect/inputs.ts';
 import { planText, warningLines } from '../collect/view.ts';
 import { checkLines, checksJson } from './view.ts';
 
@@ -31,15 +31,16 @@ export async function runPreflight(args: PreflightArguments, io: Io): Promise<nu
   const wiring = realWiring(io.env, io.cwd);
   const access = accessFor(flags, wiring);
   const asked = await askedOf(args, io, { purpose: 'preflight', access });
+  if (asked.spec.analyzers.length === 0)
+    throw new ConfigError([
+      { where: args.operands.join(', '), message: 'has no analyzers: there is nothing to check' },
+      ...asked.warnings.map(({ place, message }) => ({ where: whereOf(place), message })),
+    ]);
   if (flags['dry-run']) {
     const usual = await historyOf('preflight', asked, io, wiring).usual();
     io.stdout.write(planText(asked, output.output, usual));
     return ExitCode.ok;
   }
-  if (asked.spec.analyzers.length === 0)
-    throw new ConfigError([
-      { where: args.operands.join(', '), message: 'has no analyzers: there is nothing to check' },
-    ]);
   const { renderer, say } = await openScreen(output, io, wiring);
   for (const line of warningLines(asked)) say(line);
   const history = historyOf('preflight', asked, io, wiring);

@@ -24,8 +24,11 @@ export async function collectCustomResources(snapshot: Snapshot): Promise<void> 
   if (!list) return;
   await write('custom-resource-definitions.json', typed(list, 'apiextensions.k8s.io/v1', 'CustomResourceDefinition'));
   const errors: Record<string, string> = {};
+  const whole = list.items.filter(isDefinition);
+  if (whole.length < list.items.length)
+    running.problem(`${list.items.length - whole.length} custom resource definitions are none, and are passed over`);
   await Promise.all(
-    list.items.map(async (definition) => {
+    whole.map(async (definition) => {
       try {
         await collectOne(snapshot, definition);
       } catch (error) {
@@ -36,6 +39,20 @@ export async function collectCustomResources(snapshot: Snapshot): Promise<void> 
   if (Object.keys(errors).length === 0) return;
   await write('custom-resources/custom-resources-errors.json', errors);
   for (const [name, error] of Object.entries(errors)) running.problem(`${name}: ${error}`);
+}
+
+/** Whatever answers for an API server may answer anything, and its names become paths. */
+function isDefinition(object: KubeObject): object is Definition {
+  const { spec } = object as { spec?: Partial<Definition['spec']> | null };
+  const isName = (value: unknown): boolean =>
+    typeof value === 'string' && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/i.test(value);
+  const { group, names, versions } = spec ?? {};
+  return (
+    isName(group) &&
+    isName((names as { plural?: unknown } | null | undefined)?.plural) &&
+    Array.isArray(versions) &&
+    versions.every((one: unknown) => isName((one as { name?: unknown } | null)?.name))
+  );
 }
 
 async function collectOne(

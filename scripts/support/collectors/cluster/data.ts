@@ -1,6 +1,6 @@
 // data: a text of the spec itself.
 
-import { type Collector, text } from '../collector.ts';
+import { type Collector, firstText, text } from '../collector.ts';
 
 export const data: Collector = {
   claim: ({ spec }) => pathOf(spec),
@@ -10,5 +10,7 @@ export const data: Collector = {
 };
 
 function pathOf(spec: Readonly<Record<string, unknown>>): string {
-  return `${text(spec, 'name') ?? ''}/${text(spec, 'collectorName') ?? 'data'}`;
+  return (
+    [firstText(spec, 'name'), firstText(spec, 'collectorName')].filter((part) => part !== undefined).join('/') || 'data'
+  );
 }

@@ -16,11 +16,20 @@ interface Group {
 
 function isGroup(value: unknown): value is Group {
   const { name, versions } = (value ?? {}) as { name?: unknown; versions?: unknown };
-  return typeof name === 'string' && Array.isArray(versions) && versions.every((one: unknown) => isVersion(one));
+  return (
+    typeof name === 'string' &&
+    isNames(name) &&
+    Array.isArray(versions) &&
+    versions.every((one: unknown) => isVersion(one))
+  );
 }
 
+/** Whether it can be part of a path: what a server says becomes none unchecked. */
+const isNames = (text: string): boolean => text === '' || /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/i.test(text);
+
 function isVersion(value: unknown): boolean {
-  return typeof (value as { groupVersion?: unknown } | null)?.groupVersion === 'string';
+  const { groupVersion } = (value ?? {}) as { groupVersion?: unknown };
+  return typeof groupVersion === 'string' && groupVersion.split('/').every(isNames);
 }
 
 /** Go's client takes the kind out of single objects, and so do files that are lists of these. */
@@ -45,10 +54,9 @@ export async function collectDiscovery(snapshot: Snapshot): Promise<void> {
   ]);
   // Whatever answers for an API server may answer anything.
   const listed = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
-  const versions = listed(core.versions).map((version) => ({
-    groupVersion: String(version),
-    version: String(version),
-  }));
+  const versions = listed(core.versions)
+    .map((version) => ({ groupVersion: String(version), version: String(version) }))
+    .filter(isVersion);
   const [preferredVersion] = versions;
   const named = listed(others.groups).filter(isGroup);
   const groups: Group[] = [...(preferredVersion ? [{ name: '', versions, preferredVersion }] : []), ...named];

@@ -71,6 +71,8 @@ async function collectKeyed(kind: Kind, running: Running): Promise<void> {
     if (name === undefined && selector.length === 0) throw new Error('either name or selector is required');
     const found = await holdersOf(kind, running, { reach, namespace, name, selector });
     if (found.length === 0) note('nothing matched');
+    if (kind.encoded && [spec['includeValue'], spec['includeAllData']].some((flag) => parseBool(flag) === true))
+      note('what the Secret holds is in the bundle, because the spec asks for it');
     for (const [of, holder] of found) {
       const content = json(outputOf(kind, spec, { namespace, name: of, holder }));
       await sink.add({ path: file(of, kind.resource), content });

@@ -49,7 +49,7 @@ function asList<T extends KubeObject>(path: string, answer: Partial<KubeList<T>>
   // `null` stands for no objects in what Go writes.
   const { items, metadata } = answer as { items?: unknown; metadata?: unknown };
   const list = items ?? [];
-  if (!Array.isArray(list) || typeof (metadata ?? {}) !== 'object')
+  if (Array.isArray(answer) || !Array.isArray(list) || typeof (metadata ?? {}) !== 'object')
     throw new HoistError(`GET ${path}: the answer is no list`);
   return { ...answer, metadata: metadata ?? {}, items: list as T[] };
 }

@@ -106,10 +106,9 @@ export function nodeMachine(pod: NodePod): Machine {
     async disk(path) {
       let at = path;
       while (at !== '/' && !(await exists(at))) at = dirname(at);
-      const [numbers = ''] = await lines('stat', '-f', '-c', '%s %b %f %a', placeOf(at));
-      const [size = 0, blocks = 0, free = 0, available = 0] = numbers.split(' ').map(Number);
-      const used = (blocks - free) * size;
-      return { used, total: used + available * size };
+      const [numbers = ''] = await lines('stat', '-f', '-c', '%s %b %f', placeOf(at));
+      const [size = 0, blocks = 0, free = 0] = numbers.split(' ').map(Number);
+      return { used: (blocks - free) * size, total: blocks * size };
     },
   };
 }
