@@ -9,8 +9,11 @@ import {
   checkFreeMemory,
   checkMemory,
   checkRights,
+  fixedPorts,
   parsePort,
+  portOwners,
 } from '../../../scripts/providers/k3d/k3d-checks.ts';
+import { withEngine } from '../../docker/answering.ts';
 import { createWorld } from './world.ts';
 
 const preflight = suite('preflight for k3d');
@@ -48,6 +51,85 @@ preflight('rights of a rootless engine, and memory that is free now', () => {
   // The memory of Docker Desktop's machine is not this one's.
   assert.equal(checkFreeMemory(info({ memoryBytes: 2 ** 32 }), { free: 2 ** 29, total }), []);
 });
+
+preflight('each check at its border, with what it says', () => {
+  const GIB = 2 ** 30;
+  const says = ({ status, detail }: { status: string; detail: string }): string => `${status} ${detail}`;
+  for (const [serverVersion, status] of Object.entries({
+    '20.9.1': 'fail',
+    '20.10.0': 'ok',
+    '19.99.0': 'fail',
+    '21.0.0': 'ok',
+    '28.5': 'ok',
+  }))
+    assert.is(checkEngine(info({ serverVersion }), 'h').status, status, serverVersion);
+  assert.is(says(checkEngine(info({}), 'unix:///s')), 'ok Docker 28.5.1 on Linux at unix:///s');
+  assert.is(says(checkMemory(info({ memoryBytes: GIB }))), 'ok the engine has 1 GiB');
+  assert.is(
+    says(checkMemory(info({ memoryBytes: GIB - 2 ** 20 }))),
+    'fail the engine has 1023 MiB; a server needs 1 GiB',
+  );
+  const total = 8 * GIB;
+  assert.equal(checkFreeMemory(info({}), { free: GIB, total }).map(says), ['ok 1 GiB']);
+  assert.equal(checkFreeMemory(info({}), { free: GIB - 2 ** 20, total }).map(says), [
+    'warn 1023 MiB; a server takes up to 1 GiB',
+  ]);
+  const rows = (memoryBytes: number): number => checkFreeMemory(info({ memoryBytes }), { free: GIB, total }).length;
+  assert.equal([rows(total), rows(0.9 * total), rows(0.89 * total), rows(total + 1)], [1, 1, 0, 0]);
+  const v1 = info({ cgroupVersion: 1 });
+  assert.is(
+    says(checkCgroups(v1, 'rancher/k3s:v1.34.2-k3s1')),
+    'ok cgroup v1, which kubelets refuse from Kubernetes 1.35 on',
+  );
+  assert.is(
+    says(checkCgroups(v1, 'rancher/k3s:v1.35.0-k3s1')),
+    'fail cgroup v1, and the kubelet of Kubernetes 1.35 refuses it',
+  );
+  assert.is(says(checkCgroups(info({}), 'rancher/k3s:v1.36.0-k3s1')), 'ok cgroup v2');
+  assert.match(says(checkRights(info({}))), /^ok .*runs as root$/);
+  assert.match(says(checkRights(info({ rootless: true }))), /^ok .*rootless and limits its containers$/);
+});
+
+preflight('ports that are fixed, of the plan and of a native config', () => {
+  const plan = (own: object): never => ({ apiPort: undefined, ports: [], native: undefined, ...own }) as never;
+  assert.equal(fixedPorts(plan({})), []);
+  assert.equal(fixedPorts(plan({ apiPort: '127.0.0.1:7000', ports: [{ value: '8080:80' }, { value: 'random:81' }] })), [
+    { port: 7000, address: '127.0.0.1' },
+    { port: 8080, address: '0.0.0.0' },
+  ]);
+  const tree = { kubeAPI: { hostPort: '7001' }, ports: [{ port: '[::1]:9000:90/tcp' }] };
+  assert.equal(fixedPorts(plan({ native: { tree } })), [
+    { port: 7001, address: '0.0.0.0' },
+    { port: 9000, address: '::1' },
+  ]);
+  assert.equal(fixedPorts(plan({ native: { tree: { kubeAPI: { hostIP: '127.0.0.1', hostPort: '7' } } } })), [
+    { port: 7, address: '127.0.0.1' },
+  ]);
+  assert.equal(fixedPorts(plan({ native: { tree: { kubeAPI: { hostIP: '127.0.0.1' } } } })), []);
+  assert.equal(parsePort('localhost:1:2'), [{ port: 1, address: 'localhost' }]);
+  assert.equal([parsePort('0:80'), parsePort('1-5:1-5'), parsePort('80')], [[], [], []]);
+});
+
+preflight('what engine containers publish', () =>
+  withEngine(
+    {
+      '/containers/json': [
+        { Names: ['/a'], Ports: [{ PublicPort: 80 }, {}, { PublicPort: 81 }] },
+        { Names: ['/b'], Ports: null },
+      ],
+    },
+    async (engine) => {
+      const { containers = new Map() } = await portOwners({ engine } as never);
+      assert.equal(
+        [...containers],
+        [
+          [80, 'the container a'],
+          [81, 'the container a'],
+        ],
+      );
+    },
+  ),
+);
 
 preflight('ports as people write them', () => {
   assert.equal(parsePort('8080:80'), [{ port: 8080, address: '0.0.0.0' }]);
