@@ -11,7 +11,7 @@ import {
   withOwners,
   withoutFields,
 } from '../../../scripts/fleet/desired/item.ts';
-import { configMap } from '../world.ts';
+import { configMap } from '../objects.ts';
 
 const test = suite('fleet/desired/item');
 

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { Mapper } from '../../../scripts/fleet/desired/mapper.ts';
 import { type Rendered, Renderer } from '../../../scripts/fleet/desired/render.ts';
 import type { SourceSecret } from '../../../scripts/fleet/targets/types.ts';
-import { configMap, selectorSet } from '../world.ts';
+import { configMap, selectorSet } from '../objects.ts';
 
 const test = suite('fleet/desired/mapper');
 

@@ -6,7 +6,7 @@ import { type Plan, Planner, applies, nameKey, setsOf } from '../../../scripts/f
 import { parseSet } from '../../../scripts/fleet/sets/parse.ts';
 import type { SyncSet } from '../../../scripts/fleet/sets/types.ts';
 import type { FleetCluster } from '../../../scripts/fleet/targets/types.ts';
-import { configMap, fleetOf, namespace, selectorSet } from '../world.ts';
+import { configMap, fleetOf, namespace, selectorSet } from '../objects.ts';
 
 const planning = suite('plans of clusters');
 

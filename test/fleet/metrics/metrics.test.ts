@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fleetMetrics } from '../../../scripts/fleet/metrics/metrics.ts';
 import type { ClusterRecord, ClusterState, Runner } from '../../../scripts/fleet/runner.ts';
-import { cluster } from '../world.ts';
+import { cluster } from '../objects.ts';
 
 const test = suite('fleet/metrics/metrics');
 

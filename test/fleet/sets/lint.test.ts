@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lintSets } from '../../../scripts/fleet/sets/lint.ts';
-import { configMap, namespace } from '../world.ts';
+import { configMap, namespace } from '../objects.ts';
 
 const test = suite('fleet/sets/lint');
 
