@@ -21,6 +21,8 @@ export interface Item {
   place: Place;
   /** Where a node below `spec` stands; that of the nearest node above it where it has none of its own. */
   placeOf: (path: readonly (string | number)[]) => Place;
+  /** Labels of the nodes that a host collector in pods is for; all nodes where not given. */
+  nodeSelector?: Readonly<Record<string, string>> | undefined;
 }
 
 export type Analyzer = Item;

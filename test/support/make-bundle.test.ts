@@ -360,4 +360,26 @@ cases(
   },
 );
 
+cases('host collectors in pods run on the nodes that a RemoteCollector chooses', async () => {
+  const made: { spec: { template: { spec: { nodeSelector?: object } } } }[] = [];
+  const remote = (selector: string): string =>
+    `---\napiVersion: troubleshoot.sh/v1beta2\nkind: RemoteCollector\nmetadata: {name: r}\nspec: {nodeSelector: ${selector}, collectors: [{cpu: {}}]}\n`;
+  const collect = (selectors: readonly string[]): Promise<Made> =>
+    bundleOf(bundleSpec('  collectors: [{clusterInfo: {}}]\n') + selectors.map(remote).join(''), {
+      handle: ({ method, path, body }, response) => {
+        if (!path.includes('/daemonsets')) return false;
+        if (method === 'POST') made.push(JSON.parse(body) as (typeof made)[number]);
+        answer(response, 200, { metadata: {}, status: { observedGeneration: 1, desiredNumberScheduled: 0 } });
+        return true;
+      },
+    });
+  await collect(['{disk: ssd}']);
+  // Of different nodes: on all, and each collector where it is to.
+  await collect(['{disk: ssd}', '{disk: hdd}']);
+  assert.equal(
+    made.map(({ spec }) => spec.template.spec.nodeSelector),
+    [{ disk: 'ssd' }, undefined],
+  );
+});
+
 cases.run();

@@ -95,6 +95,13 @@ function onNodes(items: readonly Item[], skipped: SkippedItem[], inputs: Paramet
       skipped.push({ title, item, reason: 'excluded', message: 'the spec excludes it' });
       return [];
     }
+    // What a command is given lies on the machine that hoist runs on.
+    const local = item.kind === 'run' ? ['input', 'outputDir'].filter((key) => item.spec[key] !== undefined) : [];
+    if (collector && local.length > 0) {
+      const what = `"run" with ${local.join(' and ')} cannot be collected in pods`;
+      skipped.push({ title, item, reason: 'unsupported', message: what });
+      return [];
+    }
     if (collector && ON_NODES.has(item.kind)) return [{ item, collector, suffix: suffixOf(collector, item, inputs) }];
     const message = collector ? `"${item.kind}" cannot be collected in pods` : whyNot(item.kind);
     skipped.push({ title, item, reason: 'unsupported', message });

@@ -28,7 +28,8 @@ export function mergeSpecs(
   const other = purpose === 'collect' ? 'preflight' : 'collect';
   const left = purpose === 'collect' ? ['Preflight', 'HostPreflight'] : ['SupportBundle'];
   const used = documents.filter(({ kind }) => !left.includes(kind));
-  const all = (list: keyof SpecDocument['lists']): Item[] => distinct(used.flatMap(({ lists }) => lists[list]));
+  const all = (list: keyof SpecDocument['lists']): Item[] =>
+    distinct(used.flatMap(({ lists, keys }) => lists[list].map((item) => onNodes(item, keys['nodeSelector']))));
   const bundle = used.filter(({ kind }) => kind === 'SupportBundle');
   const inPods = bundle.filter(({ keys }) => parseBool(keys['runHostCollectorsInPod']) === true).length > 0;
   const limits = used.map(({ keys }) => Number(keys['concurrencyLimit'] ?? NaN)).filter((limit) => limit >= 1);
@@ -54,10 +55,17 @@ export function mergeSpecs(
   };
 }
 
+/** A RemoteCollector says which nodes its collectors are for. */
+function onNodes(item: Item, selector: unknown): Item {
+  if (typeof selector !== 'object' || selector === null) return item;
+  const pairs = Object.entries(selector).map(([key, value]) => [key, String(value)] as const);
+  return pairs.length === 0 ? item : { ...item, nodeSelector: Object.fromEntries(pairs) };
+}
+
 function distinct(items: readonly Item[]): Item[] {
   const seen = new Set<string>();
   return items.filter((item) => {
-    const key = JSON.stringify([item.kind, item.host, item.spec]);
+    const key = JSON.stringify([item.kind, item.host, item.spec, item.nodeSelector]);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
@@ -97,8 +105,5 @@ function notFollowed({ keys, place }: SpecDocument): string[] {
     ...(after > 0 || (typeof keys['uploadResultsTo'] === 'string' && keys['uploadResultsTo'] !== '')
       ? [`${where}: nothing was uploaded or called back`]
       : []),
-    ...(keys['nodeSelector'] === undefined
-      ? []
-      : [`${where}: nodeSelector was not followed: host collectors run on all nodes`]),
   ];
 }

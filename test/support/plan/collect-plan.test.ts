@@ -29,10 +29,15 @@ spec:
     - cpu: {}
     - memory: {exclude: true}
     - tcpConnect: {address: "a:1"}
+    - run: {collectorName: r, command: ls, outputDir: out, input: {a: b}}
 `);
   assert.equal(
     bundle.skipped.map(({ title, reason, message }) => `${title}: ${reason}: ${message}`),
-    ['memory: excluded: the spec excludes it', 'tcpConnect: unsupported: "tcpConnect" cannot be collected in pods'],
+    [
+      'memory: excluded: the spec excludes it',
+      'tcpConnect: unsupported: "tcpConnect" cannot be collected in pods',
+      'run/r: unsupported: "run" with input and outputDir cannot be collected in pods',
+    ],
   );
   assert.equal(
     bundle.items.map(({ step, lane }) => `${step} ${lane}`),

@@ -21,11 +21,18 @@ merging('each command says which one takes the documents that it leaves out', ()
   assert.equal(told('preflight'), ['b.yaml: preflight leaves a SupportBundle out; `hoist collect` takes it']);
 });
 
-merging("a RemoteCollector's nodes are not chosen, and that is said", () => {
-  const text =
-    'apiVersion: troubleshoot.sh/v1beta2\nkind: RemoteCollector\nmetadata: {name: r}\nspec: {nodeSelector: {a: b}, collectors: [{cpu: {}}]}\n';
-  const { spec } = mergeSpecs(parseSpec({ name: 'r.yaml', text }).documents, 'collect');
-  assert.equal(spec.notFollowed, ['r.yaml:1: nodeSelector was not followed: host collectors run on all nodes']);
+merging('a RemoteCollector says which nodes its collectors are for; others are for all', () => {
+  const remote = (name: string, selector: string): string =>
+    `apiVersion: troubleshoot.sh/v1beta2\nkind: RemoteCollector\nmetadata: {name: ${name}}\nspec: {${selector}collectors: [{cpu: {}}]}\n`;
+  const documents = [remote('r', 'nodeSelector: {a: b, n: 1}, '), remote('s', ''), remote('t', 'nodeSelector: {}, ')]
+    .map((text) => parseSpec({ name: 'r.yaml', text }))
+    .flatMap((one) => one.documents);
+  const { spec } = mergeSpecs(documents, 'collect');
+  assert.equal(spec.notFollowed, []);
+  assert.equal(
+    spec.remoteCollectors.map(({ nodeSelector }) => nodeSelector),
+    [{ a: 'b', n: '1' }, undefined],
+  );
 });
 
 merging.run();

@@ -1,8 +1,9 @@
 // Host collectors on the nodes of the cluster: a privileged pod on each, through which the same collectors look at it.
 
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../../base/errors.ts';
 import type { Item } from '../../types.ts';
-import { type PodObject } from '../cluster/lists.ts';
+import { type PodObject, listAll } from '../cluster/lists.ts';
 import { type Collector, type Running, json, titleOf } from '../collector.ts';
 import { nodeExec, nodeMachine, ROOT } from './node-machine.ts';
 import { withNodePods } from './nodes.ts';
@@ -38,16 +39,24 @@ export function hostInPods(items: readonly NodeItem[]): Collector {
       ];
     },
     async run(running) {
-      await withNodePods(running, { podSpec: POD, ready }, async ({ pods }) => {
+      const selectors = items.map(({ item }) => item.nodeSelector ?? {});
+      const isSame = selectors.every((one) => isDeepStrictEqual(one, selectors[0]));
+      // Where they are for different nodes, pods run on all of them, and each collector where it is to.
+      const podSpec = isSame ? { ...POD, nodeSelector: selectors[0] } : POD;
+      const labels = isSame ? undefined : await labelsOfNodes(running);
+      const wanted = (node: string): readonly NodeItem[] =>
+        items.filter(({ item }) => labels === undefined || isFor(item, labels.get(node) ?? {}));
+      await withNodePods(running, { podSpec, ready }, async ({ pods }) => {
         const nodes = pods.map(nodeOf).sort();
         await running.sink.add({ path: 'host-collectors/system/node_list.json', content: json({ nodes }) });
         let done = 0;
+        const total = pods.reduce((sum, pod) => sum + wanted(nodeOf(pod)).length, 0);
         await Promise.all(
           pods.map(async (pod) => {
             // One after the other on each node, which has its own work to do.
-            for (const one of items) {
+            for (const one of wanted(nodeOf(pod))) {
               await collectOn(running, pod, one);
-              running.progress(++done, pods.length * items.length);
+              running.progress(++done, total);
             }
           }),
         );
@@ -55,6 +64,15 @@ export function hostInPods(items: readonly NodeItem[]): Collector {
     },
   };
 }
+
+async function labelsOfNodes({ cluster, signal }: Running): Promise<Map<string, Record<string, string>>> {
+  const { client } = await cluster();
+  const { items } = await listAll(client, { path: '/api/v1/nodes', signal });
+  return new Map(items.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
+}
+
+const isFor = ({ nodeSelector = {} }: Item, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(nodeSelector).every(([key, value]) => labels[key] === value);
 
 const nodeOf = (pod: PodObject): string => pod.spec.nodeName ?? pod.metadata.name;
 
