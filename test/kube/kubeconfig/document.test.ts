@@ -13,7 +13,7 @@ function refused(act: () => unknown): string {
   } catch (error) {
     assert.instance(error, ConfigError);
     const [{ where, message } = { where: '', message: '' }] = (error as ConfigError).problems;
-    return `${where ?? ''}: ${message}`;
+    return `${where}: ${message}`;
   }
   throw new Error('it was taken');
 }
