@@ -3,7 +3,7 @@
 import { UsageError } from '../base/errors.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { SnapshotManifest } from '../providers/snapshots/manifest.ts';
-import { SnapshotStore, noSuchSnapshot } from '../providers/snapshots/store.ts';
+import { type SnapshotList, SnapshotStore, noSuchSnapshot } from '../providers/snapshots/store.ts';
 import type { Settings } from '../settings/schema.ts';
 import { type ClusterContext, clusterProviders } from '../context.ts';
 import { withClusterLock } from './cluster-lock.ts';
@@ -64,7 +64,7 @@ export async function findSnapshot(name: string, { stateHome }: ClusterContext):
   return found;
 }
 
-export function listSnapshots({ stateHome }: ClusterContext): Promise<SnapshotManifest[]> {
+export function listSnapshots({ stateHome }: ClusterContext): Promise<SnapshotList> {
   return new SnapshotStore(stateHome).list();
 }
 

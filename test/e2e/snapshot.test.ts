@@ -230,7 +230,17 @@ snapshots('what is damaged or of another minor version is refused, and nothing i
   writeFileSync(objects, bad);
   const damaged = await world.hoist(['snapshot', 'restore', 'clean']);
   assert.is(damaged.code, 5);
-  assert.match(damaged.stdout + damaged.stderr, 'is not as it was written');
+  assert.match(damaged.stderr, 'is not as it was written');
+  assert.match(damaged.stderr, 'Nothing was changed.');
+  for (const args of [
+    ['snapshot', 'restore', 'clean', '--name', 'fifth'],
+    ['up', '--name', 'fifth', '--from', 'clean'],
+  ]) {
+    const fresh = await world.hoist(args);
+    assert.is(fresh.code, 5);
+    assert.not.match(fresh.stdout + fresh.stderr, 'may have half');
+    assert.not.ok(readdirSync(join(world.state, 'hoist/clusters')).includes('fifth'));
+  }
   assert.equal(differences(await contentOf(world, 'first'), clean), []);
   assert.is((await world.hoist(['status', 'first'])).code, 0);
   writeFileSync(objects, bytes);

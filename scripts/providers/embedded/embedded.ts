@@ -154,7 +154,10 @@ class EmbeddedProvider implements Provider {
     if (known) return { plan: { ...plan, nodes: known.plan.nodes }, from: known.restoring };
     const snapshot = from === undefined ? undefined : await this.#deps.snapshots.read(from);
     if (from !== undefined && !snapshot) throw noSuchSnapshot(from, await this.#deps.snapshots.names());
-    return { plan: snapshot ? plannedFrom(snapshot, plan) : plan, from };
+    if (!snapshot) return { plan, from };
+    const planned = plannedFrom(snapshot, plan);
+    await this.#deps.snapshots.verifyFirst(snapshot);
+    return { plan: planned, from };
   }
 
   #steps(plan: ClusterPlan, inputs: StepInputs): Promise<Step[]> {

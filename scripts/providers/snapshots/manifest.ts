@@ -8,6 +8,11 @@ export const MANIFEST_FORMAT = 1;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const bytes = z.int().min(0);
+/** Shown to people, so that it has no control characters in it. */
+const word = z
+  .string()
+  .max(256)
+  .regex(/^[^\p{Cc}\p{Cf}]*$/u);
 
 const archive = z.object({
   file: z.string().regex(/^archive-\d{1,4}\.tar$/),
@@ -24,13 +29,13 @@ export type SnapshotArchive = z.output<typeof archive>;
 
 const manifestSchema = z.object({
   format: z.literal(MANIFEST_FORMAT),
-  name: z.string(),
+  name: word,
   /** ISO 8601. */
-  createdAt: z.string(),
-  cluster: z.string(),
+  createdAt: word,
+  cluster: word,
   provider: z.enum(['embedded', 'k3d']),
   /** Version of the control plane. */
-  kubernetes: z.string(),
+  kubernetes: word,
   /** Differs between clusters: a snapshot of another cluster does not bring that one's credentials along. */
   identity: z.string(),
   content: z.object({

@@ -3,8 +3,9 @@
 import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, UsageError } from '../../base/errors.ts';
+import { CreationError, HoistError, isErrno, messageOf, UsageError } from '../../base/errors.ts';
 import { isClusterName } from '../../base/names.ts';
+import { oneLine } from '../../base/terminal-text.ts';
 import { readBounded } from '../../host/files/bounded.ts';
 import { temporaryBeside, writeAtomic } from '../../host/files/files.ts';
 import { removeOwned } from '../../host/files/owned-folder.ts';
@@ -17,6 +18,15 @@ const CONTENT = 'objects';
 const MANIFEST_MAX = 4 * 2 ** 20;
 /** A folder that is not finished; one that a crash left behind goes with the next save. */
 const UNFINISHED = '.saving-';
+/** Why a file can get no longer. */
+const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'] as const;
+
+/** What `list` finds. */
+export interface SnapshotList {
+  snapshots: SnapshotManifest[];
+  /** Folders that are no snapshots, with the reason. */
+  damaged: { name: string; why: string }[];
+}
 
 type Described = Omit<SnapshotManifest, 'format' | 'name' | 'createdAt' | 'content' | 'archives'>;
 
@@ -63,6 +73,7 @@ export class SnapshotStore {
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true });
       if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) throw exists(name);
+      if (FULL.some((code) => isErrno(error, code))) throw full(this.#folder, error);
       throw error;
     }
   }
@@ -78,7 +89,9 @@ export class SnapshotStore {
   async read(name: string): Promise<SnapshotManifest | undefined> {
     const path = join(this.#folder, name, MANIFEST);
     try {
-      return parseManifest((await readBounded(path, MANIFEST_MAX)).toString('utf8'), path);
+      const manifest = parseManifest((await readBounded(path, MANIFEST_MAX)).toString('utf8'), path);
+      if (manifest.name !== name) throw named(path, manifest.name);
+      return manifest;
     } catch (error) {
       if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
       throw error;
@@ -89,10 +102,22 @@ export class SnapshotStore {
    * @param wanted which archives will be used; all where not given
    * @throws CreationError where the content is not as it was written.
    */
-  verify(manifest: SnapshotManifest, wanted?: (archive: SnapshotArchive) => boolean): Promise<void> {
+  async verify(manifest: SnapshotManifest, wanted: (archive: SnapshotArchive) => boolean = () => true): Promise<void> {
     const { name, content, archives } = manifest;
+    const files = archives === undefined ? [CONTENT] : archives.filter(wanted).map(({ file }) => file);
+    await Promise.all(files.map((file) => assertFile(join(this.#folder, name, file))));
     if (archives === undefined) return verifyRecords(this.#content(name), content);
     return verifyArchives(join(this.#folder, name), { content, archives }, wanted);
+  }
+
+  /** The same before anything has begun, which its error says. @throws CreationError */
+  async verifyFirst(manifest: SnapshotManifest, wanted?: (archive: SnapshotArchive) => boolean): Promise<void> {
+    try {
+      await this.verify(manifest, wanted);
+    } catch (error) {
+      if (!(error instanceof CreationError)) throw error;
+      throw new CreationError(error.message, { hint: `Nothing was changed. ${error.hint ?? ''}`.trim(), cause: error });
+    }
   }
 
   /** The bytes of an archive, as they come. */
@@ -109,11 +134,20 @@ export class SnapshotStore {
     return (await readdir(this.#folder).catch(() => [])).filter(isClusterName).sort();
   }
 
-  /** All that there are, in the order of their names; what cannot be read is left out. */
-  async list(): Promise<SnapshotManifest[]> {
-    const names = await this.names();
-    const all = await Promise.all(names.map((name) => this.read(name).catch(() => undefined)));
-    return all.filter((one) => one !== undefined);
+  /** All that there are, in the order of their names. */
+  async list(): Promise<SnapshotList> {
+    const list: SnapshotList = { snapshots: [], damaged: [] };
+    for (const name of await this.names()) {
+      try {
+        const manifest = await this.read(name);
+        if (manifest) list.snapshots.push(manifest);
+        else list.damaged.push({ name, why: `${join(this.#folder, name)} has no ${MANIFEST}; remove it by hand` });
+      } catch (error) {
+        const hint = error instanceof HoistError ? error.hint : undefined;
+        list.damaged.push({ name, why: hint === undefined ? messageOf(error) : `${messageOf(error)}. ${hint}` });
+      }
+    }
+    return list;
   }
 
   /** @returns whether there was one. @throws HoistError where the folder is not hoist's to remove. */
@@ -133,6 +167,15 @@ export class SnapshotStore {
   }
 }
 
+/** @throws CreationError where it is missing, or no plain file: a link or a pipe was not written by hoist */
+async function assertFile(path: string): Promise<void> {
+  const info = await lstat(path).catch(() => undefined);
+  if (info?.isFile() === true) return;
+  throw new CreationError(`${path} ${info === undefined ? 'is missing' : 'is no file'}: the snapshot is damaged`, {
+    hint: 'Remove the snapshot, and save it again.',
+  });
+}
+
 /** Whether the process that made it, whose id is in its name, has ended. */
 function isAbandoned(name: string): boolean {
   const pid = Number(/\.(\d+)-[0-9a-f]+\.tmp$/.exec(name)?.[1]);
@@ -149,6 +192,22 @@ function exists(name: string): UsageError {
   return new UsageError(`there is a snapshot "${name}" already`, {
     hint: `\`hoist snapshot remove ${name}\` removes it; or choose another name.`,
   });
+}
+
+function full(folder: string, error: unknown): CreationError {
+  return new CreationError(`the snapshot could not be written to ${folder}: ${messageOf(error)}`, {
+    hint: 'Nothing of it is left. Free some space, or remove snapshots: `hoist snapshot list` shows how large they are.',
+    cause: error,
+  });
+}
+
+function named(path: string, name: string): CreationError {
+  return new CreationError(
+    `${path} names the snapshot "${oneLine(name)}", not the one that its folder is called after`,
+    {
+      hint: 'Remove the snapshot, and save it again.',
+    },
+  );
 }
 
 /** @param known names of the snapshots that there are */

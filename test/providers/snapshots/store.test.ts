@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -5,6 +6,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -59,7 +61,7 @@ snapshots('content comes back as it was, page by page or not', async ({ store })
   const read: Entry[] = [];
   for await (const entry of store.entries(saved)) read.push(entry);
   assert.equal(read, entries);
-  assert.equal(await store.list(), [saved]);
+  assert.equal(await store.list(), { snapshots: [saved], damaged: [] });
 });
 
 snapshots('what is cut or changed anywhere is found before it is used', async ({ folder, store }) => {
@@ -96,7 +98,7 @@ snapshots('a name is taken once, also by two at the same time', async ({ store }
     message(store.save('clean', described, pages(entries))),
   ]);
   assert.equal(both.sort(), ['nothing was thrown', 'there is a snapshot "clean" already']);
-  assert.is((await store.list()).length, 1);
+  assert.is((await store.list()).snapshots.length, 1);
 });
 
 snapshots(
@@ -125,7 +127,10 @@ snapshots('a manifest that is damaged or of another format is no snapshot', asyn
   ]) {
     writeFileSync(path, bad);
     assert.match(await message(store.read('clean')), 'is damaged or of another version', bad);
-    assert.equal(await store.list(), []);
+    const { snapshots: whole, damaged } = await store.list();
+    assert.equal(whole, []);
+    assert.is(damaged[0]?.name, 'clean');
+    assert.match(damaged[0]?.why ?? '', 'Remove the snapshot, and save it again.');
   }
   assert.ok(await store.remove('clean'));
   assert.is(await store.read('clean'), undefined);
@@ -136,6 +141,65 @@ snapshots('a folder that holds no snapshot is not removed', async ({ folder, sto
   writeFileSync(join(folder, 'snapshots/mine/diary.txt'), 'dear');
   assert.match(await message(store.remove('mine')), 'hoist leaves it alone');
   assert.ok(existsSync(join(folder, 'snapshots/mine/diary.txt')));
+});
+
+snapshots(
+  'a folder is known by its own name, and what is shown of it has no control characters',
+  async ({ folder, store }) => {
+    await store.save('clean', described, pages(entries));
+    const path = join(folder, 'snapshots/clean/snapshot.json');
+    const good = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const bad: Record<string, unknown>[] = [
+      { name: 'other' },
+      { name: '../clean' },
+      { cluster: 'a\nb' },
+      { cluster: '\u001b[2J' },
+      { kubernetes: '1.34\u202e' },
+      { createdAt: '\u0007' },
+    ];
+    for (const change of bad) {
+      writeFileSync(path, JSON.stringify({ ...good, ...change }));
+      const { snapshots: whole, damaged } = await store.list();
+      assert.equal([whole.length, damaged.length], [0, 1], JSON.stringify(change));
+      assert.not.match(damaged[0]?.why ?? '', /\p{Cc}/u);
+    }
+    rmSync(path);
+    assert.match((await store.list()).damaged[0]?.why ?? '', 'has no snapshot.json');
+  },
+);
+
+snapshots(
+  'content that is missing, a link or a pipe is damage, and nothing waits for it',
+  async ({ folder, store }) => {
+    const saved = await store.save('clean', described, pages(entries));
+    const path = join(folder, 'snapshots/clean/objects');
+    const make: (() => void)[] = [
+      () => undefined,
+      () => symlinkSync('/dev/zero', path),
+      () => mkdirSync(path),
+      () => void execFileSync('mkfifo', [path]),
+    ];
+    for (const one of make) {
+      rmSync(path, { recursive: true, force: true });
+      one();
+      assert.match(await message(store.verify(saved)), 'the snapshot is damaged');
+      const first = await store.verifyFirst(saved).catch((error: unknown) => error);
+      assert.instance(first, HoistError);
+      assert.match((first as HoistError).hint ?? '', /^Nothing was changed\. Remove the snapshot/);
+    }
+  },
+);
+
+snapshots('a file that can get no longer is said to be that, with the folder', async ({ folder, store }) => {
+  for (const code of ['EFBIG', 'ENOSPC', 'EDQUOT']) {
+    // eslint-disable-next-line @typescript-eslint/require-await -- a disk that is full
+    async function* full(): AsyncGenerator<never> {
+      throw Object.assign(new Error(`${code}: it is full, write`), { code });
+    }
+    const text = await message(store.save('clean', described, full()));
+    assert.match(text, `the snapshot could not be written to ${join(folder, 'snapshots')}: ${code}`);
+    assert.equal(readdirSync(join(folder, 'snapshots')), []);
+  }
 });
 
 snapshots.run();

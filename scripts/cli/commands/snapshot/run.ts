@@ -60,9 +60,10 @@ async function save({ operands, output, context, loaded, io }: Action): Promise<
 
 async function list({ operands, output, context, io }: Action): Promise<number> {
   if (operands.length > 0) throw new UsageError('`hoist snapshot list` takes no names');
-  const snapshots = await listSnapshots(context);
-  if (output.output === 'json') io.stdout.write(`${JSON.stringify({ type: 'snapshots', snapshots })}\n`);
+  const { snapshots, damaged } = await listSnapshots(context);
+  if (output.output === 'json') io.stdout.write(`${JSON.stringify({ type: 'snapshots', snapshots, damaged })}\n`);
   else io.stdout.write(`${listLines(snapshots, context.now()).join('\n')}\n`);
+  for (const { name, why } of damaged) io.stderr.write(`warning: the snapshot "${name}" cannot be used: ${why}\n`);
   return 0;
 }
 

@@ -49,6 +49,7 @@ export function embeddedSnapshots({ store, layout: layoutOf, inspect, steps }: C
       const kubernetes = state?.plan.kubernetes ?? PINS['kube-apiserver'].version;
       assertReadable(snapshot, kubernetes);
       if (state) assertSamePlan(snapshot, state.plan, 'Restore it beside this cluster: `--name` names a new one.');
+      await store.verifyFirst(snapshot);
       const plan = state?.plan ?? planFrom(snapshot, name, kubernetes);
       const situation = await inspect(plan);
       return { situation, steps: (inputs) => steps(plan, { ...inputs, situation, from: snapshot.name }) };

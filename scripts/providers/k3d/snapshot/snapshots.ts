@@ -50,6 +50,7 @@ export function k3dSnapshots({ store, layout, engineWith, resume }: Clusters): S
       const engine = await engineWith(name);
       if (engine === undefined || snapshot.cluster !== name) throw onlyIntoItself(snapshot, name);
       if ((await identityOf(engine, name)) !== snapshot.identity) throw anotherLife(snapshot);
+      await store.verifyFirst(snapshot, ({ of }) => of !== 'images');
       return resume(name, snapshot.name);
     },
   };
