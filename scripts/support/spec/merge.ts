@@ -20,6 +20,9 @@ export interface Spec {
   kinds: readonly string[];
 }
 
+/** Kinds of documents that are about machines alone. */
+const OF_HOSTS = ['HostPreflight', 'HostCollector', 'RemoteCollector'];
+
 /** @param purpose `collect` and `preflight` leave the other's documents out. */
 export function mergeSpecs(
   documents: readonly SpecDocument[],
@@ -36,7 +39,11 @@ export function mergeSpecs(
   const host = all('host');
   return {
     spec: {
-      collectors: withStandard(all('cluster'), host.length + all('remote').length > 0),
+      // A spec of the machine alone asks nothing of a cluster, also where it only has checks.
+      collectors: withStandard(
+        all('cluster'),
+        host.length + all('remote').length > 0 || used.every(({ kind }) => OF_HOSTS.includes(kind)),
+      ),
       hostCollectors: inPods ? [] : host,
       remoteCollectors: [...all('remote'), ...(inPods ? host : [])],
       analyzers: [...all('clusterChecks'), ...all('hostChecks')],

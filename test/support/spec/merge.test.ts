@@ -35,4 +35,18 @@ merging('a RemoteCollector says which nodes its collectors are for; others are f
   );
 });
 
+merging('a spec of the machine alone collects nothing of a cluster', () => {
+  const collectorsOf = (...kinds: string[]): string[] => {
+    const documents = kinds.flatMap(
+      (kind) =>
+        parseSpec({ name: 'h.yaml', text: text(kind, 'analyzers').replace('{clusterInfo: {}}', '{cpu: {}}') })
+          .documents,
+    );
+    return mergeSpecs(documents, 'preflight').spec.collectors.map(({ kind }) => kind);
+  };
+  assert.equal(collectorsOf('HostPreflight'), []);
+  assert.equal(collectorsOf('Preflight'), ['clusterInfo', 'clusterResources']);
+  assert.equal(collectorsOf('HostPreflight', 'Preflight'), ['clusterInfo', 'clusterResources']);
+});
+
 merging.run();
