@@ -14,7 +14,11 @@ export class Tail {
     this.#chunks.push(kept);
     this.#bytes += kept.length;
     while (this.#bytes - (this.#chunks[0]?.length ?? 0) >= KEPT_BYTES) this.#bytes -= this.#chunks.shift()?.length ?? 0;
-    if (this.#chunks.length > 256) this.#chunks = [Buffer.concat(this.#chunks)];
+    if (this.#chunks.length <= 256) return;
+    // Of many small ones all would be kept, since each alone is not worth dropping.
+    const whole = Buffer.concat(this.#chunks).subarray(-KEPT_BYTES);
+    this.#chunks = [whole];
+    this.#bytes = whole.length;
   }
 
   /** At most `count`, the last one last; empty ones at the end are left out. */
