@@ -105,6 +105,9 @@ function byKey(view: View, at: number): Match {
     const found = inPair(view, name, before);
     if (found || !inKey) return found;
   }
+  // An element of XML.
+  if (text.charAt(name.start - 1) === '<' && text.charAt(end) === '>')
+    return checked(until(view, end + 1, '<'), name, end + 1);
   const separator = matchAt(SEPARATOR, text, end);
   if (separator) return valueOf(view, name, separator);
   const encoded = matchAt(ENCODED, text, end);
@@ -239,6 +242,9 @@ function deeper(view: View, name: Name, from: number, indent: number): Match {
     const at = span.start + carried.index + carried[0].length;
     return checked(yaml(view, at), name, at);
   }
+  // A word on a line of its own.
+  const alone = /^[^\s"':#|>[{&*!-][^\s#:]*$/.exec(text.slice(span.start, span.end));
+  if (alone) return checked({ spans: [span], end: span.end, text: alone[0] }, name, span.start);
   // A list of plain words.
   const items: { start: number; end: number }[] = [];
   let at = span.start;
@@ -291,7 +297,9 @@ const authorization: Rule = {
     const key = matchAt(/auth(orization)?(\\*["'])?\s{0,64}[:=]\s{0,64}\[?/iy, text, at);
     if (!key || /[A-Za-z]/.test(text.charAt(at - 1))) return undefined;
     const from = at + key[0].length;
-    const value = quoted(view, from) ?? until(view, from, `"'\\]`);
+    // A digest has its parts in quotes: all of them go.
+    const digest = /^digest\s/i.test(text.slice(from, from + 8));
+    const value = quoted(view, from) ?? until(view, from, digest ? '' : `"'\\]`);
     if (!value || 'more' in value) return findingOf(value, at);
     const [span] = value.spans;
     if (!span || harmless(value.text ?? '', false)) return undefined;

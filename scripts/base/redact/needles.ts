@@ -36,9 +36,17 @@ function formsOf(value: string): Set<string> {
     once,
     twice,
     thrice,
-    // Go's JSON writes <, > and & as escapes.
-    ...[once, twice].map(asGo),
+    // Go's JSON writes <, > and & as escapes, also within JSON.
+    asGo(once),
+    asGo(twice),
+    JSON.stringify(asGo(once)).slice(1, -1),
+    // PHP escapes slashes, Python all that is not ASCII.
+    once.replaceAll('/', '\\/'),
+    inAscii(once),
+    inAscii(once.replaceAll('/', '\\/')),
+    ...ENTITIES.map((entities) => value.replace(/[&<>"']/g, (char) => entities[char] ?? char)),
     encoded(value),
+    encoded(encoded(value)),
     encoded(value).replaceAll('%20', '+'),
     lowerEscapes(encoded(value)),
     encodeURI(wellFormed(value)),
@@ -54,6 +62,8 @@ function formsOf(value: string): Set<string> {
     // Base64 of base64, as in a Secret that holds a docker configuration.
     for (const nested of base64Parts(Buffer.from(part, 'latin1'))) forms.add(nested);
   }
+  // PowerShell's encoded commands.
+  for (const part of base64Parts(Buffer.from(value, 'utf16le'))) forms.add(part);
   return forms;
 }
 
@@ -61,6 +71,20 @@ const wellFormed = (text: string): string => Buffer.from(text, 'utf8').toString(
 const encoded = (text: string): string => encodeURIComponent(wellFormed(text));
 const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 const asGo = (text: string): string => text.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+
+const inAscii = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- all that is not ASCII
+  text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** As XML, Go, and Python write them; browsers and others leave quotes alone. */
+const ENTITIES: readonly Readonly<Record<string, string>>[] = [
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;' },
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' },
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' },
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' },
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' },
+];
 
 /** What stands in base64 for these bytes, wherever they are in what was encoded. */
 function base64Parts(bytes: Buffer): string[] {

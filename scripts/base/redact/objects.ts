@@ -22,11 +22,15 @@ const secretData: Rule = {
   starts: ['dat'],
   find(view, at) {
     const { text } = view;
-    const strings = text.slice(Math.max(0, at - 6), at) === 'string';
+    const strings = /^string$/i.test(text.slice(Math.max(0, at - 6), at));
     const start = strings ? at - 6 : at;
     if (/[\w.-]/.test(text.charAt(start - 1))) return undefined;
     const json = matchAt(/[dD]ata\\*"\s{0,64}:\s{0,64}\{/y, text, at);
     if (json) return inJson(view, { start, from: at + json[0].length, strings });
+    const printed = strings ? matchAt(/Data:\s{0,4}map\[/y, text, at) : undefined;
+    if (printed) return printedByGo(view, start, at + printed[0].length);
+    const flow = matchAt(/[dD]ata:[ \t]*\{/y, text, at);
+    if (flow) return inFlow(view, { start, from: at + flow[0].length, strings });
     const yaml = matchAt(/[dD]ata:[ \t]*(?=\r?\n)/y, text, at);
     if (!yaml || /[^\s-]/.test(text.slice(text.lastIndexOf('\n', start) + 1, start))) return undefined;
     return inYaml(view, { start, from: at + yaml[0].length, strings });
@@ -99,6 +103,34 @@ function inYaml(view: View, { start, from, strings }: Found): Match {
     at = below ? below.end + 1 : end + 1;
   }
   return judged(view, spans, body.end, start);
+}
+
+/** `StringData:map[key:value …]`, as Go prints a Secret; no other object has such a field. */
+function printedByGo(view: View, start: number, from: number): Match {
+  const end = view.text.indexOf(']', from);
+  if (end < 0 && !view.final) return { more: start };
+  const last = end < 0 ? view.text.length : end;
+  return last > from ? { spans: [{ start: from, end: last }], resume: last } : undefined;
+}
+
+const FLOW_ENTRY =
+  /[\s,]{0,256}(?:"[^"\n]{1,256}"|'[^'\n]{1,256}'|[\w.-]{1,256}):[ \t]{1,64}(?:"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)'|([^\s,}][^,}\n]*))/y;
+
+/** `data: {key: value}` in YAML. */
+function inFlow(view: View, { start, from, strings }: Found): Match {
+  const { text } = view;
+  const spans: Span[] = [];
+  let at = from;
+  for (;;) {
+    const entry = matchAt(FLOW_ENTRY, text, at);
+    if (!entry) break;
+    at += entry[0].length;
+    const value = entry[1] ?? entry[2] ?? entry[3] ?? '';
+    const end = entry[3] === undefined ? at - 1 : at;
+    if (value !== '') spans.push(withSecret({ start: end - value.length, end }, value, strings));
+  }
+  if (at + 256 > text.length && !view.final) return { more: start };
+  return judged(view, spans, at, start);
 }
 
 function withSecret(span: Span, text: string, strings: boolean): Span {

@@ -121,16 +121,18 @@ class Pass {
     return at + 1;
   }
 
-  /** Runs of base64 that hold a secret: every run of 20 has two of the places that are looked at. */
+  /**
+   * Runs of base64 that hold a secret: every run of 20 has two of the places that are looked at. Programs break long ones into
+   * lines of the same length: these are one run.
+   */
   private base64(from: number, limit: number): void {
     const { text } = this.view;
     let done = from;
     for (let i = from - (from % 10); i < limit; i += 10) {
       if (i < done || !BASE64[text.charCodeAt(i)] || !BASE64[text.charCodeAt(i + 10)]) continue;
-      let end = i + 1;
-      while (BASE64[text.charCodeAt(end)] && end - i < MAX_BASE64) end++;
       let start = i;
       while (start > done && start > from && BASE64[text.charCodeAt(start - 1)]) start--;
+      const end = endOfRun(text, start, i + 1);
       done = end;
       if (end >= text.length && !this.view.final && end - start < MAX_BASE64) {
         this.next = Math.min(this.next, start);
@@ -151,6 +153,29 @@ class Pass {
     let last = end;
     while (text.charAt(last) === '=' && last - end < 2) last++;
     this.hits.push({ rule: `${first.rule} in base64`, start, end: last, value: decoded });
+  }
+}
+
+/** Lines of these lengths go on in the next one: those of coreutils, OpenSSL and MIME. */
+const LINES = [76, 64];
+
+/** Where a run ends that begins at `start`; `at` is within its first line. */
+function endOfRun(text: string, start: number, at: number): number {
+  let end = at;
+  while (BASE64[text.charCodeAt(end)] && end - start < MAX_BASE64) end++;
+  const width = end - start;
+  if (!LINES.includes(width)) return end;
+  for (;;) {
+    const line = end + (text.startsWith('\r\n', end) ? 2 : 1);
+    if (line === end + 1 && text.charAt(end) !== '\n' && end < text.length) return end;
+    // What follows is to be in sight.
+    if (line >= text.length) return line;
+    if (!BASE64[text.charCodeAt(line)] || line - start > MAX_BASE64) return end;
+    let next = line;
+    while (BASE64[text.charCodeAt(next)] && next - line <= width) next++;
+    if (next - line > width) return end;
+    end = next;
+    if (next - line < width) return end;
   }
 }
 

@@ -46,6 +46,60 @@ const privateKey: Rule = {
   },
 };
 
+/** A line's last word, where it can be of a key: what logs put before each line stays. */
+const KEY_LINE = /(?:^|[\s"'])([A-Za-z0-9+/=]{1,4096})$/;
+const FULL_LINE = 40;
+
+/** Where the line begins that ends at `end`, in a string of JSON, too; no line is longer than what is looked at. */
+function startOfLine(text: string, end: number): number {
+  const from = Math.max(0, end - 4200);
+  const escape = text.slice(from, end).lastIndexOf('\\n');
+  return Math.max(from, text.lastIndexOf('\n', end - 1) + 1, escape < 0 ? 0 : from + escape + 2);
+}
+
+/** The end of a private key whose beginning was cut off: the lines before it are of the key. */
+const privateKeyEnd: Rule = {
+  name: 'end of a private key',
+  starts: ['END'],
+  find(view, at) {
+    const { text } = view;
+    const end = matchAt(/END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y, text, at);
+    if (!end || text.slice(Math.max(0, at - 5), at) !== '-----') return undefined;
+    const last = at + end[0].length;
+    const spans: Span[] = [];
+    // What a log puts before each line it puts before the last one, too.
+    for (let before = startOfLine(text, at); before > 0;) {
+      // Lines of a string in JSON end with its escapes.
+      const gap = /(?:\r?\n|(?:\\+r)?\\+n)[ \t]*$/.exec(text.slice(Math.max(0, before - 64), before));
+      if (!gap) break;
+      const lineEnd = before - gap[0].length;
+      const start = startOfLine(text, lineEnd);
+      const found = KEY_LINE.exec(text.slice(start, lineEnd))?.[1] ?? '';
+      // The last line of a key is as short as it happens to be.
+      if (found === '' || (found.length < FULL_LINE && spans.length > 0)) break;
+      spans.push({ start: lineEnd - found.length, end: lineEnd });
+      before = start;
+    }
+    return spans.length === 0 ? undefined : { spans: [...spans.reverse(), { start: at - 5, end: last }], resume: last };
+  },
+};
+
+/** PuTTY's keys have no marks at their end, but say how many lines are private. */
+const puttyKey: Rule = {
+  name: 'PuTTY key',
+  starts: ['pri'],
+  find(view, at) {
+    const count = matchAt(/Private-Lines: (\d{1,3})\r?\n/y, view.text, at);
+    if (!count) return undefined;
+    const start = at + count[0].length;
+    const lines = Number(count[1]);
+    if (!view.final && start + lines * 70 > view.text.length && lines < 40) return { more: at };
+    const body = matchAt(new RegExp(`(?:[A-Za-z0-9+/=]{1,80}(?:\\r?\\n|$)){0,${lines}}`, 'y'), view.text, start);
+    const end = start + (body?.[0].trimEnd().length ?? 0);
+    return end > start ? { spans: [{ start, end }], resume: end } : undefined;
+  },
+};
+
 /** `//user:password@host`: both are hidden, scheme and host stay. */
 const url: Rule = {
   name: 'URL with a password',
@@ -159,8 +213,26 @@ const curlUser: Rule = {
   },
 };
 
+/** `machine HOST login USER password …`, on one line or several. */
+const netrc: Rule = {
+  name: 'password of a .netrc',
+  starts: ['log'],
+  find(view, at) {
+    const { text } = view;
+    const match = matchAt(/login\s{1,64}[^\s"']{1,256}\s{1,64}password\s{1,64}([^\s"']{1,512})/iy, text, at);
+    if (!match) return undefined;
+    if (!/(?:machine\s+\S+|default)\s+$/i.test(text.slice(Math.max(0, at - 300), at))) return undefined;
+    const end = at + match[0].length;
+    if (end >= text.length && !view.final) return { more: at };
+    return { spans: [{ start: end - (match[1] ?? '').length, end }], resume: end };
+  },
+};
+
 export const TOKEN_RULES: readonly Rule[] = [
   privateKey,
+  privateKeyEnd,
+  puttyKey,
+  netrc,
   url,
   dsn,
   bearer,
@@ -187,6 +259,7 @@ export const TOKEN_RULES: readonly Rule[] = [
   form('GitLab token', ['glp', 'gld', 'glr', 'glc'], /gl(?:pat|dt|rt|cbt)-[\w-]{20,}/),
   form('Slack token', ['xox', 'xap'], /xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{10,}/),
   form('Google key', ['AIz', 'ya2'], /AIza[\w-]{35}|ya29\.[\w-]{20,}/),
+  form('Hugging Face token', ['hf_'], /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}/),
   form('npm token', ['npm'], /npm_[A-Za-z0-9]{36}/),
   form('PyPI token', ['pyp'], /pypi-[\w-]{50,}/),
   form('Stripe key', ['sk_', 'rk_'], /(?<![A-Za-z0-9])[sr]k_(?:live|test)_[A-Za-z0-9]{16,}/),

@@ -28,6 +28,8 @@ function split(bytes: Buffer, places: readonly number[]): Buffer[] {
 const b64 = (text: string): string => Buffer.from(text).toString('base64');
 const json = (text: string): string => JSON.stringify(text).slice(1, -1);
 
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** Every way of writing a value of which the redactor was told. */
 const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
   plain: (secret) => secret,
@@ -40,6 +42,14 @@ const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
   'JSON-escaped': json,
   'JSON-escaped twice': (secret) => json(json(secret)),
   'quoted for YAML': (secret) => secret.replaceAll("'", "''"),
+  'JSON of PHP': (secret) => json(secret).replaceAll('/', '\\/'),
+  'JSON of Python': (secret) => json(secret).replace(/[^\x20-\x7e]/g, escaped),
+  'JSON of Go in JSON': (secret) => json(json(secret).replace(/[<>&]/g, escaped)),
+  'escaped for XML': (secret) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  'URL-encoded twice': (secret) => encodeURIComponent(encodeURIComponent(secret)),
+  'base64 in lines': (secret) =>
+    b64(`${'log line '.repeat(8)}${secret}${' more'.repeat(20)}`).replace(/.{76}/g, '$&\n'),
+  'base64 of UTF-16': (secret) => Buffer.from(`echo ${secret}`, 'utf16le').toString('base64'),
 };
 
 const secrets = fc.oneof(

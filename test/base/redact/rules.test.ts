@@ -13,6 +13,11 @@ const message = (text: string): string => createRedactor().text(text).replaceAll
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
 const KEY = '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq\nabc+/def==\n-----END RSA PRIVATE KEY-----';
+const LINE = 'MIIEpAIBAAKCAQEA7bqMIIEpAIBAAKCAQEA7bqMIIEpAIBAAKCAQEA7bq/+12345';
+/** What is left of a key whose first lines were cut off. */
+const KEY_REST = `${LINE}\nabc+/def==\n-----END RSA PRIVATE KEY-----`;
+/** As base64(1) breaks it. */
+const wrapped = (text: string): string => b64(text).replace(/.{76}(?!$)/g, '$&\n');
 const b64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const hidden: readonly [what: string, text: string, expected: string][] = [
@@ -86,6 +91,29 @@ const hidden: readonly [what: string, text: string, expected: string][] = [
     'tls.crt: x\ndata: |\n  H\nnext: 1',
   ],
   ['PEM without end', `x ${KEY.slice(0, 50)}`, 'x H'],
+  ['PEM without beginning', `a 1\n${KEY_REST}\nafter`, 'a 1\nH\nH\nH\nafter'],
+  [
+    'PEM without beginning, in a log',
+    `a b\n1 F ${KEY_REST.replaceAll('\n', '\n2 F ')}\nx`,
+    'a b\n1 F H\n2 F H\n2 F H\nx',
+  ],
+  ['PEM without beginning, in JSON', JSON.stringify(`x\n${KEY_REST}\n`), '"x\\nH\\nH\\nH\\n"'],
+  ['PEM without beginning, CRLF', `x\r\n${KEY_REST.replaceAll('\n', '\r\n')}\r\n`, 'x\r\nH\r\nH\r\nH\r\n'],
+  ['PuTTY', `Private-Lines: 2\n${LINE}\nabc=\nPrivate-MAC: 00`, 'Private-Lines: 2\nH\nPrivate-MAC: 00'],
+  ['base64 of PEM, in lines', `x\n${wrapped(`${KEY}\n${LINE}`)}\ny`, 'x\nH\ny'],
+  ['base64 of JSON, in lines', wrapped(`{"log": "${'a '.repeat(30)}", "password": "hunter2"}`), 'H'],
+  ['XML', '<user>ann</user><password>hunter2&lt;</password>', '<user>ann</user><password>H</password>'],
+  ['YAML, on the next line', 'PASSWORD:\n  hunter2AG\nnext: 1', 'PASSWORD:\n  H\nnext: 1'],
+  ['.netrc', 'machine h login ann password hunter2 account x', 'machine h login ann password H account x'],
+  ['.netrc, in lines', 'machine h\n  login ann\n  password hunter2\n', 'machine h\n  login ann\n  password H\n'],
+  ['digest', 'Authorization: Digest username="a", response="0f0"\nx', 'Authorization: Digest H\nx'],
+  ['Hugging Face', `hf_${'aB3'.repeat(11)} x`, 'H x'],
+  [
+    'Secret, flow of YAML',
+    'kind: Secret\nstringData: {y: hunter2, "z": "a b"}\n',
+    'kind: Secret\nstringData: {y: H, "z": "H"}\n',
+  ],
+  ['Secret, map of Go', '{StringData:map[x:hunter2 y:z]}', '{StringData:map[H]}'],
   ['URL', 'PROXY_URL=http://ann:Tr0ub4dor@proxy:8080/x', 'PROXY_URL=http://H:H@proxy:8080/x'],
   ['URL with @ and / in it', 'amqp://u:p/a@ss@rabbit:5672/v', 'amqp://H:H@rabbit:5672/v'],
   ['URL, database', '"postgres://u:p%40s@db:5432/x?sslmode=disable"', '"postgres://H:H@db:5432/x?sslmode=disable"'],

@@ -77,12 +77,17 @@ tokens('each form at its least length, and one less', () => {
 
 tokens('private keys, up to their end or to what cannot be of them', () => {
   const key = '-----BEGIN RSA PRIVATE KEY-----\nMIIE+/=\n-----END RSA PRIVATE KEY-----';
-  assert.equal(hidden(`a ${key} b`), [key]);
-  assert.equal(hidden(key.replace('-----BEGIN', 'BEGIN')), []);
-  assert.equal(hidden(`x----${key.slice(5)}`), []);
+  const end = '-----END RSA PRIVATE KEY-----';
+  // By itself the end is a rule of its own, for what has lost its beginning.
+  assert.equal(hidden(`a ${key} b`), [key, 'MIIE+/=', end]);
+  assert.equal(hidden(`a "\n${end} b`), []);
+  assert.equal(hidden(key.replace('-----BEGIN', 'BEGIN')), ['MIIE+/=', end]);
+  assert.equal(hidden(`x----${key.slice(5)}`), ['MIIE+/=', end]);
   assert.equal(hidden('-----BEGIN PUBLIC KEY-----\nMII\n-----END PUBLIC KEY-----'), []);
   assert.equal(hidden('-----BEGIN PGP PRIVATE KEY BLOCK-----\nxx\n-----END PGP PRIVATE KEY BLOCK-----'), [
     '-----BEGIN PGP PRIVATE KEY BLOCK-----\nxx\n-----END PGP PRIVATE KEY BLOCK-----',
+    'xx',
+    '-----END PGP PRIVATE KEY BLOCK-----',
   ]);
   assert.equal(hidden('-----BEGIN PRIVATE KEY-----\nMII\n"'), ['-----BEGIN PRIVATE KEY-----\nMII']);
   assert.equal(hidden('-----BEGIN PRIVATE KEY-----\\nMII\\n"'), ['-----BEGIN PRIVATE KEY-----\\nMII\\n']);
