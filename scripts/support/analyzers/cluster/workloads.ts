@@ -125,7 +125,14 @@ function checkOf(kind: Kind): Check {
 async function one(kind: Kind, spec: Spec, files: Files): Promise<CheckVerdict[]> {
   const name = text(spec, 'name');
   const namespace = text(spec, 'namespace') || 'default';
-  const objects = await files.items(`cluster-resources/${kind.folder}/${namespace}.json`);
+  const path = `cluster-resources/${kind.folder}/${namespace}.json`;
+  // What is in no namespace that the cluster has is absent, as far as a snapshot of all of them can say.
+  if (!files.paths.includes(path) && (await isNoNamespace(files, namespace))) {
+    const outcome = absent(kind, outcomesOf(spec), name);
+    const message = outcome.reason === undefined ? outcome.message : `There is no namespace "${namespace}"`;
+    return [{ ...outcome, message, title: `${name} Status` }];
+  }
+  const objects = await files.items(path);
   const object = objects.find((candidate) => nameOf(candidate) === name);
   const outcomes = outcomesOf(spec);
   const title = `${name} Status`;
@@ -136,6 +143,15 @@ async function one(kind: Kind, spec: Spec, files: Files): Promise<CheckVerdict[]
       ? `${count(object, 'succeeded')} succeeded, ${count(object, 'failed')} failed`
       : `${count(object, 'readyReplicas')} ready replicas`;
   return [firstOf(outcomes, { holds: (when) => when !== 'absent' && kind.holds(when, object), found, title })];
+}
+
+async function isNoNamespace(files: Files, namespace: string): Promise<boolean> {
+  const list = 'cluster-resources/namespaces.json';
+  if (!files.paths.includes(list)) return false;
+  // An array is of the namespaces that were asked for.
+  if (Array.isArray(await files.json(list))) return false;
+  const names = (await files.items(list)).map(nameOf);
+  return names.length > 0 && !names.includes(namespace);
 }
 
 function absent(kind: Kind, outcomes: readonly Outcome[], name: string): CheckVerdict {

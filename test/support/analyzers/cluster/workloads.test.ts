@@ -95,4 +95,18 @@ workloads('conditions of replica sets and jobs', async () => {
   assert.equal(all, ['pass fine', 'fail few']);
 });
 
+workloads('what is in a namespace that the cluster does not have is absent', async () => {
+  const list = { items: [{ metadata: { name: 'default' } }] };
+  const ask = async (namespaces: unknown, outcomes: Json[]): Promise<string> => {
+    const files = { 'cluster-resources/namespaces.json': namespaces };
+    const [result] = await run('deploymentStatus', { name: 'x', namespace: 'gone', outcomes }, { files });
+    return `${result?.outcome ?? ''} ${result?.message ?? ''}`;
+  };
+  const absent = [{ warn: { when: 'absent', message: 'not installed' } }, { pass: { when: '>= 1', message: 'fine' } }];
+  assert.is(await ask(list, absent), 'warn not installed');
+  assert.is(await ask(list, absent.slice(1)), 'fail There is no namespace "gone"');
+  // Of those that were asked for alone, none can be said not to be there.
+  assert.match(await ask([{ metadata: { name: 'default' } }], absent), /^fail .* was not collected/);
+});
+
 workloads.run();
