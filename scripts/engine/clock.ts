@@ -16,7 +16,10 @@ export type Random = () => number;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+  sleep: (ms, signal) =>
+    sleep(ms, undefined, { signal }).catch(() => {
+      throw signal.reason;
+    }),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

@@ -8,7 +8,7 @@ import { groupOf } from '../kube/resources.ts';
 import type { DeletionPolicy } from './deletion/guards.ts';
 import { nameKey, type Plan, Planner } from './desired/set-plan.ts';
 import { type PassOptions, runPass } from './pass/pass.ts';
-import { normalised, type PassResult } from './pass/result.ts';
+import { joined, normalised, type PassResult } from './pass/result.ts';
 import { credentialsOf } from './pass/secret-values.ts';
 import { probeAfterMs, retryAfterMs, verifyAfterMs } from './queue/backoff.ts';
 import { Queue } from './queue/queue.ts';
@@ -251,7 +251,9 @@ export class Runner {
     // Each request listens to it.
     setMaxListeners(0, signal);
     const result = await runPass(cluster.id, plan, spoke, this.#passOptions(fleet, cluster, signal));
-    record.result = result;
+    // A run that ends reports on all of it.
+    record.result =
+      this.#keep || this.options.dryRun || record.result === undefined ? result : joined(record.result, result);
     await this.options.onPass?.(record);
     // In a run that ends, what is remembered of a cluster is of no more use.
     if (!this.#keep && !result.unreachable) this.#drop(cluster.id);

@@ -47,6 +47,8 @@ export class Service {
   /** Keys of the sets that clusters had at the start. */
   readonly #expected = { syncSets: new Set<string>(), selectorSyncSets: new Set<string>() };
   #ready = false;
+  /** Whether the hub has suddenly no sets any more. */
+  #lost = false;
   #first: ((fleet: Fleet) => void) | undefined;
 
   constructor(readonly options: ServiceOptions) {
@@ -56,7 +58,9 @@ export class Service {
         ? undefined
         : new Members({ client: hub, clock, now, ...shard, onProblem, onChange: () => this.#hub.refresh() });
     this.#members = members;
-    this.#writer = new StatusWriter(hub, { now, replica });
+    // What the hub has lost must be known to the next process too, until someone confirms that it is meant to be gone.
+    const keeps = (): boolean => this.#lost && !options.policy.confirmed;
+    this.#writer = new StatusWriter(hub, { now, replica, keeps });
     this.runner = new Runner(EMPTY, {
       ...options,
       mayWriteMs: members === undefined ? undefined : () => members.mayWriteMs(),
@@ -92,8 +96,9 @@ export class Service {
     await this.#with(signal, () => this.runner.forever(signal));
   }
 
-  /** One pass over all clusters that the hub has now. */
+  /** One pass over all clusters that the hub has now. @throws HoistError where the hub cannot be read */
   async once(signal: AbortSignal): Promise<void> {
+    this.#hub.givesUp = true;
     await this.#readVerified(signal);
     // A run that ends looks at every cluster, whenever it was verified.
     this.#verified = new Map();
@@ -146,6 +151,7 @@ export class Service {
   }
 
   #change(fleet: Fleet, touched: (cluster: FleetCluster) => boolean): void {
+    this.#lost = fleet.lost === true;
     if (this.options.goOver !== undefined) {
       this.#ready = true;
       this.#first?.(fleet);

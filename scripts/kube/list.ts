@@ -89,7 +89,11 @@ async function listOnce<T>(client: KubeClient, { limit = PAGE, ...request }: Lis
       ...request,
       query: { ...request.query, limit, continue: token },
     });
-    for (const item of page.items ?? []) items.push(item);
+    // A null is an empty list as Go writes it, and the client hands it on as one; without the field it is something else.
+    if (!Array.isArray(page.items)) {
+      throw new KubeConnectionError(`GET ${request.path}: the answer is no list`, 'NOT_KUBERNETES', false);
+    }
+    for (const item of page.items) items.push(item);
     token = pages.next(page.metadata?.continue);
     if (token === undefined) return { items, resourceVersion: page.metadata?.resourceVersion };
   }

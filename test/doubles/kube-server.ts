@@ -49,10 +49,14 @@ export async function startKubeServer(handle: Handler, options: ServerOptions = 
   const sessions: ServerHttp2Session[] = [];
   const sockets: Socket[] = [];
   const listener = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
-    void receive(request).then((one) => {
-      arrived.push(one);
-      return handle(one, response);
-    });
+    void receive(request).then(
+      (one) => {
+        arrived.push(one);
+        return handle(one, response);
+      },
+      // The client has gone away in the middle of its request.
+      () => undefined,
+    );
   };
   const { protocol = 'h2' } = options;
   const tls = { cert, key, ...(options.mutual === true ? { requestCert: true, ca: cert } : {}) };

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { adopt } from '../../scripts/fleet/hub/adopt.ts';
 import { installDefinitions } from '../../scripts/fleet/hub/install.ts';
 import { clusterSyncPath, paths } from '../../scripts/fleet/hub/paths.ts';
+import type { RunnerOptions } from '../../scripts/fleet/runner.ts';
 import { Service } from '../../scripts/fleet/service.ts';
 import type { ClusterSyncStatus } from '../../scripts/fleet/status/cluster-sync.ts';
 import { connect, type KubeClient } from '../../scripts/kube/client/client.ts';
@@ -67,10 +68,16 @@ interface Outcome {
 }
 
 /** What one pass over all clusters leaves, by a process that begins. */
-async function once({ client }: Context, expected: readonly string[] = []): Promise<Outcome> {
+async function once(
+  { client }: Context,
+  expected: readonly string[] = [],
+  more: Partial<RunnerOptions> = {},
+): Promise<Outcome> {
   const problems: string[] = [];
   const service = new Service({
     ...defaults,
+    policy: { ...defaults.policy, confirmed: false },
+    ...more,
     hub: client,
     now: () => new Date(),
     onProblem: (message) => problems.push(message),
@@ -169,5 +176,28 @@ check(
     await client.json({ method: 'DELETE', path: `${folder}/tenant` });
   },
 );
+
+check('sets that are all gone at once hold their deletions in each run, until that is confirmed', async (context) => {
+  const { client } = context;
+  const status = `${clusterSyncPath('fleet', 'one')}/status`;
+  const contentType = 'application/merge-patch+json';
+  await client.json({ method: 'PATCH', path: status, contentType, body: { status: { selectorSyncSets: [] } } });
+  await client.json({ method: 'POST', path: paths.selectorSyncSets, body: set('lost', '1') });
+  await synced(context);
+  const sets = await client.json<{ items: KubeObject[] }>({ path: paths.selectorSyncSets });
+  for (const { metadata } of sets.items) {
+    await client.json({ method: 'DELETE', path: `${paths.selectorSyncSets}/${metadata.name}` });
+  }
+  for (let run = 1; run <= 3; run++) {
+    const { state, reason } = await once(context);
+    assert.is(state, 'held', `run ${run}`);
+    assert.match(reason ?? '', /suddenly no sets/);
+    assert.is((await client.request({ path: `${maps}/lost` })).status, 200, `run ${run}`);
+  }
+  const confirmed = { policy: { ...defaults.policy, confirmed: true } };
+  assert.is((await once(context, [], confirmed)).state, 'synced');
+  assert.is((await client.request({ path: `${maps}/lost` })).status, 404);
+  assert.equal((await statusOf(context)).selectorSyncSets ?? [], []);
+});
 
 test.run();

@@ -1,7 +1,9 @@
 // A hub as the source of a fleet: its sets and clusters, followed as they change.
 
+import { ExitCode, HoistError, messageOf } from '../../base/errors.ts';
 import type { Clock, Random } from '../../engine/clock.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
+import { KubeConnectionError } from '../../kube/client/errors.ts';
 import { follow } from '../../kube/watch/follow.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type Json, parseSet } from '../sets/parse.ts';
@@ -36,6 +38,9 @@ const KINDS: readonly Kind[] = ['clusterDeployments', 'syncSets', 'selectorSyncS
 /** Where a set says for which clusters it is. */
 const AIM = /^spec($|\.clusterDeployment)|^metadata\./;
 
+/** Failed attempts to read a kind for the first time after which a run that ends gives up: about 15 s. */
+const MOST_FAILURES = 8;
+
 /** ms in which changes are gathered: a `kubectl apply -f folder` is many of them. */
 const GATHER_MS = 50;
 
@@ -58,6 +63,10 @@ export class Hub {
   /** Kinds that were not read again since this process was given other clusters. */
   readonly #unread = new Set<Kind>();
   #reread = new AbortController();
+  /** Whether a hub that cannot be read at all is an error, for a run that ends; else it is tried again for ever. */
+  givesUp = false;
+  readonly #failures = new Map<Kind, number>();
+  #giveUp: (error: Error) => void = () => undefined;
 
   constructor(readonly options: HubOptions) {
     this.secrets = new HubSecrets(options.client, options.clock);
@@ -76,7 +85,8 @@ export class Hub {
       if (signal.aborted) end();
       signal.addEventListener('abort', end, { once: true });
       try {
-        await Promise.race(KINDS.map((kind) => this.#follow(kind, reread.signal)));
+        const given = new Promise<never>((_, reject) => (this.#giveUp = reject));
+        await Promise.race([given, ...KINDS.map((kind) => this.#follow(kind, reread.signal))]);
       } catch (error) {
         if (signal.aborted || !reread.signal.aborted) throw error;
       } finally {
@@ -96,6 +106,7 @@ export class Hub {
           if (!signal.aborted) this.#replace(kind, objects);
         },
         changed: (key, object) => {
+          checkNames(kind, object.metadata);
           this.#put(kind, key, object);
         },
         deleted: (key) => {
@@ -103,7 +114,7 @@ export class Hub {
         },
         failed: (error) => {
           this.#failing.add(kind);
-          this.options.onProblem(`${paths[kind]}: ${error instanceof Error ? error.message : String(error)}`);
+          this.#failed(kind, messageOf(error));
           this.#changed();
         },
         recovered: () => {
@@ -112,6 +123,15 @@ export class Hub {
         },
       },
     );
+  }
+
+  #failed(kind: Kind, message: string): void {
+    const what = message.includes(paths[kind]) ? message : `${paths[kind]}: ${message}`;
+    const failures = (this.#failures.get(kind) ?? 0) + 1;
+    this.#failures.set(kind, failures);
+    if (!this.givesUp || this.#objects.has(kind)) this.options.onProblem(what);
+    else if (failures < MOST_FAILURES) this.options.onProblem(`${what} (tried ${failures} of ${MOST_FAILURES} times)`);
+    else this.#giveUp(new UnreadableHub(`the hub cannot be read: ${what}`));
   }
 
   /**
@@ -125,6 +145,7 @@ export class Hub {
   }
 
   #replace(kind: Kind, objects: ReadonlyMap<string, KubeObject>): void {
+    for (const { metadata } of objects.values()) checkNames(kind, metadata);
     const before = this.#objects.get(kind);
     this.#failing.delete(kind);
     this.#unread.delete(kind);
@@ -240,6 +261,20 @@ export class Hub {
       (cluster) => all || changedClusters.has(cluster.id) || changedSets.some((set) => applies(set, cluster)),
     );
   }
+}
+
+class UnreadableHub extends HoistError {
+  override readonly exitCode = ExitCode.unhealthy;
+}
+
+/** A subdomain name, as every API server demands of the names of objects. */
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+/** @throws KubeConnectionError: what answers so is no API server, and nothing that it says is to be believed */
+function checkNames(kind: Kind, { namespace, name }: KubeObject['metadata']): void {
+  if (NAME.test(name) && (namespace === undefined || namespace === '' || NAME.test(namespace))) return;
+  const message = `${paths[kind]}: the answer has ${JSON.stringify(name.slice(0, 60))}, which can be no name of an object`;
+  throw new KubeConnectionError(message, 'NOT_KUBERNETES', false);
 }
 
 /** What a change of a ClusterDeployment must touch for its cluster to be due. */

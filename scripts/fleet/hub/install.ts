@@ -7,7 +7,9 @@ import { apply } from '../../kube/apply/apply.ts';
 import type { Manifest } from '../../kube/manifests/manifest.ts';
 import { objectsOf, readText } from '../../kube/manifests/manifests.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { ConfigError, type Problem } from '../../base/errors.ts';
+import { ConfigError, HealthError, type Problem } from '../../base/errors.ts';
+import { systemClock } from '../../engine/clock.ts';
+import { discoveryOf } from '../../kube/discovery.ts';
 
 const CRDS = fileURLToPath(new URL('../../../config/sync/crds.yaml', import.meta.url));
 
@@ -41,5 +43,27 @@ export async function installDefinitions(client: KubeClient, signal: AbortSignal
     else foreign.push({ name, outcome: 'exists, of another owner: left as it is' });
   }
   const results = await apply(client, own, { signal });
+  await untilServed(client, own, signal);
   return [...results.map(({ manifest, outcome }) => ({ name: manifest.object.metadata.name, outcome })), ...foreign];
+}
+
+/** ms until discovery must know a kind whose definition is established; a busy server takes seconds for several. */
+const SERVED_MS = 30_000;
+
+interface Definition {
+  spec?: { group?: string; names?: { kind?: string }; versions?: { name?: string }[] };
+}
+
+/** An established definition is not yet among the kinds that the server says it has, and `sync adopt` goes by those. */
+async function untilServed(client: KubeClient, manifests: readonly Manifest[], signal: AbortSignal): Promise<void> {
+  const deadline = systemClock.now() + SERVED_MS;
+  for (const { object } of manifests) {
+    const { group, names, versions } = (object as unknown as Definition).spec ?? {};
+    const apiVersion = `${group}/${versions?.[0]?.name}`;
+    const kind = names?.kind ?? '';
+    while ((await discoveryOf(client).find(apiVersion, kind, signal)) === undefined) {
+      if (systemClock.now() > deadline) throw new HealthError(`the server does not serve ${kind} of ${apiVersion} yet`);
+      await systemClock.sleep(100, signal);
+    }
+  }
 }

@@ -9,9 +9,9 @@ import { FIELD_MANAGER, isProtected } from '../desired/names.ts';
 import { fieldChanges } from '../difference/fields.ts';
 import { type Listed, metadataOnly, ownFields, sound, takenOver, versionNumber } from '../ladder/listed.ts';
 import { type ApplyContext, pathOf } from './apply-context.ts';
-import { recreate } from './recreate.ts';
+import { recreate, wouldRecreate } from './recreate.ts';
 
-export type ApplyOutcome = 'created' | 'changed' | 'unchanged';
+export type ApplyOutcome = 'created' | 'changed' | 'recreated' | 'unchanged';
 
 /** How many rounds of refused fields one object may take. */
 const MAX_DROPS = 10;
@@ -42,9 +42,9 @@ export async function applyItem(
         item = withoutFields(item, unknown);
         continue;
       }
-      if (isImmutable(error) && item.recreate && !isProtected(groupOf(item.apiVersion), item.kind) && !dryRun) {
-        await recreate(item, context);
-        return 'changed';
+      if (isImmutable(error) && item.recreate && !isProtected(groupOf(item.apiVersion), item.kind)) {
+        await (dryRun ? wouldRecreate : recreate)(item, context);
+        return 'recreated';
       }
       throw explained(error, item);
     }

@@ -57,6 +57,8 @@ const TAUGHT_MS = 3_000;
 
 const CRD = 'apiextensions.k8s.io/CustomResourceDefinition';
 
+const ACTIONS = { created: 'create', changed: 'update', recreated: 'recreate' } as const;
+
 /** Never rejects but for the signal: what goes wrong is in the result. */
 export async function runPass(cluster: string, plan: Plan, spoke: Spoke, options: PassOptions): Promise<PassResult> {
   const { clock } = spoke.options;
@@ -290,7 +292,7 @@ class Pass {
     else {
       const sets = this.plan.holders[index] ?? [];
       const fields = this.#fields.get(item);
-      this.#changes.push({ action: outcome === 'created' ? 'create' : 'update', ref: refOf(item), sets, fields });
+      this.#changes.push({ action: ACTIONS[outcome], ref: refOf(item), sets, fields });
     }
   }
 

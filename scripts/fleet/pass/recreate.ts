@@ -14,11 +14,8 @@ const GONE_MS = 30_000;
 export async function recreate(item: Item, context: ApplyContext): Promise<void> {
   const { spoke, resource, signal } = context;
   const path = pathOf(item, resource);
-  const collection = path.split('/').slice(0, -1).join('/');
-  // Under another name, since its own is taken: everything but the name is judged.
-  const trial = JSON.parse(item.body) as { metadata: { name: string } };
-  trial.metadata.name = `${trial.metadata.name.slice(0, 40)}-hoist-trial`;
-  await spoke.json({ method: 'POST', path: collection, query: { dryRun: 'All' }, body: trial, signal });
+  const collection = collectionOf(path);
+  await wouldRecreate(item, context);
   const old = await spoke.json<Listed & Record<string, unknown>>({ path, signal });
   await removeOld(path, old, context);
   try {
@@ -33,6 +30,19 @@ export async function recreate(item: Item, context: ApplyContext): Promise<void>
       cause: error,
     });
   }
+}
+
+function collectionOf(path: string): string {
+  return path.split('/').slice(0, -1).join('/');
+}
+
+/** @throws KubeApiError where the server would not take the new object */
+export async function wouldRecreate(item: Item, { spoke, resource, signal }: ApplyContext): Promise<void> {
+  // Under another name, since its own is taken: everything but the name is judged.
+  const trial = JSON.parse(item.body) as { metadata: { name: string } };
+  trial.metadata.name = `${trial.metadata.name.slice(0, 40)}-hoist-trial`;
+  const path = collectionOf(pathOf(item, resource));
+  await spoke.json({ method: 'POST', path, query: { dryRun: 'All' }, body: trial, signal });
 }
 
 function applyRequest(path: string, item: Item, signal: AbortSignal): KubeRequest {

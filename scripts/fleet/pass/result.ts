@@ -33,7 +33,7 @@ export interface Held {
 }
 
 export interface Change {
-  action: 'create' | 'update' | 'delete' | 'patch';
+  action: 'create' | 'update' | 'recreate' | 'delete' | 'patch';
   ref: ObjectRef;
   /** Ids of the sets. */
   sets: readonly string[];
@@ -58,6 +58,20 @@ export interface PassResult {
   error?: string | undefined;
   /** Whether that was for its connection or its load, not for what it holds. */
   unreachable: boolean;
+}
+
+/** What came of two passes in turn: how the cluster is now, and all that was done. */
+export function joined(before: PassResult, after: PassResult): PassResult {
+  const applied = before.changes.filter(({ action }) => action !== 'delete').length;
+  return {
+    ...after,
+    // What the pass before has made is as wanted because of that.
+    unchanged: Math.max(0, after.unchanged - applied),
+    confirmed: after.confirmed,
+    changes: [...before.changes, ...after.changes],
+    requests: before.requests + after.requests,
+    ms: before.ms + after.ms,
+  };
 }
 
 /** Longest message that goes into a status. */

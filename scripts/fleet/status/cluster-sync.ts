@@ -36,21 +36,27 @@ const MESSAGE_BYTES = 30_000;
 /** Of references to objects, at about 130 bytes each. */
 const MAX_REFERENCES = 450;
 
-/** @param now whole seconds, as Kubernetes writes times */
+/**
+ * @param now whole seconds, as Kubernetes writes times
+ * @param keeps whether sets that are gone stay in the status: it is the only trace of a hub that has lost them
+ */
 export function nextStatus(
   prior: ClusterSyncStatus,
   result: PassResult,
-  { now, replica }: { now: string; replica?: number | undefined },
+  { now, replica, keeps = false }: { now: string; replica?: number | undefined; keeps?: boolean | undefined },
 ): ClusterSyncStatus {
   const failing = result.sets.filter(({ ok }) => !ok).length;
   const room = Math.floor(MESSAGE_BYTES / Math.max(1, failing));
   const references = result.sets.reduce((sum, { toDelete }) => sum + toDelete.length, 0);
   const statuses = (kind: SetResult['kind'], before: readonly SetStatus[]): SetStatus[] => {
     const known = new Map(before.map((one) => [one.name, one]));
-    return result.sets
-      .filter((set) => set.kind === kind)
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((set) => setStatus(set, known.get(set.name), { now, room, withReferences: references <= MAX_REFERENCES }));
+    const own = result.sets.filter((set) => set.kind === kind);
+    const names = new Set(own.map(({ name }) => name));
+    const gone = keeps ? before.filter(({ name }) => !names.has(name)) : [];
+    return own
+      .map((set) => setStatus(set, known.get(set.name), { now, room, withReferences: references <= MAX_REFERENCES }))
+      .concat(gone)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   };
   const syncSets = statuses('SyncSet', prior.syncSets ?? []);
   const selectorSyncSets = statuses('SelectorSyncSet', prior.selectorSyncSets ?? []);

@@ -30,7 +30,12 @@ export class StatusWriter {
 
   constructor(
     readonly client: KubeClient,
-    readonly options: { now: () => Date; replica?: number | undefined },
+    readonly options: {
+      now: () => Date;
+      replica?: number | undefined;
+      /** Whether sets that are gone stay in the status. */
+      keeps?: (() => boolean) | undefined;
+    },
   ) {}
 
   /** What was applied last, by set kind and name: nothing older is to be applied again. */
@@ -67,7 +72,11 @@ export class StatusWriter {
       .now()
       .toISOString()
       .replace(/\.\d+Z$/, 'Z');
-    const status = nextStatus(known.status, result, { now, replica: this.options.replica });
+    const status = nextStatus(known.status, result, {
+      now,
+      replica: this.options.replica,
+      keeps: this.options.keeps?.(),
+    });
     if (JSON.stringify(status) !== JSON.stringify(known.status)) {
       const resourceVersion = await this.#patch(cluster, known, status, signal);
       if (resourceVersion === undefined) return undefined;

@@ -51,6 +51,7 @@ export async function follow<T extends KubeObject>(
   };
   for (;;) {
     options.signal.throwIfAborted();
+    const isWatching = version !== undefined;
     try {
       version ??= await replace(client, options, follower);
       const started = options.clock.now();
@@ -67,7 +68,7 @@ export async function follow<T extends KubeObject>(
       options.signal.throwIfAborted();
       // 410: the server no longer has the changes since then. Other refusals may pass: a right that is being granted.
       if (!(error instanceof KubeConnectionError)) version = undefined;
-      const expired = error instanceof KubeApiError && error.status === 410;
+      const expired = isWatching && error instanceof KubeApiError && error.status === 410;
       if (!expired) follower.failed?.(error);
       await pause();
     }

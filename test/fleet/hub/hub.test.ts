@@ -3,6 +3,7 @@
 import type { Http2ServerResponse } from 'node:http2';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HoistError } from '../../../scripts/base/errors.ts';
 import { systemClock } from '../../../scripts/engine/clock.ts';
 import { Hub, type HubOptions } from '../../../scripts/fleet/hub/hub.ts';
 import type { Fleet } from '../../../scripts/fleet/sources/source.ts';
@@ -198,6 +199,39 @@ test('a set that is wrong fails where it is for, and is said; one that does not 
   assert.match(problems[0] ?? '', /^SelectorSyncSet\/wrong: spec\.secretMappings/);
   assert.match(problems[1] ?? '', /^SelectorSyncSet\/wrong: spec\.clusterDeploymentSelector/);
 });
+
+for (const [what, items] of [
+  ['no list', undefined],
+  ['names that no object can have', [set('../../x')]],
+] as const) {
+  test(`a hub that answers with ${what} is not believed, and a run that ends gives up`, async () => {
+    const problems: string[] = [];
+    const server = await startKubeServer(({ query }, response) => {
+      if (query.has('watch')) response.writeHead(200).write('');
+      else answer(response, 200, { metadata: { resourceVersion: '1' }, ...(items === undefined ? {} : { items }) });
+    });
+    const client = connect(server.connection);
+    const hub = new Hub({
+      client,
+      clock: { ...systemClock, sleep: () => Promise.resolve() },
+      random: () => 0,
+      onProblem: (message) => problems.push(message),
+      onChange: () => assert.unreachable('nothing was read'),
+    });
+    hub.givesUp = true;
+    try {
+      await hub.run(new AbortController().signal);
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as HoistError).exitCode, 3);
+      assert.match((error as HoistError).message, /^the hub cannot be read: .*(is no list|no name of an object)/);
+    } finally {
+      client.close();
+      await server.close();
+    }
+    assert.match(problems[0] ?? '', /\(tried 1 of 8 times\)$/);
+  });
+}
 
 test('clusters that become ours are handed on only when everything was read again, and those that went at once', async () => {
   const mine = new Set(['two']);

@@ -53,6 +53,15 @@ test('an address is left out of a message, and the number of an item is not', ()
   );
 });
 
+test('what a hub has lost stays in the status until that is confirmed', () => {
+  const first = nextStatus({}, pass([setResult('a'), setResult('b', 'x')]), { now: early });
+  const names = (status: ClusterSyncStatus): string[] => (status.selectorSyncSets ?? []).map(({ name }) => name);
+  const kept = nextStatus(first, pass([setResult('b')]), { now: late, keeps: true });
+  assert.equal(names(kept), ['a', 'b']);
+  assert.equal(kept.selectorSyncSets?.[0], first.selectorSyncSets?.[0]);
+  assert.equal(names(nextStatus(kept, pass([setResult('b')]), { now: late })), ['b']);
+});
+
 test('the condition names what fails, as hive does', () => {
   const status = nextStatus({}, pass([setResult('a', 'x'), setResult('b', 'y'), setResult('c')]), { now: early });
   assert.is(status.conditions?.[0]?.message, 'SelectorSyncSets a, b are failing');

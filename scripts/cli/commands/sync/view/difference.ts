@@ -20,8 +20,8 @@ export interface Differences {
   changes: Difference[];
   /** Objects that would not be deleted, and why. */
   held: { ref: ObjectRef; reason: string; clusters: string[] }[];
-  /** What could not be looked at. */
-  failed: { cluster: string; reason: string }[];
+  /** What could not be looked at: a set, or a cluster as a whole. */
+  failed: { cluster: string; set?: string; reason: string }[];
 }
 
 export function differencesOf(records: readonly ClusterRecord[]): Differences {
@@ -30,7 +30,11 @@ export function differencesOf(records: readonly ClusterRecord[]): Differences {
   const failed: Differences['failed'] = [];
   let differing = 0;
   for (const { cluster, state, reason, result } of records) {
-    if (state === 'failed' || state === 'unreachable') failed.push({ cluster: cluster.id, reason: reason ?? state });
+    if (state === 'failed' || state === 'unreachable') {
+      const bad = (result?.sets ?? []).filter(({ ok }) => !ok);
+      if (bad.length === 0) failed.push({ cluster: cluster.id, reason: reason ?? state });
+      for (const { id, message } of bad) failed.push({ cluster: cluster.id, set: id, reason: message ?? state });
+    }
     if ((result?.changes.length ?? 0) > 0) differing += 1;
     for (const change of result?.changes ?? []) {
       const { action, ref, sets, fields } = change;
@@ -57,15 +61,14 @@ const CHARACTERS = 120;
 
 export function differenceText(differences: Differences, view: SummaryView): string[] {
   const { style, quiet } = view;
-  const { changes, held, failed, clusters, differing } = differences;
-  const last = `${count(clusters, 'cluster')}: ${differing === 0 ? 'nothing differs' : `${differing} differ`}, ${count(changes.length, 'difference')}${
-    failed.length > 0 ? `, ${failed.length} failed` : ''
-  }`;
+  const { changes, held } = differences;
+  const last = lastLine(differences);
   if (quiet) return [last];
   const marks = {
     create: style.good('+'),
     update: style.warn('~'),
     patch: style.warn('~'),
+    recreate: style.bad('±'),
     delete: style.bad('-'),
   };
   return [
@@ -77,9 +80,32 @@ export function differenceText(differences: Differences, view: SummaryView): str
       ({ ref, reason, clusters: on }) =>
         `${style.warn(style.marks.warning)} ${plain(titleOf(ref))} is not deleted: ${plain(reason)} ${style.dim(whereText(on, view))}`,
     ),
-    ...failed.map(({ cluster, reason }) => `${style.bad(style.marks.failed)} ${plain(cluster)}: ${plain(reason)}`),
+    ...failureLines(differences, view),
     last,
   ];
+}
+
+function lastLine({ clusters, changes, held, failed, differing }: Differences): string {
+  const bad = new Set(failed.map(({ cluster }) => cluster)).size;
+  const parts = [
+    ...(differing > 0 ? [`${differing} differ`, count(changes.length, 'difference')] : []),
+    ...(held.length > 0 ? [`${count(held.length, 'deletion')} held`] : []),
+    ...(bad > 0 ? [`${bad} failed`] : []),
+  ];
+  return `${count(clusters, 'cluster')}: ${parts.length === 0 ? 'nothing differs' : parts.join(', ')}`;
+}
+
+/** The same failure of many clusters is one line. */
+function failureLines({ failed }: Differences, view: SummaryView): string[] {
+  const rows = new Map<string, string[]>();
+  for (const { cluster, set, reason } of failed) {
+    const text = set === undefined ? reason : `${set}: ${reason}`;
+    rows.set(text, [...(rows.get(text) ?? []), cluster]);
+  }
+  const { style } = view;
+  return [...rows].map(
+    ([text, clusters]) => `${style.bad(style.marks.failed)} ${plain(text)} ${style.dim(whereText(clusters, view))}`,
+  );
 }
 
 function whereText(clusters: readonly string[], { verbose }: SummaryView): string {

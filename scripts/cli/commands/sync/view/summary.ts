@@ -11,6 +11,7 @@ export interface SyncSummary {
   states: Readonly<Record<ClusterState, number>>;
   created: number;
   updated: number;
+  recreated: number;
   patched: number;
   deleted: number;
   held: number;
@@ -22,7 +23,7 @@ export interface SyncSummary {
 
 export function summaryOf(records: readonly ClusterRecord[], ms: number, dryRun: boolean): SyncSummary {
   const states = { pending: 0, running: 0, synced: 0, held: 0, failed: 0, unreachable: 0, skipped: 0 };
-  const changes = { create: 0, update: 0, patch: 0, delete: 0 };
+  const changes = { create: 0, update: 0, recreate: 0, patch: 0, delete: 0 };
   const summary = { held: 0, unchanged: 0, requests: 0 };
   for (const { state, result } of records) {
     states[state] += 1;
@@ -36,6 +37,7 @@ export function summaryOf(records: readonly ClusterRecord[], ms: number, dryRun:
     states,
     created: changes.create,
     updated: changes.update,
+    recreated: changes.recreate,
     patched: changes.patch,
     deleted: changes.delete,
     ...summary,
@@ -82,10 +84,11 @@ function lastLine(summary: SyncSummary, style: Style): string {
     states[state] > 0 ? [`${states[state]} ${state}`] : [],
   );
   const would = summary.dryRun ? 'would be ' : '';
-  const done = (['created', 'updated', 'patched', 'deleted'] as const).flatMap((what) =>
+  const done = (['created', 'updated', 'recreated', 'patched', 'deleted'] as const).flatMap((what) =>
     summary[what] > 0 ? [`${summary[what]} ${would}${what}`] : [],
   );
   const rest = [...done, `${summary.unchanged} as wanted`, count(summary.requests, 'request')].join(', ');
+  if (summary.clusters === 0) return `${style.warn(style.marks.warning)} 0 clusters: there is nothing to keep`;
   return `${mark} ${count(summary.clusters, 'cluster')}: ${parts.join(', ')} in ${duration(summary.ms)} (${rest})`;
 }
 

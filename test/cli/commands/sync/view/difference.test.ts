@@ -68,9 +68,9 @@ test('what is held, and what could not be looked at', () => {
     [
       '! ConfigMap n/x is not deleted: why [c1, c2]',
       '! ConfigMap n/x is not deleted: other [c1]',
-      '✗ c3: broken',
-      '✗ c4: unreachable',
-      '4 clusters: nothing differs, 0 differences, 2 failed',
+      '✗ broken [c3]',
+      '✗ unreachable [c4]',
+      '4 clusters: 2 deletions held, 2 failed',
     ].map((line) => line.replace('!', style.marks.warning).replace('✗', style.marks.failed)),
   );
 });

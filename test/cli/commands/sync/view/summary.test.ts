@@ -26,7 +26,7 @@ const text = (records: ClusterRecord[], { dryRun = false, quiet = false, verbose
   summaryText(summaryOf(records, 1234.4, dryRun), records, { style, quiet, verbose });
 
 summaries('what was done is added up over all clusters', () => {
-  const changes = ['create', 'create', 'update', 'patch', 'delete'].map((action) => change(action, 'x'));
+  const changes = ['create', 'create', 'update', 'recreate', 'patch', 'delete'].map((action) => change(action, 'x'));
   const summary = summaryOf(
     [
       record('a', 'synced', { changes, unchanged: 2, confirmed: 3, requests: 5 }),
@@ -41,6 +41,7 @@ summaries('what was done is added up over all clusters', () => {
     states: { pending: 0, running: 0, synced: 1, held: 1, failed: 0, unreachable: 0, skipped: 1 },
     created: 2,
     updated: 1,
+    recreated: 1,
     patched: 1,
     deleted: 1,
     held: 2,
@@ -49,6 +50,10 @@ summaries('what was done is added up over all clusters', () => {
     ms: 1234,
     dryRun: false,
   });
+});
+
+summaries('a fleet without clusters is no success in disguise', () => {
+  assert.equal(text([]), [`${style.marks.warning} 0 clusters: there is nothing to keep`]);
 });
 
 summaries('the last line names what there is and nothing else, and its mark says how it went', () => {
