@@ -1,6 +1,7 @@
 // What an offline bundle says of itself: every part with its digest, and what each is for.
 
 import * as z from 'zod';
+import { isClusterName } from '../base/names.ts';
 import { TAR_FILE_MAX, TAR_NAME_MAX } from '../host/files/tar-header.ts';
 import { BundleError } from './bundle-errors.ts';
 
@@ -16,7 +17,14 @@ const NESTING_MAX = 100;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex');
 const part = { sha256, bytes: z.int().min(0).max(PART_MAX) };
-const text = z.string().min(1).max(1024);
+/** Shown to people, so that it has no line breaks and no control characters in it. */
+const text = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'has a control character');
+const toolName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'is no name of a tool');
+const toolVersion = z.string().regex(/^\w[\w.+-]{0,62}$/, 'is no version');
 
 /** Whether a path stays below any folder, whatever it is joined to: plain names with single slashes between. */
 export function isPartPath(path: string): boolean {
@@ -50,7 +58,7 @@ const manifestSchema = z.strictObject({
   platform: z.strictObject({ os: text, arch: text }),
   provider: z.enum(['embedded', 'k3d', 'existing']),
   /** Name of the cluster that the settings make. */
-  cluster: text,
+  cluster: text.refine(isClusterName, 'is no name of a cluster'),
   kubernetes: text,
   settings: z.strictObject({
     /** As a settings file would have them. */
@@ -58,7 +66,7 @@ const manifestSchema = z.strictObject({
     /** Where in the tree paths stand that are those of files in the bundle. */
     paths: list(z.array(z.union([z.string(), z.int().min(0)])).max(16)),
   }),
-  tools: list(z.strictObject({ name: text, version: text, ...part })),
+  tools: list(z.strictObject({ name: toolName, version: toolVersion, ...part })),
   /** Manifests, values, charts, the user's own steps: below one folder. */
   files: list(z.strictObject({ path, ...part })),
   /** For the engine as `docker save` writes them, for the nodes as `ctr images export` does. */

@@ -9,6 +9,7 @@ import { UsageError } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
 import { BundleError } from '../../../offline/bundle-errors.ts';
 import { BundleReader } from '../../../offline/reader.ts';
+import { settingsText } from '../../../offline/settings.ts';
 import { type CommandArguments, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';
 import { maskSecrets } from '../../redaction.ts';
@@ -71,6 +72,8 @@ async function verify(
         `it is another one:\nexpected sha256 ${wanted.replace(/^sha256:/, '')}\n     got sha256 ${digest}`,
       );
     await bundle.verify(undefined, { signal: io.signal });
+    // As `up` would read them.
+    settingsText(manifest, io.cwd, file);
     const shown = { file, digest, bytes: bundle.bytes, manifest };
     if (output.output === 'json')
       io.stdout.write(`${JSON.stringify({ type: 'bundle.verified', ...shownAsJson(shown) })}\n`);

@@ -1,5 +1,7 @@
 // How offline bundles are shown: pure.
 
+import { visible } from '../../../base/terminal-text.ts';
+import { isTree } from '../../../base/tree.ts';
 import { bytesText, count } from '../../../base/units.ts';
 import type { BundleManifest } from '../../../offline/manifest.ts';
 
@@ -22,6 +24,7 @@ export function verifiedLines({ file, digest, bytes, manifest }: Shown): string[
     `  saved      ${createdAt} by hoist ${hoist}`,
     ...tools.map(({ name, version, bytes: size }) => `  tool       ${name} ${version}, ${bytesText(size)}`),
     ...imagesOf(images).map((name) => `  image      ${name}`),
+    ...runsOf(manifest).map((what) => `  runs       ${what}`),
     `  in all     ${contentOf(manifest)}, ${bytesText(bytes)}`,
     `sha256:${digest}`,
   ];
@@ -41,8 +44,19 @@ export function shownAsJson({ file, digest, bytes, manifest }: Shown): object {
     createdAt: about.createdAt,
     tools: tools.map(({ name, version }) => ({ name, version })),
     images: imagesOf(images),
+    runs: runsOf(manifest),
     files: files.length,
   };
+}
+
+/** The programs that its settings bring, beside the tools: hooks as they stand, own steps by their files. */
+function runsOf({ settings: { tree }, files }: BundleManifest): string[] {
+  const { hooks } = tree;
+  const commands = isTree(hooks)
+    ? Object.entries(hooks).map(([when, list]) => `hook ${when}: ${JSON.stringify(list)}`)
+    : [];
+  const steps = files.filter(({ path }) => path.startsWith('steps/')).map(({ path }) => `own step ${path}`);
+  return [...commands.map(visible), ...(tree['steps'] === undefined ? [] : steps.map(visible))];
 }
 
 /** Their names, each once. */
