@@ -14,7 +14,7 @@ const test = suite('fleet/deletion/guards');
 
 const orphan = (name: string, kind = 'ConfigMap', annotations: Record<string, string> = {}): Orphan => ({
   ref: { apiVersion: 'v1', kind, namespace: 'n', name },
-  listed: { metadata: { name, annotations } } as never,
+  listed: { metadata: { name, annotations } },
 });
 const orphans = (count: number): Orphan[] => Array.from({ length: count }, (_, at) => orphan(`o${at}`));
 

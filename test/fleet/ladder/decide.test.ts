@@ -12,16 +12,15 @@ const test = suite('fleet/ladder/decide');
 const item = makeItem(configMap('a', { k: 'v' }), { behavior: 'Apply', owners: [], recreate: false });
 const OWN = { manager: 'hoist-sync', operation: 'Apply', apiVersion: 'v1', fieldsV1: { 'f:data': { 'f:k': {} } } };
 
-const listed = (metadata: object = {}): Listed =>
-  ({
-    metadata: {
-      name: 'a',
-      resourceVersion: '7',
-      annotations: { 'sync.hoist.dev/hash': item.hash },
-      managedFields: [OWN],
-      ...metadata,
-    },
-  }) as never;
+const listed = (metadata: object = {}): Listed => ({
+  metadata: {
+    name: 'a',
+    resourceVersion: '7',
+    annotations: { 'sync.hoist.dev/hash': item.hash },
+    managedFields: [OWN],
+    ...metadata,
+  },
+});
 
 test('what is not there is applied, and so is what nobody has seen yet', () => {
   assert.is(decide(item, undefined, 7), 'apply');
@@ -29,7 +28,7 @@ test('what is not there is applied, and so is what nobody has seen yet', () => {
 });
 
 test('the version that was seen is as wanted; another one is looked at', () => {
-  const seen = versionNumber(listed().metadata as never);
+  const seen = versionNumber(listed().metadata);
   assert.is(decide(item, listed(), seen), 'same-version');
   assert.is(decide(item, listed({ resourceVersion: '8' }), seen), 'apply');
   assert.is(decide(item, listed({ deletionTimestamp: 'x', resourceVersion: '8' }), seen), 'terminating');

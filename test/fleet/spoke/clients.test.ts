@@ -10,7 +10,7 @@ test('one client for each server and credentials', () => {
   const clients = new Clients();
   const one = clients.take({ server: 'https://a.invalid' });
   const same = clients.take({ server: 'https://a.invalid' });
-  const other = clients.take({ server: 'https://a.invalid', token: 't' } as never);
+  const other = clients.take({ server: 'https://a.invalid', token: 't' });
   assert.is(one.client, same.client);
   assert.is(one.key, same.key);
   assert.is.not(one.client, other.client);

@@ -21,7 +21,7 @@ async function mended(
 ): Promise<{ result: Mended; objects: Map<string, string>; paths: string[] }> {
   const stored = new Map(Object.entries(objects));
   const paths: string[] = [];
-  const bad = (key: string): boolean => /broken/.test(stored.get(key) ?? '');
+  const bad = (key: string): boolean => (stored.get(key) ?? '').includes('broken');
   const store: ObjectStore = {
     put: (key, value) => Promise.resolve(void stored.set(key, value)),
     get: (key) => Promise.resolve(stored.get(key)),

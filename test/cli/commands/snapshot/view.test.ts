@@ -17,7 +17,7 @@ const snapshot = (more: object = {}): never =>
   }) as never;
 
 test('what was saved, of objects or of archives', () => {
-  const of = (more: object): string => savedLine({ snapshot: snapshot(more), durationMs: 1500 } as never);
+  const of = (more: object): string => savedLine({ snapshot: snapshot(more), durationMs: 1500 });
   assert.match(of({}), /^saved snapshot "base" of cluster "dev": 120 objects, 2(\.0)? KiB, in 1\.5 s$/);
   assert.match(of({ archives: [] }), '120 archives');
 });

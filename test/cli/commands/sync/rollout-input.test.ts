@@ -44,7 +44,7 @@ test('how it ended', () => {
     waves: [wave, { ...wave, failed: [{ cluster: 'a', reason: 'r' }] }],
     stopped: 'wave 2 failed',
     left: 4,
-  } as never;
+  };
   assert.equal([rollout.stopped, rollout.failed], ['stopped: wave 2 failed; 4 clusters left as before', true]);
 });
 

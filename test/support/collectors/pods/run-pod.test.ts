@@ -25,7 +25,7 @@ async function made(
   let pod: Json = {};
   const { cluster, asked } = clusterDouble({
     [`POST ${PODS}`]: ({ body = {} }) => (pod = body),
-    [`GET ${PODS}/[^/]+/log`]: () => log ?? { nothing: true },
+    [`GET ${PODS}/[^/]+/log`]: () => log,
     [`GET ${PODS}/[^/]+`]: () => ({ ...pod, status }),
     'GET /api/v1/namespaces/[^/]+/events': { items: [] },
     [`DELETE ${PODS}/.*`]: {},
