@@ -1,5 +1,8 @@
 // maru's meaning of a task file, on real shells: order, variables, inputs, conditions, environment, failures.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ActionError } from '../../scripts/tasks/actions/action-errors.ts';
@@ -119,6 +122,25 @@ tasks('envPath is relative to its file and ends with its task', async ({ run, wr
     'includes: [{db: ops/db.yaml}]\ntasks: [{name: default, actions: [{task: "db:seed"}, {cmd: "echo [$DB]"}]}]';
   assert.is((await run(file)).stdout, 'one two\n[]\n');
   assert.is((await run(file, { tasks: ['db:seed'] })).stdout, 'one two\n');
+});
+
+tasks('a remote file names no files of this machine outside of the folder', async ({ run }) => {
+  for (const envPath of ['/etc/environment', '../own.env', 'a/../../own.env']) {
+    const text = `tasks: [{name: a, envPath: ${envPath}, actions: [{cmd: echo}]}]`;
+    const server = createServer((_, response) => void response.end(text)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const file = `includes: [{r: "http://127.0.0.1:${port}/a.yaml"}]\ntasks: [{name: default, actions: [{task: "r:a"}]}]`;
+      const { failures } = await run(file);
+      assert.match(
+        failures.map(({ message, details }) => [message, details].join()).join(),
+        'envPath: a remote file may only name files below the folder of the run',
+      );
+    } finally {
+      server.close();
+    }
+  }
 });
 
 tasks('everything that is wrong is told at once, with places and the nearest names', async ({ run }) => {

@@ -73,7 +73,6 @@ const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (es
 const asGo = (text: string): string => text.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 
 const inAscii = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- all that is not ASCII
   text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** As XML, Go, and Python write them; browsers and others leave quotes alone. */

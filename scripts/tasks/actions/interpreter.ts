@@ -1,6 +1,6 @@
 // Runs tasks: their actions in order, calls, conditions, blocks, and what is to be done at the end.
 
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readTextBounded } from '../../host/files/bounded.ts';
 import { ConfigError, HoistError, TimeoutError, messageOf } from '../../base/errors.ts';
@@ -127,7 +127,12 @@ export class Interpreter {
 
   async #envFile({ envPath, file }: Task): Promise<ReadonlyMap<string, string>> {
     if (envPath === undefined) return new Map();
-    const folder = isUrl(file.location) ? this.runtime.cwd : dirname(file.location);
+    const remote = isUrl(file.location);
+    const folder = remote ? this.runtime.cwd : dirname(file.location);
+    if (remote && (isAbsolute(envPath.value) || envPath.value.split('/').includes('..'))) {
+      const why = 'a remote file may only name files below the folder of the run';
+      throw new ConfigError([problemAt(envPath.at, `envPath: ${why}`)]);
+    }
     try {
       const { values, problems } = readEnvFile(await readTextBounded(resolve(folder, envPath.value)), envPath.value);
       for (const { where, message } of problems) this.runtime.warn(`${where}: ${message}`);

@@ -11,7 +11,9 @@ import { basicOf, publicUrl } from './public-url.ts';
 import type { Remote } from './program.ts';
 
 const MOST_BYTES = 4 * 1024 * 1024;
+const WAITING_MS = 3_000;
 const TIMEOUT_MS = 30_000;
+const LOOPBACK = /^(?:127\.|localhost$|\[::1\]$)/;
 const MOST_REDIRECTS = 5;
 
 export interface RemoteOptions {
@@ -27,6 +29,8 @@ export interface RemoteOptions {
   ci: boolean;
   /** ms for the whole of one file; 30 s where not given. */
   timeoutMs?: number;
+  /** ms without an answer after which that is said; 3 s where not given. */
+  waitingMs?: number;
   signal: AbortSignal;
   say: (line: string) => void;
 }
@@ -72,7 +76,19 @@ async function fromCache(sum: string, { cache }: RemoteOptions): Promise<string 
   return createHash('sha256').update(text).digest('hex') === sum ? text : undefined;
 }
 
-async function fetchText(address: string, { tokens, signal, timeoutMs = TIMEOUT_MS }: RemoteOptions): Promise<string> {
+/** Says what is waited for where that takes long. */
+async function fetchText(address: string, options: RemoteOptions): Promise<string> {
+  const { host, hostname, protocol } = new URL(address);
+  if (protocol === 'http:' && !LOOPBACK.test(hostname)) options.say(`${publicUrl(address)} is read without encryption`);
+  const timer = setTimeout(() => options.say(`waiting for ${host}`), options.waitingMs ?? WAITING_MS);
+  try {
+    return await follow(address, options);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function follow(address: string, { tokens, signal, timeoutMs = TIMEOUT_MS }: RemoteOptions): Promise<string> {
   const url = publicUrl(address);
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const first = new URL(address);
@@ -104,6 +120,9 @@ async function fetchText(address: string, { tokens, signal, timeoutMs = TIMEOUT_
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel();
       const next = new URL(location, at);
+      if (!['http:', 'https:'].includes(next.protocol)) {
+        throw new HoistError(`${url} redirects to a ${next.protocol} address, which is no server's`);
+      }
       if (at.protocol === 'https:' && next.protocol !== 'https:') {
         throw new HoistError(`${url} redirects to ${next.host} without encryption`);
       }

@@ -103,6 +103,28 @@ remote('what is not pinned is refused in CI, and asks nobody', async ({ serve, l
   assert.not.ok(existsSync(join(folder, 'tasks.yaml.lock')));
 });
 
+remote('a server that keeps silent is named, and so is a line without encryption', async ({ serve, load }) => {
+  const said: string[] = [];
+  const options = { timeoutMs: 300, waitingMs: 10, say: (line: string) => void said.push(line) };
+  const origin = await serve(({ url }, response) => {
+    if (url !== '/silent') response.end('tasks: [{name: a, actions: [{cmd: echo}]}]');
+  });
+  await refusal(load(`${origin}/silent`, options));
+  assert.equal(said, [`waiting for ${new URL(origin).host}`]);
+  // This machine too, but not by a name that says so.
+  const elsewhere = origin.replace('127.0.0.1', '0.0.0.0');
+  assert.equal(await load(`${elsewhere}/a`, { ...options, waitingMs: 10_000 }), ['a']);
+  assert.ok(said.includes(`${elsewhere}/a is read without encryption`), said.join('\n'));
+});
+
+remote('a redirect leads to a server, and from https to no other line', async ({ serve, load }) => {
+  const origin = await serve(({ url }, response) => {
+    response.writeHead(302, { location: url === '/file' ? 'file:///etc/passwd' : 'data:text/plain,tasks' }).end();
+  });
+  assert.match(await refusal(load(`${origin}/file`)), 'redirects to a file: address');
+  assert.match(await refusal(load(`${origin}/data`)), 'redirects to a data: address');
+});
+
 remote('limits of size, time and redirects hold, and nothing is pinned', async ({ serve, load, folder }) => {
   const big = Buffer.alloc(1024 * 1024, '#');
   const origin = await serve(({ url }, response) => {
