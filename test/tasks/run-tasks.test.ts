@@ -134,7 +134,7 @@ tasks('a remote file names no files of this machine outside of the folder', asyn
       const file = `includes: [{r: "http://127.0.0.1:${port}/a.yaml"}]\ntasks: [{name: default, actions: [{task: "r:a"}]}]`;
       const { failures } = await run(file);
       assert.match(
-        failures.map(({ message, details }) => [message, details].join()).join(),
+        JSON.stringify(failures.map(({ message, details }) => [message, details])),
         'envPath: a remote file may only name files below the folder of the run',
       );
     } finally {

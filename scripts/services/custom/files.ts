@@ -101,17 +101,16 @@ async function stepFiles(folder: string): Promise<string[] | undefined> {
 
 /** Without tsx's cache: it stands in the temporary folder under a name that any user can take first and fill with code. */
 async function registerTypeScript(): Promise<void> {
-  const name = 'TSX_DISABLE_CACHE';
-  const before = process.env[name];
-  process.env[name] = '1';
+  const before = process.env['TSX_DISABLE_CACHE'];
+  process.env['TSX_DISABLE_CACHE'] = '1';
   try {
     // Without it, files of a package that is not of modules could not be loaded.
     (await import('tsx/cjs/api')).register();
     // The bundle runs without the loader that the sources run with.
     if (!import.meta.filename.endsWith('.ts')) (await import('tsx/esm/api')).register({ tsconfig: false });
   } finally {
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
+    if (before === undefined) delete process.env['TSX_DISABLE_CACHE'];
+    else process.env['TSX_DISABLE_CACHE'] = before;
   }
 }
 

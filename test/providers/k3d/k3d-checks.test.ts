@@ -119,7 +119,7 @@ preflight('what engine containers publish', () =>
       ],
     },
     async (engine) => {
-      const { containers = new Map() } = await portOwners({ engine } as never);
+      const { containers } = await portOwners({ engine } as never);
       assert.equal(
         [...containers],
         [

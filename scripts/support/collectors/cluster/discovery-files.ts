@@ -34,7 +34,9 @@ function isVersion(value: unknown): boolean {
 
 /** Go's client takes the kind out of single objects, and so do files that are lists of these. */
 export function untyped<T extends object>(object: T): Omit<T, 'apiVersion' | 'kind'> {
-  const { apiVersion: _version, kind: _kind, ...rest } = object as T & { apiVersion?: unknown; kind?: unknown };
+  const rest: T & { apiVersion?: unknown; kind?: unknown } = { ...object };
+  delete rest.apiVersion;
+  delete rest.kind;
   return rest;
 }
 

@@ -89,7 +89,7 @@ function greeting(target: Target, url: URL): Promise<Answer> {
         if (answer) resolve(answer);
         else if (received.length > MOST_BYTES) reject(new HoistError('the greeting does not end'));
       } catch (error) {
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
     socket.once('error', reject);

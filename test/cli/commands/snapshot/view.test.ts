@@ -28,7 +28,7 @@ test('a table as wide as its cells, with ages that are never below zero', () => 
     new Date('2026-01-02T03:05:05Z'),
   );
   assert.match(rows[0] ?? '', /^snapshot {7}cluster {2}kubernetes {2}objects {2}size +age$/);
-  assert.match(rows[1] ?? '', /^base {11}dev {6}v1\.34\.2 {5}120 {6}2(\.0)? KiB +1 min|60/);
+  assert.match(rows[1] ?? '', /^base {11}dev {6}v1\.34\.2 {5}120 {6}2(\.0)? KiB +(?:1 min|60 s)/);
   assert.match(rows[2] ?? '', /^a-longer-name {2}dev {6}v1\.34\.2 {5}- /);
   const early = listLines([snapshot()], new Date('2026-01-01T00:00:00Z'));
   assert.not.match(early[1] ?? '', /-\d/);

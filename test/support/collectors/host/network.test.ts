@@ -22,7 +22,7 @@ async function asked(
   spec: Record<string, unknown>,
 ): Promise<Answer & { notes: string[]; path: string }> {
   const { files, notes } = await runCollector(collector, spec);
-  const [[path = '', text = '{}'] = []] = Object.entries(files);
+  const [path, text] = Object.entries(files)[0] ?? ['', '{}'];
   return { ...(JSON.parse(text) as Answer), notes, path };
 }
 
