@@ -11,8 +11,6 @@ import {
   unpauseContainer,
 } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
-import { DockerError } from '../../../docker/docker-errors.ts';
-import { execInContainer } from '../../../docker/exec-in.ts';
 import { putContainerArchive } from '../../../docker/upload.ts';
 import type { SnapshotManifest } from '../../snapshots/manifest.ts';
 import type { SnapshotStore } from '../../snapshots/store.ts';
@@ -91,10 +89,9 @@ async function replaceContent(
   signal: AbortSignal,
 ): Promise<void> {
   await unpauseContainer(engine, node.id, signal);
-  const isEmpty = node.state !== 'exited' && (await emptiedFromWithin(engine, node, signal));
   // What it would still write is thrown away.
   await stopContainer(engine, node.id, 0, signal);
-  if (!isEmpty) await emptyFromOutside(engine, node, signal);
+  await empty(engine, node, signal);
   for (const archive of manifest.archives ?? []) {
     if (archive.node !== node.name || archive.of === 'images') continue;
     const content = store.archive(manifest, archive);
@@ -104,21 +101,8 @@ async function replaceContent(
 
 const EMPTY = `rm -rf ${DATASTORE} ${STORAGE}`;
 
-/** All other processes stand still first, so that none writes into it again: one command in the place of a container of its own. */
-async function emptiedFromWithin(engine: DockerClient, { id }: Container, signal: AbortSignal): Promise<boolean> {
-  const command = ['sh', '-c', `kill -STOP -1; ${EMPTY}`];
-  return execInContainer(engine, id, command, signal).then(
-    ({ exitCode }) => exitCode === 0,
-    (error: unknown) => {
-      signal.throwIfAborted();
-      // One that is ending, or has no shell.
-      if (error instanceof DockerError) return false;
-      throw error;
-    },
-  );
-}
-
-async function emptyFromOutside(engine: DockerClient, { id, name }: Container, signal: AbortSignal): Promise<void> {
+/** From a container beside it: within it, what stops its processes would stop the machine's in k3d's host PID mode. */
+async function empty(engine: DockerClient, { id, name }: Container, signal: AbortSignal): Promise<void> {
   const { Image } = await inspectContainer(engine, id, signal);
   const code = await runOnVolumes(engine, { of: id, image: Image, command: ['sh', '-c', EMPTY] }, signal);
   if (code !== 0) throw new CreationError(`the old content of ${name} cannot be removed: rm ended with ${code}`);
