@@ -628,8 +628,8 @@ for (const protocol of ['h2', 'http'] as const) {
       /GET \/x: .* has sent nothing for 1000 ms in the middle of an answer/,
     );
     assert.match(
-      await ask(trickle(10_000), { silenceMs: 5_000, totalMs: 300 }),
-      /GET \/x: .* is still answering after 300 ms/,
+      await ask(trickle(10_000), { silenceMs: 5_000, totalMs: 1_500 }),
+      /GET \/x: .* is still answering after 1500 ms/,
     );
     assert.match(
       await ask(() => undefined, { silenceMs: 100, totalMs: 60_000 }),

@@ -11,7 +11,7 @@ test.after.each((context) => context.close());
 test('a list of none, and how many names each action takes', async ({ invoke }) => {
   assert.match((await invoke('snapshot', [])).stdout, 'there are no snapshots; `hoist snapshot save NAME` makes one');
   const json = await invoke('snapshot', ['list', '--output', 'json']);
-  assert.equal(JSON.parse(json.stdout), { type: 'snapshots', snapshots: [] });
+  assert.equal(JSON.parse(json.stdout), { type: 'snapshots', snapshots: [], damaged: [] });
   assert.match((await invoke('snapshot', ['list', 'x'])).error, '`hoist snapshot list` takes no names');
   for (const action of ['save', 'restore'])
     for (const names of [[], ['a', 'b']])
