@@ -120,7 +120,7 @@ outputs('items that are called like the bundle itself do not take its place', as
   });
   const { status, stderr: said } = spawnSync('tar', ['xzf', 'n.tar.gz'], { cwd: world.folder, encoding: 'utf8' });
   assert.is(status, 0, said);
-  assert.is(fileOf(world, 'n.tar.gz', 'index-2.html/data'), 'x', stderr);
+  assert.is(fileOf(world, 'n.tar.gz', 'index-2.html'), 'x', stderr);
   assert.match(fileOf(world, 'n.tar.gz', 'version.yaml'), 'kind: SupportBundle');
   assert.match(fileOf(world, 'n.tar.gz', 'analysis.json'), 'greeting');
 });
