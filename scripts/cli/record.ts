@@ -17,7 +17,7 @@ export interface RecordOptions {
 
 /**
  * Where a command without settings keeps its runs: only where there is a log already, or the user or the environment asks
- * for one. A folder of anybody's files gets no new folder.
+ * for one. A folder of other files gets no new folder.
  */
 export function logFolder({ cwd, env }: Pick<Io, 'cwd' | 'env'>, isAsked = false): string | undefined {
   const named = env['DEPLOY_LOG_DIR'] === '' ? undefined : env['DEPLOY_LOG_DIR'];

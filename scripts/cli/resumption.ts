@@ -33,7 +33,7 @@ export interface Words {
   next: string;
 }
 
-interface Surroundings {
+interface CommandContext {
   output: OutputOptions;
   context: ClusterContext;
   loaded: Pick<LoadedSettings, 'settings' | 'sourceOf'>;
@@ -44,7 +44,7 @@ interface Surroundings {
 export async function showResumption(
   words: Words,
   work: (options: StartOptions) => Promise<Started>,
-  { output, context, loaded, io }: Surroundings,
+  { output, context, loaded, io }: CommandContext,
 ): Promise<number> {
   const { renderer, say, conclude } = await openScreen(output, io, context);
   const recorder = createRecorder(words.tool, context.now);
@@ -92,7 +92,7 @@ class History {
     this.#found = kind;
   }
 
-  /** @param say where somebody watches: how long such a run takes, beside whatever the run does */
+  /** @param say given on a terminal: shows how long such a run takes, while the run goes on */
   begin({ steps }: EngineEvent & { type: 'run-started' }, say?: (line: string) => void): void {
     const { tool, name, snapshot } = this.#words;
     const work = [tool, name, snapshot, steps.map((step) => step.name).sort()];
@@ -131,8 +131,8 @@ class History {
   }
 }
 
-/** Like commands without settings: only where there is a log already, or somebody has named its folder. */
-function logFolderOf({ settings, sourceOf }: Surroundings['loaded'], io: Io): string | undefined {
+/** Like commands without settings: only where there is a log already, or its folder was named. */
+function logFolderOf({ settings, sourceOf }: CommandContext['loaded'], io: Io): string | undefined {
   return sourceOf(['logDir']) === 'default' ? logFolder(io) : resolve(io.cwd, settings.logDir);
 }
 

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { exitCodeOf } from '../../scripts/base/errors.ts';
 import { parseArguments } from '../../scripts/cli/arguments.ts';
+import type { Io } from '../../scripts/cli/command.ts';
 import { commands } from '../../scripts/cli/commands.ts';
 
 export interface Invoked {
@@ -24,6 +25,25 @@ export interface Place {
   close(): void;
 }
 
+/** Of a command that finds nothing outside of a folder, and whose output goes nowhere. */
+export function ioIn(folder: string, env: Readonly<Record<string, string>> = {}, cwd = folder): Io {
+  const sink = (): NodeJS.WriteStream => new PassThrough().resume() as unknown as NodeJS.WriteStream;
+  return {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: join(folder, 'home'),
+      XDG_STATE_HOME: join(folder, 'state'),
+      XDG_CACHE_HOME: join(folder, 'cache'),
+      DOCKER_HOST: `unix://${folder}/no-engine.sock`,
+      ...env,
+    },
+    cwd,
+    stdout: sink(),
+    stderr: sink(),
+    signal: new AbortController().signal,
+  };
+}
+
 export function createPlace(): Place {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-cli-'));
   return {
@@ -39,20 +59,7 @@ export function createPlace(): Place {
         stream.on('data', (chunk: Buffer) => (written[key] += chunk.toString()));
         return stream as unknown as NodeJS.WriteStream;
       };
-      const io = {
-        env: {
-          PATH: process.env['PATH'],
-          HOME: join(folder, 'home'),
-          XDG_STATE_HOME: join(folder, 'state'),
-          XDG_CACHE_HOME: join(folder, 'cache'),
-          DOCKER_HOST: `unix://${folder}/no-engine.sock`,
-          ...env,
-        },
-        cwd: folder,
-        stdout: sink('stdout'),
-        stderr: sink('stderr'),
-        signal: new AbortController().signal,
-      };
+      const io = { ...ioIn(folder, env), stdout: sink('stdout'), stderr: sink('stderr') };
       const result = { code: 0, error: '' };
       try {
         const spec = await commands.find((one) => one.name === name)?.load();

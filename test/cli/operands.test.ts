@@ -14,7 +14,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -24,6 +23,7 @@ import { isClusterName } from '../../scripts/base/names.ts';
 import { parseArguments } from '../../scripts/cli/arguments.ts';
 import type { CommandSpec, Io } from '../../scripts/cli/command.ts';
 import { commands } from '../../scripts/cli/commands.ts';
+import { ioIn } from './invoke.ts';
 
 const operands = suite<{ top: string; folder: string }>('hostile operands', { top: '', folder: '' });
 
@@ -58,22 +58,7 @@ function snapshot(folder: string): Record<string, string> {
   return Object.fromEntries(files.sort().map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 }
 
-function ioIn(folder: string): Io {
-  const sink = (): NodeJS.WriteStream => new PassThrough().resume() as unknown as NodeJS.WriteStream;
-  return {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: join(folder, 'home'),
-      XDG_STATE_HOME: join(folder, 'state'),
-      XDG_CACHE_HOME: join(folder, 'cache'),
-      DOCKER_HOST: `unix://${folder}/no-engine.sock`,
-    },
-    cwd: join(folder, 'project'),
-    stdout: sink(),
-    stderr: sink(),
-    signal: new AbortController().signal,
-  };
-}
+const ioOf = (folder: string): Io => ioIn(folder, {}, join(folder, 'project'));
 
 /** What a shell, a CI variable or a script may hand over. */
 function hostile(folder: string): fc.Arbitrary<string> {
@@ -130,7 +115,7 @@ for (const { name, load } of commands) {
     const names = fc.array(hostile(folder), { minLength: 1, maxLength: Math.min(spec.operands, 2) || 1 });
     await fc.assert(
       fc.asyncProperty(names, async (given) => {
-        const result = await run(spec, ['--', ...given], ioIn(folder));
+        const result = await run(spec, ['--', ...given], ioOf(folder));
         const what = `${name} ${JSON.stringify(given)}: ${String(result)}`;
         if (OF_CLUSTERS.includes(name)) assert.is(exitCodeOf(result), 2, what);
         // Anything else is an error that nobody thought of.
@@ -159,7 +144,7 @@ operands('what follows a verb leaves all else as it was, too', async ({ folder }
     fc.asyncProperty(given, async ([{ name, verb }, names]) => {
       const spec = specs.get(name);
       assert.ok(spec, name);
-      const result = await run(spec, [verb, '--', ...names], ioIn(folder));
+      const result = await run(spec, [verb, '--', ...names], ioOf(folder));
       const what = `${name} ${verb} ${JSON.stringify(names)}: ${String(result)}`;
       if (result instanceof Error) assert.instance(result, HoistError, what);
       assert.equal(snapshot(folder), before, what);
@@ -175,7 +160,7 @@ operands('a name that a flag gives is no other than one that an operand gives', 
   assert.ok(takers.length >= 5);
   await fc.assert(
     fc.asyncProperty(hostile(folder), fc.constantFrom(...takers), async (given, spec) => {
-      const result = await run(spec, [`--name=${given}`, '--provider=embedded'], ioIn(folder));
+      const result = await run(spec, [`--name=${given}`, '--provider=embedded'], ioOf(folder));
       const what = `${spec.name} --name=${JSON.stringify(given)}: ${String(result)}`;
       assert.instance(result, HoistError, what);
       assert.is(exitCodeOf(result), 2, what);
@@ -200,10 +185,10 @@ operands('no process of any cluster ends by a name that is none', async ({ folde
     const down = await commands.find(({ name }) => name === 'down')?.load();
     assert.ok(down);
     for (const name of ['', '.', '..', 'dev/..', dirname(clusters)]) {
-      assert.is(exitCodeOf(await run(down, ['--', name], ioIn(folder))), 2, name);
+      assert.is(exitCodeOf(await run(down, ['--', name], ioOf(folder))), 2, name);
       assert.is(child.exitCode ?? child.signalCode, null, name);
     }
-    await run(down, ['--', 'dev'], ioIn(folder));
+    await run(down, ['--', 'dev'], ioOf(folder));
     assert.is(await exited, 'SIGTERM');
   } finally {
     if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)

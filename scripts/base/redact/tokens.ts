@@ -21,7 +21,9 @@ function form(name: string, starts: readonly string[], pattern: RegExp, longest 
 
 const PEM_BODY = /[A-Za-z0-9+/=\s\\:,.-]*/y;
 const PEM_BEGIN = /BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
-const PEM_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
+/** What follows the dashes of the last line. */
+const PEM_LAST = /END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
+const PEM_END = new RegExp(`-----${PEM_LAST.source}`);
 
 const privateKey: Rule = {
   name: 'private key',
@@ -63,7 +65,7 @@ const privateKeyEnd: Rule = {
   starts: ['END'],
   find(view, at) {
     const { text } = view;
-    const end = matchAt(/END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y, text, at);
+    const end = matchAt(PEM_LAST, text, at);
     if (!end || text.slice(Math.max(0, at - 5), at) !== '-----') return undefined;
     const last = at + end[0].length;
     const spans: Span[] = [];
