@@ -138,6 +138,11 @@ export async function once(
   }
 }
 
+/** A runner whose requests have a deadline that a dead cluster reaches while others are worked on. */
+export function chaosRunner(fleet: Fleet, size: Size, onChange: NonNullable<RunnerOptions['onChange']>): Runner {
+  return new Runner(fleet, { ...options(size), requestMs: 10_000, onChange });
+}
+
 /** A fleet that is kept: the callback changes it, and is told when all clusters have had their pass. */
 export async function kept(
   fleet: Fleet,
