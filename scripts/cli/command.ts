@@ -1,5 +1,8 @@
 // What a command is: its words for the help, its flags, and what it runs.
 
+/** What only the machine can say when a shell completes a word: see `commands/completion/names.ts`. */
+export type NamesKind = 'clusters' | 'contexts' | 'snapshots' | 'tasks';
+
 /** A flag that is not a setting. */
 export interface Flag {
   /** Without the leading dashes. */
@@ -11,6 +14,8 @@ export interface Flag {
   bare?: string;
   /** It may be given several times, and all its values count. */
   many?: true;
+  /** What a shell offers for its value, where the metavar does not say so. */
+  names?: NamesKind;
   help: string;
 }
 
@@ -41,6 +46,16 @@ export interface Arguments<F extends readonly Flag[] = readonly Flag[]> {
   help: boolean;
 }
 
+/** What a shell offers for operands. */
+export interface Offers {
+  /** What the first operand may be. */
+  verbs?: readonly string[];
+  files?: true;
+  names?: NamesKind;
+  /** The verbs that take such names; all operands are such names where not given. */
+  behind?: readonly string[];
+}
+
 export interface CommandSpec<F extends readonly Flag[] = readonly Flag[]> {
   name: string;
   /** One sentence. */
@@ -52,6 +67,7 @@ export interface CommandSpec<F extends readonly Flag[] = readonly Flag[]> {
   settings: readonly string[] | 'all';
   /** Most operands that are taken. */
   operands: number;
+  offers?: Offers;
   examples: readonly (readonly [line: string, what: string])[];
   /** Loads what it needs itself, so that the help costs nothing; resolves with the exit code. */
   run(args: Arguments<F>, io: Io): Promise<number>;

@@ -5,11 +5,9 @@ import { didYouMean } from '../base/suggest.ts';
 import { forStream } from '../base/terminal-text.ts';
 import { HOIST_VERSION } from '../base/version.ts';
 import type { Command } from './command.ts';
+import { aliases } from './aliases.ts';
 import { commands } from './commands.ts';
 import { runCommand, watchOutput } from './run.ts';
-
-/** What a command is called elsewhere. */
-const aliases: Readonly<Record<string, string>> = { ls: 'status', list: 'status', delete: 'down', create: 'up' };
 
 /** Runs the command that the process's arguments name, and sets its exit code. */
 export async function main(): Promise<void> {
@@ -50,6 +48,8 @@ function overview(): string {
     ...commands.map((one) => `  ${one.name.padEnd(names)}${one.summary}`),
     '',
     '`hoist COMMAND --help` describes a command; `hoist version` prints the version.',
+    'What other tools say is understood too: `ls` or `list` is `status`, `create` is',
+    '`up`, `delete` is `down`.',
     '',
   ].join('\n');
 }

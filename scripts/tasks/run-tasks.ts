@@ -98,10 +98,11 @@ export interface Prepared extends Checked {
   declarations: Declarations;
 }
 
+type OpenOptions = Pick<RunTasksOptions, 'file' | 'set' | 'env' | 'cwd' | 'signal' | 'cacheHome' | 'say' | 'config'> &
+  Partial<Pick<RunTasksOptions, 'remote' | 'offline' | 'updateLock'>>;
+
 /** The root file, from which everything else is loaded. @throws ConfigError where it cannot be read */
-export async function openProgram(
-  options: RunTasksOptions,
-): Promise<Pick<Prepared, 'root' | 'program' | 'declarations'>> {
+export async function openProgram(options: OpenOptions): Promise<Pick<Prepared, 'root' | 'program' | 'declarations'>> {
   const { file, set, env, cwd } = options;
   const root = await readTaskFile(resolve(cwd, file), file);
   const declarations = new Declarations(presetsOf(root, set, env));
@@ -112,7 +113,7 @@ export async function openProgram(
   return { root, program, declarations };
 }
 
-async function remoteOf(options: RunTasksOptions): Promise<Remote> {
+async function remoteOf(options: OpenOptions): Promise<Remote> {
   const { env, cwd, file, offline = false, updateLock = false, signal, say } = options;
   const lock = await LockFile.read(`${resolve(cwd, file)}.lock`);
   const { tokens } = options.config;
@@ -249,7 +250,7 @@ function seconds(): number {
 }
 
 /** What every command finds in its environment; nothing else can change it. */
-function extraEnv({ env, config }: RunTasksOptions): Readonly<Record<string, string>> {
+function extraEnv({ env, config }: Pick<RunTasksOptions, 'env' | 'config'>): Readonly<Record<string, string>> {
   const own = process.arch === 'x64' ? 'amd64' : process.arch;
   return { MARU: 'true', UDS_ARCH: env['UDS_ARCH'] ?? config.architecture ?? own };
 }

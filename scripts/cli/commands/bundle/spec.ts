@@ -10,6 +10,7 @@ export const bundle = defineCommand({
   flags: [...settingsFlags, ...outputFlags],
   settings: 'all',
   operands: 3,
+  offers: { verbs: ['save', 'verify'], files: true },
   examples: [
     ['hoist bundle save dev.bundle', 'tools, charts, images, manifests, settings; no secrets'],
     ['hoist bundle verify dev.bundle', 'compares every digest, and shows what is in it'],

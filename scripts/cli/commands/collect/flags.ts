@@ -7,7 +7,12 @@ import { type Flag, type FlagValues, outputFlags } from '../../command.ts';
 
 export const clusterFlags = [
   { name: 'kubeconfig', metavar: 'FILE', help: 'where the context is looked for [KUBECONFIG]' },
-  { name: 'context', metavar: 'NAME', help: 'the cluster to look at; the current context where not given' },
+  {
+    name: 'context',
+    metavar: 'NAME',
+    names: 'contexts',
+    help: 'the cluster to look at; the current context where not given',
+  },
   { name: 'namespace', short: 'n', metavar: 'NAME', help: 'look at this namespace only' },
 ] as const satisfies readonly Flag[];
 

@@ -11,6 +11,7 @@ export const collect = defineCommand({
   flags: collectFlags,
   settings: [],
   operands: Infinity,
+  offers: { verbs: ['analyze', 'redact', 'diff', 'open'], files: true },
   examples: [
     ['hoist collect support-bundle.yaml', 'a bundle of the current context'],
     ['hoist collect --load-cluster-specs', 'the specs that applications have left in the cluster'],

@@ -28,6 +28,7 @@ export const compare = defineCommand({
   ],
   settings: ['logDir'],
   operands: 2,
+  offers: { files: true },
   examples: [
     ['hoist compare', 'the newest runs, with their ids'],
     ['hoist compare last~1 last', 'the last two runs'],

@@ -6,15 +6,25 @@ import { type Command, type CommandSpec, defineCommand } from '../../command.ts'
 export const completionOf = (commands: readonly Command[]): CommandSpec =>
   defineCommand({
     name: 'completion',
-    summary: 'Prints a script that completes commands, flags and their values in a shell.',
-    usage: 'bash | zsh | fish',
-    flags: [],
+    summary: 'Prints a script that completes commands, flags, their values and names in a shell.',
+    usage: 'bash | zsh | fish | --names KIND',
+    flags: [
+      {
+        name: 'names',
+        metavar: 'clusters|contexts|snapshots|tasks',
+        help: 'what the scripts ask for: print those names, one a line',
+      },
+    ],
     settings: [],
-    operands: 1,
+    operands: Infinity,
+    offers: { verbs: ['bash', 'zsh', 'fish'] },
     examples: [
       ['source <(hoist completion bash)', 'in ~/.bashrc'],
       ['source <(hoist completion zsh)', 'in ~/.zshrc, after compinit'],
       ['hoist completion fish | source', 'in ~/.config/fish/config.fish'],
     ],
-    run: async (args, io) => (await import('./run.ts')).runCompletion(args.operands, commands, io),
+    async run({ flags: { names }, operands }, io) {
+      if (names !== undefined) return (await import('./names.ts')).runNames(names, operands, io);
+      return (await import('./run.ts')).runCompletion(operands, commands, io);
+    },
   });

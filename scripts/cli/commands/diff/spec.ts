@@ -10,6 +10,7 @@ export const diff = defineCommand({
   flags: [...settingsFlags, ...outputFlags],
   settings: 'all',
   operands: 1,
+  offers: { names: 'clusters' },
   examples: [
     ['hoist diff', 'the default cluster; exit code 1 where something differs'],
     ['hoist diff pr-42 --output json', 'this one, for programs'],

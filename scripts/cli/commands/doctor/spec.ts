@@ -28,6 +28,7 @@ export const doctor = defineCommand({
   ],
   settings: 'all',
   operands: 100,
+  offers: { files: true },
   examples: [
     ['hoist doctor', 'the provider that `up` would take'],
     ['sudo -E npx hoist doctor --apply docker', 'the engine itself pulls through the cache too'],

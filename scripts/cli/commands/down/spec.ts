@@ -16,6 +16,7 @@ export const down = defineCommand({
   ],
   settings: ['provider', 'name', 'kubeconfig'],
   operands: Infinity,
+  offers: { names: 'clusters' },
   examples: [
     ['hoist down', 'the default cluster'],
     ['hoist down pr-42 pr-43', 'these two'],

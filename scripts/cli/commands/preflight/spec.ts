@@ -18,6 +18,7 @@ export const preflight = defineCommand({
   ],
   settings: [],
   operands: 100,
+  offers: { files: true },
   examples: [['hoist preflight preflight.yaml', 'the current context']],
   run: async (args, io) => (await import('./run.ts')).runPreflight(args, io),
 });

@@ -11,6 +11,7 @@ export const run = defineCommand({
   flags,
   settings: [],
   operands: Infinity,
+  offers: { names: 'tasks' },
   examples: [
     ['hoist run', 'the task "default" of tasks.yaml'],
     ['hoist run build test', 'two tasks, one after the other'],

@@ -10,6 +10,7 @@ export const snapshot = defineCommand({
   flags: [...settingsFlags, ...outputFlags],
   settings: ['provider', 'name', 'timeout', 'healthTimeout', 'kubeconfig', 'mergeKubeconfig', 'switchContext'],
   operands: Infinity,
+  offers: { verbs: ['save', 'list', 'restore', 'remove'], names: 'snapshots', behind: ['restore', 'remove'] },
   examples: [
     ['hoist snapshot save clean', 'all objects of the default cluster, as they are at this moment'],
     ['hoist snapshot restore clean', 'what was changed since is undone, what was made since is gone'],

@@ -10,6 +10,7 @@ export const start = defineCommand({
   flags: [...settingsFlags, ...outputFlags],
   settings: ['provider', 'name', 'timeout', 'healthTimeout', 'kubeconfig', 'mergeKubeconfig'],
   operands: 1,
+  offers: { names: 'clusters' },
   examples: [
     ['hoist start', 'the default cluster'],
     ['hoist start pr-42 --output json', 'this one, progress for programs'],

@@ -10,6 +10,7 @@ export const status = defineCommand({
   flags: [...settingsFlags, ...outputFlags],
   settings: ['logDir'],
   operands: Infinity,
+  offers: { names: 'clusters' },
   examples: [
     ['hoist status', 'all clusters'],
     ['hoist status dev --output json', 'one, for programs'],

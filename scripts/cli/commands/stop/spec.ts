@@ -10,6 +10,7 @@ export const stop = defineCommand({
   flags: [...settingsFlags, ...outputFlags],
   settings: ['provider', 'name'],
   operands: 1,
+  offers: { names: 'clusters' },
   examples: [
     ['hoist stop', 'the default cluster'],
     ['hoist stop pr-42', 'this one'],

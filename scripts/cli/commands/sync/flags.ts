@@ -7,6 +7,7 @@ export const syncFlags = [
   {
     name: 'context',
     metavar: 'NAME[,LABEL=VALUE…]',
+    names: 'contexts',
     many: true,
     help: 'a context of the kubeconfig as a cluster of the fleet, with its labels; again for more',
   },
@@ -20,6 +21,7 @@ export const syncFlags = [
   {
     name: 'hub',
     metavar: 'CONTEXT',
+    names: 'contexts',
     help: 'take sets and clusters from this cluster, and write their status there; in-cluster for that of the pod',
   },
   { name: 'watch', help: 'keep on: follow the hub, and look at every cluster within --interval' },

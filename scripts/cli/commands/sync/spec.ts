@@ -10,6 +10,7 @@ export const sync = defineCommand({
   flags: syncFlags,
   settings: [],
   operands: Infinity,
+  offers: { verbs: ['lint', 'install', 'adopt', 'status', 'deploy', 'diff', 'now'], files: true },
   examples: [
     ['hoist sync fleet/', 'apply all sets of the folder to all its clusters, once'],
     ['hoist sync sets/ --context dev --context prod,tier=gold', 'contexts as clusters'],

@@ -9,6 +9,7 @@ export const tools = defineCommand({
   flags: [{ name: 'all', help: 'prune: the versions in use as well' }, ...outputFlags],
   settings: [],
   operands: Infinity,
+  offers: { verbs: ['list', 'fetch', 'prune'] },
   examples: [
     ['hoist tools list', 'what would be used, and from where'],
     ['hoist tools fetch', 'fetch or build all that the embedded cluster needs'],

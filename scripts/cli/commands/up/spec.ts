@@ -13,7 +13,12 @@ export const up = defineCommand({
     ...settingsFlags,
     { name: 'plan', help: 'print each setting with its source and the steps; touch nothing' },
     { name: 'init', help: 'write a first settings file and a first step of your own, where there are none' },
-    { name: 'from', metavar: 'SNAPSHOT', help: 'begin a new cluster with what `hoist snapshot save` has kept' },
+    {
+      name: 'from',
+      metavar: 'SNAPSHOT',
+      names: 'snapshots',
+      help: 'begin a new cluster with what `hoist snapshot save` has kept',
+    },
     {
       name: 'bundle',
       metavar: 'FILE',
@@ -38,6 +43,7 @@ export const up = defineCommand({
   ],
   settings: 'all',
   operands: 1,
+  offers: { names: 'clusters' },
   examples: [
     ['hoist up', 'the default cluster: config/cluster.yaml'],
     ['hoist up --name pr-42 --namespaces web,db', 'another one beside it'],
