@@ -69,7 +69,16 @@ function fitting(verb: string, value: unknown, precision: number | undefined): s
     if (verb === 'd') return String(value).replace(/\d+/, (digits) => digits.padStart(precision ?? 0, '0'));
     return verb === 'x' || verb === 'X' ? cased(value.toString(16), verb) : undefined;
   }
-  return verb === 'f' ? value.toFixed(precision ?? 6) : undefined;
+  return verb === 'f' ? fixed(value, precision ?? 6) : undefined;
+}
+
+/** As `toFixed`, but what lies exactly in the middle goes to the even digit, as in Go. */
+function fixed(value: number, precision: number): string {
+  const text = value.toFixed(precision);
+  const exact = value.toFixed(FINEST);
+  const end = exact.indexOf('.') + 1 + precision;
+  const isMiddle = /^50*$/.test(exact.slice(end));
+  return isMiddle && /[13579]$/.test(text) ? exact.slice(0, precision === 0 ? end - 1 : end) : text;
 }
 
 function cased(hex: string, verb: 'x' | 'X'): string {
