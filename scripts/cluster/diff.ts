@@ -1,5 +1,6 @@
 // What the live cluster differs in from what `up` would make of it: the cluster itself, objects, releases. Nothing is written.
 
+import { HIDDEN } from '../base/redact/redactor.ts';
 import { type TreeDifference, treeDifferences } from '../base/tree-diff.ts';
 import { UsageError } from '../base/errors.ts';
 import { type KubeClient, connect } from '../kube/client/client.ts';
@@ -9,7 +10,8 @@ import { type Manifest, titleOf } from '../kube/manifests/manifest.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { ClusterDifference, Situation } from '../providers/provider.ts';
 import { renderedObjects } from '../services/helm/implied/documents.ts';
-import { readReleaseRecord } from '../services/helm/releases/installed.ts';
+import { chartDifferences } from '../services/helm/releases/chart-drift.ts';
+import { type ReleaseRecord, readReleaseRecord } from '../services/helm/releases/installed.ts';
 import { type ReleaseState, listReleases } from '../services/helm/releases/releases.ts';
 import type { Service } from '../services/helm/service.ts';
 import { appliedManifests } from '../services/service-steps.ts';
@@ -104,12 +106,13 @@ function comparable(object: KubeObject): Record<string, unknown> {
 }
 
 /** Of secrets only that they differ. */
-const HIDDEN = '(hidden)';
-
 function masked(change: TreeDifference, kind: string | undefined): TreeDifference {
-  if (kind !== 'Secret' || !/^(data|stringData)\b/.test(change.path)) return change;
+  return kind === 'Secret' && /^(data|stringData)\b/.test(change.path) ? hidden(change) : change;
+}
+
+function hidden({ path, have, want }: TreeDifference): TreeDifference {
   const hide = (value: unknown): unknown => (value === undefined ? undefined : HIDDEN);
-  return { path: change.path, have: hide(change.have), want: hide(change.want) };
+  return { path, have: hide(have), want: hide(want) };
 }
 
 interface Releases {
@@ -150,17 +153,23 @@ async function oneRelease(
   const previews = await preview(client, manifests, { fieldManager: 'hoist-diff', onConflict: 'decide', signal });
   const changes = [
     ...treeDifferences({ status: state.status }, { status: 'deployed' }),
-    ...treeDifferences(
-      { version: record.chart?.metadata?.version },
-      { version: service.version ?? record.chart?.metadata?.version },
-    ),
-    ...treeDifferences(record.config ?? {}, JSON.parse(service.values.text), 'values'),
+    ...(await chartDifferences(service, state, record)),
+    ...valueDifferences(service, record),
   ];
   return {
     releases: changes.length === 0 ? [] : [{ name, namespace, kind: 'changed', changes }],
     objects: previews.flatMap((one) => driftOf(one, one.manifest.where)),
     compared: manifests.length,
   };
+}
+
+/** Values that the settings take from secrets are hidden, what stands in their places on the cluster too. */
+function valueDifferences({ values }: Service, { config }: ReleaseRecord): TreeDifference[] {
+  const isSecret = (value: unknown): boolean =>
+    values.secrets.some((secret) => JSON.stringify(value)?.includes(JSON.stringify(secret).slice(1, -1)));
+  return treeDifferences(config ?? {}, JSON.parse(values.text), 'values').map((one) =>
+    isSecret(one.want) ? hidden(one) : one,
+  );
 }
 
 /** Helm puts what names no namespace into that of the release; what has none loses it on the way to the server. */

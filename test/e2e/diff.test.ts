@@ -20,13 +20,14 @@ const settings = (greeting: string): string =>
 namespaces: [one]
 manifests: [map.yaml]
 secrets: [{name: login, data: {password: {file: password}}}]
-services: [{name: web, chart: ./web, namespace: one, values: {greeting: ${greeting}}}]
+services: [{name: web, chart: ./web, namespace: one, values: {greeting: ${greeting}}, valuesFrom: {pin: {file: pin}}}]
 `;
 
 drifting.before(async (context) => {
   const world = (context.world = createWorld());
   for (const [file, text] of Object.entries(CHART)) world.write(`config/web/${file}`, text);
   world.write('config/password', 'a-long-password');
+  world.write('config/pin', 'pin-of-before');
   world.write('config/cluster.yaml', settings('hello'));
   world.write(
     'config/map.yaml',
@@ -105,6 +106,31 @@ drifting('what is missing, other values of a release, other arguments; as JSON',
     },
   ]);
 });
+
+drifting(
+  'another version of the chart, its files changed, a secret among the values: without either value',
+  async ({ world }) => {
+    const chart = (version: string): string => `apiVersion: v2\nname: web\nversion: ${version}\n`;
+    const releases = async (): Promise<Drift['releases'][number]['changes']> => {
+      const { stdout, stderr } = await world.hoist(['diff', '--output', 'json']);
+      assert.not.match(stdout + stderr, /pin-of-before|pin-of-after/);
+      return (JSON.parse(stdout) as Drift).releases.flatMap(({ changes }) => changes);
+    };
+    world.write('config/cluster.yaml', settings('hello'));
+    world.write('config/web/Chart.yaml', chart('1.3.0'));
+    assert.equal(await releases(), [{ path: 'version', have: '1.2.3', want: '1.3.0' }]);
+    world.write('config/web/Chart.yaml', chart('1.2.3'));
+    world.write('config/web/values.yaml', 'greeting: good morning\n');
+    assert.equal(
+      (await releases()).map(({ path }) => path),
+      ['chart'],
+    );
+    world.write('config/web/values.yaml', CHART['values.yaml']);
+    world.write('config/pin', 'pin-of-after');
+    assert.equal(await releases(), [{ path: 'values.pin', have: '***HIDDEN***', want: '***HIDDEN***' }]);
+    world.write('config/pin', 'pin-of-before');
+  },
+);
 
 drifting('no cluster, or one that is stopped, is an error that says so', async ({ world }) => {
   const none = await world.hoist(['diff', 'nothing']);

@@ -7,7 +7,10 @@ import type { LocalChart, Service } from './service.ts';
 const LENGTH = 40;
 
 /** @param chart undefined where it has to be fetched first, as the version of the settings then says all that is known */
-export function inputsOf({ name, namespace, values, withoutWebhooks }: Service, chart: LocalChart | undefined): string {
+export function inputsOf(
+  { name, namespace, values, withoutWebhooks }: Pick<Service, 'name' | 'namespace' | 'values' | 'withoutWebhooks'>,
+  chart: LocalChart | undefined,
+): string {
   return createHash('sha256')
     .update(
       JSON.stringify([name, namespace, chart?.digest, values.text, ...(withoutWebhooks ? ['without webhooks'] : [])]),
