@@ -1,8 +1,8 @@
 // Makes small changes to the code at random, and says which of them no test notices: `npm run mutants -- [--count 200]
-// [--seed 1] [--in PART OF A PATH]… [--summary]`. A change is one operator, one boundary or one default; the fast tests that
+// [--seed 1] [--in PART OF A PATH]… [--summary] [--unreached]`. A change is one operator, one boundary or one default; the fast tests that
 // stand nearest to its file are run with it, then the nearest of the slower ones that run the code in their own process. What
 // nobody notices is either no change of behaviour, or a test that is missing. All changes stand behind switches in one bundle,
-// and a test that does not reach a change is not run for it.
+// and a test that does not reach a change is not run for it; `--unreached` only lists those that none reaches.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -34,6 +34,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     in: { type: 'string', multiple: true, default: [''] },
     summary: { type: 'boolean', default: false },
+    unreached: { type: 'boolean', default: false },
   },
 });
 
@@ -124,6 +125,7 @@ async function outcomeOf(change: Change): Promise<Outcome> {
     .map((test) => ({ test, ...(known.get(test) ?? { reached: new Set<number>(), ms: 0 }) }))
     .filter(({ reached }) => reached.has(change.id))
     .sort((a, b) => a.ms - b.ms);
+  if (values.unreached && able.length > 0) return 'noticed';
   for (const { test, ms } of able) {
     const limitMs = Math.min(LIMIT_MS, LONGER_MS + LONGER * ms);
     if (!(await passes(test, { [SWITCHED]: String(change.id) }, limitMs))) return 'noticed';
