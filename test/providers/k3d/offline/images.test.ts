@@ -19,7 +19,7 @@ import { type FakeNode, runOn, withNodes } from '../nodes-engine.ts';
 const test = suite('k3d/offline/images');
 const { signal } = new AbortController();
 const digest = (char: string): string => `sha256:${char.repeat(64)}`;
-const listed = (...images: [name: string, digest: string][]): FakeNode['run'] => {
+const listed = (...images: [name: string, digest: string][]): NonNullable<FakeNode['run']> => {
   const rows = images.map(([name, sum]) => `${name} application/x ${sum} 1 MiB linux/amd64`);
   return (command) => (command.endsWith('list') ? [['REF TYPE DIGEST SIZE', ...rows].join('\n'), 0] : ['tar', 0]);
 };
