@@ -12,6 +12,7 @@ import { joined, normalised, type PassResult } from './pass/result.ts';
 import { credentialsOf } from './pass/secret-values.ts';
 import { probeAfterMs, retryAfterMs, verifyAfterMs } from './queue/backoff.ts';
 import { Queue } from './queue/queue.ts';
+import { setId } from './sets/types.ts';
 import type { Fleet } from './sources/source.ts';
 import { Clients } from './spoke/clients.ts';
 import { Limiter } from './spoke/limiter.ts';
@@ -66,6 +67,8 @@ export interface RunnerOptions {
   mayWriteMs?: (() => number) | undefined;
   /** Called with the result of each pass, before the cluster is done: the place to write it down. */
   onPass?: ((record: ClusterRecord) => Promise<void>) | undefined;
+  /** Ids of the sets that a cluster was given before, where that is written down. */
+  appliedSets?: ((cluster: FleetCluster) => Promise<ReadonlySet<string>>) | undefined;
   /** Why a plan must not be carried out now although it is the newest one here; it is looked at again soon. */
   stale?: ((cluster: FleetCluster, plan: Plan) => Promise<string | undefined>) | undefined;
 }
@@ -270,9 +273,10 @@ export class Runner {
       strict,
       policy,
       complete: fleet.complete,
-      lost: fleet.lost === true,
+      lost: fleet.lost,
       broken: fleet.broken,
       wantedElsewhere: () => this.#wantedElsewhere(cluster),
+      knownSets: () => this.#knownSets(fleet, cluster),
       applied: observer?.applied,
     };
   }
@@ -356,6 +360,12 @@ export class Runner {
     }
     return ({ apiVersion, kind, namespace, name }) =>
       [...plans].some((plan) => plan.kinds.get(`${groupOf(apiVersion)}/${kind}`)?.byName.has(nameKey(namespace, name)));
+  }
+
+  /** Sets that are there, or are known to have been; undefined where nothing is written down. */
+  async #knownSets({ sets, broken }: Fleet, cluster: FleetCluster): Promise<ReadonlySet<string> | undefined> {
+    const applied = await this.options.appliedSets?.(cluster);
+    return applied && new Set([...sets.map(setId), ...broken, ...applied]);
   }
 
   #drop(id: string): void {

@@ -7,7 +7,7 @@ import { keyOf, type KubeObject } from '../kube/object.ts';
 import { Hub } from './hub/hub.ts';
 import { paths } from './hub/paths.ts';
 import { type Plan, setsOf } from './desired/set-plan.ts';
-import type { SyncSet } from './sets/types.ts';
+import { setId, type SyncSet } from './sets/types.ts';
 import type { ClusterSyncStatus, SetStatus } from './status/cluster-sync.ts';
 import { type ClusterRecord, Runner, type RunnerOptions } from './runner.ts';
 import type { Fleet } from './sources/source.ts';
@@ -45,9 +45,13 @@ export class Service {
   #verified = new Map<string, { at: number; sets: ReadonlySet<string> }>();
   readonly #members: Members | undefined;
   /** Keys of the sets that clusters had at the start. */
-  readonly #expected = { syncSets: new Set<string>(), selectorSyncSets: new Set<string>() };
+  readonly #expected = {
+    syncSets: new Set<string>(),
+    selectorSyncSets: new Set<string>(),
+    clusters: new Map<string, ReadonlySet<string>>(),
+  };
   #ready = false;
-  /** Whether the hub has suddenly no sets any more. */
+  /** Whether what the hub says is doubted. */
   #lost = false;
   #first: ((fleet: Fleet) => void) | undefined;
 
@@ -66,6 +70,7 @@ export class Service {
       mayWriteMs: members === undefined ? undefined : () => members.mayWriteMs(),
       onPass: (record) => this.#written(record),
       stale: (cluster, plan) => this.#stale(cluster, plan),
+      appliedSets: async (cluster) => setIds(cluster, await this.#writer.given(cluster, new AbortController().signal)),
     });
     this.#hub = new Hub({
       client: hub,
@@ -145,13 +150,14 @@ export class Service {
       const { syncSets = [], selectorSyncSets = [] } = sync.status ?? {};
       for (const { name } of syncSets) this.#expected.syncSets.add(`${sync.metadata.namespace ?? ''}/${name}`);
       for (const { name } of selectorSyncSets) this.#expected.selectorSyncSets.add(name);
+      this.#expected.clusters.set(id, setIds(sync.metadata, sync.status ?? {}));
       const time = at.get(id);
       if (time !== undefined) this.#verified.set(id, { at: time, sets: appliedSets(sync.status ?? {}) });
     }
   }
 
   #change(fleet: Fleet, touched: (cluster: FleetCluster) => boolean): void {
-    this.#lost = fleet.lost === true;
+    this.#lost = fleet.lost !== undefined;
     if (this.options.goOver !== undefined) {
       this.#ready = true;
       this.#first?.(fleet);
@@ -212,6 +218,17 @@ export class Service {
 function isOlder({ generation, created = '' }: SyncSet, applied: SetStatus): boolean {
   if (applied.observedGeneration <= generation) return false;
   return !(Date.parse(created) > Date.parse(applied.firstSuccessTime ?? applied.lastTransitionTime));
+}
+
+/** The ids of a cluster's sets. */
+function setIds(
+  { namespace }: { namespace?: string | undefined },
+  { syncSets = [], selectorSyncSets = [] }: ClusterSyncStatus,
+): Set<string> {
+  return new Set([
+    ...syncSets.map(({ name }) => setId({ kind: 'SyncSet', namespace, name })),
+    ...selectorSyncSets.map(({ name }) => setId({ kind: 'SelectorSyncSet', name })),
+  ]);
 }
 
 /** The sets that were applied well, each with its generation; one that failed makes the cluster due. */

@@ -177,6 +177,38 @@ check(
   },
 );
 
+check('what the status knows nothing of is not deleted: a hub that was restored, or another hub', async (context) => {
+  const { client } = context;
+  const status = `${clusterSyncPath('fleet', 'one')}/status`;
+  const contentType = 'application/merge-patch+json';
+  await client.json({ method: 'PATCH', path: status, contentType, body: { status: { syncSets: [] } } });
+  for (const name of ['stays', 'newer']) {
+    await client.json({ method: 'POST', path: paths.selectorSyncSets, body: set(name, '1') });
+  }
+  await synced(context);
+  // As it was before the newer set: a backup has neither the set nor what became of it.
+  const { selectorSyncSets = [] } = await statusOf(context);
+  const older = selectorSyncSets.filter(({ name }) => name !== 'newer');
+  await client.json({ method: 'DELETE', path: `${paths.selectorSyncSets}/newer` });
+  await client.json({ method: 'PATCH', path: status, contentType, body: { status: { selectorSyncSets: older } } });
+  for (let run = 1; run <= 2; run++) {
+    const { state, reason } = await once(context, [], { dryRun: run === 1 });
+    assert.equal([state, reason], ['held', 'the hub knows nothing of SelectorSyncSet/newer: needs confirmation']);
+    assert.is((await client.request({ path: `${maps}/newer` })).status, 200, `run ${run}`);
+  }
+  // One that the hub has had is deleted, though not at the first attempt: by a right that is missing, say.
+  await client.json({ method: 'DELETE', path: `${paths.selectorSyncSets}/stays` });
+  const few = { policy: { ...defaults.policy, confirmed: false, max: { count: 0 } } };
+  assert.is((await once(context, [], few)).state, 'held');
+  await client.json({ method: 'POST', path: paths.selectorSyncSets, body: set('other', '1') });
+  assert.is((await once(context)).state, 'held');
+  assert.is((await client.request({ path: `${maps}/stays` })).status, 404);
+  assert.is((await client.request({ path: `${maps}/newer` })).status, 200);
+  const confirmed = { policy: { ...defaults.policy, confirmed: true } };
+  assert.is((await once(context, [], confirmed)).state, 'synced');
+  assert.is((await client.request({ path: `${maps}/newer` })).status, 404);
+});
+
 check('sets that are all gone at once hold their deletions in each run, until that is confirmed', async (context) => {
   const { client } = context;
   const status = `${clusterSyncPath('fleet', 'one')}/status`;

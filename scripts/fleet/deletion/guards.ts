@@ -33,10 +33,12 @@ export interface DeletionVerdict {
 export interface Circumstances {
   /** Whether the state that says so was read whole. */
   complete: boolean;
-  /** Whether all sets have gone at once: that of a hub which has lost its data. */
-  lost: boolean;
+  /** Why the state is doubted: that of a hub which has lost its data. */
+  lost?: string | undefined;
   /** Ids of sets that did not render, or cannot be read: what they own is theirs. */
   unknown: ReadonlySet<string>;
+  /** Ids of sets that are, or were, the source's; undefined where that is not written down, and every owner counts as known. */
+  known?: ReadonlySet<string> | undefined;
   /** Objects of ours on the cluster. */
   owned: number;
   /** Whether another cluster of the fleet that is the same server wants the object. */
@@ -59,7 +61,9 @@ export function judge(orphans: readonly Orphan[], policy: DeletionPolicy, around
   const most = 'count' in policy.max ? policy.max.count : Math.max(ALWAYS, Math.floor(around.owned * policy.max.share));
   if (remove.length > most && !policy.confirmed) {
     const reason = `${remove.length} of ${around.owned} objects would be deleted, more than ${most}: needs confirmation`;
-    held.push(...remove.map(({ ref }) => ({ ref, reason, allowedBy: 'confirmation' as const })));
+    held.push(
+      ...remove.map(({ ref, listed }) => ({ ref, reason, allowedBy: 'confirmation' as const, sets: ownersOf(listed) })),
+    );
     remove = [];
   }
   return { remove, held };
@@ -68,15 +72,21 @@ export function judge(orphans: readonly Orphan[], policy: DeletionPolicy, around
 type Kept = Omit<Held, 'ref'>;
 
 function reasonToKeep({ ref, listed }: Orphan, policy: DeletionPolicy, around: Circumstances): Kept | undefined {
-  if (!around.complete) return { reason: 'the sets could not all be read' };
-  if (around.lost && !policy.confirmed)
-    return { reason: 'the hub has suddenly no sets any more: needs confirmation', allowedBy: 'confirmation' };
-  const unknown = ownersOf(listed).find((id) => around.unknown.has(id));
-  if (unknown !== undefined) return { reason: `${unknown} could not be rendered` };
+  const sets = ownersOf(listed);
+  if (!around.complete) return { reason: 'the sets could not all be read', sets };
+  if (around.lost !== undefined && !policy.confirmed)
+    return { reason: `${around.lost}: needs confirmation`, allowedBy: 'confirmation', sets };
+  const unknown = sets.find((id) => around.unknown.has(id));
+  if (unknown !== undefined) return { reason: `${unknown} could not be rendered`, sets };
   if (around.wantedElsewhere(ref)) return { reason: 'another cluster of the fleet, on the same server, holds it' };
+  const { known } = around;
+  if (known !== undefined && !policy.confirmed && !sets.some((id) => known.has(id))) {
+    // A hub that was restored from an older state, or another hub than the one that made it.
+    return { reason: `the hub knows nothing of ${sets.join(', ')}: needs confirmation`, allowedBy: 'confirmation' };
+  }
   const needsWord = isProtected(groupOf(ref.apiVersion), ref.kind);
   if (needsWord && !policy.kinds.has(ref.kind) && !allowsDelete(listed.metadata.annotations)) {
-    return { reason: `a ${ref.kind} is deleted only where that is allowed by name`, allowedBy: 'kind' };
+    return { reason: `a ${ref.kind} is deleted only where that is allowed by name`, allowedBy: 'kind', sets };
   }
   return undefined;
 }

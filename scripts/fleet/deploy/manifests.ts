@@ -75,7 +75,7 @@ const clusterRules = [
   {
     apiGroups: ['hiveinternal.openshift.io'],
     resources: ['clustersyncleases'],
-    verbs: ['create', 'get', 'list', 'patch'],
+    verbs: ['create', 'list', 'patch'],
   },
   // An owner that blocks its deletion is set on what is written: the right to do that is one on finalizers.
   { apiGroups: ['hive.openshift.io'], resources: ['clusterdeployments/finalizers'], verbs: ['update'] },

@@ -15,6 +15,7 @@ import { readClusterDeployment } from '../targets/cluster-deployment.ts';
 import { inlineConnection } from '../targets/inline-kubeconfig.ts';
 import type { FleetCluster } from '../targets/types.ts';
 import { paths } from './paths.ts';
+import { Losses } from './losses.ts';
 import { HubSecrets } from './secrets.ts';
 
 export interface HubOptions {
@@ -26,12 +27,17 @@ export interface HubOptions {
   /** Called with each new state once all kinds were read; `touched` names the clusters it may matter to. */
   onChange: (fleet: Fleet, touched: (cluster: FleetCluster) => boolean) => void;
   onProblem: (message: string) => void;
-  /** Keys of sets that clusters were given before this process began: a hub that begins without any has lost them. */
-  expected?: (() => Readonly<Record<SetKind, ReadonlySet<string>>>) | undefined;
+  /** What clusters were given before this process began: a hub that begins without it has lost it. */
+  expected?: (() => Expected) | undefined;
 }
 
 type SetKind = 'syncSets' | 'selectorSyncSets';
 type Kind = 'clusterDeployments' | SetKind;
+
+/** Keys of all sets, and the ids of each cluster's. */
+export interface Expected extends Readonly<Record<SetKind, ReadonlySet<string>>> {
+  clusters: ReadonlyMap<string, ReadonlySet<string>>;
+}
 
 const KINDS: readonly Kind[] = ['clusterDeployments', 'syncSets', 'selectorSyncSets'];
 
@@ -51,6 +57,13 @@ export class Hub {
   readonly #failing = new Set<Kind>();
   /** Keys of sets that were all gone at once in a list, and have not come back since. */
   readonly #lost = new Set<string>();
+  /** Made when the first state is handed on. */
+  #losses: Losses | undefined;
+  /** Whether a list was read since the last state was handed on. */
+  #listed = false;
+  /** The newest version that was seen of each kind, and whether a list was older than that. */
+  readonly #versions = new Map<Kind, number>();
+  #wentBack = false;
   /** By id; aimless ones do not say for which clusters they are. */
   readonly #broken = new Map<string, { problem: string; aimless: boolean }>();
   /** Sets that changed, as they were and as they are, since the last state was handed on. */
@@ -102,11 +115,12 @@ export class Hub {
       client,
       { path: paths[kind], signal, clock, random },
       {
-        replaced: (objects) => {
-          if (!signal.aborted) this.#replace(kind, objects);
+        replaced: (objects, version) => {
+          if (!signal.aborted) this.#replace(kind, objects, version);
         },
         changed: (key, object) => {
           checkNames(kind, object.metadata);
+          this.#seen(kind, object.metadata.resourceVersion);
           this.#put(kind, key, object);
         },
         deleted: (key) => {
@@ -144,8 +158,10 @@ export class Hub {
     this.#changed();
   }
 
-  #replace(kind: Kind, objects: ReadonlyMap<string, KubeObject>): void {
+  #replace(kind: Kind, objects: ReadonlyMap<string, KubeObject>, version: string | undefined): void {
     for (const { metadata } of objects.values()) checkNames(kind, metadata);
+    if (this.#seen(kind, version)) this.#wentBack = true;
+    this.#listed = true;
     const before = this.#objects.get(kind);
     this.#failing.delete(kind);
     this.#unread.delete(kind);
@@ -155,6 +171,14 @@ export class Hub {
     for (const key of present.keys()) if (!objects.has(key)) this.#remove(kind, key);
     for (const [key, object] of objects) this.#put(kind, key, object);
     this.#changed();
+  }
+
+  /** Versions of one kind count up, and a list is never older than what was seen before. @returns whether this one is */
+  #seen(kind: Kind, version: string | undefined): boolean {
+    const now = Number(version ?? NaN);
+    const before = this.#versions.get(kind) ?? 0;
+    if (now > before) this.#versions.set(kind, now);
+    return now < before;
   }
 
   /** A hub that lost its data, or was restored from an empty backup, answers exactly like one whose sets were all removed. */
@@ -254,12 +278,20 @@ export class Hub {
       secret: (namespace, name) => this.secrets.get(namespace, name),
       broken: new Set(this.#broken.keys()),
       complete: this.#failing.size === 0,
-      lost: this.#lost.size > 0,
     };
-    this.options.onChange(
-      fleet,
-      (cluster) => all || changedClusters.has(cluster.id) || changedSets.some((set) => applies(set, cluster)),
-    );
+    const touched = (cluster: FleetCluster): boolean =>
+      all || changedClusters.has(cluster.id) || changedSets.some((set) => applies(set, cluster));
+    this.options.onChange({ ...fleet, lost: this.#doubt(fleet, touched) }, touched);
+  }
+
+  /** Why the state is doubted. */
+  #doubt(fleet: Fleet, touched: (cluster: FleetCluster) => boolean): string | undefined {
+    this.#losses ??= new Losses(this.options.expected?.().clusters ?? new Map());
+    const taken = this.#losses.look(fleet, touched, this.#listed);
+    this.#listed = false;
+    if (this.#lost.size > 0) return 'the hub has suddenly no sets any more';
+    if (this.#wentBack) return 'the hub answers with an older state than before';
+    return taken > 0 ? 'the hub has suddenly taken most sets from their clusters' : undefined;
   }
 }
 

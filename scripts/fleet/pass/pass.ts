@@ -34,12 +34,14 @@ export interface PassOptions {
   policy: DeletionPolicy;
   /** Whether the sets and clusters were read whole. */
   complete: boolean;
-  /** Whether all sets have gone at once. */
-  lost: boolean;
+  /** Why the fleet's state is doubted. */
+  lost: string | undefined;
   /** Ids of sets that exist and cannot be used: what they own is left alone. */
   broken: ReadonlySet<string>;
   /** Says whether another cluster of the fleet that is the same server wants an object. */
   wantedElsewhere: () => Promise<(ref: ObjectRef) => boolean>;
+  /** Ids of all sets that are, or were, the source's; undefined where that is not known. */
+  knownSets: () => Promise<ReadonlySet<string> | undefined>;
   /** Sees each object that is applied, for metrics. */
   applied?: ((type: string, ok: boolean, ms: number) => void) | undefined;
 }
@@ -340,8 +342,8 @@ class Pass {
     if (orphans.length === 0) return;
     const { complete, lost, policy, broken } = this.options;
     const unknown = new Set([...this.plan.unknown, ...broken]);
-    const wantedElsewhere = await this.options.wantedElsewhere();
-    const verdict = judge(orphans, policy, { complete, lost, unknown, owned, wantedElsewhere });
+    const [wantedElsewhere, known] = [await this.options.wantedElsewhere(), await this.options.knownSets()];
+    const verdict = judge(orphans, policy, { complete, lost, unknown, known, owned, wantedElsewhere });
     this.#held.push(...verdict.held);
     const remove = new Set(verdict.remove.map(({ listed }) => listed));
     await Promise.all(
@@ -353,11 +355,11 @@ class Pass {
   async #deleteOne({ ref, listed, resource }: Orphan & { resource: Resource }, signal: AbortSignal): Promise<void> {
     try {
       const reason = await deleteListed(this.spoke, resource, listed, { signal, dryRun: this.options.dryRun });
-      if (reason !== undefined) this.#held.push({ ref, reason });
+      if (reason !== undefined) this.#held.push({ ref, reason, sets: ownersOf(listed) });
       else this.#changes.push({ action: 'delete', ref, sets: ownersOf(listed) });
     } catch (error) {
       const failure = this.#failure(error, ref);
-      this.#held.push({ ref, reason: this.said(messageOf(failure)) });
+      this.#held.push({ ref, reason: this.said(messageOf(failure)), sets: ownersOf(listed) });
     }
   }
 }

@@ -23,13 +23,14 @@ export interface SetResult {
   ms: number;
 }
 
-/** A deletion that was not done. */
 /** An object that is not deleted although no set wants it. */
 export interface Held {
   ref: ObjectRef;
   reason: string;
   /** What lets the next pass delete it: a confirmation, or its kind being allowed; neither where something is to be mended first. */
   allowedBy?: 'confirmation' | 'kind';
+  /** Ids of the sets that own it, where it is still to be deleted: they are not forgotten before. */
+  sets?: readonly string[];
 }
 
 export interface Change {

@@ -15,6 +15,6 @@ export interface Fleet {
   broken: ReadonlySet<string>;
   /** Whether all of it was read: nothing may be deleted because of a fleet that is not complete. */
   complete: boolean;
-  /** Whether all sets of a kind have gone at once without being deleted one by one: that needs to be confirmed. */
-  lost?: boolean | undefined;
+  /** Why the state is doubted, though it was read whole: what it would delete needs to be confirmed. */
+  lost?: string | undefined;
 }

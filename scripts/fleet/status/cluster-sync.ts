@@ -2,6 +2,7 @@
 
 import type { ObjectRef } from '../../kube/object.ts';
 import type { PassResult, SetResult } from '../pass/result.ts';
+import { setId } from '../sets/types.ts';
 
 export interface SetStatus {
   name: string;
@@ -47,12 +48,17 @@ export function nextStatus(
 ): ClusterSyncStatus {
   const failing = result.sets.filter(({ ok }) => !ok).length;
   const room = Math.floor(MESSAGE_BYTES / Math.max(1, failing));
+  const owners = new Set(result.held.flatMap(({ sets = [] }) => sets));
+  const [namespace] = result.cluster.split('/');
   const references = result.sets.reduce((sum, { toDelete }) => sum + toDelete.length, 0);
   const statuses = (kind: SetResult['kind'], before: readonly SetStatus[]): SetStatus[] => {
     const known = new Map(before.map((one) => [one.name, one]));
     const own = result.sets.filter((set) => set.kind === kind);
     const names = new Set(own.map(({ name }) => name));
-    const gone = keeps ? before.filter(({ name }) => !names.has(name)) : [];
+    // As in hive, a set stays until what it had to delete is gone; later nobody would know that it was this hub's.
+    const owns = ({ name }: SetStatus): boolean =>
+      owners.has(setId({ kind, name, namespace: kind === 'SyncSet' ? namespace : undefined }));
+    const gone = before.filter((one) => !names.has(one.name) && (keeps || owns(one)));
     return own
       .map((set) => setStatus(set, known.get(set.name), { now, room, withReferences: references <= MAX_REFERENCES }))
       .concat(gone)

@@ -44,6 +44,15 @@ export class StatusWriter {
     return appliedOf(status);
   }
 
+  /** The same without making a ClusterSync where there is none. */
+  async given(cluster: FleetCluster, signal: AbortSignal): Promise<ClusterSyncStatus> {
+    const known = this.#known.get(cluster.id);
+    if (known !== undefined) return known.status;
+    const request: KubeRequest = { path: clusterSyncPath(cluster.namespace, cluster.name), signal };
+    const response = await this.client.request(request);
+    return response.status === 404 ? {} : ((parseAnswer(request, response) as ClusterSync).status ?? {});
+  }
+
   /** @throws KubeApiError, KubeConnectionError; the pass counts all the same, and the next one writes it. */
   async write(cluster: FleetCluster, result: PassResult, signal: AbortSignal): Promise<Written> {
     const known = await this.#of(cluster, signal);

@@ -9,8 +9,8 @@ import { parseEvent, type WatchEvent } from './event.ts';
 
 /** Receives the collection's state: the whole of it after each list, then one change after another. */
 export interface Follower<T extends KubeObject> {
-  /** The complete collection, by `namespace/name`; again after a gap in the watch. */
-  replaced(objects: ReadonlyMap<string, T>): void;
+  /** The complete collection, by `namespace/name`, and its version; again after a gap in the watch. */
+  replaced(objects: ReadonlyMap<string, T>, version: string | undefined): void;
   changed(key: string, object: T): void;
   deleted(key: string, object: T): void;
   /** The list or the watch failed; it is tried again. The state is as old as the last call. */
@@ -81,7 +81,7 @@ async function replace<T extends KubeObject>(
   follower: Follower<T>,
 ): Promise<string | undefined> {
   const { items, resourceVersion } = await listAll<T>(client, { path, query, accept, signal });
-  follower.replaced(new Map(items.map((item) => [keyOf(item), item])));
+  follower.replaced(new Map(items.map((item) => [keyOf(item), item])), resourceVersion);
   return resourceVersion;
 }
 

@@ -26,7 +26,7 @@ function judged(
   const { remove, held } = judge(
     list,
     { max: { share: 0.5 }, confirmed: false, kinds: new Set(), ...policy },
-    { complete: true, lost: false, unknown: new Set(), owned: 100, wantedElsewhere: () => false, ...around },
+    { complete: true, unknown: new Set(), owned: 100, wantedElsewhere: () => false, ...around },
   );
   return {
     removed: remove.length,
@@ -44,8 +44,20 @@ test('nothing goes where the sets were not all read, confirmed or not', () => {
   assert.equal([removed, held, allowedBy], [0, ['the sets could not all be read'], [undefined]]);
 });
 
-test('a hub that has lost all sets at once needs confirmation', () => {
-  const lost = { lost: true };
+test('what is owned by sets that the hub has never had needs confirmation, and what one known set owns does not', () => {
+  const owned = orphan('a', 'ConfigMap', { 'sync.hoist.dev/sets': 'SyncSet/n/x SelectorSyncSet/y' });
+  const around = { known: new Set(['SelectorSyncSet/z']) };
+  const { held, allowedBy } = judged([owned], {}, around);
+  assert.equal(
+    [held, allowedBy],
+    [['the hub knows nothing of SyncSet/n/x, SelectorSyncSet/y: needs confirmation'], ['confirmation']],
+  );
+  assert.is(judged([owned], { confirmed: true }, around).removed, 1);
+  assert.is(judged([owned], {}, { known: new Set(['SelectorSyncSet/y']) }).removed, 1);
+});
+
+test('a hub that is doubted needs confirmation', () => {
+  const lost = { lost: 'the hub has suddenly no sets any more' };
   assert.equal(judged(orphans(1), {}, lost).allowedBy, ['confirmation']);
   assert.is(judged(orphans(1), { confirmed: true }, lost).removed, 1);
 });

@@ -17,8 +17,8 @@ const set = (name: string): object => ({
   spec: { clusterDeploymentSelector: { matchLabels: { a: 'b' } }, resourceApplyMode: 'Sync' },
 });
 
-const deployment = (name: string): object => ({
-  metadata: { name, namespace: 'fleet', uid: name, resourceVersion: '1' },
+const deployment = (name: string, labels = {}): object => ({
+  metadata: { name, namespace: 'fleet', uid: name, resourceVersion: '1', labels },
   spec: { installed: true },
   status: { conditions: [{ type: 'Unreachable', status: 'False' }] },
 });
@@ -29,6 +29,8 @@ class FakeHub {
   sets: object[] = [set('one'), set('two')];
   /** How lists of sets are answered. */
   mode: 'whole' | 'half' | 'broken' = 'whole';
+  /** Of each list. */
+  version = 5;
   readonly watches: Http2ServerResponse[] = [];
   /** Those of the other kinds. */
   readonly others: Http2ServerResponse[] = [];
@@ -46,7 +48,7 @@ class FakeHub {
       answer(response, 500, statusObject(500, 'InternalError', 'etcd went away'));
     } else {
       const half = isSets && this.mode === 'half';
-      const metadata = { resourceVersion: '1', ...(half ? { continue: 'more' } : {}) };
+      const metadata = { resourceVersion: String(this.version), ...(half ? { continue: 'more' } : {}) };
       const clusters = arrived.path.endsWith('/clusterdeployments') ? this.clusters : [];
       answer(response, 200, { metadata, items: isSets ? (half ? this.sets.slice(0, 1) : this.sets) : clusters });
     }
@@ -143,7 +145,37 @@ test('a hub whose sets are all gone at once is doubted until each of them is bac
     assert.ok(half.lost, 'the other one is still missing');
     hub.event('ADDED', set('two'));
     const whole = await state((fleet) => fleet.sets.length === 2);
-    assert.is(whole.lost, false);
+    assert.is(whole.lost, undefined);
+  });
+});
+
+test('a list that lacks most sets is doubted, though not all are gone', async () => {
+  await following(async ({ hub, state }) => {
+    hub.clusters = [deployment('c', { a: 'b' })];
+    hub.sets = ['one', 'two', 'three'].map(set);
+    await state((fleet) => fleet.sets.length === 3 && fleet.clusters.length === 1);
+    hub.sets = [set('one')];
+    hub.expire();
+    const some = await state((fleet) => fleet.sets.length === 1);
+    assert.is(some.lost, 'the hub has suddenly taken most sets from their clusters');
+    for (const name of ['two', 'three']) hub.event('ADDED', set(name));
+    assert.is((await state((fleet) => fleet.sets.length === 3)).lost, undefined);
+  });
+});
+
+test('a hub that answers with an older state than before is doubted from then on', async () => {
+  await following(async ({ hub, state }) => {
+    await state((fleet) => fleet.sets.length === 2);
+    hub.version = 4;
+    hub.sets = [set('one')];
+    hub.expire();
+    const restored = await state((fleet) => fleet.sets.length === 1);
+    assert.is(restored.lost, 'the hub answers with an older state than before');
+    hub.version = 9;
+    hub.sets = [set('one'), set('three')];
+    hub.expire();
+    const later = await state((fleet) => fleet.sets.length === 2);
+    assert.ok(later.lost, 'it goes on from there');
   });
 });
 
@@ -152,13 +184,13 @@ test('sets that are deleted one by one are just deleted', async () => {
     await state((fleet) => fleet.complete && fleet.sets.length === 2);
     for (const one of ['one', 'two']) hub.event('DELETED', set(one));
     const empty = await state((fleet) => fleet.sets.length === 0);
-    assert.is(empty.lost, false);
+    assert.is(empty.lost, undefined);
     assert.ok(empty.complete);
   });
 });
 
 test('a process that begins with an empty hub knows by the statuses that there were sets', async () => {
-  const expected = { syncSets: new Set<string>(), selectorSyncSets: new Set(['one']) };
+  const expected = { syncSets: new Set<string>(), selectorSyncSets: new Set(['one']), clusters: new Map() };
   await following(
     async ({ hub, state }) => {
       hub.sets = [];
@@ -166,7 +198,7 @@ test('a process that begins with an empty hub knows by the statuses that there w
       assert.ok(begun.lost);
       hub.event('ADDED', set('one'));
       const back = await state((fleet) => fleet.sets.length === 1);
-      assert.is(back.lost, false);
+      assert.is(back.lost, undefined);
     },
     { expected: () => expected },
   );
@@ -237,7 +269,7 @@ test('clusters that become ours are handed on only when everything was read agai
   const mine = new Set(['two']);
   await following(
     async ({ hub, state, followed }) => {
-      hub.clusters = ['one', 'two'].map(deployment);
+      hub.clusters = ['one', 'two'].map((name) => deployment(name));
       const ids = (fleet: Fleet): string => fleet.clusters.map(({ name }) => name).join(' ');
       await state((fleet) => ids(fleet) === 'two');
       // What changes now is not seen by the watch, as if that were behind.

@@ -62,6 +62,19 @@ test('what a hub has lost stays in the status until that is confirmed', () => {
   assert.equal(names(nextStatus(kept, pass([setResult('b')]), { now: late })), ['b']);
 });
 
+test('a set that is gone stays while an object of it is still to be deleted, as in hive', () => {
+  const first = nextStatus({}, pass([setResult('a'), setResult('b'), setResult('c')]), { now: early });
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'b' };
+  const held = [{ ref, reason: 'refused', sets: ['SelectorSyncSet/b', 'SyncSet/a/c'] }];
+  const kept = nextStatus(first, { ...pass([setResult('a')]), held }, { now: late });
+  assert.equal(
+    kept.selectorSyncSets?.map(({ name }) => name),
+    ['a', 'b'],
+  );
+  const done = nextStatus(kept, pass([setResult('a')]), { now: late });
+  assert.is(done.selectorSyncSets?.length, 1);
+});
+
 test('the condition names what fails, as hive does', () => {
   const status = nextStatus({}, pass([setResult('a', 'x'), setResult('b', 'y'), setResult('c')]), { now: early });
   assert.is(status.conditions?.[0]?.message, 'SelectorSyncSets a, b are failing');
