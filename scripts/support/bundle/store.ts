@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HoistError } from '../../base/errors.ts';
+import { keepHeapSmall } from '../../host/heap.ts';
 import type { BundleFiles } from '../types.ts';
 
 /** Longer files are spooled, in bytes. */
@@ -15,6 +16,8 @@ const SMALL = 128 << 10;
 const MOST_READ = 256 << 20;
 /** Bytes of small files that are kept in memory; the others are spooled too. */
 const IN_MEMORY = 8 << 20;
+/** Bytes of long files after which memory counts more than time. */
+const MUCH = 16 << 20;
 
 export type Stored = (
   | { kind: 'buffer'; content: Buffer }
@@ -32,10 +35,16 @@ export class FileStore implements BundleFiles {
   #folder: Promise<string> | undefined;
   #inMemory = 0;
   #spooled = 0;
+  #streamed = 0;
+  #onMuch: (() => void) | undefined;
 
-  /** @param parent where the private folder is made, if one is needed */
-  constructor(parent: string = tmpdir()) {
+  /**
+   * @param parent where the private folder is made, if one is needed
+   * @param onMuch called once when more than 16 MiB of long files have come
+   */
+  constructor(parent: string = tmpdir(), onMuch: () => void = keepHeapSmall) {
     this.#parent = parent;
+    this.#onMuch = onMuch;
   }
 
   list(): string[] {
@@ -120,17 +129,25 @@ export class FileStore implements BundleFiles {
       size += next.value.length;
       if (size > SMALL) break;
     }
-    const rest = async function* (): AsyncGenerator<Buffer> {
+    const rest = async function* (this: FileStore): AsyncGenerator<Buffer> {
       yield* chunks;
       for (;;) {
         const next = await iterator.next();
         if (next.done === true) return;
         size += next.value.length;
+        this.#count(next.value.length);
         yield next.value;
       }
-    };
+    }.bind(this);
     const stored = await this.#spool(Readable.from(rest(), { objectMode: false }), 0);
     return stored.kind === 'file' ? { ...stored, size } : stored;
+  }
+
+  #count(bytes: number): void {
+    this.#streamed += bytes;
+    if (this.#streamed <= MUCH) return;
+    this.#onMuch?.();
+    this.#onMuch = undefined;
   }
 
   async #spool(stream: Readable, size: number): Promise<Stored> {

@@ -40,6 +40,20 @@ test('small files stay in memory, longer ones go to a private folder', async ({ 
   assert.equal([readdirSync(parent), store.list()], [[], []]);
 });
 
+test('that much data comes is said once, when 16 MiB of long files have', async ({ parent }) => {
+  let said = 0;
+  const store = new FileStore(parent, () => said++);
+  const chunks = (mib: number): Readable =>
+    Readable.from(Array.from({ length: mib }, () => Buffer.alloc(1 << 20, 'x')));
+  const counts: number[] = [];
+  for (const mib of [10, 5, 5, 20]) {
+    await store.put(`f${mib}`, chunks(mib));
+    counts.push(said);
+  }
+  assert.equal(counts, [0, 0, 1, 1]);
+  await store.close();
+});
+
 test('streams of any length are kept whole, also where the chunks are small', async ({ store }) => {
   const lines = (count: number): string[] => Array.from({ length: count }, (_, i) => `line ${i} ${'x'.repeat(90)}\n`);
   for (const count of [0, 1, 1000, 3000]) {

@@ -2,6 +2,7 @@
 
 import pLimit from 'p-limit';
 import { messageOf } from '../../../base/errors.ts';
+import { keepHeapSmall } from '../../../host/heap.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import type { Sink } from '../../types.ts';
 import type { PodObject } from './lists.ts';
@@ -52,6 +53,7 @@ export class LogFetcher {
       const plan = make();
       for (const result of await Promise.allSettled(plan.values()))
         if (result.status === 'fulfilled') for (const request of result.value) this.#announce(request);
+      if (this.#wanted.size > AT_ONCE) keepHeapSmall();
       return plan;
     })();
     return this.#plan;
