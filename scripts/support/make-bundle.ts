@@ -1,13 +1,14 @@
 // Makes a support bundle: collect, redact, analyze, pack; and keeps what there is when it is stopped.
 
-import { lstat, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { HoistError, messageOf } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Subscriber } from '../engine/event.ts';
-import { ArchiveWriter, partialOf } from './bundle/archive.ts';
+import { ArchiveWriter, partialOf, refuseFolder } from './bundle/archive.ts';
 import { OWN_FILES } from './bundle/claims.ts';
-import { BundleWriter, type LeftOut } from './bundle/writer.ts';
+import type { LeftOut } from './bundle/store.ts';
+import { BundleWriter } from './bundle/writer.ts';
 import { type ClusterAccess, probe } from './cluster/reach.ts';
 import { lackingRights } from './cluster/rights.ts';
 import { LogFetcher } from './collectors/cluster/log-fetcher.ts';
@@ -107,13 +108,6 @@ export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
   } finally {
     await writer.close();
   }
-}
-
-/** Said before anything is collected for it. @throws HoistError where the archive cannot take the place of what is there */
-async function refuseFolder(file: string): Promise<void> {
-  const there = await lstat(file).catch(() => undefined);
-  if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
-    throw new HoistError(`${file} is there, and is no file`);
 }
 
 async function gather(

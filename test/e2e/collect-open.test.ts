@@ -243,4 +243,14 @@ open('what is no bundle of a cluster is an error, and leaves nothing', async ({ 
   assert.not.ok(existsSync(join(world.state, 'hoist/open')) && readdirSync(join(world.state, 'hoist/open')).length > 0);
 });
 
+open('what cannot be read ends it at once: nothing waits for the API server', async ({ world }) => {
+  world.write('text.tar.gz', 'no archive');
+  const { code, stdout } = await world.hoist(['collect', 'open', 'text.tar.gz', '--output', 'json']);
+  assert.is(code, 1);
+  const ended = stdout.split('\n').filter((line) => line.includes('"step.ended"'));
+  const ends = ended.map((line) => JSON.parse(line) as { step: string; outcome: string });
+  const outcomes = Object.fromEntries(ends.map(({ step, outcome }) => [step, outcome]));
+  assert.equal(outcomes, { bundle: 'failed', etcd: 'cancelled', api: 'skipped', objects: 'skipped', check: 'skipped' });
+});
+
 open.run();

@@ -40,7 +40,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   tar: 'no-same-owner no-same-permissions',
   linux: 'type no-legend plain noheadings bytes pairs no-pager unit lines',
   kubeApiserver: 'enable-priority-and-fairness',
-  v8: 'interrupt-budget',
+  v8: 'interrupt-budget optimize-for-size expose-gc no-expose-gc',
 };
 const foreignFlags = new Set(Object.values(FOREIGN).flatMap((names) => names.split(' ')));
 

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { type WriteStream, createReadStream, createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -24,6 +24,13 @@ const MOST_BYTES = 2 * 2 ** 30;
 /** The name of an archive while it is written: it gets its own once it is whole. */
 export function partialOf(file: string): string {
   return join(dirname(file), `.${basename(file)}.${process.pid}.partial`);
+}
+
+/** Said before anything is done for it. @throws HoistError where the archive cannot take the place of what is there */
+export async function refuseFolder(file: string): Promise<void> {
+  const there = await lstat(file).catch(() => undefined);
+  if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
+    throw new HoistError(`${file} is there, and is no file`);
 }
 
 /** Writes entries one after the other; nothing is held back but what gzip needs. */
@@ -104,7 +111,7 @@ export class ArchiveWriter {
 }
 
 /**
- * Reads a bundle; its one folder is left out of the paths, and links that lead out of it are dropped.
+ * Reads a bundle; its one folder is left out of the paths, and links that lead out of it, devices and the like are `leftOut` of it.
  * @param mostBytes of all its files, unpacked; 2 GiB where not given
  * @throws HoistError where it is no .tar.gz, or has more files or bytes than that
  */
@@ -131,9 +138,13 @@ export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise
     else if (header.type === 'symlink' || header.type === 'link') {
       const target = header.type === 'link' ? withoutFolder(header.linkname) : resolveTarget(path, header.linkname);
       if (target !== undefined) store.link(path, target);
+      else store.leftOut.push({ path, reason: `a link to ${header.linkname ?? ''}, which is not in the bundle` });
       skip();
-    } else if (header.type === 'file') store.put(path, stream as never).then(() => next(), next);
-    else skip();
+    } else if (isFile(header.type)) store.put(path, stream as never).then(() => next(), next);
+    else {
+      if (header.type !== 'directory') store.leftOut.push({ path, reason: `no file: ${header.type ?? 'unknown'}` });
+      skip();
+    }
   });
   try {
     await pipeline(createReadStream(file), createGunzip(), entries as unknown as Writable);
@@ -148,6 +159,8 @@ export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise
   }
   return store;
 }
+
+const isFile = (type: string | null | undefined): boolean => type === 'file' || type === 'contiguous-file';
 
 class TooLargeError extends Error {}
 

@@ -19,6 +19,12 @@ const IN_MEMORY = 8 << 20;
 /** Bytes of long files after which memory counts more than time. */
 const MUCH = 16 << 20;
 
+/** A file that is not in the bundle, and why. */
+export interface LeftOut {
+  path: string;
+  reason: string;
+}
+
 export type Stored = (
   | { kind: 'buffer'; content: Buffer }
   /** The last `size` bytes of the file from `start` on. */
@@ -30,6 +36,8 @@ export type Stored = (
 
 /** Holds only what has been redacted, or what was in a bundle already. */
 export class FileStore implements BundleFiles {
+  /** What a bundle that was read had, and this has not. */
+  readonly leftOut: LeftOut[] = [];
   readonly #files = new Map<string, Stored | { kind: 'link'; target: string }>();
   readonly #parent: string;
   #folder: Promise<string> | undefined;

@@ -7,13 +7,7 @@ import type { BundleFile, Redactor, Sink } from '../types.ts';
 import type { ArchiveWriter } from './archive.ts';
 import { PathClaims } from './claims.ts';
 import { safePath } from './paths.ts';
-import { FileStore } from './store.ts';
-
-/** A file that is not in the bundle, and why. */
-export interface LeftOut {
-  path: string;
-  reason: string;
-}
+import { FileStore, type LeftOut } from './store.ts';
 
 export class BundleWriter implements Sink {
   readonly leftOut: LeftOut[] = [];

@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../base/errors.ts';
 import type { FileStore } from '../bundle/store.ts';
-import type { LeftOut } from '../bundle/writer.ts';
+import type { LeftOut } from '../bundle/store.ts';
 import { clusterKinds, namespacedKinds } from '../collectors/cluster/kinds.ts';
 import type { CollectorReport } from '../run/collect.ts';
 import type { AnalyzeResult } from '../types.ts';

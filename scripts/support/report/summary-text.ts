@@ -2,7 +2,7 @@
 
 import { duration } from '../../base/units.ts';
 import { plain } from '../../base/layout.ts';
-import type { LeftOut } from '../bundle/writer.ts';
+import type { LeftOut } from '../bundle/store.ts';
 import type { CollectorReport } from '../run/collect.ts';
 
 export interface SummaryInputs {

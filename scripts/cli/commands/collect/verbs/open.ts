@@ -82,7 +82,9 @@ async function open(
     binaries: () => resolveTools(names, tools),
     onStop: (stop) => stops.push(stop),
   });
-  await runSteps([...provisioning, ...steps], { signal, subscribers: [onEvent], pools: { download: 4, build: 1 } });
+  // A bundle that cannot be read does not wait for the API server.
+  const options = { onFailure: 'cancel', pools: { download: 4, build: 1 } } as const;
+  await runSteps([...provisioning, ...steps], { signal, subscribers: [onEvent], ...options });
   return opened();
 }
 

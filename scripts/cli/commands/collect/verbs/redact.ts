@@ -4,7 +4,7 @@ import { rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
 import { plain } from '../../../../base/layout.ts';
-import { ArchiveWriter, partialOf, readArchive } from '../../../../support/bundle/archive.ts';
+import { ArchiveWriter, partialOf, readArchive, refuseFolder } from '../../../../support/bundle/archive.ts';
 import { BundleWriter } from '../../../../support/bundle/writer.ts';
 import { bundleRedactor } from '../../../../support/redaction.ts';
 import type { Item } from '../../../../support/types.ts';
@@ -23,6 +23,7 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
   const redactor = bundleRedactor(redactors, { tokenize: flags.tokenize });
   const source = resolve(io.cwd, bundle);
   const target = resolve(io.cwd, flags.archive ?? join(dirname(source), `redacted-${basename(source)}`));
+  await refuseFolder(target);
   const store = await readArchive(source, maxUnpacked(flags));
   const partial = partialOf(target);
   const archive = new ArchiveWriter(partial, basename(target).replace(/\.tar\.gz$|\.tgz$/, ''), new Date());
@@ -44,10 +45,10 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
   } finally {
     await Promise.all([writer.close(), store.close()]);
   }
-  for (const { path, reason } of writer.leftOut)
-    io.stderr.write(`warning: ${plain(path)} was left out: ${plain(reason)}\n`);
+  const leftOut = [...store.leftOut, ...writer.leftOut];
+  for (const { path, reason } of leftOut) io.stderr.write(`warning: ${plain(path)} was left out: ${plain(reason)}\n`);
   if (output === 'json') {
-    io.stdout.write(`${JSON.stringify({ type: 'collect.redact', archivePath: target, leftOut: writer.leftOut })}\n`);
+    io.stdout.write(`${JSON.stringify({ type: 'collect.redact', archivePath: target, leftOut })}\n`);
   } else io.stdout.write(`${target}\n`);
   return ExitCode.ok;
 }

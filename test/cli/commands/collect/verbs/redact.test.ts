@@ -1,9 +1,13 @@
 // `collect redact` gives a whole archive or none.
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { pack } from 'tar-stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseArguments } from '../../../../../scripts/cli/arguments.ts';
@@ -23,8 +27,9 @@ redact.before.each(async (context) => {
 });
 redact.after.each(({ folder }) => rm(folder, { recursive: true }));
 
-function run(folder: string, signal: AbortSignal): Promise<number> {
+function run(folder: string, signal: AbortSignal, said: (text: string) => void = () => undefined): Promise<number> {
   const stream = new PassThrough() as unknown as NodeJS.WriteStream;
+  stream.on('data', (chunk: Buffer) => said(chunk.toString()));
   const io: Io = { env: { HOME: folder }, cwd: folder, stdout: stream, stderr: stream, signal };
   return collect.run(parseArguments(collect, ['redact', 'in.tar.gz', '--archive', 'out.tar.gz']), io);
 }
@@ -37,6 +42,36 @@ redact('what it writes is redacted', async ({ folder }) => {
   await store.close();
   assert.match(text, /^password=/);
   assert.not.match(text, 'hunter2');
+});
+
+redact('links that lead out of the bundle and what is no file are named', async ({ folder }) => {
+  const entries = pack();
+  entries.entry({ name: 'in/a.txt' }, 'text');
+  entries.entry({ name: 'in/inside', type: 'symlink', linkname: 'a.txt' });
+  entries.entry({ name: 'in/passwd', type: 'symlink', linkname: '/etc/passwd' });
+  entries.entry({ name: 'in/up', type: 'symlink', linkname: '../../up' });
+  entries.entry({ name: 'in/pipe', type: 'fifo' });
+  entries.entry({ name: 'in/folder', type: 'directory' });
+  entries.finalize();
+  await pipeline(entries as unknown as Readable, createGzip(), createWriteStream(join(folder, 'in.tar.gz')));
+  let said = '';
+  assert.is(await run(folder, new AbortController().signal, (text) => (said += text)), 0);
+  const named = said.split('\n').filter((line) => line.startsWith('warning: '));
+  assert.equal(named, [
+    'warning: passwd was left out: a link to /etc/passwd, which is not in the bundle',
+    'warning: up was left out: a link to ../../up, which is not in the bundle',
+    'warning: pipe was left out: no file: fifo',
+  ]);
+  const store = await readArchive(join(folder, 'out.tar.gz'));
+  assert.equal(store.list(), ['a.txt', 'inside']);
+  await store.close();
+});
+
+redact('a folder cannot be its archive, which is said at once', async ({ folder }) => {
+  await mkdir(join(folder, 'out.tar.gz'));
+  const failure = await run(folder, new AbortController().signal).catch((error: unknown) => error);
+  assert.match((failure as Error).message, /out\.tar\.gz is there, and is no file$/);
+  assert.equal((await readdir(folder)).sort(), ['in.tar.gz', 'out.tar.gz']);
 });
 
 redact('interrupted, it leaves nothing', async ({ folder }) => {
