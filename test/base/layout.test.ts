@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { character } from '../characters.ts';
 import { fit, plain, truncate, width, wrap } from '../../scripts/base/layout.ts';
 
 const test = suite('text');
@@ -32,7 +33,7 @@ test('fit fills up with spaces, and shortens in the middle', () => {
 
 test('truncation never exceeds its cells, whatever the text', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.nat(20), (text, cells) => {
+    fc.property(fc.string({ unit: character }), fc.nat(20), (text, cells) => {
       assert.ok(width(truncate(plain(text), cells, '…')) <= cells);
     }),
   );
@@ -40,7 +41,7 @@ test('truncation never exceeds its cells, whatever the text', () => {
 
 test('fit takes exactly its cells, whatever the text', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 3, max: 20 }), (text, cells) => {
+    fc.property(fc.string({ unit: character }), fc.integer({ min: 3, max: 20 }), (text, cells) => {
       assert.is(width(fit(plain(text), cells, '…')), cells);
     }),
   );
@@ -57,7 +58,7 @@ test('what others wrote becomes one harmless line', () => {
 
 test('no control character survives', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: character }), (text) => {
       assert.not.match(plain(text), /\p{Cc}/u);
     }),
   );

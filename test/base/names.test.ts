@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { basename, join } from 'node:path';
+import { character } from '../characters.ts';
 import { UsageError } from '../../scripts/base/errors.ts';
 import { clusterName, isClusterName, isFileName } from '../../scripts/base/names.ts';
 
@@ -9,7 +10,7 @@ const names = suite('names');
 
 names('a name that is accepted is a direct child of any folder', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+    fc.property(fc.string({ unit: character, maxLength: 40 }), (text) => {
       if (!isClusterName(text)) return;
       assert.is(join('/a', text), `/a/${text}`);
       assert.is(basename(join('/a', text)), text);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { character } from '../characters.ts';
 import { draws } from '../draws.ts';
 import {
   coloured,
@@ -55,7 +56,7 @@ texts('whatever comes, nothing is left that a terminal obeys or a reader cannot 
       '\u0007',
       '\\',
     ),
-    fc.string({ unit: 'binary', maxLength: 8 }),
+    fc.string({ unit: character, maxLength: 8 }),
   );
   const bad = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
   fc.assert(

@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { character } from '../characters.ts';
 import { draws } from '../draws.ts';
 import { exitCodeOf, HoistError } from '../../scripts/base/errors.ts';
 import { isClusterName } from '../../scripts/base/names.ts';
@@ -96,7 +97,7 @@ function hostile(folder: string): fc.Arbitrary<string> {
     'dev\n',
     'DEV',
   );
-  const any = fc.string({ unit: 'grapheme', maxLength: 50 }).map((text) => text.replaceAll('\0', ''));
+  const any = fc.string({ unit: character, maxLength: 50 }).map((text) => text.replaceAll('\0', ''));
   return fc.oneof(known, path, any).filter((text) => !isClusterName(text));
 }
 

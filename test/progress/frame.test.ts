@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { character } from '../characters.ts';
 import { type Look, frame } from '../../scripts/progress/frame.ts';
 import { styleFor } from '../../scripts/progress/style.ts';
 import { Tally } from '../../scripts/progress/tally.ts';
@@ -112,7 +113,7 @@ test('nothing to run is done', () => {
 
 test('no line is wider than its cells, and no frame higher than its rows', () => {
   const step = fc.record({
-    name: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
+    name: fc.string({ unit: character, minLength: 1, maxLength: 60 }),
     attempt: fc.integer({ min: 1, max: 100 }),
     progress: fc.option(
       fc.record({
@@ -121,7 +122,7 @@ test('no line is wider than its cells, and no frame higher than its rows', () =>
         unit: fc.constantFrom('bytes' as const, 'items' as const, undefined),
       }),
     ),
-    retry: fc.option(fc.string({ unit: 'grapheme' })),
+    retry: fc.option(fc.string({ unit: character })),
   });
   const cells = fc.integer({ min: 20, max: 200 });
   const nowMs = fc.integer({ min: 0, max: 30 * 3_600_000 });

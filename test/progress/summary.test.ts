@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { character } from '../characters.ts';
 import { styleFor } from '../../scripts/progress/style.ts';
 import { type RunSummary, summaryLines } from '../../scripts/progress/summary.ts';
 import { width } from '../../scripts/base/layout.ts';
@@ -140,7 +141,7 @@ test('ASCII and colour', () => {
 });
 
 test('no line is wider than 80 cells, whatever the names', () => {
-  const word = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.replaceAll('\n', ''));
+  const word = fc.string({ unit: character, maxLength: 20 }).map((text) => text.replaceAll('\n', ''));
   const text = fc.array(word, { maxLength: 10 }).map((words) => words.join(' '));
   fc.assert(
     fc.property(

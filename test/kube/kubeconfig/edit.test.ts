@@ -1,26 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { draws } from '../../draws.ts';
 import { ConfigError } from '../../../scripts/base/errors.ts';
-import { type ContextSpec, mergeText } from '../../../scripts/kube/kubeconfig/merge.ts';
-import { removeText } from '../../../scripts/kube/kubeconfig/remove.ts';
-import { oddKubeconfig } from './odd.ts';
+import { merge, MINE, oddKubeconfig, remove } from './odd.ts';
 
 const test = suite('kubeconfig texts');
-
-function spec(name: string, more: Partial<ContextSpec> = {}): ContextSpec {
-  const cluster = { server: 'https://127.0.0.1:36443', 'certificate-authority-data': 'QUJD' };
-  return { name, cluster, user: { token: 'abc' }, setCurrent: true, ...more };
-}
-const merge = (text: string | undefined, name = 'hoist-dev', more: Partial<ContextSpec> = {}): string =>
-  mergeText(text, 'config', spec(name, more));
-const remove = (text: string, name = 'hoist-dev'): string | undefined => removeText(text, 'config', name);
 
 test('a file of kind, before and after', () => {
   const before = `apiVersion: v1
@@ -146,8 +132,6 @@ test('several clusters may go in any order, and the file is as before', () => {
   );
 });
 
-const MINE = 'contexts:\n- name: mine\n  context: {cluster: x, user: me}\n- name: other\n  context: {}\n';
-
 test('the current context comes back, unless its context is gone or another one was chosen', () => {
   const before = `current-context: mine # as always\n${MINE}`;
   const merged = merge(before);
@@ -262,68 +246,6 @@ test('what cannot be edited safely is refused, with the place and without the te
 test("a context of this name that is not hoist's is not removed", () => {
   const foreign = 'contexts:\n- name: hoist-dev\n  context: {cluster: x}\n';
   assert.is(remove(foreign), foreign);
-});
-
-const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
-const withKubectl: (name: string, run: () => void) => void = hasKubectl ? test : test.skip.bind(test);
-
-function view(text: string): { ok: boolean; config: Record<string, unknown> } {
-  const folder = mkdtempSync(join(tmpdir(), 'hoist-kubectl-'));
-  try {
-    const file = join(folder, 'config');
-    writeFileSync(file, text);
-    const { status, stdout } = spawnSync('kubectl', ['config', 'view', '--raw', '-o', 'json', '--kubeconfig', file], {
-      encoding: 'utf8',
-      env: { ...process.env, HOME: folder },
-    });
-    return { ok: status === 0, config: status === 0 ? (JSON.parse(stdout) as Record<string, unknown>) : {} };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-withKubectl("kubectl reads the merged file: all that was there, and hoist's context", () => {
-  let compared = 0;
-  fc.assert(
-    fc.property(oddKubeconfig, (text) => {
-      const before = view(text);
-      // kubectl is stricter with some of the generated values; it must be no stricter with ours.
-      if (!before.ok) return;
-      compared++;
-      const after = view(merge(text));
-      assert.ok(after.ok, text);
-      const names = (config: Record<string, unknown>, key: string): string[] =>
-        ((config[key] ?? []) as { name: string }[]).map((entry) => entry.name);
-      for (const key of ['clusters', 'contexts', 'users']) {
-        // kubectl sorts by name.
-        assert.equal(names(after.config, key), [...names(before.config, key), 'hoist-dev'].sort(), key);
-        const own = (entry: { name: string }): boolean => entry.name !== 'hoist-dev';
-        assert.equal(((after.config[key] ?? []) as { name: string }[]).filter(own), before.config[key] ?? []);
-      }
-      assert.is(after.config['current-context'], 'hoist-dev');
-    }),
-    { numRuns: 15 },
-  );
-  assert.ok(compared >= 5, `only ${compared} were fit for kubectl`);
-});
-
-withKubectl('what kubectl rewrites keeps the note: the context before comes back', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hoist-kubectl-'));
-  try {
-    const file = join(folder, 'config');
-    writeFileSync(file, merge(`current-context: mine\n${MINE}`));
-    const set = spawnSync('kubectl', ['config', 'set-context', 'hoist-dev', '--namespace=x', '--kubeconfig', file]);
-    assert.is(set.status, 0);
-    const rewritten = spawnSync('cat', [file], { encoding: 'utf8' }).stdout;
-    const left = parse(remove(rewritten) ?? '') as Record<string, unknown>;
-    assert.is(left['current-context'], 'mine');
-    assert.equal(
-      (left['contexts'] as { name: string }[]).map((entry) => entry.name),
-      ['mine', 'other'],
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 });
 
 test.run();

@@ -83,25 +83,6 @@ test('which files there are, and which one is written to', async ({ dir }) => {
   assert.is(userKubeconfig({ KUBECONFIG: `${a}:${b}:${c}` }, undefined), b);
 });
 
-const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
-const withKubectl = hasKubectl ? test : (test.skip.bind(test) as typeof test);
-
-withKubectl('kubectl writes a new context to the same file', async ({ dir }) => {
-  const paths = ['a', 'b', 'c'].map((name) => join(dir, name));
-  const KUBECONFIG = paths.join(':');
-  for (const present of [[], ['c'], ['b', 'c']]) {
-    for (const path of paths) await rm(path, { force: true });
-    for (const name of present) await writeFile(join(dir, name), '');
-    const chosen = userKubeconfig({ KUBECONFIG }, undefined);
-    const set = spawnSync('kubectl', ['config', 'set-context', 'x'], { env: { ...process.env, KUBECONFIG } });
-    assert.is(set.status, 0);
-    for (const path of paths) {
-      const text = await readFile(path, 'utf8').catch(() => '');
-      assert.is(text.includes('name: x'), path === chosen, `${present.join()}: ${path}`);
-    }
-  }
-});
-
 test('missing folders and file are made for their owner alone, and the file goes again', async ({ dir }) => {
   const path = join(dir, 'deep', '.kube', 'config');
   await mergeContext(path, spec);

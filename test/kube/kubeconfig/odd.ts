@@ -1,6 +1,8 @@
 // Kubeconfigs in every way in which people, tools and editors write them.
 
 import fc from 'fast-check';
+import { type ContextSpec, mergeText } from '../../../scripts/kube/kubeconfig/merge.ts';
+import { removeText } from '../../../scripts/kube/kubeconfig/remove.ts';
 
 const name = fc.constantFrom(
   'kind-a',
@@ -171,3 +173,14 @@ export const oddKubeconfig = fc.tuple(text, fc.boolean(), fc.boolean(), fc.nat(9
   // An indented file after a byte order mark is no YAML.
   return (bom === 0 && !/^\s/m.test(plain) ? '\uFEFF' : '') + (crlf ? shortened.replace(/\n/g, '\r\n') : shortened);
 });
+
+/** A context of somebody else, in the short form. */
+export const MINE = 'contexts:\n- name: mine\n  context: {cluster: x, user: me}\n- name: other\n  context: {}\n';
+
+function spec(name: string, more: Partial<ContextSpec> = {}): ContextSpec {
+  const cluster = { server: 'https://127.0.0.1:36443', 'certificate-authority-data': 'QUJD' };
+  return { name, cluster, user: { token: 'abc' }, setCurrent: true, ...more };
+}
+export const merge = (text: string | undefined, name = 'hoist-dev', more: Partial<ContextSpec> = {}): string =>
+  mergeText(text, 'config', spec(name, more));
+export const remove = (text: string, name = 'hoist-dev'): string | undefined => removeText(text, 'config', name);
