@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../base/errors.ts';
 import { collectBounded } from '../host/files/bounded.ts';
+import { toleratesLateErrors } from '../host/late-errors.ts';
 import { Upload } from './body.ts';
 import { routeTo, type Route } from './connect.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -79,7 +80,7 @@ function send(endpoint: Endpoint, route: Route, wire: DockerRequest): Promise<In
       },
       ...(signal === undefined ? {} : { signal }),
     };
-    const request = route.tls ? httpsRequest(options) : httpRequest(options);
+    const request = toleratesLateErrors(route.tls ? httpsRequest(options) : httpRequest(options));
     const timer =
       timeoutMs === 0
         ? undefined

@@ -2,6 +2,7 @@
 
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
+import { toleratesLateErrors } from '../../host/late-errors.ts';
 import { type KubeConnection, tlsOptions } from './connection.ts';
 import { codeOf, dialErrorOf, KubeConnectionError } from './errors.ts';
 import type { AbortScope } from './abort-scope.ts';
@@ -36,7 +37,7 @@ export class Http1Transport implements Transport {
         reject(held.reason);
         return;
       }
-      const request = this.#request(wire);
+      const request = toleratesLateErrors(this.#request(wire));
       held.onBreak((reason) => {
         reject(reason);
         request.destroy(reason);

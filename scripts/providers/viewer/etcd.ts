@@ -1,8 +1,8 @@
 // Writes to etcd as it is reached in its own folder: through its JSON gateway, over a socket.
 
 import { request } from 'node:http';
-import type { Socket } from 'node:net';
 import { HoistError } from '../../base/errors.ts';
+import { toleratesLateErrors } from '../../host/late-errors.ts';
 
 export interface Entry {
   key: string;
@@ -18,7 +18,6 @@ const MOST_ANSWER = 256 << 20;
 
 export class Etcd {
   readonly #socket: string;
-  readonly #sockets = new WeakSet<Socket>();
 
   /** @param socket path of its socket; at most 107 bytes, so mostly relative to the working directory */
   constructor(socket: string) {
@@ -91,12 +90,7 @@ export class Etcd {
         });
       });
       sent.on('error', reject);
-      // A server that dies right after its answer: Node reports that on the idle socket, where nobody would listen.
-      sent.once('socket', (socket) => {
-        if (!this.#sockets.has(socket)) socket.on('error', () => undefined);
-        this.#sockets.add(socket);
-      });
-      sent.end(JSON.stringify(body));
+      toleratesLateErrors(sent).end(JSON.stringify(body));
     });
   }
 }

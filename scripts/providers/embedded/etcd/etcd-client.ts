@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { HoistError } from '../../../base/errors.ts';
 import { collectBounded } from '../../../host/files/bounded.ts';
+import { toleratesLateErrors } from '../../../host/late-errors.ts';
 
 export interface KeyValue {
   key: string;
@@ -128,7 +129,7 @@ export class EtcdClient {
         },
       );
       call.on('error', reject);
-      call.end(JSON.stringify(body));
+      toleratesLateErrors(call).end(JSON.stringify(body));
     });
     return JSON.parse(text) as T;
   }
