@@ -8,9 +8,9 @@ import type { Step } from '../../scripts/engine/step.ts';
 import { prepare } from '../../scripts/cluster/prepare-cluster.ts';
 import { allSteps, planHash, up, type UpOptions, type UpResult } from '../../scripts/cluster/up.ts';
 import { createAccess, type PackedImages, type Provider } from '../../scripts/providers/provider.ts';
-import { answer, withKubeServer } from '../doubles/kube-server.ts';
+import { withKubeServer } from '../doubles/kube-server.ts';
 import { thrown } from '../kube/helpers.ts';
-import { type Wired, wired } from './wiring.ts';
+import { healthy, type Wired, wired } from './wiring.ts';
 
 const test = suite<Wired>('cluster/up');
 wired(test);
@@ -43,28 +43,16 @@ async function needsOf(context: Wired, settings: string, making: readonly Step[]
 }
 
 test('a new cluster: the result names its API, context and kubeconfig, and counts objects', (context) =>
-  withKubeServer(
-    ({ path }, response) => {
-      const account = { metadata: { name: 'default', namespace: 'default' } };
-      const answers: Record<string, object> = {
-        '/api': { versions: ['v1'] },
-        '/apis': { groups: [] },
-        '/api/v1/namespaces/default/serviceaccounts': { metadata: { resourceVersion: '1' }, items: [account] },
-      };
-      const isHealth = /^\/(readyz|livez|healthz)/.test(path);
-      answer(response, isHealth || path in answers ? 200 : 404, isHealth ? 'ok' : (answers[path] ?? {}));
-    },
-    async ({ connection }) => {
-      context.connection = connection;
-      const found: string[] = [];
-      const result = await bring(context, QUIET, { onFound: (kind) => void found.push(kind) });
-      assert.equal(
-        [result.server, result.context, result.kubeconfig, result.situation, result.objects, result.releases],
-        [connection.server, 'hoist-dev', `${context.folder}/dev.kubeconfig`, { kind: 'absent' }, {}, {}],
-      );
-      assert.equal([found, context.asked], [['absent'], ['prepare dev']]);
-    },
-  ));
+  withKubeServer(healthy, async ({ connection }) => {
+    context.connection = connection;
+    const found: string[] = [];
+    const result = await bring(context, QUIET, { onFound: (kind) => void found.push(kind) });
+    assert.equal(
+      [result.server, result.context, result.kubeconfig, result.situation, result.objects, result.releases],
+      [connection.server, 'hoist-dev', `${context.folder}/dev.kubeconfig`, { kind: 'absent' }, {}, {}],
+    );
+    assert.equal([found, context.asked], [['absent'], ['prepare dev']]);
+  }));
 
 /** The provider has been asked for its steps, and they began. */
 const begun = async (making: Promise<unknown>): Promise<void> =>

@@ -11,6 +11,7 @@ import type { Step } from '../../scripts/engine/step.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import type { KubeConnection } from '../../scripts/kube/client/connection.ts';
 import { connect } from '../../scripts/kube/client/client.ts';
+import { answer, type Handler } from '../doubles/kube-server.ts';
 import type { Provider, Situation, StepInputs } from '../../scripts/providers/provider.ts';
 
 export interface Wired {
@@ -91,3 +92,15 @@ function providerOf(one: Wired, name: string): Partial<Provider> {
     },
   };
 }
+
+/** As much of an API as a run without objects asks for. */
+export const healthy: Handler = ({ path }, response) => {
+  const account = { metadata: { name: 'default', namespace: 'default' } };
+  const answers: Record<string, object> = {
+    '/api': { versions: ['v1'] },
+    '/apis': { groups: [] },
+    '/api/v1/namespaces/default/serviceaccounts': { metadata: { resourceVersion: '1' }, items: [account] },
+  };
+  const isHealth = /^\/(readyz|livez|healthz)/.test(path);
+  answer(response, isHealth || path in answers ? 200 : 404, isHealth ? 'ok' : (answers[path] ?? {}));
+};

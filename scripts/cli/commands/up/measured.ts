@@ -15,7 +15,7 @@ import { duration } from '../../../base/units.ts';
 import type { SettingsRequest } from '../../../cluster/settings-files.ts';
 import { fromEnv } from '../../../settings/options.ts';
 import type { ClusterContext } from '../../../context.ts';
-import { type CommandArguments, commandContext } from '../../command-context.ts';
+import { type CommandArguments, type CommandContext, commandContext } from '../../command-context.ts';
 import type { Io } from '../../command.ts';
 
 /** The steps whose ends are the milestones of time-to-k8s; a provider has some of them. */
@@ -40,9 +40,12 @@ interface Measurement {
   phases: Readonly<Record<string, number>>;
 }
 
-export async function runMeasured(args: MeasuredArguments, io: Io): Promise<number> {
+export async function runMeasured(
+  args: MeasuredArguments,
+  io: Io,
+  { output, context, request }: Pick<CommandContext, 'output' | 'context' | 'request'> = commandContext(args, io),
+): Promise<number> {
   const { flags } = args;
-  const { output, context, request } = commandContext(args, io);
   const factors = readFactors(flags.sweep);
   const repeat = wholeNumber(flags.repeat, factors.length > 0 ? SWEEP_RUNS : 1);
   const { config } = flags;
