@@ -12,7 +12,7 @@ import { exec } from '../../scripts/host/execa.ts';
 import type { KubeConnection } from '../../scripts/kube/client/connection.ts';
 import { connect } from '../../scripts/kube/client/client.ts';
 import { answer, type Handler } from '../doubles/kube-server.ts';
-import type { Provider, Situation, StepInputs } from '../../scripts/providers/provider.ts';
+import type { Description, Provider, Situation, StepInputs } from '../../scripts/providers/provider.ts';
 
 export interface Wired {
   folder: string;
@@ -21,6 +21,9 @@ export interface Wired {
   asked: string[];
   /** What the next `up` finds. */
   situation: Situation;
+  /** Why that is not known. */
+  unknown: string | undefined;
+  description: Description;
   /** What the provider was given for its last steps. */
   inputs: StepInputs | undefined;
   /** Parts of the provider that tests replace. */
@@ -45,6 +48,8 @@ function wire(one: Wired): void {
   Object.assign(one, {
     ...{ folder, asked, inputs: undefined, provider: {}, steps: [], connection: undefined },
     situation: { kind: 'absent' },
+    unknown: undefined,
+    description: { title: 'Given', values: [], commands: [] },
     wiring: {
       ...{ env, cwd: process.cwd(), exec, clock: systemClock, stateHome: join(folder, 'state') },
       now: () => new Date('2026-01-02T03:04:05Z'),
@@ -75,6 +80,8 @@ function providerOf(one: Wired, name: string): Partial<Provider> {
       asked.push(`prepare ${plan.name}`);
       return Promise.resolve({
         inspect: () => Promise.resolve(one.situation),
+        describe: () => Promise.resolve(one.description),
+        unknown: one.unknown,
         steps(inputs: StepInputs) {
           one.inputs = inputs;
           const open: Step = {
