@@ -8,7 +8,7 @@ import { didYouMean } from '../../base/suggest.ts';
 import { readEnvFile } from '../../settings/env-file.ts';
 import { backoffMs } from '../../engine/backoff.ts';
 import type { Action, Parallel, Task, Work } from '../file/model.ts';
-import { type Text, problemAt } from '../file/source.ts';
+import { type Mark, type Text, problemAt } from '../file/source.ts';
 import { isUrl } from '../includes/program.ts';
 import { missingInputs } from '../variables/inputs.ts';
 import { runCommand } from './kinds/command.ts';
@@ -64,13 +64,14 @@ export class Interpreter {
     const run = (own: TaskCall, within: Flow): Promise<void> => this.#unlessUpToDate(own, within);
     if (!once) return run(call, flow);
     const { task, given } = call;
-    const key = JSON.stringify([task.file.location, task.name, [...given].sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const inputs = [...given].map((input) => JSON.stringify(input)).sort();
+    const key = JSON.stringify([task.file.location, task.name, inputs]);
     await this.runtime.once.run(key, call.once, flow, (own) => run({ ...call, once: [...call.once, key] }, own));
   }
 
   async #unlessUpToDate(call: TaskCall, flow: Flow): Promise<void> {
     const { sources, generates } = call.task;
-    if (this.runtime.dry || sources.length + generates.length === 0) return this.#task(call, flow);
+    if (this.runtime.dry || [...sources, ...generates].length === 0) return this.#task(call, flow);
     const frame: Frame = { ...call, scope: { backgrounds: [], onDeath: () => undefined } };
     const { unlessUpToDate } = await import('./up-to-date.ts');
     await unlessUpToDate(frame, flow, this.runtime, (own) => this.#task(call, own));
@@ -97,14 +98,11 @@ export class Interpreter {
       if (task.envPath !== undefined) frame.envFile = await this.#envFile(task);
       await this.#list(task.actions, frame, flow);
     });
-    if (task.finally.length > 0) {
-      // It runs also where the run is being cancelled.
-      const atEnd: Flow = { ...flow, signal: this.runtime.cleanup };
-      await attempt(() => this.#list(task.finally, frame, atEnd));
-      Object.assign(flow, { last: atEnd.last, lastMs: atEnd.lastMs });
-    }
+    // What stands at the end runs also where the run is being cancelled.
+    const atEnd: Flow = { ...flow, signal: this.runtime.cleanup };
+    await attempt(() => this.#list(task.finally, frame, atEnd));
     await Promise.all(scope.backgrounds.map((background) => background.stop()));
-    Object.assign(outer, { last: flow.last, lastMs: flow.lastMs });
+    Object.assign(outer, { last: atEnd.last, lastMs: atEnd.lastMs });
     const failure: unknown = death.signal.aborted ? death.signal.reason : failures[0];
     if (failure !== undefined) throw failure as Error;
   }
@@ -255,7 +253,10 @@ export class Interpreter {
         if (attempt >= attempts || signal.aborted || !(error instanceof ActionError)) throw error;
         // What another attempt makes good is no failure of the run.
         const { failures } = this.runtime;
-        const kept = failures.filter((one) => known.has(one) || !one.details.calls.some(({ at }) => at === action.at));
+        const within = marksOf(action);
+        const kept = failures.filter(
+          (one) => known.has(one) || ![one.details, ...one.details.calls].some(({ at }) => within.has(at)),
+        );
         failures.splice(0, failures.length, ...kept);
         const pauseMs = backoffMs({ attempts, backoffMs: retry?.backoffMs ?? 0 }, attempt, Math.random);
         this.runtime.warn(
@@ -334,6 +335,12 @@ function stateOf(failure: unknown): State {
 function applies(condition: Condition | undefined, state: State): boolean {
   if (condition === undefined) return state === 'good';
   return condition === 'always' || (condition === 'failure' ? state === 'failed' : state === 'cancelled');
+}
+
+/** Places of an action and of those that stand in it. */
+function marksOf({ at, work }: Action): Set<Mark> {
+  const inner = work.kind === 'parallel' ? work.parallel.actions.map(marksOf) : [];
+  return new Set([at, ...inner.flatMap((marks) => [...marks])]);
 }
 
 function hasBackground(actions: readonly Action[]): boolean {
