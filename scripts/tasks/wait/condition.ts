@@ -54,17 +54,16 @@ function readyJudge(object: Conditioned, kind: string): string | undefined {
   const generation = object.metadata.generation ?? 0;
   if ((object.status?.observedGeneration ?? generation) < generation)
     return 'its controller has not seen the last change yet';
-  return kind === 'Pod' || kind === 'Node' ? 'has not reported its state' : undefined;
+  return kind === 'Node' ? 'has not reported its state' : undefined;
 }
 
 function jsonPathJudge(text: string): Wanted['judge'] {
-  const end = text.lastIndexOf('}');
-  const path = parseJsonPath(end < 0 ? text : text.slice(0, end + 1));
-  const value = /^=([\s\S]*)$/.exec(text.slice(end + 1).trim())?.[1];
+  const [, written = text, value] = /^(\{.*?\}|(?:[^={}[]|\[[^\]]*\])+?)\s*(?:=(.*))?$/s.exec(text) ?? [];
+  const path = parseJsonPath(written);
   return (object) => {
     const found = path(object);
-    if (found.length === 0) return `has nothing at ${text.slice(0, end + 1)}`;
+    if (found.length === 0) return `has nothing at ${written}`;
     if (value === undefined || found.some((one) => textOf(one) === value)) return undefined;
-    return `${text.slice(0, end + 1)} is ${found.map(textOf).join(', ')}`;
+    return `${written} is ${found.map(textOf).join(', ')}`;
   };
 }
