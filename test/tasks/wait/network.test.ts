@@ -99,7 +99,7 @@ network('is repeated until it is content, with each reason handed on, and until 
   assert.is(
     await refusal(
       until(
-        () => assert.unreachable(),
+        () => Promise.reject(new Error('asked')),
         AbortSignal.abort(new Error('before')),
         () => undefined,
       ),
