@@ -220,7 +220,10 @@ applying('what hive owned becomes ours before, as far as it is still what was li
     assert.is(body[1]?.value, '1');
     assert.is(requests[0]?.contentType, 'application/json-patch+json');
   }
-  assert.match((await applied(inTurn(refused(403, 'not allowed'), good), { listed, takeOver: true })).end, 'not allowed');
+  assert.match(
+    (await applied(inTurn(refused(403, 'not allowed'), good), { listed, takeOver: true })).end,
+    'not allowed',
+  );
   assert.is((await applied(inTurn(good), { listed })).asked.length, 1);
   assert.is((await applied(inTurn(good), { takeOver: true })).asked.length, 1);
   assert.is((await applied(inTurn(good), { listed, takeOver: true, dryRun: true })).asked[0], `GET ${PATH}`);
