@@ -41,9 +41,7 @@ const pass = (sets: readonly SetResult[], more: Partial<PassResult> = {}): PassR
 });
 
 /** A hub with one ClusterSync, whose version changes with each write. */
-function hub(
-  first?: ClusterSyncStatus,
-): Scripted & {
+function hub(first?: ClusterSyncStatus): Scripted & {
   writer: StatusWriter;
   status: () => ClusterSyncStatus | undefined;
   writeElsewhere: (status: ClusterSyncStatus) => void;

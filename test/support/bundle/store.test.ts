@@ -130,9 +130,9 @@ test('links lead to what they name, however they stand to each other, and end wh
     assert.is(store.sizeOf(path), 0);
   }
   assert.equal(store.list(), ['a', 'b', 'c', 'gone', 'x', 'y']);
-  let at = 'a';
-  for (let i = 0; i < 8; i++) store.link((at = `l${i}`), i === 0 ? 'a' : `l${i - 1}`);
-  assert.is((await store.read(at))?.toString(), 'content');
+  for (let i = 0; i < 9; i++) store.link(`l${i}`, i === 0 ? 'a' : `l${i - 1}`);
+  assert.is((await store.read('l7'))?.toString(), 'content');
+  assert.is(await store.read('l8'), undefined, 'eight links lead on, nine do not');
 });
 
 test('closing twice is no error, and a folder that was never needed is not made', async ({ store, parent }) => {
