@@ -21,7 +21,7 @@ export async function programOf(text: string, included: Readonly<Record<string, 
 }
 
 /** A text that stands nowhere else. */
-export function textOf(value: string): Text {
+function textOf(value: string): Text {
   return { value, at: { source: new Source('argv', value), offset: 0 } };
 }
 
