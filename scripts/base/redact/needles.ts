@@ -62,6 +62,16 @@ function formsOf(value: string): Set<string> {
     // Base64 of base64, as in a Secret that holds a docker configuration.
     for (const nested of base64Parts(Buffer.from(part, 'latin1'))) forms.add(nested);
   }
+  // Dumps of bytes; and text in UTF-16 within what is none as a whole.
+  const bytes = Buffer.from(value, 'utf8').toString('hex');
+  const utf16 = Buffer.from(value, 'utf16le');
+  for (const form of [
+    bytes,
+    bytes.toUpperCase(),
+    utf16.toString('latin1'),
+    Buffer.from(utf16).swap16().toString('latin1'),
+  ])
+    forms.add(form);
   // PowerShell's encoded commands.
   for (const part of base64Parts(Buffer.from(value, 'utf16le'))) forms.add(part);
   return forms;

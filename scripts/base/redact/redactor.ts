@@ -6,6 +6,7 @@ import type { CustomRedactors } from './custom.ts';
 import { RedactionError } from './redact-errors.ts';
 import type { Hiding } from './hiding.ts';
 import { latin1, needlesOf } from './needles.ts';
+import { Utf16Text, utf16Of } from './utf16.ts';
 import { Scanner, scanAll, Vocabulary, type Hit } from './scanner.ts';
 
 /** What stands where a secret stood. */
@@ -80,6 +81,13 @@ class ContentRedactor implements Redactor {
   }
 
   buffer(path: string, content: Buffer): Buffer {
+    const utf16 = utf16Of(content.subarray(0, SNIFFED));
+    if (utf16) {
+      const text = new Utf16Text(utf16);
+      const plain = text.decode(content, true);
+      const hidden = this.buffer(path, plain);
+      return hidden === plain ? content : text.encode(hidden, true);
+    }
     if (isBinary(content.subarray(0, SNIFFED))) return this.binary(path, content);
     const text = content.toString('latin1');
     const hits = scanAll(text, this.vocabulary);
@@ -100,49 +108,28 @@ class ContentRedactor implements Redactor {
         return hiding.by(hit.value ?? found, hit.bare);
       },
     );
-    let head: Buffer[] | undefined = [];
     let binary: BinaryMask | undefined;
     const lines = custom?.lines(hiding);
+    let utf16: Utf16Text | undefined;
     const feed = (bytes: Buffer, final: boolean): Buffer => {
+      if (utf16) return utf16.encode(feedText(utf16.decode(bytes, final), final), final);
+      return feedText(bytes, final);
+    };
+    const feedText = (bytes: Buffer, final: boolean): Buffer => {
       if (binary) return binary.push(bytes, final);
       let out = '';
       for (let at = 0; at < bytes.length; at += PART) out += scanner.push(bytes.toString('latin1', at, at + PART));
       if (final) out += scanner.push('', true);
       return Buffer.from(lines ? lines.push(out, final) : out, 'latin1');
     };
-    const begin = (final: boolean): Buffer => {
-      const bytes = Buffer.concat(head ?? []);
-      head = undefined;
-      if (isBinary(bytes.subarray(0, SNIFFED)))
+    const begin = (bytes: Buffer, final: boolean): Buffer => {
+      const encoding = utf16Of(bytes.subarray(0, SNIFFED));
+      if (encoding) utf16 = new Utf16Text(encoding);
+      else if (isBinary(bytes.subarray(0, SNIFFED)))
         binary = new BinaryMask(this.vocabulary, () => this.count(path, 'known value'));
       return feed(bytes, final);
     };
-    return new Transform({
-      transform(chunk: Buffer | string, encoding, done) {
-        try {
-          const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
-          if (!head) {
-            done(null, feed(bytes, false));
-            return;
-          }
-          head.push(bytes);
-          if (head.reduce((sum, part) => sum + part.length, 0) < SNIFFED) {
-            done();
-            return;
-          }
-          done(null, begin(false));
-        } catch (error) {
-          done(error as Error);
-        }
-      },
-      flush(done) {
-        try {
-          done(null, head ? begin(true) : feed(Buffer.alloc(0), true));
-        } catch (error) {
-          done(error as Error);
-        }
-      },
-    });
+    return sniffing(begin, feed);
   }
 
   report(): RedactionReport {
@@ -221,6 +208,38 @@ class ContentRedactor implements Redactor {
     this.counts.set(path, counts);
     counts.set(rule, (counts.get(rule) ?? 0) + 1);
   }
+}
+
+/** Calls `begin` once there is enough to see what it is, and `feed` for all that follows. */
+function sniffing(
+  begin: (head: Buffer, final: boolean) => Buffer,
+  feed: (bytes: Buffer, final: boolean) => Buffer,
+): Transform {
+  let head: Buffer[] | undefined = [];
+  const push = (bytes: Buffer, final: boolean): Buffer | undefined => {
+    if (!head) return feed(bytes, final);
+    head.push(bytes);
+    if (!final && head.reduce((sum, part) => sum + part.length, 0) < SNIFFED) return undefined;
+    const whole = Buffer.concat(head);
+    head = undefined;
+    return begin(whole, final);
+  };
+  return new Transform({
+    transform(chunk: Buffer | string, encoding, done) {
+      try {
+        done(null, push(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk, false));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    flush(done) {
+      try {
+        done(null, push(Buffer.alloc(0), true));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
 }
 
 const MAX_WHOLE = 64 << 20;

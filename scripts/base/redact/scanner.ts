@@ -122,7 +122,7 @@ class Pass {
   }
 
   /**
-   * Runs of base64 that hold a secret: every run of 20 has two of the places that are looked at. Programs break long ones into
+   * Runs of base64, or of hexadecimal digits, that hold a secret: every run of 20 has two of the places that are looked at. Programs break long ones into
    * lines of the same length: these are one run.
    */
   private base64(from: number, limit: number): void {
@@ -144,15 +144,18 @@ class Pass {
   }
 
   private encoded(start: number, end: number): void {
-    const { text } = this.view;
-    if (!printable(Buffer.from(text.slice(start, start + 16), 'base64'))) return;
-    const decoded = Buffer.from(text.slice(start, end), 'base64').toString('latin1');
-    const inner = scanAll(decoded, this.vocabulary, { depth: this.depth + 1 });
-    const [first] = inner;
-    if (!first) return;
+    const run = this.view.text.slice(start, end);
+    if (HEX.test(run)) this.encodedAs('hex', run, { start, end });
     let last = end;
-    while (text.charAt(last) === '=' && last - end < 2) last++;
-    this.hits.push({ rule: `${first.rule} in base64`, start, end: last, value: decoded });
+    while (this.view.text.charAt(last) === '=' && last - end < 2) last++;
+    this.encodedAs('base64', run, { start, end: last });
+  }
+
+  private encodedAs(encoding: 'base64' | 'hex', run: string, span: Span): void {
+    if (!printable(Buffer.from(run.slice(0, 16), encoding))) return;
+    const decoded = Buffer.from(run, encoding).toString('latin1');
+    const [first] = scanAll(decoded, this.vocabulary, { depth: this.depth + 1 });
+    if (first) this.hits.push({ ...span, rule: `${first.rule} in ${encoding}`, value: decoded });
   }
 }
 
@@ -179,6 +182,7 @@ function endOfRun(text: string, start: number, at: number): number {
   }
 }
 
+const HEX = /^(?:[0-9a-f]{2})+$|^(?:[0-9A-F]{2})+$/;
 const MAX_BASE64 = 1 << 20;
 const BASE64: readonly boolean[] = Array.from({ length: 256 }, (_, code) =>
   /[A-Za-z0-9+/]/.test(String.fromCharCode(code)),

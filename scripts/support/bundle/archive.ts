@@ -138,11 +138,11 @@ export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise
     else if (header.type === 'symlink' || header.type === 'link') {
       const target = header.type === 'link' ? withoutFolder(header.linkname) : resolveTarget(path, header.linkname);
       if (target !== undefined) store.link(path, target);
-      else store.leftOut.push({ path, reason: `a link to ${header.linkname ?? ''}, which is not in the bundle` });
+      else store.leftOut.push({ path, reason: `a link to ${header.linkname}, which is not in the bundle` });
       skip();
     } else if (isFile(header.type)) store.put(path, stream as never).then(() => next(), next);
     else {
-      if (header.type !== 'directory') store.leftOut.push({ path, reason: `no file: ${header.type ?? 'unknown'}` });
+      if (header.type !== 'directory') store.leftOut.push({ path, reason: `no file: ${header.type}` });
       skip();
     }
   });

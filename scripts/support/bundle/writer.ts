@@ -1,11 +1,11 @@
 // The one way into a bundle: every file passes the redactor before a byte of it is kept, and has a path of its own.
 
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../base/errors.ts';
 import type { BundleFile, Redactor, Sink } from '../types.ts';
 import type { ArchiveWriter } from './archive.ts';
 import { PathClaims } from './claims.ts';
+import { redactBuffer, redactStream } from './packed.ts';
 import { safePath } from './paths.ts';
 import { FileStore, type LeftOut } from './store.ts';
 
@@ -96,11 +96,9 @@ export class BundleWriter implements Sink {
     return this.#store.close();
   }
 
-  #redacted(path: string, content: Buffer | Readable, newest?: number): ReturnType<FileStore['put']> {
-    if (Buffer.isBuffer(content)) return this.#store.put(path, this.#redactor.buffer(path, content), newest);
-    const hidden = this.#redactor.stream(path);
-    // An error of the source reaches the store through the transform, which it destroys.
-    pipeline(content, hidden).catch(() => undefined);
+  async #redacted(path: string, content: Buffer | Readable, newest?: number): ReturnType<FileStore['put']> {
+    const packed = { path, redactor: this.#redactor };
+    const hidden = Buffer.isBuffer(content) ? await redactBuffer(content, packed) : await redactStream(content, packed);
     return this.#store.put(path, hidden, newest);
   }
 

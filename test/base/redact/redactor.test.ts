@@ -50,6 +50,8 @@ const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
   'URL-encoded twice': (secret) => encodeURIComponent(encodeURIComponent(secret)),
   'base64 in lines': (secret) =>
     b64(`${'log line '.repeat(8)}${secret}${' more'.repeat(20)}`).replace(/.{76}/g, '$&\n'),
+  hexadecimal: (secret) => Buffer.from(`x${secret}y`).toString('hex'),
+  'hexadecimal, upper case': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
   'base64 of UTF-16': (secret) => Buffer.from(`echo ${secret}`, 'utf16le').toString('base64'),
 };
 

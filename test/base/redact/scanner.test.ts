@@ -26,6 +26,18 @@ scanner('runs of 20 characters of base64 and more, wherever they begin', () => {
   assert.equal(hits(`x: ${b64('nothing that is secret here')}`), []);
 });
 
+scanner('runs of hexadecimal digits that hold a secret; hashes are left alone', () => {
+  const hex = (text: string): string => Buffer.from(text).toString('hex');
+  const secret = hex('password=abc12x');
+  for (const text of [`data: ${secret}\n`, `${secret.toUpperCase()}.`])
+    assert.equal(
+      hits(text).map(([rule, found]) => [rule, found.toLowerCase()]),
+      [['value of a secret key in hex', secret]],
+    );
+  assert.equal(hits(hex('nothing that is secret here')), []);
+  assert.equal(hits('sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'), []);
+});
+
 scanner('what is no text is not decoded, and base64 of base64 of base64 neither', () => {
   assert.equal(hits(Buffer.from(`\u0001${'password=abc12x'.repeat(2)}`).toString('base64')), []);
   assert.equal(hits(Buffer.from(`\t\n\rpassword=abc12x`).toString('base64')).length, 1);
