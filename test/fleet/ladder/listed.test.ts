@@ -6,7 +6,9 @@ import { FIELD_MANAGER } from '../../../scripts/fleet/desired/names.ts';
 import {
   type FieldsEntry,
   hasPredecessor,
+  isSegment,
   ownFields,
+  sound,
   takenOver,
   versionNumber,
 } from '../../../scripts/fleet/ladder/listed.ts';
@@ -84,6 +86,41 @@ listed('versions have numbers that differ where they do', () => {
   assert.is(new Set(all).size, 1000);
   assert.ok(all.every(Number.isSafeInteger));
   assert.is.not(number('a', '1'), versionNumber({ uid: 'a' }));
+});
+
+listed('what a server answers is an object with what is read of it, or refused', () => {
+  const metadata = { name: 'a', namespace: 'n', uid: 'u', resourceVersion: '1', annotations: {}, managedFields: [] };
+  const wrong = (more: object): object => ({ metadata: { ...metadata, ...more } });
+  const good: object[] = [
+    { metadata },
+    { metadata: { name: 'a' } },
+    wrong({ annotations: null }),
+    wrong({ managedFields: [{ manager: 'm' }] }),
+  ];
+  for (const object of good) assert.is(sound(object), object);
+  const bad: unknown[] = [
+    undefined,
+    null,
+    {},
+    { metadata: null },
+    { metadata: 'a' },
+    wrong({ name: undefined }),
+    wrong({ name: 'a/b' }),
+    wrong({ namespace: '..' }),
+    wrong({ namespace: 7 }),
+    wrong({ uid: 7 }),
+    wrong({ resourceVersion: 7 }),
+    wrong({ annotations: [] }),
+    wrong({ annotations: 'a' }),
+    wrong({ managedFields: {} }),
+    wrong({ managedFields: 'a' }),
+    wrong({ managedFields: [null] }),
+    wrong({ managedFields: ['a'] }),
+    wrong({ managedFields: [{ manager: 'm' }, {}] }),
+  ];
+  for (const object of bad) assert.throws(() => sound(object), /no Kubernetes object/, JSON.stringify(object));
+  for (const name of ['', '.', '..', 'a/b', 'a%2f', undefined]) assert.not(isSegment(name));
+  for (const name of ['a', '...', 'a.b', 'system:x']) assert.ok(isSegment(name));
 });
 
 listed.run();

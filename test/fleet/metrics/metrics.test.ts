@@ -177,4 +177,33 @@ test('before there is a fleet nothing is said of it', async () => {
   assert.not.match(await registry.metrics(), /^hoist_sync_clusters\{/m);
 });
 
+test('buckets are those of hive, so that its dashboards go on; ours are finer', async () => {
+  const { of } = metrics();
+  const seconds = new Map<string, string[]>();
+  of.observer.request({ method: 'GET', path: '/api/v1/pods', remote: true, status: 200, ms: 1 });
+  of.observer.applied('resource', true, 1);
+  of.changed(record('a'));
+  const installed = record('b', {
+    sets: [
+      { kind: 'SyncSet', name: 'x' },
+      { kind: 'SelectorSyncSet', name: 'y' },
+    ],
+    installedAt: NOW,
+  });
+  of.written(installed, { firstSuccesses: ['SyncSet/x', 'SelectorSyncSet/y'], allForTheFirstTime: true });
+  for (const [, name = '', le = ''] of (await of.registry.metrics()).matchAll(/^(\w+)_bucket\{.*?le="([\d.]+)"/gm))
+    seconds.set(name, [...(seconds.get(name) ?? []), le]);
+  const fine = '0.002 0.005 0.01 0.02 0.05 0.1 0.2 0.5 1 2 5 10';
+  assert.equal(Object.fromEntries([...seconds].map(([name, bounds]) => [name, bounds.join(' ')])), {
+    hive_kube_client_request_seconds: '0.05 0.1 0.5 1 5 10 30 60 120',
+    hoist_sync_request_seconds: fine,
+    hive_syncsetinstance_apply_duration_seconds: '0.5 1 3 5 10 20 30',
+    hoist_sync_apply_seconds: fine,
+    hive_controller_reconcile_seconds: '0.001 0.01 0.1 0.5 1 5 10 30 60 120',
+    hive_syncset_apply_duration_seconds: '5 10 30 60 300 600 1800 3600',
+    hive_selectorsyncset_apply_duration_seconds: '5 10 30 60 300 600 1800 3600',
+    hive_clustersync_first_success_duration_seconds: '60 300 600 1200 1800 2400 3000 3600',
+  });
+});
+
 test.run();

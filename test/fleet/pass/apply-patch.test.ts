@@ -28,6 +28,46 @@ test('a JSON patch appends once, and what is done is left out of it', () => {
   assert.ok(remaining({ patchType: 'json', value: [{ op: 'remove', path: '/list/0' }] }, { list: [] }));
 });
 
+test('what has been done already, operation by operation', () => {
+  const live = { a: { b: 1 }, list: ['x', { y: 1 }], gone: undefined };
+  const cases: [op: string, path: string, value: unknown, done: boolean][] = [
+    ['add', '/a/b', 1, true],
+    ['add', '/a/b', 2, false],
+    ['add', '/a/c', undefined, false],
+    ['replace', '/a/c', undefined, false],
+    ['replace', '/list/0', 'x', true],
+    ['replace', '/list/2', undefined, false],
+    ['replace', '/list/1/y', 1, true],
+    ['replace', '/list/x/y', 1, false],
+    ['add', '/list/1', { y: 1 }, true],
+    ['add', '/list/0', 'y', false],
+    ['add', '/list/-', { y: 1 }, true],
+    ['add', '/list/-', 'z', false],
+    ['remove', '/a/c', undefined, true],
+    ['remove', '/a/b', undefined, false],
+    ['remove', '/none/x', undefined, true],
+    ['remove', '/list/7', undefined, false],
+    ['move', '/a/c', undefined, false],
+    ['replace', '', live, false],
+    ['remove', '', undefined, false],
+  ];
+  for (const [op, path, value, done] of cases) {
+    const patch = { patchType: 'json', value: [{ op, path, value }] } as const;
+    assert.is(remaining(patch, live) === undefined, done, `${op} ${path}`);
+  }
+  const merges: [patch: unknown, done: boolean][] = [
+    [{ a: { b: 1 } }, true],
+    [{ a: { b: null } }, false],
+    [{ none: null }, true],
+    [{ list: ['x'] }, false],
+    [{ a: 1 }, false],
+    [{ list: { x: 1 } }, false],
+    [{ none: {} }, false],
+  ];
+  for (const [value, done] of merges)
+    assert.is(remaining({ patchType: 'merge', value } as never, live) === undefined, done, JSON.stringify(value));
+});
+
 test('a strategic patch is always sent: the server alone knows its keys', () => {
   const value = { spec: {} };
   assert.is(remaining({ patchType: 'strategic', value }, value), value);

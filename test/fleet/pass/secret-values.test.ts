@@ -4,6 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { answer, statusObject } from '../../doubles/kube-server.ts';
 import { startSpokes } from '../../doubles/spokes.ts';
+import { makeItem } from '../../../scripts/fleet/desired/item.ts';
+import { credentialsOf, redactorFor, secretValuesOf } from '../../../scripts/fleet/pass/secret-values.ts';
 import { cluster, fleetOf, selectorSet, syncOne } from '../world.ts';
 
 const test = suite('fleet/pass/secret-values');
@@ -44,6 +46,40 @@ test('a server that repeats bodies and credentials in its errors is not repeated
     assert.not.match(shown, secret);
     assert.not.match(shown, base64(secret).slice(0, 16));
   }
+});
+
+test('what is secret: contents of Secrets from four characters on, and credentials', () => {
+  const itemOf = (object: object) =>
+    makeItem(
+      { apiVersion: 'v1', metadata: { name: 'a' }, ...object },
+      { behavior: 'Apply', owners: [], recreate: false },
+    );
+  const items = [
+    itemOf({ kind: 'Secret', data: { a: base64('1234'), b: base64('123') }, stringData: { c: 'plain', d: 'abc' } }),
+    itemOf({ kind: 'ConfigMap', data: { a: 'open' } }),
+    itemOf({ kind: 'Secret' }),
+  ];
+  assert.equal(secretValuesOf(items), ['1234', 'plain']);
+  const server = 'https://x';
+  assert.equal(credentialsOf({ server, token: 't', clientKey: 'k' }), ['t', 'k']);
+  assert.equal(credentialsOf({ server, token: '' }), []);
+});
+
+test('a text that may hold a value, in whichever form, is hidden; others cost no redactor', () => {
+  const value = 'top "secret" value\nsecond line\nxyz';
+  const held = [
+    'says top "secret" value',
+    JSON.stringify(value),
+    encodeURIComponent(value),
+    'second line alone',
+    ...['', 'a', 'ab'].map((before) => base64(before + value)),
+  ];
+  for (const text of held) assert.ok(redactorFor(text, ['other', value]), text);
+  for (const text of ['', 'top secret', 'second', 'xyz', base64('something else')])
+    assert.is(redactorFor(text, [value]), undefined, text);
+  assert.is(redactorFor('abc', ['abc']), undefined, 'too short to be one');
+  assert.not.match(redactorFor('pass abcd', ['abcd'])?.text('pass abcd') ?? '', 'abcd');
+  assert.is(redactorFor('x', []), undefined);
 });
 
 test.run();

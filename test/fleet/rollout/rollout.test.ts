@@ -42,6 +42,51 @@ test('a fleet is cut by label, share and number, each cluster once, the same way
   );
 });
 
+test('a wave that others have gone beyond is empty, and no wave names more than there are', () => {
+  const sizes = (...waves: Parameters<typeof cut>[1]): number[] =>
+    cut(fleet(undefined, 10), waves).map(({ length }) => length);
+  assert.equal(sizes({ count: 5 }, { count: 3 }, { share: 0.1 }, { count: 6 }), [5, 0, 0, 1, 4]);
+  assert.equal(sizes({ count: 20 }), [10]);
+  assert.equal(sizes({ share: 1 }), [10]);
+  assert.equal(sizes({ share: 0.01 }), [1, 9]);
+  assert.equal(sizes(), [10]);
+});
+
+test('each wave is a part of the fleet; where two clusters may be one server, all of it counts', async () => {
+  const clusters = fleet(undefined, 4);
+  const given: [clusters: number, everyone: number | undefined][] = [];
+  const runner = {
+    records: new Map(clusters.map(({ id }) => [id, { state: 'synced' }])),
+    update: (part: { clusters: unknown[]; everyone?: unknown[] }) =>
+      given.push([part.clusters.length, part.everyone?.length]),
+    once: () => Promise.resolve(),
+    inspect: () => Promise.resolve(undefined),
+  } as unknown as Runner;
+  const options = {
+    waves: [{ count: 1 }, { count: 1 }],
+    maxFailures: { count: 0 },
+    healthMs: 0,
+    clock: defaults.clock,
+    onWave: () => undefined,
+  };
+  const { signal } = new AbortController();
+  const result = await rollOut(runner, fleetOf([], clusters), options, signal);
+  await rollOut(runner, { ...fleetOf([], clusters), everyone: fleet(undefined, 9) }, options, signal);
+  assert.equal(given, [
+    [1, 4],
+    [4, 4],
+    [1, 9],
+    [4, 9],
+  ]);
+  assert.equal(
+    result.waves.map(({ number, of, clusters: count }) => [number, of, count]),
+    [
+      [1, 2, 1],
+      [2, 2, 3],
+    ],
+  );
+});
+
 async function rolled(
   resources: readonly object[],
   options: Partial<RolloutOptions>,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lintSets } from '../../../scripts/fleet/sets/lint.ts';
+import { Places } from '../../../scripts/fleet/sources/places.ts';
 import { readObjects } from '../../../scripts/fleet/sources/files.ts';
 
 const test = suite<{ folder: string }>('fleet/sources/places');
@@ -88,6 +89,24 @@ test('JSON, and items of a list', async ({ folder }) => {
     (await found(folder, 'list.json', text)).filter((one) => !one.includes('invalid')),
     [`${place} patch-json`],
   );
+});
+
+test('keys that hold dots, items that do not exist, and other documents', () => {
+  const text = 'a:\n  b: {c: 1}\n  b.c: 2\n  b.c.d: [3, {e: 4}]\n  none:\n---\nx: &y 1\nz: *y\n';
+  const cases: [document: string, path: string, place: string][] = [
+    ['f:1:1', 'a.b.c', 'f:3:3'],
+    ['f:1:1', '.a.b.c.d[1].e', 'f:4:15'],
+    ['f:1:1', 'a.b.c.d[0]', 'f:4:11'],
+    ['f:1:1', 'a.b.c.d[7]', 'f:4:10'],
+    ['f:1:1', 'a.b.x', 'f:2:6'],
+    ['f:1:1', 'a.none.x', 'f:5:8'],
+    ['f:1:1', 'q', 'f:1:1'],
+    ['f:1:1', '', 'f:1:1'],
+    ['f:7:1', 'z.more', 'f:8:4'],
+    ['f:9:9', 'a', 'f:1:1'],
+  ];
+  for (const [document, path, place] of cases) assert.is(new Places(text, 'f').of(document, path), place, path);
+  assert.is(new Places('', 'f').of('f:1:1', 'a'), 'f:1:1');
 });
 
 test.run();

@@ -162,6 +162,13 @@ nodes('what is below a key, and where keys are', () => {
   assert.is(below && whereOf(below.at), 't.yaml:3:3');
 });
 
+nodes('what is no mapping is said with the keys that it may have', () => {
+  const said = (name: ObjectName): string => read('text', name).said()[0] ?? '';
+  assert.is(said('retry'), 't.yaml:1:1 must be a mapping with attempts and backoff');
+  assert.is(said('shell'), 't.yaml:1:1 must be a mapping with linux, darwin, windows, …');
+  assert.is(said('file'), 't.yaml:1:1 must be a mapping with includes, variables, tasks, …');
+});
+
 nodes('anchors, aliases and merged keys', () => {
   const text = 'a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  y: 0\n  <<: [*a, *b]\nd:\n  <<: *a\n  x: 9\ne: *a\n';
   const source = new Source('t.yaml', text);
