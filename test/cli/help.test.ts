@@ -26,6 +26,21 @@ test('the help of each command has at most 80 columns', async () => {
   }
 });
 
+test('a long usage is wrapped, and no earlier than it must be', async () => {
+  const spec = await commands[0]?.load();
+  assert.ok(spec);
+  const words = Array.from({ length: 40 }, (_, i) => `[a${i}]`);
+  const lines = helpText({ ...spec, usage: words.join(' ') }).split('\n');
+  const first = lines.findIndex((line) => line.startsWith('Usage: '));
+  const rows = lines.slice(
+    first,
+    lines.findIndex((line) => line.startsWith('       npx')),
+  );
+  assert.ok(rows.length > 1);
+  for (const row of rows) assert.ok(row.length <= 80, row);
+  for (const row of rows.slice(0, -1)) assert.ok(row.length > 70, row);
+});
+
 test('a value that may be left out is shown as one that takes an equals sign', async () => {
   const run = commands.find(({ name }) => name === 'run');
   assert.ok(run);

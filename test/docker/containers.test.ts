@@ -3,6 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  containerLog,
   limitContainer,
   listContainers,
   memoryHeld,
@@ -76,6 +77,21 @@ containers('a container without a name or labels', async (context) => {
   assert.equal(await listContainers(context.engine, {}), [
     { id: '1', name: '', image: 'i', state: 'created', labels: { a: 'b' } },
   ]);
+});
+
+containers('logs are both streams, from a moment on, and as many lines as are wanted', async (context) => {
+  context.answer = [200, null];
+  const asked = async (options: Parameters<typeof containerLog>[2]): Promise<string> => {
+    const lines: string[] = [];
+    for await (const line of containerLog(context.engine, 'c', options)) lines.push(line);
+    assert.equal(lines, ['null']);
+    return context.asked.at(-1)?.replace(/^.*\?/, '') ?? '';
+  };
+  assert.is(await asked({ follow: false }), 'stdout=true&stderr=true&follow=false&timestamps=false&tail=all');
+  assert.is(
+    await asked({ follow: true, timestamps: true, tail: 0, since: 1500 }),
+    'stdout=true&stderr=true&follow=true&timestamps=true&tail=0&since=1.5',
+  );
 });
 
 containers.run();

@@ -33,11 +33,13 @@ function runs(pid: number): boolean {
 }
 
 test('resolves with both outputs, the code and the time', async () => {
+  const began = performance.now();
   const result = await exec({ file: 'sh', args: ['-c', 'echo out; echo err >&2'] });
+  const tookMs = performance.now() - began;
   assert.is(result.stdout, 'out');
   assert.is(result.stderr, 'err');
   assert.is(result.exitCode, 0);
-  assert.ok(result.durationMs > 0);
+  assert.ok(result.durationMs > 0 && result.durationMs <= tookMs, `${result.durationMs} of ${tookMs} ms`);
 });
 
 test('hands on each line as it comes, with its stream', async () => {

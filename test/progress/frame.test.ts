@@ -44,6 +44,16 @@ function busy(): Tally {
   return tally;
 }
 
+test('the bar of a run is empty until a step has ended, be there only one', () => {
+  const tally = new Tally();
+  assert.match(frame(tally, 0, 9, look(40))[0] ?? '', /^0\/0 {2}#{10,} {2}/, 'nothing to do is done');
+  tally.add(started('etcd'));
+  assert.match(frame(tally, 0, 9, look(40))[0] ?? '', /^0\/1 {2}\.{10,} {2}/);
+  tally.add({ type: 'step-started', atMs: 0, step: 'etcd', attempt: 1 });
+  tally.add(ended(record('etcd', 0, 900)));
+  assert.match(frame(tally, 0, 9, look(40))[0] ?? '', /^1\/1 {2}#{10,} {2}/);
+});
+
 test('80 cells', () => {
   assert.equal(frame(busy(), 2000, 24, look(80)), [
     '1/20  ##......................................  2.0 s  1 failed  1 warning',

@@ -40,6 +40,13 @@ custom('regular expressions: mask is hidden, drop goes, other groups stay, what 
   assert.is(await redacted(regex('^(b)(?P<mask>.)$'), 'ab1\nb2\nb3c'), 'ab1\nbH\nb3c', 'a line at a time');
 });
 
+custom('bytes that are no UTF-8 stay as they are, each of them', () => {
+  const odd = Buffer.from(Array.from({ length: 128 }, (_, i) => 0x80 + i));
+  const hiding = createRedactor({ custom: new CustomRedactors([regex('(card=)(?P<mask>\\d+)')]) });
+  const out = hiding.buffer('a.txt', Buffer.concat([odd, Buffer.from('card=4111'), odd]));
+  assert.equal(out, Buffer.concat([odd, Buffer.from(`card=${HIDDEN}`), odd]));
+});
+
 custom('with a selector the next line is meant', async () => {
   const spec = regex('(value: )(?P<mask>.*)', 'name: .*card');
   assert.is(await redacted(spec, 'name: my card\nvalue: 1\nvalue: 2\n'), 'name: my card\nvalue: H\nvalue: 2\n');

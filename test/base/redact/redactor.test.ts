@@ -172,6 +172,17 @@ redactor('binary data stays, but for known values, which keep their length', asy
   assert.equal(out.subarray(0, 40), binary);
 });
 
+redactor(
+  'binary data comes out the same however it is cut, with a known value at its very beginning, too',
+  async () => {
+    const binary = Buffer.concat([Buffer.from('hunter2x'), Buffer.from([0, 1, 2, 3, 4, 5, 6, 7, 0xfe, 0x80])]);
+    const hidden = Buffer.concat([Buffer.from('********'), binary.subarray(8)]);
+    const hiding = createRedactor({ values: ['hunter2x', 'a-longer-one-that-is-not-there'] });
+    for (let at = 0; at <= binary.length; at++)
+      assert.equal(await streamed(hiding, split(binary, [at])), hidden, `${at}`);
+  },
+);
+
 redactor('lines without end are held in part only, and their secrets are hidden', async () => {
   const part = Buffer.from('x'.repeat(1 << 20));
   const hiding = createRedactor();

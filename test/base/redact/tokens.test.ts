@@ -75,6 +75,14 @@ tokens('each form at its least length, and one less', () => {
   assert.equal(hidden(`AKIA${X(17)}`), [], 'longer than a key');
 });
 
+tokens('the lines of a key without its beginning, from the first byte of the text on', () => {
+  const line = 'MIIEabcd'.repeat(5);
+  const end = '-----END RSA PRIVATE KEY-----';
+  assert.equal(hidden(`${line}\n${line}\n${end}`), [line, line, end]);
+  assert.equal(hidden(`"${line}\\n${line}\\n${end}"`), [line, line, end]);
+  assert.equal(hidden(`${line.slice(1)}\n${line}\n${end}`), [line, end], 'a shorter one is not of it');
+});
+
 tokens('private keys, up to their end or to what cannot be of them', () => {
   const key = '-----BEGIN RSA PRIVATE KEY-----\nMIIE+/=\n-----END RSA PRIVATE KEY-----';
   const end = '-----END RSA PRIVATE KEY-----';

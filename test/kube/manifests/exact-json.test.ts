@@ -7,6 +7,15 @@ import { parseExact, stringifyExact } from '../../../scripts/kube/manifests/exac
 
 const json = suite('kube: JSON without loss');
 
+json('what refers to itself is an error, not an endless text', () => {
+  const own: Record<string, unknown> = {};
+  own['own'] = own;
+  assert.throws(
+    () => stringifyExact(own),
+    (error: unknown) => error instanceof TypeError,
+  );
+});
+
 json('integers of any size come back, whatever is around them', () => {
   const large = fc.bigInt().filter((value) => !Number.isSafeInteger(Number(value)));
   const { tree } = fc.letrec((tie) => ({

@@ -110,6 +110,14 @@ markdown('warnings are wrapped at 80 columns', () => {
   assert.match(lines[at + 1] ?? '', /^ {2}word/);
 });
 
+markdown('a line of 80 columns is one line', () => {
+  const lengths = [71, 72].map((length) => {
+    const text = comparisonText([comparison({ warnings: [`${'a'.repeat(length)} b`] })]);
+    return text.split('\n').find((line) => line.startsWith('Mind: '))?.length;
+  });
+  assert.equal(lengths, [80, 78]);
+});
+
 markdown('the gate: beyond the limit with its whole interval only', () => {
   const of = (verdict: SpeedVerdict, low: number): Comparison =>
     comparison({ whole: row('w', verdict, { difference: { ratio: 0.5, ratioInterval: { low, high: 0.6 } } }) });
