@@ -18,9 +18,15 @@ export function freshBundle(root = project) {
   const built = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built === 0) return undefined;
   if (!existsSync(`${root}tsconfig.json`)) return path;
-  const entries = readdirSync(`${root}scripts`, { recursive: true, withFileTypes: true });
-  const isOlder = (e) => !e.name.endsWith('.ts') || statSync(`${e.parentPath}/${e.name}`).mtimeMs <= built;
-  return entries.every(isOlder) ? path : undefined;
+  return isOlder(`${root}scripts`, built) ? path : undefined;
+}
+
+/** Whether all sources of a folder are. What has no dot in its name is a folder: to ask the disk costs 4 ms of each start. */
+function isOlder(folder, built) {
+  return readdirSync(folder).every((name) => {
+    if (name.endsWith('.ts')) return statSync(`${folder}/${name}`).mtimeMs <= built;
+    return name.includes('.') || isOlder(`${folder}/${name}`, built);
+  });
 }
 
 /** Where the build puts what V8 has compiled of a bundle; another release of Node takes no notice of it. */
