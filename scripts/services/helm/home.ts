@@ -9,6 +9,8 @@ export interface HelmHome {
   charts: string;
   /** What was found out about charts with given values. */
   facts: string;
+  /** What releases wait for, by helm's record of them. */
+  awaited: string;
   /** One folder a repository, and the merged list of them all. */
   repos: string;
   /** The merged list, in helm's own format. */
@@ -24,6 +26,7 @@ export function helmHome(env: Environment): HelmHome {
     root,
     charts: join(root, 'charts'),
     facts: join(root, 'facts'),
+    awaited: join(root, 'awaited'),
     repos: join(root, 'repos'),
     repositoryConfig: join(root, 'repositories.yaml'),
     repositoryCache: join(root, 'repository'),

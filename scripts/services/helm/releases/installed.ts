@@ -7,6 +7,8 @@ import type { KubeClient } from '../../../kube/client/client.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { renderedObjects } from '../implied/documents.ts';
 import { type Awaited, awaitedKinds, awaitedOf } from './awaited.ts';
+import { keepAwaited, keptAwaited } from './kept-awaited.ts';
+import { type RecordId, recordIdOf } from './releases.ts';
 
 interface ReleaseSecret extends KubeObject {
   data?: { release?: string };
@@ -30,18 +32,40 @@ export interface ReleaseRecord {
 /** @throws KubeApiError; ServicesError where the record cannot be read */
 export async function readReleaseRecord(
   client: KubeClient,
-  { name, namespace, revision }: ReleaseRef,
+  release: ReleaseRef,
   signal: AbortSignal,
 ): Promise<ReleaseRecord> {
-  const path = `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v${revision}`;
-  return recordOf(await client.json<ReleaseSecret>({ path, signal, attempts: 3 }), name);
+  return recordOf(await readSecret(client, release, signal), release.name);
 }
 
-/** What there is to wait for in a revision. @throws KubeApiError; ServicesError where the record cannot be read */
-export async function readInstalled(client: KubeClient, release: ReleaseRef, signal: AbortSignal): Promise<Awaited> {
-  const { manifest = '' } = await readReleaseRecord(client, release, signal);
+function readSecret(
+  client: KubeClient,
+  { name, namespace, revision }: ReleaseRef,
+  signal: AbortSignal,
+): Promise<ReleaseSecret> {
+  const path = `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v${revision}`;
+  return client.json<ReleaseSecret>({ path, signal, attempts: 3 });
+}
+
+/**
+ * What there is to wait for in a revision: from the cache where it holds that of this very record, which never changes.
+ * @param options.known ids of the record, as they were found; undefined where the revision is a new one
+ * @throws KubeApiError; ServicesError where the record cannot be read
+ */
+export async function readInstalled(
+  client: KubeClient,
+  release: ReleaseRef,
+  options: { cache: string; known: RecordId | undefined; signal: AbortSignal },
+): Promise<Awaited> {
+  const { cache, known, signal } = options;
+  const before = known && (await keptAwaited(cache, known));
+  if (before) return before;
+  const secret = await readSecret(client, release, signal);
+  const { manifest = '' } = await recordOf(secret, release.name);
   const objects = await renderedObjects(manifest, (kind) => awaitedKinds.has(kind));
-  return awaitedOf(objects, release.namespace);
+  const awaited = awaitedOf(objects, release.namespace);
+  await keepAwaited(cache, recordIdOf(secret), awaited);
+  return awaited;
 }
 
 /** Helm packs a release as JSON, gzip and base64; the secret adds a base64 of its own. */

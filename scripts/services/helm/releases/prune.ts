@@ -1,4 +1,4 @@
-// Removes charts, and what was found out about them, that no run has used for a month.
+// Removes charts, and what was found out about them and releases, that no run has used for a month.
 
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export async function used(path: string): Promise<void> {
  */
 export async function pruneUnused(home: HelmHome, now: number): Promise<number> {
   const origins = (await readdir(home.charts).catch(() => [])).map((name) => join(home.charts, name));
-  const removed = await Promise.all([...origins, home.facts].map((folder) => pruneFolder(folder, now)));
+  const removed = await Promise.all([...origins, home.facts, home.awaited].map((folder) => pruneFolder(folder, now)));
   return removed.reduce((sum, count) => sum + count, 0);
 }
 

@@ -262,7 +262,13 @@ class HelmRun {
     const { name, namespace } = service;
     const client = this.inputs.client();
     const { signal } = context;
-    const awaited = await readInstalled(client, { name, namespace, revision }, signal);
+    const state = this.states.get(`${namespace}/${name}`);
+    const known = state?.revision === revision ? state.record : undefined;
+    const awaited = await readInstalled(
+      client,
+      { name, namespace, revision },
+      { cache: this.home.awaited, known, signal },
+    );
     await waitReady(client, service, awaited, { signal, onProgress: (progress) => context.progress(progress) });
   }
 

@@ -21,6 +21,17 @@ export interface ReleaseState {
   since: string | undefined;
   /** The newest revision that was deployed well; undefined where there is none. */
   lastGood: number | undefined;
+  /** Of helm's record of it, as it stands: what has the same ids has the same content. */
+  record?: RecordId | undefined;
+}
+
+export interface RecordId {
+  uid: string;
+  resourceVersion: string;
+}
+
+export function recordIdOf({ metadata: { uid = '', resourceVersion = '' } }: KubeObject): RecordId {
+  return { uid, resourceVersion };
 }
 
 /** By `namespace/name`. */
@@ -37,7 +48,8 @@ export async function listReleases(client: KubeClient, signal: AbortSignal): Pro
   });
   const states = new Map<string, ReleaseState>();
   // Of an empty list, this form has no items at all.
-  for (const { metadata } of list.items ?? []) {
+  for (const item of list.items ?? []) {
+    const { metadata } = item;
     const { labels = {}, namespace = '', creationTimestamp } = metadata;
     const { name = '', status = '', version = '', modifiedAt } = labels as Partial<Record<string, string>>;
     const key = `${namespace}/${name}`;
@@ -52,7 +64,14 @@ export async function listReleases(client: KubeClient, signal: AbortSignal): Pro
     const since = modifiedAt === undefined ? creationTimestamp : new Date(Number(modifiedAt) * 1000).toISOString();
     // Helm hands labels on to later revisions, also to those that hoist did not make.
     const own = labels[REVISION_LABEL] === version;
-    states.set(key, { revision, status, inputs: own ? labels[INPUTS_LABEL] : undefined, since, lastGood });
+    states.set(key, {
+      revision,
+      status,
+      inputs: own ? labels[INPUTS_LABEL] : undefined,
+      since,
+      lastGood,
+      record: recordIdOf(item),
+    });
   }
   return states;
 }

@@ -22,6 +22,8 @@ async function read(secrets: readonly Secret[] | null): Promise<ReleaseStates> {
       name: `sh.helm.release.v1.${name}.v${version}`,
       namespace: 'apps',
       creationTimestamp: '2024-01-01T00:00:00Z',
+      uid: `uid-${name}-${version}`,
+      resourceVersion: '7',
       labels: { owner: 'helm', name, version: String(version), status, ...more },
     },
   }));
@@ -53,6 +55,7 @@ releases('the newest revision counts, in whatever order they come', async () => 
     inputs: undefined,
     since: '2024-01-01T00:00:00.000Z',
     lastGood: 9,
+    record: { uid: 'uid-web-10', resourceVersion: '7' },
   });
   assert.equal(states.get('apps/db'), {
     revision: 1,
@@ -60,6 +63,7 @@ releases('the newest revision counts, in whatever order they come', async () => 
     inputs: undefined,
     since: '2024-01-01T00:00:00Z',
     lastGood: undefined,
+    record: { uid: 'uid-db-1', resourceVersion: '7' },
   });
 });
 
