@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connect } from '../../scripts/kube/client/client.ts';
-import { KubeConnectionError } from '../../scripts/kube/client/errors.ts';
+import { KubeApiError, KubeConnectionError } from '../../scripts/kube/client/errors.ts';
 import { listAll, Pages } from '../../scripts/kube/list.ts';
 import { listAll as listOfCollect } from '../../scripts/support/collectors/cluster/lists.ts';
 import { answer, withKubeServer } from '../doubles/kube-server.ts';
@@ -36,6 +36,44 @@ async function listed(tokens: readonly unknown[], check: (list: () => Promise<{ 
     },
   );
 }
+
+lists('an answer that is no list is no error of a moment; a null is an empty one', async () => {
+  await withKubeServer(
+    ({ path }, response) => answer(response, 200, path.endsWith('pods') ? { items: null } : { kind: 'Other' }),
+    async ({ connection }) => {
+      const client = connect(connection);
+      const error = await thrown(KubeConnectionError, listAll(client, { path: '/api/v1/nodes', signal }));
+      assert.equal([error.code, error.unsent], ['NOT_KUBERNETES', false]);
+      assert.equal((await listAll(client, { path: '/api/v1/pods', signal })).items, []);
+      client.close();
+    },
+  );
+});
+
+lists('a list that outlives its snapshot begins again, and not for ever', async () => {
+  for (const [expired, wanted] of [
+    [1, 'all of it'],
+    [50, 'gone'],
+  ] as const) {
+    let asked = 0;
+    await withKubeServer(
+      (_arrived, response) => {
+        const isGone = asked++ < expired;
+        answer(response, isGone ? 410 : 200, isGone ? { message: 'expired' } : { items: [{ metadata: { name: 'a' } }] });
+      },
+      async ({ connection }) => {
+        const client = connect(connection);
+        const found = await listAll(client, { path: '/api/v1/pods', signal }).then(
+          () => 'all of it',
+          (error: unknown) => (error instanceof KubeApiError && error.status === 410 ? 'gone' : String(error)),
+        );
+        assert.is(found, wanted);
+        if (wanted === 'gone') assert.is(asked, 4);
+        client.close();
+      },
+    );
+  }
+});
 
 lists('pages are read to the last one', () =>
   listed(['a', 'b', ''], async (list) => {

@@ -80,10 +80,11 @@ async function downloadChart(
     new ConfigError([{ ...service.where(setting), message: `service "${service.name}": "${repo.name}" ${message}` }]);
   if (charts.length === 0) throw refuse('chart', unknownChart(name, index?.names() ?? []));
   const versions = charts.map(({ version }) => version);
-  const version = chooseVersion(versions, service.version);
-  const chart = charts.find((one) => one.version === version);
-  const [url] = chart?.urls ?? [];
-  if (!chart || version === undefined) throw refuse('version', unknownVersion(name, service.version, versions));
+  const chosen = chooseVersion(versions, service.version);
+  const chart = charts.find((one) => one.version === chosen);
+  if (!chart) throw refuse('version', unknownVersion(name, service.version, versions));
+  const { version } = chart;
+  const [url] = chart.urls;
   if (url === undefined) throw new ServicesError(`"${repo.name}" has no address for ${name} ${version}`);
   context.note(`${name} ${version}`);
 

@@ -1,7 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectDocker, type DockerClient } from '../../../../scripts/docker/client.ts';
-import { followLogs, type LogFollower } from '../../../../scripts/providers/k3d/create/log-follower.ts';
+import {
+  followLogs,
+  type LogFollower,
+  type NodeTrouble,
+} from '../../../../scripts/providers/k3d/create/log-follower.ts';
 import { type EngineDouble, startEngine } from '../../../doubles/k3d-engine.ts';
 
 interface Context {
@@ -59,6 +63,61 @@ follower('one that ran before, says it ends and does not begin again has failed'
   logs.follow(NODE);
   await context.start([FATAL]);
   assert.equal(await logs.trouble, { node: NODE, line: FATAL });
+});
+
+/** The kernel kills in the node, again and again until it is heard: the engine is listened to a moment later. */
+async function killUntilHeard({ double, logs }: Context): Promise<NodeTrouble | undefined> {
+  let heard: NodeTrouble | undefined;
+  void logs?.trouble.then((trouble) => (heard = trouble));
+  for (let tries = 0; heard === undefined && tries < 500; tries++) {
+    double.killIn(NODE);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return heard;
+}
+
+follower('a node whose k3s the kernel killed has failed, with the limit that it outgrew', async (context) => {
+  const logs = (context.logs = followLogs(context.engine, false, HOUR_MS));
+  await context.start(['info']);
+  logs.follow(NODE);
+  const node = context.double.containers.get(NODE);
+  if (node) Object.assign(node, { processes: ['/bin/sh'], memory: 5 });
+  assert.equal(await killUntilHeard(context), { node: NODE, line: 'k3s was killed', outgrown: 5 });
+});
+
+follower('a pod that the kernel killed, and a node that is not followed, are no trouble', async (context) => {
+  const logs = (context.logs = followLogs(context.engine, false, HOUR_MS));
+  await context.start(['info']);
+  let heard = 0;
+  void logs.trouble.then(() => heard++);
+  const node = context.double.containers.get(NODE);
+  if (node) node.processes = ['/bin/sh'];
+  for (let tries = 0; tries < 5; tries++) {
+    context.double.killIn(NODE);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.is(heard, 0);
+});
+
+follower('the engine itself may say that a node that ended outgrew its memory', async (context) => {
+  const logs = (context.logs = followLogs(context.engine, false, HOUR_MS));
+  const node = context.double.containers.get(NODE);
+  if (node) Object.assign(node, { oomKilled: true, memory: 7 });
+  await context.start([FATAL]);
+  logs.follow(NODE);
+  assert.equal(await logs.trouble, { node: NODE, line: FATAL, outgrown: 7 });
+});
+
+follower('a container that ends without a word, or with blank ones, has failed', async (context) => {
+  const logs = (context.logs = followLogs(context.engine, false, HOUR_MS));
+  const node = context.double.containers.get(NODE);
+  if (node) Object.assign(node, { state: 'exited', lines: [] });
+  logs.follow(NODE);
+  assert.equal(await logs.trouble, { node: NODE, line: 'its container ends without a word' });
+  const other = (context.logs = followLogs(context.engine, false, HOUR_MS));
+  if (node) node.lines = ['last word', '  '];
+  other.follow(NODE);
+  assert.is((await other.trouble).line, 'last word');
 });
 
 follower.run();

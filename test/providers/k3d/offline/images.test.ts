@@ -13,6 +13,7 @@ import {
 import { nodesOf } from '../../../../scripts/providers/k3d/nodes/labels.ts';
 import type { K3dRun } from '../../../../scripts/providers/k3d/run.ts';
 import type { ToolOptions } from '../../../../scripts/tools/options.ts';
+import { PINS } from '../../../../scripts/tools/pins.ts';
 import { thrown } from '../../../kube/helpers.ts';
 import { type FakeNode, runOn, withNodes } from '../nodes-engine.ts';
 
@@ -91,7 +92,8 @@ test('the engine has an archive where it has all of its images, with these diges
 
 test('a bundle needs a cluster that runs, and an engine with the images that it is made from, caches aside', async () => {
   const plan = { image: 'k3s', topology: { servers: 1, agents: 0, loadBalancer: false } };
-  const tools = { env: { XDG_CACHE_HOME: '/none', K3D_IMAGE_TOOLS: 'tools' }, exec } satisfies ToolOptions;
+  const tools = { env: { XDG_CACHE_HOME: '/none', XDG_STATE_HOME: '/none' }, exec } satisfies ToolOptions;
+  const TOOLS = `ghcr.io/k3d-io/k3d-tools:${PINS.k3d.version}`;
   const save = async (state: string, has: readonly string[]): Promise<string[]> => {
     const images = Object.fromEntries(has.map((name) => [`/images/${name}/json`, image(digest('5'))]));
     const shown: string[] = [];
@@ -112,14 +114,14 @@ test('a bundle needs a cluster that runs, and an engine with the images that it 
   };
   const refused = async (state: string, has: readonly string[]): Promise<string> =>
     (await thrown(UsageError, save(state, has))).message;
-  assert.equal(await save('running', ['k3s', 'tools']), [
-    'engine: k3s sha256:5, tools sha256:5',
+  assert.equal(await save('running', ['k3s', TOOLS]), [
+    `engine: k3s sha256:5, ${TOOLS} sha256:5`,
     'nodes: a sha256:1',
     'both',
   ]);
-  assert.match(await refused('exited', ['k3s', 'tools']), 'no cluster "dev" runs');
+  assert.match(await refused('exited', ['k3s', TOOLS]), 'no cluster "dev" runs');
   assert.match(await refused('exited', []), 'no cluster "dev" runs');
-  assert.is(await refused('running', ['k3s']), 'the engine does not have tools');
+  assert.is(await refused('running', ['k3s']), `the engine does not have ${TOOLS}`);
 });
 
 test.run();

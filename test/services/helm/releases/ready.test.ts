@@ -88,6 +88,10 @@ async function withSite(statuses: readonly number[], use: (url: string, asked: (
 
 ready('an address counts as soon as it answers well; a redirect is an answer', async () => {
   await withObjects({}, async (client) => {
+    await withSite([400, 399], async (url, asked) => {
+      await wait(client, { ...byUrl(url), timeoutMs: 20_000 });
+      assert.is(asked(), 2);
+    });
     await withSite([503, 404, 200], async (url, asked) => {
       await wait(client, { ...byUrl(url), timeoutMs: 20_000 });
       assert.is(asked(), 3);
@@ -103,6 +107,7 @@ ready('an address that never answers well: what it said last', async () => {
   await withObjects({}, async (client) => {
     await withSite([500, 503], async (url) => {
       const late = await thrown(ServicesError, wait(client, byUrl(url)));
+      assert.is((late.cause as Error).message, late.message.split('\n')[1]);
       assert.is(late.message, `service "shop" is not ready\n${url} does not answer well after 0.4 s: status 503`);
     });
     let gone = '';
