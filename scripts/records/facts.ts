@@ -113,24 +113,32 @@ function cpuTimes(): { idle: number; total: number } {
 }
 
 /** The CPU quota of cgroup v2, or of v1; undefined where there is none. */
-function cgroupCpus(): number | undefined {
-  const v2 = readText('/sys/fs/cgroup/cpu.max')?.split(' ');
-  const quota = v2?.[0] ?? readText('/sys/fs/cgroup/cpu/cpu.cfs_quota_us');
-  const period = v2?.[1] ?? readText('/sys/fs/cgroup/cpu/cpu.cfs_period_us');
+export function cgroupCpus(read: ReadText = readText): number | undefined {
+  const v2 = read('/sys/fs/cgroup/cpu.max')?.split(' ');
+  const quota = v2?.[0] ?? read('/sys/fs/cgroup/cpu/cpu.cfs_quota_us');
+  const period = v2?.[1] ?? read('/sys/fs/cgroup/cpu/cpu.cfs_period_us');
   const cpus = Number(quota) / Number(period);
   return Number.isFinite(cpus) && cpus > 0 ? round(cpus) : undefined;
 }
 
-function osName(): string {
-  const pretty = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(readText('/etc/os-release') ?? '')?.[1];
+export function osName(read: ReadText = readText): string {
+  const pretty = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(read('/etc/os-release') ?? '')?.[1];
   return pretty ?? `${os.type()} ${os.release()}`;
 }
 
-function inContainer(): boolean {
-  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return true;
-  if (process.env['KUBERNETES_SERVICE_HOST'] !== undefined || process.env['container'] !== undefined) return true;
-  return /docker|kubepods|containerd|lxc/.test(readText('/proc/1/cgroup') ?? '');
+/** By the marks that engines leave: their files, variables and the name of the first process's cgroup. */
+export function inContainer(
+  read: ReadText = readText,
+  env: NodeJS.ProcessEnv = process.env,
+  exists: (path: string) => boolean = existsSync,
+): boolean {
+  if (exists('/.dockerenv') || exists('/run/.containerenv')) return true;
+  if (env['KUBERNETES_SERVICE_HOST'] !== undefined || env['container'] !== undefined) return true;
+  return /docker|kubepods|containerd|lxc/.test(read('/proc/1/cgroup') ?? '');
 }
+
+/** The text of a file; undefined where there is none. */
+type ReadText = (path: string) => string | undefined;
 
 function readText(path: string): string | undefined {
   try {

@@ -59,7 +59,11 @@ lists('a list that outlives its snapshot begins again, and not for ever', async 
     await withKubeServer(
       (_arrived, response) => {
         const isGone = asked++ < expired;
-        answer(response, isGone ? 410 : 200, isGone ? { message: 'expired' } : { items: [{ metadata: { name: 'a' } }] });
+        answer(
+          response,
+          isGone ? 410 : 200,
+          isGone ? { message: 'expired' } : { items: [{ metadata: { name: 'a' } }] },
+        );
       },
       async ({ connection }) => {
         const client = connect(connection);
