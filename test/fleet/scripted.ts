@@ -44,7 +44,7 @@ export function scriptedClient(script: Script): Scripted {
 }
 
 /** @param waits gets the ms of all waits */
-function instantClock(waits: number[] = []): Clock {
+export function instantClock(waits: number[] = []): Clock {
   let time = 0;
   return {
     now: () => time,

@@ -49,4 +49,69 @@ merging('a spec of the machine alone collects nothing of a cluster', () => {
   assert.equal(collectorsOf('HostPreflight', 'Preflight'), ['clusterInfo', 'clusterResources']);
 });
 
+merging('host collectors run in pods where a bundle says so; the least limit of all counts', () => {
+  const document = (spec: string, kind = 'SupportBundle'): ReturnType<typeof parseSpec>['documents'] =>
+    parseSpec({
+      name: 'm.yaml',
+      text: `apiVersion: troubleshoot.sh/v1beta2\nkind: ${kind}\nmetadata: {name: a}\nspec: {${spec}}\n`,
+    }).documents;
+  const specOf = (...specs: string[]) =>
+    mergeSpecs(
+      specs.flatMap((one) => document(one)),
+      'collect',
+    ).spec;
+  const kinds = (items: readonly { kind: string }[]): string[] => items.map(({ kind }) => kind);
+  const plain = specOf('hostCollectors: [{cpu: {}}, {cpu: {}}]');
+  assert.equal(
+    [kinds(plain.hostCollectors), kinds(plain.remoteCollectors), kinds(plain.collectors)],
+    [['cpu'], [], []],
+  );
+  const inPods = specOf('runHostCollectorsInPod: true, hostCollectors: [{cpu: {}}]');
+  assert.equal([kinds(inPods.hostCollectors), kinds(inPods.remoteCollectors)], [[], ['cpu']]);
+  const remote = mergeSpecs(document('collectors: [{cpu: {}}]', 'RemoteCollector'), 'collect').spec;
+  assert.equal([kinds(remote.remoteCollectors), kinds(remote.collectors)], [['cpu'], []]);
+  const both = mergeSpecs(
+    [...document('collectors: [{cpu: {}}]', 'RemoteCollector'), ...document('hostCollectors: [{cpu: {}}]')],
+    'collect',
+  ).spec;
+  assert.equal(kinds(both.collectors), []);
+  const limit = (...limits: string[]): number | undefined =>
+    specOf(...limits.map((one) => `concurrencyLimit: ${one}`)).concurrencyLimit;
+  assert.equal(
+    [limit('3', '2'), limit('1'), limit('0'), limit('0', '4'), specOf('collectors: []').concurrencyLimit],
+    [2, 1, undefined, 4, undefined],
+  );
+});
+
+merging('snapshots of several specs are one: of all their namespaces, or of all', () => {
+  const snapshot = (...specs: string[]): unknown => {
+    const documents = specs.flatMap(
+      (one) =>
+        parseSpec({
+          name: 'c.yaml',
+          text: text('SupportBundle', 'collectors').replace('{clusterInfo: {}}', `{clusterResources: ${one}}`),
+        }).documents,
+    );
+    const { namespaces, ignoreRBAC, exclude } = mergeSpecs(documents, 'collect').spec.collectors[1]?.spec ?? {};
+    return { namespaces, ignoreRBAC, exclude };
+  };
+  assert.equal(snapshot('{namespaces: [a, b]}', '{namespaces: [b, c]}'), {
+    namespaces: ['a', 'b', 'c'],
+    ignoreRBAC: false,
+    exclude: undefined,
+  });
+  assert.equal(snapshot('{namespaces: [a]}', '{}'), { namespaces: [], ignoreRBAC: false, exclude: undefined });
+  assert.equal(snapshot('{namespaces: [a]}', '{namespaces: [a], ignoreRBAC: true}'), {
+    namespaces: ['a'],
+    ignoreRBAC: true,
+    exclude: undefined,
+  });
+  assert.equal(snapshot('{namespaces: [a], exclude: true}', '{namespaces: [b]}'), {
+    namespaces: ['b'],
+    ignoreRBAC: false,
+    exclude: undefined,
+  });
+  assert.equal(snapshot('{exclude: true}'), { namespaces: undefined, ignoreRBAC: undefined, exclude: true });
+});
+
 merging.run();

@@ -38,4 +38,76 @@ nested('a number that is another process by now is none of ours', async () => {
   }
 });
 
+/** Work that lasts until it is ended, with what has begun so far. */
+function works(inner: InnerRun): {
+  start: (name: string) => Promise<void>;
+  end: (name: string) => void;
+  begun: string[];
+} {
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  return {
+    begun,
+    start: (name) =>
+      inner.slot(() => {
+        begun.push(name);
+        return new Promise((resolve) => ends.set(name, resolve));
+      }),
+    end: (name) => ends.get(name)?.(),
+  };
+}
+
+/** Until a condition holds: what goes through a socket takes its turns. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+nested('a run within another one has its own slot, and others that it is lent, one after the other', async () => {
+  const jobs = pLimit(2);
+  const outer = await OuterRun.open(jobs);
+  if (!outer) throw new Error('no socket could be made');
+  const inner = new InnerRun(outer.folder);
+  const { start, end, begun } = works(inner);
+  try {
+    // The slot of the command that the inner run is.
+    let endOwn: () => void = () => undefined;
+    void jobs(() => new Promise<void>((resolve) => (endOwn = resolve)));
+    const all = ['a', 'b', 'c', 'd'].map(start);
+    await until(() => begun.length === 2);
+    await until(() => jobs.activeCount === 2 && jobs.pendingCount === 2);
+    assert.equal(begun, ['a', 'b'], 'its own slot, and the only other one');
+    end('b');
+    await until(() => begun.length === 3);
+    end('a');
+    await until(() => begun.length === 4);
+    assert.equal(begun, ['a', 'b', 'c', 'd']);
+    end('c');
+    end('d');
+    await Promise.all(all);
+    await until(() => jobs.activeCount === 1);
+    endOwn();
+    // What it is no longer using is its own again.
+    const again = start('e');
+    await until(() => begun.length === 5);
+    end('e');
+    await again;
+  } finally {
+    inner.close();
+    outer.close();
+  }
+});
+
+nested('without the run around it there is no limit of it either', async () => {
+  const outer = await OuterRun.open(pLimit(1));
+  if (!outer) throw new Error('no socket could be made');
+  const inner = new InnerRun(outer.folder);
+  const { start, end, begun } = works(inner);
+  outer.close();
+  const all = ['a', 'b', 'c'].map(start);
+  await until(() => begun.length === 3);
+  for (const name of begun) end(name);
+  await Promise.all(all);
+  inner.close();
+});
+
 nested.run();

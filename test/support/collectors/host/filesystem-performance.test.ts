@@ -1,8 +1,16 @@
 // The options of a measurement at their bounds, and the figures that it gives in fio's shape.
 
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { optionsOf, resultOf } from '../../../../scripts/support/collectors/host/filesystem-performance.ts';
+import {
+  filesystemPerformance,
+  optionsOf,
+  resultOf,
+} from '../../../../scripts/support/collectors/host/filesystem-performance.ts';
+import { runCollector } from '../running.ts';
 import type { Item } from '../../../../scripts/support/types.ts';
 
 const performance = suite('support/collectors/host/filesystem-performance');
@@ -112,6 +120,32 @@ performance('percentiles are values that were measured', () => {
   });
   const one = Object.values(percentiles(1) as Record<string, number>);
   assert.ok(one.length === 17 && one.every((ns) => ns === 1));
+});
+
+performance('folders that it makes are gone afterwards, but for what others have put there meanwhile', async () => {
+  const top = mkdtempSync(join(tmpdir(), 'fsperf-unit-'));
+  const directory = join(top, 'a/b/c');
+  const spec = { directory, fileSize: 4096, operationSize: 2048 };
+  try {
+    const { files } = await runCollector(filesystemPerformance, spec, { suffix: '-2' });
+    assert.equal(Object.keys(files), ['host-collectors/filesystemPerformance/filesystemPerformance-2.json']);
+    assert.equal(readdirSync(top), []);
+    const keep = new Proxy<Record<string, string>>({}, { set: () => (writeFileSync(join(top, 'a/other'), ''), true) });
+    await runCollector(filesystemPerformance, spec, { keep });
+    assert.equal(readdirSync(join(top, 'a')), ['other']);
+    await runCollector(filesystemPerformance, { ...spec, directory: join(top, 'a') });
+    assert.ok(existsSync(join(top, 'a/other')));
+    writeFileSync(join(top, 'file'), '');
+    const failed = runCollector(filesystemPerformance, { ...spec, directory: join(top, 'file/x') });
+    assert.match(String(await failed.catch(String)), 'ENOTDIR');
+    assert.match(
+      String(await runCollector(filesystemPerformance, { ...spec, operationSize: 8192 }).catch(String)),
+      'smaller than one operation',
+    );
+    assert.equal(readdirSync(join(top, 'a')), ['other']);
+  } finally {
+    rmSync(top, { recursive: true });
+  }
 });
 
 performance.run();
