@@ -8,15 +8,20 @@ import { entriesBelow } from '../../../host/files/walk.ts';
 import { readTextBounded } from '../../../host/files/bounded.ts';
 import { isErrno, messageOf } from '../../../base/errors.ts';
 import { parseChain } from '../certificate-chain.ts';
-import { type Collector, type Running, firstText, json, list, machineOf } from '../collector.ts';
+import type { Machine } from './machine.ts';
+import { type Collector, type HostReach, type Running, firstText, json, list, machineOf } from '../collector.ts';
 
 export const hostCopy: Collector = {
   claim: ({ spec }) =>
     `host-collectors/${firstText(spec, 'collectorName') ?? 'copy'}/${basename(firstText(spec, 'path') ?? '')}`,
   async run(running) {
-    const { item, suffix, signal, note, problem } = running;
+    const { item, suffix, signal, note, problem, host } = running;
     const folder = `host-collectors/${firstText(item.spec, 'collectorName') ?? 'copy'}${suffix}`;
     let found = 0;
+    if (host.machine) {
+      await copyFrom(host.machine, running, folder);
+      return;
+    }
     for (const path of await matches(firstText(item.spec, 'path') ?? '')) {
       signal.throwIfAborted();
       found++;
@@ -26,11 +31,40 @@ export const hostCopy: Collector = {
   },
 };
 
+/** From a node: each file below the part of the pattern that has no wildcard, where its path, or that of a folder above it, matches. */
+async function copyFrom(
+  machine: Machine,
+  { item, sink, signal, note, problem }: Running,
+  folder: string,
+): Promise<void> {
+  const pattern = resolve('/', firstText(item.spec, 'path') ?? '');
+  const parts = pattern.split('/');
+  const wild = parts.findIndex((part) => WILD.test(part));
+  const top = wild < 0 ? pattern : parts.slice(0, wild).join('/') || '/';
+  const tests = (wild < 0 ? [] : parts.slice(wild)).map(partPattern);
+  let found = 0;
+  for (const below of (await machine.filesBelow(top)) ?? []) {
+    signal.throwIfAborted();
+    const names = below.split('/');
+    if (!tests.every((test, i) => test.test(names[i] ?? ''))) continue;
+    found++;
+    const matched = wild < 0 ? pattern : join(top, ...names.slice(0, tests.length));
+    const rest = wild < 0 ? below : names.slice(tests.length).join('/');
+    await machine
+      .read(join(top, below))
+      .then((content) => sink.add({ path: [folder, basename(matched), rest].filter(Boolean).join('/'), content }))
+      .catch((error: unknown) => problem(`${join(top, below)}: ${messageOf(error)}`));
+  }
+  if (found === 0) note('no files matched');
+}
+
+const WILD = /[*?[]/;
+
 /** As Go's filepath.Glob: `*`, `?` and `[…]` within a part of the path. */
 async function matches(pattern: string): Promise<string[]> {
   let found = [pattern.startsWith('/') ? '/' : '.'];
   for (const part of pattern.split('/').filter((one) => one !== '')) {
-    const wild = /[*?[]/.test(part) ? partPattern(part) : undefined;
+    const wild = WILD.test(part) ? partPattern(part) : undefined;
     const below = await Promise.all(
       found.map(async (folder) => {
         const names =
@@ -84,11 +118,24 @@ export const diskUsage: Collector = {
   },
 };
 
+class MissingFile extends Error {}
+
+/** Of this machine, or of a node. @throws MissingFile */
+async function textOf({ machine }: HostReach, path: string): Promise<string> {
+  if (!machine)
+    return readTextBounded(path).catch((error: unknown) => {
+      throw isErrno(error, 'ENOENT') ? new MissingFile(path) : error;
+    });
+  if (!(await machine.exists(path))) throw new MissingFile(path);
+  return (await machine.read(path)).toString('utf8');
+}
+
 /** A status word alone, without quotes. */
 export const certificate: Collector = {
   claim: ({ spec }) => `host-collectors/certificate/${firstText(spec, 'collectorName') ?? 'certificate'}`,
-  async run({ item, sink, suffix, note }) {
+  async run({ item, sink, suffix, note, host }) {
     const status = await pairStatus(
+      host,
       firstText(item.spec, 'certificatePath') ?? '',
       firstText(item.spec, 'keyPath') ?? '',
     );
@@ -98,12 +145,12 @@ export const certificate: Collector = {
   },
 };
 
-async function pairStatus(certificatePath: string, keyPath: string): Promise<string> {
+async function pairStatus(host: HostReach, certificatePath: string, keyPath: string): Promise<string> {
   let texts: [string, string];
   try {
-    texts = [await readTextBounded(certificatePath), await readTextBounded(keyPath)];
+    texts = [await textOf(host, certificatePath), await textOf(host, keyPath)];
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return 'key-pair-missing';
+    if (error instanceof MissingFile) return 'key-pair-missing';
     throw error;
   }
   const [chain, key] = texts;
@@ -121,19 +168,19 @@ async function pairStatus(certificatePath: string, keyPath: string): Promise<str
 export const certificatesCollection: Collector = {
   claim: ({ spec }) =>
     `host-collectors/certificatesCollection/${firstText(spec, 'collectorName') ?? 'certificatesCollection'}`,
-  async run({ item, sink, suffix }) {
-    const entries = await Promise.all(list(item.spec, 'paths').map(certificatesOf));
+  async run({ item, sink, suffix, host }) {
+    const entries = await Promise.all(list(item.spec, 'paths').map((path) => certificatesOf(host, path)));
     const name = firstText(item.spec, 'collectorName') ?? 'certificatesCollection';
     await sink.add({ path: `host-collectors/certificatesCollection/${name}${suffix}.json`, content: json(entries) });
   },
 };
 
-async function certificatesOf(path: string): Promise<object> {
+async function certificatesOf(host: HostReach, path: string): Promise<object> {
   try {
-    const chain = parseChain(await readTextBounded(path));
+    const chain = parseChain(await textOf(host, path));
     return { certificatePath: path, certificateChain: chain, message: 'cert-valid' };
   } catch (error) {
-    const message = isErrno(error, 'ENOENT') ? 'cert-missing' : 'cert-invalid';
+    const message = error instanceof MissingFile ? 'cert-missing' : 'cert-invalid';
     return { certificatePath: path, message };
   }
 }

@@ -24,6 +24,8 @@ export interface Machine {
   interfaces(): Promise<NetworkInterface[]>;
   /** Bytes of the file system that a path is on, or would be on. */
   disk(path: string): Promise<{ used: number; total: number }>;
+  /** Connects from there, and says what went wrong; undefined where it connects. Not given of this machine. */
+  connect?(target: { host: string; port: number; timeoutMs: number }): Promise<string | undefined>;
 }
 
 const MACHINES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', arm: 'armv7l' };

@@ -8,6 +8,8 @@ import { HoistError, isErrno, messageOf } from '../../../base/errors.ts';
 import { bindError } from '../../../host/preflight/ports.ts';
 import { overlap, parseCidr, parseRoutes } from '../../../host/preflight/routes.ts';
 import { type Collector, type Running, durationMs, firstText, json, list, machineOf } from '../collector.ts';
+import type { Machine } from './machine.ts';
+import { type Protocol, isTaken } from './sockets.ts';
 
 type Status =
   | 'connected'
@@ -46,14 +48,17 @@ function statusOf(
   };
 }
 
-export const tcpPortStatus = statusOf('port', 'tcpPortStatus', 'tcpPortStatus', async ({ item, signal }, timeoutMs) => {
+export const tcpPortStatus = statusOf('port', 'tcpPortStatus', 'tcpPortStatus', async (running, timeoutMs) => {
+  const { item, signal, host } = running;
+  if (host.machine) return portOn(host.machine, 'tcp', item.spec);
   const { port, address } = portOf(item.spec);
   return listening({ port, host: firstText(item.spec, 'interface') === undefined ? '0.0.0.0' : address }, () =>
     connecting({ host: address, port, timeoutMs, signal }),
   );
 });
 
-export const udpPortStatus = statusOf('port', 'udpPortStatus', 'udpPortStatus', ({ item }) => {
+export const udpPortStatus = statusOf('port', 'udpPortStatus', 'udpPortStatus', ({ item, host }) => {
+  if (host.machine) return portOn(host.machine, 'udp', item.spec);
   const { port, address } = portOf(item.spec);
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
@@ -68,10 +73,38 @@ export const udpPortStatus = statusOf('port', 'udpPortStatus', 'udpPortStatus', 
   });
 });
 
-export const tcpConnect = statusOf('connection', 'connect', 'connect', ({ item, signal }, timeoutMs) => {
+export const tcpConnect = statusOf('connection', 'connect', 'connect', ({ item, signal, host }, timeoutMs) => {
   const target = addressOf(firstText(item.spec, 'address') ?? '');
+  if (target && host.machine?.connect) return connectingFrom(host.machine.connect({ ...target, timeoutMs }));
   return target ? connecting({ ...target, timeoutMs, signal }) : Promise.resolve(invalid(item.spec));
 });
+
+/** On a node nothing is opened: the kernel says what has the port. */
+async function portOn(
+  machine: Machine,
+  protocol: Protocol,
+  spec: Readonly<Record<string, unknown>>,
+): Promise<HttpAnswer> {
+  const port = Number(spec['port']);
+  const name = firstText(spec, 'interface');
+  const interfaces = name === undefined ? [] : await machine.interfaces();
+  const addresses = interfaces.find((one) => one.name === name)?.addresses;
+  if (name !== undefined && !addresses) throw new HoistError(`there is no interface "${name}" with an IPv4 address`);
+  return (await isTaken(machine, protocol, { port, addresses }))
+    ? { status: 'address-in-use', message: `${protocol} port ${port} is in use` }
+    : { status: 'connected', message: '' };
+}
+
+async function connectingFrom(failure: Promise<string | undefined>): Promise<HttpAnswer> {
+  const message = await failure;
+  if (message === undefined) return { status: 'connected', message: '' };
+  const status = /refused/i.test(message)
+    ? 'connection-refused'
+    : /timed out|timeout/i.test(message)
+      ? 'connection-timeout'
+      : 'error';
+  return { status, message };
+}
 
 /** A listener of our own, reached through the balancer. */
 export const tcpLoadBalancer = statusOf(
@@ -107,7 +140,7 @@ function invalid(spec: Readonly<Record<string, unknown>>): HttpAnswer {
 }
 
 function addressOf(address: string): { host: string; port: number } | undefined {
-  const match = /^\[?([^\s[\]]+?)\]?:(\d{1,5})$/.exec(address);
+  const match = /^\[?([^\s[\]-][^\s[\]]*?)\]?:(\d{1,5})$/.exec(address);
   return match ? { host: match[1] ?? '', port: Number(match[2]) } : undefined;
 }
 

@@ -17,7 +17,7 @@ export interface NodeItem {
 
 /** What needs more of a node than its files and programs is left to the machine that hoist runs on. */
 export const ON_NODES: ReadonlySet<string> = new Set(
-  'cpu memory hostOS ipv4Interfaces kernelModules kernelConfigs cgroups hostServices blockDevices sysctl time journald systemPackages diskUsage subnetAvailable run'.split(
+  'cpu memory hostOS ipv4Interfaces kernelModules kernelConfigs cgroups hostServices blockDevices sysctl time journald systemPackages diskUsage subnetAvailable run tcpPortStatus udpPortStatus tcpConnect copy certificate certificatesCollection'.split(
     ' ',
   ),
 );

@@ -103,6 +103,11 @@ export function nodeMachine(pod: NodePod): Machine {
         })),
       );
     },
+    async connect({ host, port, timeoutMs }) {
+      const wait = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
+      const { code, stderr } = await runIn(pod, ['nc', '-w', wait, host, String(port), '-e', 'true']);
+      return code === 0 ? undefined : stderr.trim() || `nc ended with code ${code}`;
+    },
     async disk(path) {
       let at = path;
       while (at !== '/' && !(await exists(at))) at = dirname(at);

@@ -98,6 +98,18 @@ test('its system, its interfaces with an IPv4 address, and its disk', async () =
   );
 });
 
+test('connections are tried by its own nc, which ends when it is connected', async () => {
+  await onNode(
+    (command) => (command.includes('good') ? '' : { code: 1, stderr: 'nc: refused\n' }),
+    async (node, calls) => {
+      const { connect } = nodeMachine(node);
+      assert.is(await connect?.({ host: 'good', port: 80, timeoutMs: 2_500 }), undefined);
+      assert.is(await connect?.({ host: 'bad', port: 81, timeoutMs: 10 }), 'nc: refused');
+      assert.equal(calls, ['nc -w 3 good 80 -e true', 'nc -w 1 bad 81 -e true']);
+    },
+  );
+});
+
 test('programs run in the namespaces of the node, with the environment that is given', async () => {
   await onNode(
     () => 'out',
