@@ -69,4 +69,18 @@ ask('after three wrong answers it is given up', async ({ run }) => {
   assert.is(asked.filter(({ name }) => name === 'ZONE').length, 3);
 });
 
+ask(
+  'without a terminal a default that does not match its pattern is refused; a dry run and a strict check ask nothing',
+  async ({ run }) => {
+    const wrong = FILE.replace('default: eu', 'default: "42"').replace('sensitive: true', 'default: x');
+    assert.match(await refusal(run(wrong)), 'variable "ZONE" has no value that is good: it must match ^[a-z]+$');
+    const broken = FILE.replace('"^[a-z]+$"', '"("').replace('sensitive: true', 'default: x');
+    assert.match(await refusal(run(broken)), /variable "ZONE" has no value that is good: .*\(/);
+    const { asked, answer } = answers({});
+    await run(FILE, { ask: answer, dryRun: true });
+    await run(FILE, { ask: answer, strict: true }).catch(() => undefined);
+    assert.equal(asked, []);
+  },
+);
+
 ask.run();

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { pretend } from '../../pretend.ts';
 import { type World, createWorld } from '../../world.ts';
 
 const command = suite<World>('tasks: commands');
@@ -40,6 +41,54 @@ command('a NUL character is refused in words, and the command is not repeated in
     failures.map(({ message }) => message),
     ['its command or environment holds a NUL character, which no process can get'],
   );
+});
+
+const SECRET = (variable: string, action: string): string =>
+  `variables: [{name: V${variable}}]\ntasks: [{name: default, actions: [{cmd: say s3cret-word, setVariables: [{name: V${action}}]}, {cmd: say got $V}]}]\n`;
+
+command('what it sets is secret where the variable or the action says so', async ({ run }) => {
+  const shown = async (variable: string, action: string): Promise<string> =>
+    (await run(SECRET(variable, action), { start: pretend().start })).stdout;
+  assert.is(await shown('', ''), 's3cret-word\ngot s3cret-word\n');
+  for (const [variable, action] of [
+    [', sensitive: true', ''],
+    ['', ', sensitive: true'],
+    [', sensitive: true', ', sensitive: true'],
+  ] as const)
+    assert.is(await shown(variable, action), 'got ***\n', variable + action);
+});
+
+command('what it sets must match the pattern of the variable, or of the action before that', async ({ run }) => {
+  const result = async (variable: string, action: string, text = 'abc'): Promise<string> => {
+    const { failures, stdout } = await run(SECRET(variable, action).replace('s3cret-word', text), {
+      start: pretend().start,
+    });
+    return failures[0]?.message ?? stdout.split('\n')[1] ?? '';
+  };
+  assert.is(await result(', pattern: "^x?$"', ', pattern: "^a"'), 'got abc');
+  assert.is(await result('', ', pattern: "^b"'), 'its output "abc" does not match the pattern "^b" of variable "V"');
+  assert.is(
+    await result('', ', sensitive: true, pattern: "^b"'),
+    'its output does not match the pattern "^b" of variable "V"',
+  );
+  for (const length of [80, 81]) {
+    const message = await result('', ', pattern: "^b"', 'a'.repeat(length));
+    assert.match(message, length > 80 ? `"${'a'.repeat(79)}…"` : `"${'a'.repeat(80)}"`);
+  }
+});
+
+command('attempts: as many as are asked for, each counted, and the end of the last one', async ({ run }) => {
+  const of = async (action: string) => {
+    const { start, ran } = pretend();
+    const { failures, run: record } = await run(`tasks: [{name: default, actions: [{${action}}]}]\n`, { start });
+    return [ran.length, record.steps[0]?.attempts, record.steps[0]?.outcome, failures[0]?.exitCode];
+  };
+  assert.equal(await of('cmd: fail 7'), [1, 1, 'failed', 7]);
+  assert.equal(await of('cmd: fail 7, maxRetries: 2'), [3, 3, 'failed', 7]);
+  assert.equal(await of('cmd: fail 7 1, maxRetries: 2'), [2, 2, 'done', undefined]);
+  assert.equal(await of('cmd: fail 7, maxRetries: 0'), [1, 1, 'failed', 7]);
+  assert.equal(await of('cmd: fail 7, retry: {attempts: 2}'), [2, 2, 'failed', 7]);
+  assert.equal(await of('cmd: hang, timeout: 20ms, maxRetries: 3'), [1, 1, 'failed', 124]);
 });
 
 command.run();
