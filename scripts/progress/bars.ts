@@ -55,7 +55,6 @@ class BarDisplay implements Bars {
   #lines: string[] = [];
   #drawn: { lines: readonly string[]; columns: number };
   #cancelTick: (() => void) | undefined;
-  #started = false;
   #closed = false;
   #holds = 0;
   readonly #output: ReturnType<typeof frameStream>;
@@ -106,7 +105,7 @@ class BarDisplay implements Bars {
   readonly hold = (): (() => void) => {
     if (this.#holds++ === 0) this.#hide();
     return () => {
-      if (--this.#holds === 0 && this.#started && !this.#closed) this.#tick();
+      if (--this.#holds === 0 && !this.#closed) this.#tick();
     };
   };
 
@@ -118,7 +117,6 @@ class BarDisplay implements Bars {
   };
 
   #begin(): void {
-    this.#started = true;
     if (this.#holds === 0) this.#tick();
   }
 
@@ -160,8 +158,6 @@ class BarDisplay implements Bars {
   /** Shows what is still unshown, and gives the terminal back as it was. */
   #hide(): void {
     this.#cancelTick?.();
-    // Before the delay is over there is nothing to hide, but the bars are still to come.
-    if (!this.#started && !this.#closed) this.#started = true;
     if (this.#multi === undefined) return;
     this.#redraw();
     this.#multi.stop();
