@@ -25,6 +25,8 @@ export interface YamlDocument {
   place: Place;
   /** Of the nearest node on the path. */
   placeOf: (path: readonly (string | number)[]) => Place;
+  /** Whether a text stands there without quotes. */
+  isPlain: (path: readonly (string | number)[]) => boolean;
 }
 
 /** Keys of Secrets and ConfigMaps that hold specs. */
@@ -83,6 +85,10 @@ function valueOf(document: Document.Parsed, placeAt: (offset: number) => Place):
   return {
     value: value as Record<string, unknown>,
     place: start,
+    isPlain: (path) => {
+      const node = document.getIn(path, true);
+      return isScalar(node) && node.type === 'PLAIN';
+    },
     placeOf: (path) => {
       for (let length = path.length; length > 0; length--) {
         const offset = offsetOf(document, path.slice(0, length));

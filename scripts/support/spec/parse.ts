@@ -181,7 +181,10 @@ class DocumentReader {
   ): void {
     const last = String(path.at(-1));
     if (kind === 'type') this.#problem(path, `"${last}" must be ${expected.join('')}`, 'error');
-    else if (kind === 'template')
+    else if (kind === 'word') {
+      if (this.document.isPlain(path))
+        this.#problem(path, `"${last}" is a boolean to troubleshoot, which then refuses the spec: quote it`, 'warning');
+    } else if (kind === 'template')
       this.#problem(path, `"${last}" is a template that has not been rendered: it counts as false`, 'warning');
     else this.#problem(path, special?.(last) ?? `unknown key "${last}"${meant(last, expected)}`, 'warning');
   }

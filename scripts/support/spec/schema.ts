@@ -8,8 +8,11 @@ export type Schema =
 
 export interface Mismatch {
   path: readonly (string | number)[];
-  /** `key`: the last part of the path is no key that is known here; `template`: it has not been rendered. */
-  kind: 'key' | 'type' | 'template';
+  /**
+   * `key`: the last part of the path is no key that is known here; `template`: it has not been rendered; `word`: a text that
+   * YAML 1.1 takes for a boolean where it has no quotes.
+   */
+  kind: 'key' | 'type' | 'template' | 'word';
   /** What was expected; of a key, those that are known. */
   expected: readonly string[];
 }
@@ -68,6 +71,7 @@ export function mismatches(value: unknown, schema: Schema, path: readonly (strin
     case 'any':
       return [];
     case 'text':
+      if (typeof value === 'string' && WORDS.test(value)) return [{ path, kind: 'word', expected: [] }];
       return typeof value === 'object' ? wrong('a text') : [];
     case 'int':
       return Number.isInteger(typeof value === 'string' ? Number(value) : value) ? [] : wrong('a whole number');
@@ -86,6 +90,8 @@ export function mismatches(value: unknown, schema: Schema, path: readonly (strin
       });
   }
 }
+
+const WORDS = /^(?:[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/;
 
 const YES = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const NO = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False', '']);

@@ -46,6 +46,15 @@ spec('a spec of every list is read in order, and each item knows its place', () 
   assert.is(one.lists.clusterChecks[0]?.spec['checkName'], 'nodes');
 });
 
+spec('a text that troubleshoot reads as a boolean is named, unless it is quoted', () => {
+  const check = (message: string): string =>
+    bundle(`  analyzers:\n    - clusterVersion: {outcomes: [{fail: {when: "< 1.0.0", message: ${message}}}]}\n`);
+  assert.equal(shown(check('no')), [
+    'warning a.yaml:6:60 "message" is a boolean to troubleshoot, which then refuses the spec: quote it',
+  ]);
+  for (const message of ['"no"', "'yes'", 'none', '"on"']) assert.equal(shown(check(message)), [], message);
+});
+
 spec('kinds and keys that nobody knows are named, with the nearest one and what to do', () => {
   const found = shown(
     bundle(`  collectors:

@@ -55,6 +55,11 @@ test('unknown keys are named with those that there are; null is not given', () =
   assert.equal(wrong('a', [1]), [' type a mapping']);
 });
 
+test('texts that YAML 1.1 takes for booleans', () => {
+  for (const word of ['no', 'Yes', 'ON', 'y']) assert.equal(wrong('a', { a: word }), ['a word '], word);
+  for (const text of ['none', 'nO', 'yes!', '']) assert.equal(wrong('a', { a: text }), [], text);
+});
+
 test('a boolean that is a template is not wrong yet', () => {
   assert.equal(wrong('on:bool', { on: '{{ .x }}' }), ['on template ']);
 });
