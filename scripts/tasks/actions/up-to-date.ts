@@ -1,6 +1,7 @@
 // Passes over a task whose `sources` and `generates` are as its last run left them.
 
 import { dirname, resolve } from 'node:path';
+import { reasonOf } from '../../base/errors.ts';
 import { readTextBoundedSync } from '../../host/files/bounded.ts';
 import type { Task } from '../file/model.ts';
 import { isUrl } from '../includes/program.ts';
@@ -33,7 +34,13 @@ export async function unlessUpToDate(
     return;
   }
   for (const pattern of look.unmatched) runtime.warn(`no file matches "${pattern}" of the sources of task "${name}"`);
-  await fingerprints.forget(subject);
+  // Not being able to remember anything, as in a home that is read-only, fails no task.
+  const orNothing = <T>(work: Promise<T>): Promise<T | undefined> =>
+    work.catch((error: unknown) => {
+      runtime.warn(`the state of task "${name}" cannot be kept in ${folder}: ${reasonOf(error)}`);
+      return undefined;
+    });
+  await orNothing(fingerprints.forget(subject));
   const own: Flow = { ...flow, variables: flow.variables.branch() };
   try {
     await run(own);
@@ -46,7 +53,7 @@ export async function unlessUpToDate(
   const kept = written.every(([, { sensitive, conflict }]) => !sensitive && conflict === undefined);
   if (look.unmatched.length > 0 || !kept) return;
   const variables = Object.fromEntries(written.map(([variable, { text }]) => [variable, text]));
-  for (const pattern of await fingerprints.keep(subject, look.before, variables)) {
+  for (const pattern of (await orNothing(fingerprints.keep(subject, look.before, variables))) ?? []) {
     runtime.warn(`task "${name}" has made no file that matches "${pattern}" of its generates`);
   }
 }

@@ -85,6 +85,16 @@ upToDate('one that failed, or made nothing, is not up to date', async ({ run, wr
   assert.match((await run(nothing)).stdout, /^built/);
 });
 
+upToDate('a cache folder that cannot be made fails no task that succeeded', async ({ run, write, folder }) => {
+  write('src/a.c', 'a');
+  write('no-folder', 'a file');
+  const cache = { cacheHome: join(folder, 'no-folder') };
+  const { stdout, stderr } = await run(BUILD, cache);
+  assert.match(stdout, /^built\ngot /);
+  assert.match(stderr, /the state of task "build" cannot be kept in .*no-folder/);
+  assert.match((await run(BUILD, cache)).stdout, /^built/);
+});
+
 upToDate('a pattern of sources without a file is named, and nothing is taken to be up to date', async ({ run }) => {
   const text = 'tasks: [{name: default, sources: [sorce/*], actions: [{cmd: echo ran}]}]';
   assert.match((await run(text)).stderr, 'no file matches "sorce/*" of the sources of task "default"');
