@@ -72,6 +72,10 @@ export async function startSpokes(options: SpokesOptions = {}): Promise<Spokes> 
 }
 
 function serve(spoke: Spoke, path: string, { method, query, body }: Arrived, response: Http2ServerResponse): void {
+  if (method === 'POST') {
+    create(spoke, path, sentAs(body), response);
+    return;
+  }
   const named = /^(.*\/namespaces\/[^/]+\/[^/]+|\/api\/v1\/[^/]+|\/apis\/[^/]+\/[^/]+\/[^/]+)\/([^/]+)$/.exec(path);
   const collection = /\/namespaces\/[^/]+\/[^/]+$|^\/api\/v1\/(?!namespaces\/)[^/]+$/.test(path) || named === null;
   if (method === 'GET' && collection) {
@@ -96,6 +100,14 @@ function serve(spoke: Spoke, path: string, { method, query, body }: Arrived, res
     spoke.deletes.push(name);
     answer(response, 200, statusObject(200, '', ''));
   } else answer(response, 200, found);
+}
+
+function create(spoke: Spoke, folder: string, sending: Sent, response: Http2ServerResponse): void {
+  const objects = spoke.objects.get(folder) ?? new Map<string, Stored>();
+  spoke.objects.set(folder, objects);
+  const { name } = sending.object.metadata;
+  if (objects.has(name)) answer(response, 409, statusObject(409, 'AlreadyExists', `${name} already exists`));
+  else answer(response, ...applied(spoke, objects, sending, ''));
 }
 
 function list(spoke: Spoke, path: string, response: Http2ServerResponse): void {

@@ -255,6 +255,20 @@ test('a cluster that answers without end is given up, and others are not held up
   assert.ok(sent < 200, `${sent} MiB`);
 });
 
+test('what is only to be created is left alone where it is, on emulated clusters as on real ones', async () => {
+  const spokes = await startSpokes();
+  const target = cluster('s0', { ...spokes.connection, server: spokes.server('s0') });
+  const set = (k: string): ReturnType<typeof selectorSet> =>
+    selectorSet('s', { applyBehavior: 'CreateOnly', resources: [configMap('a', { k })] });
+  const first = await syncOne(fleetOf([set('1')], [target]));
+  const again = await syncOne(fleetOf([set('2')], [target]));
+  const { writes } = spokes.spoke('s0');
+  await spokes.close();
+  assert.equal([first.state, first.result.changes.map(({ action }) => action)], ['synced', ['create']], first.reason);
+  assert.equal([again.state, again.result.changes], ['synced', []], again.reason);
+  assert.is(writes, 2, 'the object, and the list of kinds');
+});
+
 /** What a server may say that is broken, or means harm: to a list, and to a write. */
 const strange: readonly [string, number, unknown][] = [
   ['GET', 200, { items: [{ metadata: {} }] }],
