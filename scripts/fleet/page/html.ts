@@ -40,13 +40,13 @@ function html(script: string, style: string): string {
 <body>
 <header><h1 id="title">hoist sync</h1><span id="time"></span></header>
 <ul id="states"></ul>
-<div id="grid" aria-label="clusters"></div>
+<div id="grid" role="group" aria-label="clusters"></div>
 <p id="figures"></p>
 <h2>Failing</h2>
 <table class="empty"><thead><tr><th>set</th><th>why</th><th>clusters</th><th>for example</th></tr></thead><tbody id="failing"></tbody></table>
 <h2>Slowest passes</h2>
 <table class="empty"><thead><tr><th>cluster</th><th>took</th><th>requests</th></tr></thead><tbody id="slowest"></tbody></table>
-<section id="dialog" hidden><button type="button" id="close">close</button><pre id="detail"></pre></section>
+<section id="dialog" role="dialog" aria-labelledby="detail" hidden><button type="button" id="close">close</button><pre id="detail"></pre></section>
 <script>${script}</script>
 </body>
 </html>

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { suite, type Callback } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type PageServer, servePage } from '../../../scripts/fleet/page/server.ts';
@@ -110,13 +110,44 @@ inBrowser(
     assert.match(await tab.locator('#detail').innerText(), /"state": "unreachable"/);
     await tab.keyboard.press('Escape');
     assert.is(await tab.locator('#dialog').isVisible(), false);
-    // For a person to look at.
-    const picture = process.env['HOIST_TEST_PICTURES'];
-    if (picture !== undefined) await tab.screenshot({ path: `${picture}/sync-page.png`, fullPage: true });
+    await picture(tab, 'page');
     assert.equal(noise, []);
     await tab.close();
   },
 );
+
+/** For a person to look at. */
+async function picture(tab: Page, name: string): Promise<void> {
+  const folder = process.env['HOIST_TEST_PICTURES'];
+  if (folder !== undefined) await tab.screenshot({ path: `${folder}/sync-${name}.png`, fullPage: true });
+}
+
+inBrowser('it is read in the dark and on a telephone, and by the keyboard alone', async ({ page, browser }) => {
+  const tab = await browser.newPage({ viewport: { width: 375, height: 700 }, colorScheme: 'dark' });
+  await tab.goto(page.url);
+  await tab.locator('#grid button').first().waitFor();
+  // As text: these tests are not checked with the types of a browser.
+  const inPage = (expression: string): Promise<unknown> => tab.evaluate(expression);
+  const focused = 'document.activeElement.dataset.cluster ?? document.activeElement.id';
+  assert.is(await inPage('document.documentElement.scrollWidth'), 375, 'nothing to scroll to at the side');
+  assert.is(await inPage('getComputedStyle(document.body).backgroundColor'), 'rgb(22, 24, 29)');
+  await picture(tab, 'dark-narrow');
+  await tab.keyboard.press('Tab');
+  assert.is(await inPage(focused), 'fleet/c-0000');
+  // From square to square by arrows: a thousand stops of Tab are none.
+  await tab.keyboard.press('ArrowRight');
+  assert.is(await inPage(focused), 'fleet/c-0001');
+  await tab.keyboard.press('Enter');
+  await tab.locator('#dialog').waitFor();
+  assert.match(await tab.locator('#detail').innerText(), /c-0001/);
+  assert.is(await inPage(focused), 'close');
+  await picture(tab, 'detail');
+  await tab.keyboard.press('Escape');
+  assert.is(await inPage(focused), 'fleet/c-0001');
+  await tab.keyboard.press('Tab');
+  assert.is(await inPage('document.activeElement.closest("#grid")'), null, 'one stop for the whole grid');
+  await tab.close();
+});
 
 /** fetch does not let the Host header be chosen. */
 function statusFor(url: string, host: string): Promise<number> {

@@ -41,9 +41,28 @@ function layOut(): void {
     cell.type = 'button';
     cell.title = name;
     cell.dataset['cluster'] = name;
+    cell.tabIndex = -1;
     return cell;
   });
   grid.replaceChildren(...cells);
+  enter(0);
+}
+
+/** The one square at which Tab stops: a thousand stops would be none. */
+let entered = 0;
+
+function enter(at: number): HTMLElement | undefined {
+  const last = cells[entered];
+  if (last !== undefined) last.tabIndex = -1;
+  entered = Math.max(0, Math.min(at, cells.length - 1));
+  const cell = cells[entered];
+  if (cell !== undefined) cell.tabIndex = 0;
+  return cell;
+}
+
+/** Squares in a row, as they are laid out now. */
+function columns(): number {
+  return getComputedStyle(element('grid')).gridTemplateColumns.split(' ').length;
 }
 
 function draw(state: State): void {
@@ -99,21 +118,46 @@ function rows(id: string, table: readonly (readonly string[])[]): void {
   body.parentElement?.classList.toggle('empty', table.length === 0);
 }
 
+/** What has the focus again when the dialog is closed. */
+let opener: HTMLElement | undefined;
+
 async function show(name: string): Promise<void> {
   const answer = await fetch(`cluster?id=${encodeURIComponent(name)}`);
   element('detail').textContent = answer.ok ? JSON.stringify(await answer.json(), null, 2) : `${name} is gone`;
   element('dialog').hidden = false;
+  element('close').focus();
+}
+
+function close(): void {
+  if (element('dialog').hidden) return;
+  element('dialog').hidden = true;
+  opener?.focus();
 }
 
 element('grid').addEventListener('click', (event) => {
-  const name = event.target instanceof HTMLElement ? event.target.dataset['cluster'] : undefined;
-  if (name !== undefined) void show(name);
+  const cell = event.target instanceof HTMLElement ? event.target : undefined;
+  const name = cell?.dataset['cluster'];
+  if (cell === undefined || name === undefined) return;
+  opener = enter(cells.indexOf(cell));
+  void show(name);
 });
-element('close').addEventListener('click', () => {
-  element('dialog').hidden = true;
+element('grid').addEventListener('keydown', (event) => {
+  const steps: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -columns(),
+    ArrowDown: columns(),
+    Home: -Infinity,
+    End: Infinity,
+  };
+  const step = steps[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  enter(entered + step)?.focus();
 });
+element('close').addEventListener('click', close);
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') element('dialog').hidden = true;
+  if (event.key === 'Escape') close();
 });
 
 const events = new EventSource('events');
