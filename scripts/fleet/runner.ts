@@ -150,9 +150,13 @@ export class Runner {
     this.#queue.add(id);
   }
 
-  /** Makes a cluster due later; for one whose last verification is known. */
-  later(id: string, ms: number): void {
-    this.#queue.postpone(id, ms);
+  /** A cluster that another process has found as wanted so many ms ago: it is due later. */
+  verified(id: string, agoMs: number, dueMs: number): void {
+    const record = this.records.get(id);
+    if (record?.state !== 'pending') return;
+    record.state = 'synced';
+    record.verifiedAt = this.options.clock.now() - agoMs;
+    this.#queue.postpone(id, dueMs);
   }
 
   /** Works until every cluster was passed over, failing ones as often as `attempts` says. */

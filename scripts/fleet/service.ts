@@ -178,8 +178,9 @@ export class Service {
     if (verified === undefined) return;
     const wanted = setsOf(fleet, cluster).map((set) => `${set.kind}/${set.name} ${set.generation}`);
     const same = wanted.length === verified.sets.size && wanted.every((one) => verified.sets.has(one));
-    const left = verified.at + this.options.intervalMs - this.options.now().getTime();
-    if (same && left > 0) this.runner.later(cluster.id, left * (1 + 0.1 * this.options.random()));
+    const ago = this.options.now().getTime() - verified.at;
+    const left = this.options.intervalMs - ago;
+    if (same && left > 0) this.runner.verified(cluster.id, ago, left * (1 + 0.1 * this.options.random()));
   }
 
   /** Whether this process knows a set less well than the process that applied it last: its watch is behind. */

@@ -135,6 +135,28 @@ check('a set that was deleted and made again begins at generation 1, and is appl
   assert.ok(Date.parse(after.firstSuccessTime ?? '') > Date.parse(before.firstSuccessTime ?? ''));
 });
 
+check(
+  'a process that begins shows as synced what was verified a moment ago, and does not look at it again',
+  async (context) => {
+    await synced(context);
+    const stop = new AbortController();
+    const shown: string[] = [];
+    const service = new Service({
+      ...defaults,
+      hub: context.client,
+      now: () => new Date(),
+      onProblem: (message) => shown.push(message),
+      onChange: ({ state }) => shown.push(state),
+    });
+    const running = service.forever(stop.signal).catch(() => undefined);
+    while (!service.ready) await new Promise((done) => setTimeout(done, 20));
+    const [record] = service.runner.records.values();
+    stop.abort(new Error('done'));
+    await running;
+    assert.equal([record?.state, record?.passes, shown], ['synced', 0, []]);
+  },
+);
+
 check('a set is not applied in an older generation than the status shows', async (context) => {
   const { client } = context;
   await synced(context);
