@@ -178,6 +178,7 @@ class Pass {
       namespace: set.namespace,
       name: set.name,
       generation: set.generation,
+      created: set.created,
       ok: message === undefined,
       message: message === undefined ? undefined : this.said(message),
       toDelete: set.mode === 'Sync' ? refsOf(rendered) : [],

@@ -11,6 +11,8 @@ export interface SetResult {
   namespace?: string | undefined;
   name: string;
   generation: number;
+  /** When the hub made it; undefined for a set from a file. */
+  created?: string | undefined;
   ok: boolean;
   /** Why it failed; normalised, so that the same failure reads the same. */
   message?: string | undefined;

@@ -93,9 +93,8 @@ function setStatus(
   const result = set.ok ? 'Success' : 'Failure';
   const message = set.message === undefined ? undefined : cut(set.message, room);
   const changed = before?.result !== result || before.failureMessage !== message;
-  // A set that was made again counts from 1 again, and has its own first success.
-  const prior = before !== undefined && before.observedGeneration <= set.generation ? before : undefined;
-  const firstSuccessTime = prior?.firstSuccessTime ?? (set.ok ? now : undefined);
+  const prior = before !== undefined && !isMadeAgain(set, before) ? before : undefined;
+  const firstSuccessTime = prior?.firstSuccessTime ?? (set.ok ? laterOf(now, set.created) : undefined);
   return {
     name: set.name,
     observedGeneration: set.generation,
@@ -105,6 +104,16 @@ function setStatus(
     lastTransitionTime: changed ? now : before.lastTransitionTime,
     ...(firstSuccessTime === undefined ? {} : { firstSuccessTime }),
   };
+}
+
+/** Such a set counts from 1 again, and has its own first success: an older state of it is recognised by that time. */
+function isMadeAgain({ generation, created = '' }: SetResult, before: SetStatus): boolean {
+  return before.observedGeneration > generation || Date.parse(created) > Date.parse(before.firstSuccessTime ?? '');
+}
+
+/** The hub's clock may be ahead of this one. */
+function laterOf(now: string, created = now): string {
+  return Date.parse(created) > Date.parse(now) ? created : now;
 }
 
 function bare({ apiVersion, kind, namespace, name }: ObjectRef): ObjectRef {

@@ -53,6 +53,16 @@ test('an address is left out of a message, and the number of an item is not', ()
   );
 });
 
+test('a set that was deleted and made again has its own first success, also where its generation is not lower', () => {
+  const first = nextStatus({}, pass([{ ...setResult('a'), created: early }]), { now: early });
+  const again = pass([{ ...setResult('a'), created: late }]);
+  const [ahead] = nextStatus(first, again, { now: early }).selectorSyncSets ?? [];
+  assert.is(ahead?.firstSuccessTime, late, 'the clock of the hub is ahead');
+  const next = nextStatus(first, again, { now: '2026-01-01T02:00:00Z' });
+  assert.is(next.selectorSyncSets?.[0]?.firstSuccessTime, '2026-01-01T02:00:00Z');
+  assert.equal(nextStatus(next, again, { now: '2026-01-01T03:00:00Z' }), next);
+});
+
 test('what a hub has lost stays in the status until that is confirmed', () => {
   const first = nextStatus({}, pass([setResult('a'), setResult('b', 'x')]), { now: early });
   const names = (status: ClusterSyncStatus): string[] => (status.selectorSyncSets ?? []).map(({ name }) => name);
