@@ -3,7 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ExitCode, HoistError, UsageError, exitCodeOf, reasonOf, withoutUserinfo } from '../../scripts/base/errors.ts';
+import {
+  ExitCode,
+  HoistError,
+  UsageError,
+  exitCodeOf,
+  isErrno,
+  reasonOf,
+  withoutUserinfo,
+} from '../../scripts/base/errors.ts';
 
 const test = suite('base/errors');
 
@@ -30,6 +38,28 @@ test('every other message stays as it is', () => {
   });
   assert.is(reasonOf(refused), 'connect ECONNREFUSED 127.0.0.1:1');
   assert.is(reasonOf('text'), 'text');
+});
+
+test('whatever was thrown has an exit code, and the code of a system error is looked at only where it is one', () => {
+  const table: [thrown: unknown, code: number][] = [
+    [new UsageError('x'), ExitCode.usage],
+    [Object.assign(new Error('x'), { exitCode: 7 }), 7],
+    [Object.assign(new Error('x'), { exitCode: '7' }), ExitCode.other],
+    [new Error('x'), ExitCode.other],
+    [{ exitCode: 7 }, ExitCode.other],
+    ['text', ExitCode.other],
+    [undefined, ExitCode.other],
+  ];
+  for (const [thrown, code] of table) assert.is(exitCodeOf(thrown), code);
+  const missing = Object.assign(new Error('x'), { code: 'ENOENT' });
+  assert.equal(
+    [isErrno(missing, 'ENOENT'), isErrno(missing, 'EACCES'), isErrno(new Error('ENOENT'), 'ENOENT')],
+    [true, false, false],
+  );
+  assert.equal([isErrno({ code: 'ENOENT' }, 'ENOENT'), isErrno(undefined, 'ENOENT')], [false, false]);
+  const half = Object.assign(new Error('ENOENT: no such file, open x'), { code: 'ENOENT' });
+  assert.is(reasonOf(half), half.message, 'without the name of a call it is no error of the system');
+  assert.is(reasonOf(Object.assign(half, { syscall: 'open' })), 'no such file');
 });
 
 test('exit codes, one meaning each: programs that call hoist rely on them', () => {

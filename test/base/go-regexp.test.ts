@@ -32,6 +32,29 @@ own('an error names the place in the pattern', () => {
   }
 });
 
+own('counts of repetitions, up to a thousand', () => {
+  for (const pattern of ['a{1000}', 'a{0,1000}', 'a{1000,}', 'a{2,2}', 'a{0}', 'a{2', 'a{,2}', 'a{02}'])
+    assert.is(new GoRegExp(`^(?:${pattern})$`).test('b'), false, pattern);
+  for (const pattern of ['a{1001}', 'a{0,1001}', 'a{1001,}', 'a{2,1}', 'a{1001,1002}']) {
+    assert.throws(
+      () => new GoRegExp(pattern),
+      (error: unknown) => error instanceof GoRegExpError && error.message.includes('invalid repeat count'),
+      pattern,
+    );
+  }
+  assert.is(new GoRegExp('^a{2,3}$').test('aa'), true);
+  assert.is(new GoRegExp('^a{2,3}$').test('aaaa'), false);
+  assert.is(new GoRegExp('^a{,2}$').test('a{,2}'), true);
+});
+
+own('the linear engine says where a match begins and ends, and what its groups hold', () => {
+  const hostile = new GoRegExp('(a+)+(b)?(c)', 20);
+  const text = `xx${'a'.repeat(40)}c`;
+  const found = hostile.find(text, 1);
+  assert.equal([found?.index, found?.end, found?.groups[2], found?.groups[3]], [2, text.length, undefined, 'c']);
+  assert.is(hostile.find('a'.repeat(40)), undefined);
+});
+
 own('a pattern that backtracks without end is matched by the linear engine', () => {
   const hostile = `${'a'.repeat(60)}!`;
   assert.is(new GoRegExp('^(a+)+$').test(hostile), false);

@@ -47,7 +47,12 @@ test('sizes: one digit more than it takes to read them', () => {
   const table: [number, string][] = [
     [0, '0 B'],
     [1023, '1023 B'],
+    [1, '1 B'],
+    [1024, '1 KiB'],
     [1536, '1.5 KiB'],
+    [99.9 * 1024, '99.9 KiB'],
+    [99.95 * 1024, '100 KiB'],
+    [1023.4 * 1024, '1023 KiB'],
     [512 * 2 ** 20, '512 MiB'],
     [16 * 2 ** 30, '16 GiB'],
     [15.64 * 2 ** 30, '15.6 GiB'],

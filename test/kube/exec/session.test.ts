@@ -86,7 +86,7 @@ test('a connection that breaks before the end is no end', () =>
     },
     async ({ ended }) => {
       const error = await thrown(KubeConnectionError, ended);
-      assert.is(error.code, 'CUT');
+      assert.equal([error.code, error.unsent], ['CUT', false]);
       assert.match(error.message, /^exec in web\/p\/1\/main: the connection to http.* broke before the command ended$/);
     },
   ));

@@ -37,7 +37,8 @@ async function ownerOf({ address, port }: HostPort, docker: DockerSession): Prom
   const name = `port ${port}`;
   const owners = await portOwners(docker);
   const container = owners.containers.get(port);
-  if (container !== undefined || isLocal(docker.endpoint)) {
+  if (container !== undefined) return fail(name, `is taken by ${container}`, 'Stop it, or choose another port.');
+  if (isLocal(docker.endpoint)) {
     const finding = await checkPort(port, address, owners);
     if (finding.status !== 'ok') return finding;
     return fail(name, 'was taken when the node was to start, and is free now', 'Run it again, or choose another port.');

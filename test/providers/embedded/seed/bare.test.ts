@@ -42,6 +42,17 @@ seeds('what is not protobuf is not', () => {
   assert.not.ok(isBare({ key: ROLE, value: Buffer.from('{}'), revision: '1', expires: false }));
 });
 
+seeds('planted: made now, in whole seconds', () => {
+  const of = (seconds: number): Buffer =>
+    stored({ kind: 'ClusterRole', name: 'view', managers: ['kube-apiserver'], seconds });
+  const withoutUid = (value: Buffer | undefined): string =>
+    value?.toString('latin1').replaceAll(/[0-9a-f-]{36}/g, 'UID') ?? '';
+  for (const ms of [0, 999]) {
+    const [entry] = planted([{ key: 'a', value: of(1_700_000_000) }], new Date(1_800_000_001_000 + ms));
+    assert.is(withoutUid(entry?.value), withoutUid(of(1_800_000_001)));
+  }
+});
+
 seeds('planted: each object has a uid that no other has', () => {
   const value = stored({ kind: 'ClusterRole', name: 'view', managers: ['kube-apiserver'] });
   const twice = [...planted([{ key: 'a', value }], new Date()), ...planted([{ key: 'a', value }], new Date())];

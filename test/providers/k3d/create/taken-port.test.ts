@@ -1,6 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { takenPort } from '../../../../scripts/providers/k3d/create/taken-port.ts';
+import { createServer, type AddressInfo } from 'node:net';
+import { CreationError } from '../../../../scripts/base/errors.ts';
+import type { DockerSession } from '../../../../scripts/docker/session.ts';
+import { withEngine } from '../../../docker/answering.ts';
+import { explainPort, takenPort } from '../../../../scripts/providers/k3d/create/taken-port.ts';
 
 const port = suite('a port that the engine cannot publish');
 
@@ -35,5 +39,43 @@ for (const [engine, message, expected] of [
 ] as const) {
   port(engine, () => assert.equal(takenPort(message), expected));
 }
+
+/** With an engine that has these containers, on this machine or on another one. */
+async function explained(message: string, host: string, ports: readonly number[] = []): Promise<unknown> {
+  let found: unknown;
+  const web = { Id: 'w', Names: ['/web'], Image: '', State: 'running', Labels: {} };
+  const Ports = ports.map((PublicPort) => ({ PublicPort, PrivatePort: 80, Type: 'tcp', IP: '0.0.0.0' }));
+  await withEngine({ '/containers/json': [{ ...web, Ports }] }, async (engine) => {
+    const session = { engine, endpoint: { host, source: 'x' } } as unknown as DockerSession;
+    found = await explainPort(new CreationError(message, { hint: 'known' }), session);
+  });
+  return found;
+}
+
+port('whose it is, is said as far as it can be known', async () => {
+  const taken = (at: number): string => `Bind for 127.0.0.1:${at} failed: port is already allocated`;
+  const here = 'unix:///var/run/docker.sock';
+  const far = 'tcp://10.0.0.9:2375';
+  const texts = async (...args: Parameters<typeof explained>): Promise<string[]> => {
+    const error = (await explained(...args)) as CreationError;
+    return [error.message, error.hint ?? '', (error.cause as Error).message];
+  };
+  const [detail = '', hint = '', cause = ''] = await texts(taken(81), far, [81]);
+  assert.match(detail, /^port 81 is taken by .*web/);
+  assert.ok(hint.length > 0);
+  assert.is(cause, taken(81));
+  assert.equal((await texts(taken(82), far, [81])).slice(0, 2), [
+    "port 82 is taken on the engine's machine",
+    'Stop what has it, or choose another port.',
+  ]);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: own } = server.address() as AddressInfo;
+  assert.match((await texts(taken(own), here))[0] ?? '', new RegExp(`^port ${own} is taken by .*pid ${process.pid}`));
+  await new Promise((resolve) => server.close(resolve));
+  assert.match((await texts(taken(own), here))[0] ?? '', 'is free now');
+  const other = (await explained('something else', here)) as Error;
+  assert.is(other.message, 'something else');
+});
 
 port.run();
