@@ -140,6 +140,8 @@ test('redirects: a login stays with its host, and they end', async () => {
     else if (url.includes('loop')) response.writeHead(302, { location: url }).end();
     else if (url.includes('near')) response.writeHead(307, { location: '/v2/far/blobs/x' }).end();
     else if (url.includes('nowhere')) response.writeHead(304).end();
+    else if (/code-\d/.test(url))
+      response.writeHead(Number(/code-(\d+)/.exec(url)?.[1]), { location: '/v2/far/blobs/x' }).end();
     else response.writeHead(302, { location: `http://127.0.0.1:${port}/x` }).end();
   };
   await withRegistry(answer, async ({ host, client, seen }) => {
@@ -149,6 +151,9 @@ test('redirects: a login stays with its host, and they end', async () => {
     assert.equal(elsewhere, [{ url: '/x', authorization: undefined, accept: '*/*' }]);
     assert.is(await message(own.manifest('loop', 'v')), `${host} redirects without an end`);
     assert.is((await own.manifest('nowhere', 'v')).status, 304);
+    for (const code of [201, 299, 400, 404])
+      assert.is((await own.manifest(`code-${code}`, 'v')).status, code, 'no redirect');
+    for (const code of [300, 399]) assert.is((await own.manifest(`code-${code}`, 'v')).status, 200, 'followed');
   });
   other.closeAllConnections();
   other.close();

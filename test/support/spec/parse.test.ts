@@ -172,4 +172,24 @@ spec('an alias for what contains it is an error with its place', () => {
   );
 });
 
+spec('kinds that are none, of whatever type, and versions that are near', () => {
+  const kinds = ['7', 'toString', 'SuportBundle', '[a]'].map((kind) =>
+    shown(`apiVersion: troubleshoot.sh/v1beta2\nkind: ${kind}\nspec: {}\n`),
+  );
+  assert.equal(
+    kinds.map(([first]) => first),
+    [
+      'warning a.yaml:2:1 kind "7" is not known',
+      'warning a.yaml:2:1 kind "toString" is not known',
+      'warning a.yaml:2:1 kind "SuportBundle" is not known; did you mean "SupportBundle"?',
+      'warning a.yaml:2:1 kind "a" is not known',
+    ],
+  );
+  assert.match(
+    shown('apiVersion: troubleshoot.sh/v1beta9\nkind: SupportBundle\nspec: {}\n')[0] ?? '',
+    'apiVersion "troubleshoot.sh/v1beta9" is not known',
+  );
+  assert.equal(shown('apiVersion: v1\nkind: 7\n'), []);
+});
+
 spec.run();

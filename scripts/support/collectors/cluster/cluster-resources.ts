@@ -28,7 +28,7 @@ export const clusterResources: Collector = {
     const asked = list(running.item.spec, 'namespaces').filter((name) => name !== '');
     const wanted = asked.length > 0 ? asked : reach.only === undefined ? [] : [reach.only];
     const base = { running, reach, limit: <T>(work: () => Promise<T>) => slots(work), write };
-    const known = await namespacesOf({ ...base, namespaces: wanted, whole: false }, wanted);
+    const known = await namespacesOf(base, wanted);
     const whole = wanted.length === 0;
     const allowed = await permitted({ ...base, namespaces: known, whole });
     const ignore = parseBool(running.item.spec['ignoreRBAC']) === true;
@@ -57,7 +57,10 @@ async function collectAll(snapshot: Snapshot): Promise<void> {
   await Promise.all(parts.map((part) => part.then(() => running.progress(++done, parts.length))));
 }
 
-async function namespacesOf({ reach, running, write, limit }: Snapshot, wanted: readonly string[]): Promise<string[]> {
+async function namespacesOf(
+  { reach, running, write, limit }: Omit<Snapshot, 'namespaces' | 'whole'>,
+  wanted: readonly string[],
+): Promise<string[]> {
   const { client } = reach;
   const { signal } = running;
   if (wanted.length === 0) {

@@ -149,6 +149,7 @@ test('what --list, --graph, --explain and --dry-run show, without running anythi
   assert.match((await invoke('run', ['--explain', 'W'])).error, 'there is no variable "W" in what these tasks reach');
   const graph = await invoke('run', ['--graph', 'calls', '--with', 'zone=a']);
   assert.match(graph.stdout, /^flowchart/);
+  assert.equal([list.code, all.code, graph.code], [0, 0, 0]);
   assert.match(graph.stdout, 'sub.yaml: inner');
   const dry = await invoke('run', ['--dry-run', 'one']);
   assert.match(dry.stdout + dry.stderr, 'echo one');
