@@ -58,8 +58,10 @@ export class Rollout {
 
   /** The last words; undefined where it went through. */
   get stopped(): string | undefined {
-    const { stopped, left = 0 } = this.result ?? {};
-    return stopped === undefined ? undefined : `stopped: ${stopped}; ${count(left, 'cluster')} left as before`;
+    const { result } = this;
+    return result?.stopped === undefined
+      ? undefined
+      : `stopped: ${result.stopped}; ${count(result.left, 'cluster')} left as before`;
   }
 
   get failed(): boolean {

@@ -1,4 +1,4 @@
-// `hoist sync status` and `now`: what the hub says of its clusters, and asking for a look at once.
+// `hoist sync status`: what the hub says of its clusters.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -20,16 +20,11 @@ const failed = (status: string, message: string): object => ({
   },
 });
 let clusters = ['good', 'bad', 'new'];
-const patched: { path: string; body: string }[] = [];
 test.before.each(async (context) => {
   clusters = ['good', 'bad', 'new'];
-  patched.length = 0;
   const place = await createFleetPlace(['hub'], {
-    intercept(_spoke, { method, path, body }, response) {
-      if (method === 'PATCH') {
-        patched.push({ path, body });
-        answer(response, 200, {});
-      } else if (path.endsWith('/clusterdeployments')) answer(response, 200, list(clusters.map((name) => named(name))));
+    intercept(_spoke, { path }, response) {
+      if (path.endsWith('/clusterdeployments')) answer(response, 200, list(clusters.map((name) => named(name))));
       else if (path.endsWith('/clustersyncs'))
         answer(
           response,
@@ -80,19 +75,6 @@ test('JSON for programs', async ({ invoke }) => {
   assert.is(type, 'sync-status');
   assert.equal(rows[0], { cluster: 'f/good', state: 'synced', message: 'all applied', sets: 3 });
   assert.equal(rows[2], { cluster: 'f/new', state: 'never', message: 'was never looked at', sets: 0 });
-});
-
-test('now: each cluster that is named is marked with the time', async ({ invoke }) => {
-  const { code, stdout } = await invoke('sync', ['now', 'f/good', 'f/bad', ...HUB]);
-  assert.equal([code, stdout], [0, '2 clusters asked to be looked at\n']);
-  assert.equal(
-    patched.map(({ path }) => path.replace(/.*namespaces/, '')),
-    ['/f/clusterdeployments/good', '/f/clusterdeployments/bad'],
-  );
-  assert.match(patched[0]?.body ?? '', /"sync\.hoist\.dev\/now":"\d{4}-/);
-  for (const id of ['f', 'f/', '/x', 'f/x/y'])
-    assert.match((await invoke('sync', ['now', id, ...HUB])).error, `"${id}" is not NAMESPACE/NAME of a cluster`);
-  assert.match((await invoke('sync', ['now', ...HUB])).error, 'name the clusters, as NAMESPACE/NAME');
 });
 
 test.run();

@@ -48,6 +48,23 @@ test('on a terminal one line is redrawn in place, and gone at the end', () => {
   assert.is(screen.writes.length, length);
 });
 
+test('objects of clusters that were looked at, failures, and how long the rest may take', () => {
+  const { screen, clock, records, live } = open(false);
+  const done = (state: ClusterRecord['state'], objects: number): ClusterRecord =>
+    ({
+      ...record(state),
+      result: { changes: Array(objects), unchanged: objects, confirmed: objects },
+    }) as unknown as ClusterRecord;
+  records
+    .set('a', done('synced', 10))
+    .set('b', done('unreachable', 0))
+    .set('c', record('pending'))
+    .set('d', record('running'));
+  clock.advance(10_000);
+  assert.match(screen.lines[0] ?? '', /^━{12}─{12} 2\/4 clusters · 1 failed · 3 obj/);
+  live.stop();
+});
+
 test('elsewhere it is a line every ten seconds', () => {
   const { screen, clock, records, live } = open(false);
   records.set('a', record('running'));
