@@ -30,7 +30,7 @@ export interface Words {
   /** The first sentence for one that was started. */
   facts: (started: Started) => readonly (readonly [string, string])[];
   /** What to do where it failed. */
-  next: string;
+  next: (run: RunRecord) => string;
 }
 
 interface CommandContext {
@@ -155,6 +155,6 @@ function summaryOf(
         ]
       : [],
     failures: error instanceof StepsFailedError ? error.errors : [],
-    ...(started ? {} : { next }),
+    ...(started ? {} : { next: next(run) }),
   };
 }

@@ -44,7 +44,7 @@ async function show(folder: string, given: Run = {}): Promise<string> {
   const env = given.env ?? { DEPLOY_LOG_DIR: join(folder, 'log') };
   const io = { cwd: folder, env, stderr: stream(isTTY), stdout: stream(false), signal: new AbortController().signal };
   const context = realWiring(env, folder);
-  const words: Words = { tool: 'start', name: 'dev', facts: () => [], next: 'again', ...given.words };
+  const words: Words = { tool: 'start', name: 'dev', facts: () => [], next: () => 'again', ...given.words };
   await showResumption(
     words,
     async ({ subscribers, onFound }): Promise<Started> => {

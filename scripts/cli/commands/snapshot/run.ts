@@ -16,7 +16,7 @@ import { type CommandArguments, commandContext } from '../../command-context.ts'
 import type { Io } from '../../command.ts';
 import type { OutputOptions } from '../../output.ts';
 import { showResumption } from '../../resumption.ts';
-import { listLines, savedLine } from './view.ts';
+import { listLines, nextStep, savedLine } from './view.ts';
 
 const ACTIONS = ['save', 'list', 'restore', 'remove'] as const;
 
@@ -81,7 +81,7 @@ async function restore({ operands, output, context, loaded, io }: Action): Promi
       facts: ({ situation }) => [
         ['restored', `${wanted}, ${situation.kind === 'absent' ? 'as a new cluster' : 'in place of what it held'}`],
       ],
-      next: `It may have half of the snapshot: \`hoist snapshot restore ${wanted} --name ${name}\` tries again.`,
+      next: (run) => nextStep(run, wanted, name),
     },
     (options) => restoreSnapshot({ name, snapshot }, settings, options, context),
     { output, context, loaded, io },

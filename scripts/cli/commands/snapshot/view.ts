@@ -1,6 +1,7 @@
 // How snapshots are shown: pure.
 
 import { bytesText, duration } from '../../../base/units.ts';
+import type { RunRecord } from '../../../engine/event.ts';
 import type { SavedSnapshot } from '../../../cluster/snapshot.ts';
 import type { SnapshotManifest } from '../../../providers/snapshots/manifest.ts';
 
@@ -8,6 +9,13 @@ export function savedLine({ snapshot: { name, cluster, content, archives }, dura
   const what = archives === undefined ? 'objects' : 'archives';
   const size = `${content.keys} ${what}, ${bytesText(content.bytes)}`;
   return `saved snapshot "${name}" of cluster "${cluster}": ${size}, in ${duration(durationMs)}`;
+}
+
+/** What to do about a restore that did not end well. */
+export function nextStep({ steps }: Pick<RunRecord, 'steps'>, snapshot: string, cluster: string): string {
+  const isWhole = steps.some(({ name, outcome }) => name === 'restore' && outcome === 'done');
+  if (isWhole) return `It has all of the snapshot, but is not ready: \`hoist start ${cluster}\` goes on from here.`;
+  return `It may have half of the snapshot: \`hoist snapshot restore ${snapshot} --name ${cluster}\` tries again.`;
 }
 
 export function listLines(snapshots: readonly SnapshotManifest[], now: Date): string[] {

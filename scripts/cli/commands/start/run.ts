@@ -18,7 +18,7 @@ export async function runStart(args: CommandArguments, io: Io): Promise<number> 
       tool: 'start',
       name,
       facts: ({ situation }) => [['found', foundAs(situation)]],
-      next: `Its data is kept: \`hoist start ${name}\` tries again.`,
+      next: () => `Its data is kept: \`hoist start ${name}\` tries again.`,
     },
     (options) => start(name, settings, options, context),
     { output, context, loaded, io },

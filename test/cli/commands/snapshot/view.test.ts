@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listLines, savedLine } from '../../../../scripts/cli/commands/snapshot/view.ts';
+import { listLines, nextStep, savedLine } from '../../../../scripts/cli/commands/snapshot/view.ts';
 
 const test = suite('cli/commands/snapshot/view');
 
@@ -32,6 +32,22 @@ test('a table as wide as its cells, with ages that are never below zero', () => 
   assert.match(rows[2] ?? '', /^a-longer-name {2}dev {6}v1\.34\.2 {5}- /);
   const early = listLines([snapshot()], new Date('2026-01-01T00:00:00Z'));
   assert.not.match(early[1] ?? '', /-\d/);
+});
+
+test('a restore that failed after its content was written is started, not written again', () => {
+  const after = (outcome: string): string =>
+    nextStep(
+      {
+        steps: [
+          { name: 'restore', outcome },
+          { name: 'dns', outcome: 'failed' },
+        ] as never,
+      },
+      'clean',
+      'dev',
+    );
+  assert.match(after('done'), 'It has all of the snapshot, but is not ready: `hoist start dev`');
+  assert.match(after('cancelled'), 'half of the snapshot: `hoist snapshot restore clean --name dev`');
 });
 
 test.run();
