@@ -18,7 +18,8 @@
 // Anchors: hive 2020-07: 1,000 × 60 × 10 in 16 min with 100 workers on 96 vCPUs (11 used), 1.3 GB; 2 min 30 for one object more.
 //   KubeFleet 2026-04: a pass over 1,000 clusters with nothing changed, median 10 min 25 s, about 16 cores.
 // One JSON line for each phase; `load` is the machine's load average before it, since other work counts against the figures.
-// Targets in seconds are judged at hive's size only.
+// Targets in seconds are judged at hive's size only. Those against bare clients are what two cores allow that the servers share, with
+// some room for noise: bench/README.md says what was measured, and where the time goes.
 
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -117,8 +118,8 @@ function floor(): Promise<void> {
       taken.hoist.push(seconds);
     }
     const [created, applied, hoist] = [median(taken.created), median(taken.applied), median(taken.hoist)];
-    judge('speed of bare applies of the same bodies', roundRatio(applied / hoist), 0.7, 'at least');
-    judge('speed of bare creates of the same bodies', roundRatio(created / hoist), 0.5, 'at least');
+    judge('speed of bare applies of the same bodies', roundRatio(applied / hoist), 0.6, 'at least');
+    judge('speed of bare creates of the same bodies', roundRatio(created / hoist), 0.4, 'at least');
     const load = Number((loadavg()[0] ?? 0).toFixed(1));
     print({ phase: 'floor', load, objects: size.sets * 10, created, applied, hoist });
   });
@@ -163,8 +164,8 @@ async function emulated(): Promise<void> {
     const first = await once('emulated-first', fleet, size, { servers: [emulator.pid] });
     const mean = hiveLatencies.reduce((sum, ms) => sum + ms, 0) / hiveLatencies.length;
     const [rate, limit] = [first.changes / first.seconds, (inFlight(size) * 1000) / mean];
-    judge('share of what latency allows', roundRatio(rate / limit), 0.9, 'at least');
-    judge('speed of a bare client with as many under way', roundRatio(rate / reachable), 0.9, 'at least');
+    judge('share of what latency allows', roundRatio(rate / limit), 0.8, 'at least');
+    judge('speed of a bare client with as many under way', roundRatio(rate / reachable), 0.8, 'at least');
     const [perSecond, bareRate] = [Math.round(rate), Math.round(reachable)];
     print({
       ...first,
