@@ -27,7 +27,8 @@ export const clusterResources: Collector = {
     };
     const asked = list(running.item.spec, 'namespaces').filter((name) => name !== '');
     const wanted = asked.length > 0 ? asked : reach.only === undefined ? [] : [reach.only];
-    const base = { running, reach, limit: <T>(work: () => Promise<T>) => slots(work), write };
+    const refused = new Set<string>();
+    const base = { running, reach, limit: <T>(work: () => Promise<T>) => slots(work), write, refused };
     const known = await namespacesOf(base, wanted);
     const whole = wanted.length === 0;
     const allowed = await permitted({ ...base, namespaces: known, whole });
@@ -40,6 +41,7 @@ export const clusterResources: Collector = {
       );
     }
     await collectAll({ ...base, namespaces, whole });
+    if (refused.size > 0) running.problem(`not allowed to list ${[...refused].sort().join(', ')}`);
     running.signal.throwIfAborted();
   },
 };
@@ -57,18 +59,19 @@ async function collectAll(snapshot: Snapshot): Promise<void> {
   await Promise.all(parts.map((part) => part.then(() => running.progress(++done, parts.length))));
 }
 
+/** Where they may not be listed, that of the kubeconfig's context is looked into. */
 async function namespacesOf(
-  { reach, running, write, limit }: Omit<Snapshot, 'namespaces' | 'whole'>,
+  { reach, running, write, limit, refused }: Omit<Snapshot, 'namespaces' | 'whole'>,
   wanted: readonly string[],
 ): Promise<string[]> {
   const { client } = reach;
   const { signal } = running;
   if (wanted.length === 0) {
-    const all = await failing('namespaces', { write, running }, () =>
+    const all = await failing('namespaces', { write, running, refused }, () =>
       listAll(client, { path: '/api/v1/namespaces', signal }),
     );
     if (all) await write('namespaces.json', typed(all, 'v1', 'Namespace'));
-    return all?.items.map(({ metadata }) => metadata.name) ?? [];
+    return all?.items.map(({ metadata }) => metadata.name) ?? (refused.has('namespaces') ? [reach.namespace] : []);
   }
   const errors: string[] = [];
   const found = await Promise.all(

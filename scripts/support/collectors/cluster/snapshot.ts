@@ -1,6 +1,7 @@
 // What the parts of a snapshot of the cluster share: its namespaces, its files, and how failures are reported.
 
 import { messageOf } from '../../../base/errors.ts';
+import { KubeApiError } from '../../../kube/client/errors.ts';
 import type { KubeList, KubeObject } from '../../../kube/object.ts';
 import type { Reach, Running } from '../collector.ts';
 
@@ -12,6 +13,8 @@ export interface Snapshot {
   /** Whether those are all that there are. */
   whole: boolean;
   limit: <T>(work: () => Promise<T>) => Promise<T>;
+  /** What may not be listed; said in one line. */
+  refused: Set<string>;
   /** Writes `cluster-resources/PATH`. */
   write: (path: string, value: unknown) => Promise<void>;
 }
@@ -19,13 +22,14 @@ export interface Snapshot {
 /** What the work gives; its failure goes into `FILE-errors.json` and the result. */
 export async function failing<T>(
   file: string,
-  { write, running }: Pick<Snapshot, 'write' | 'running'>,
+  { write, running, refused }: Pick<Snapshot, 'write' | 'running' | 'refused'>,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    running.problem(`${file}: ${messageOf(error)}`);
+    if (error instanceof KubeApiError && error.status === 403) refused.add(file);
+    else running.problem(`${file}: ${messageOf(error)}`);
     await write(`${file}-errors.json`, [messageOf(error)]);
     return undefined;
   }

@@ -8,7 +8,7 @@ import { type Made, bundleOf, bundleSpec, list, pod } from '../../world.ts';
 const resources = suite('cluster-resources');
 
 interface Cluster {
-  namespaces?: string[];
+  namespaces?: string[] | number;
   /** Pods of the whole cluster; a number is a refusal with that status. */
   all?: object[] | number;
   /** Pods of each namespace. */
@@ -25,7 +25,8 @@ function made({ namespaces = ['one', 'two'], all = [], own = {}, closed = [] }: 
         else answer(response, 200, list(found));
         return true;
       };
-      if (path === '/api/v1/namespaces') return send(namespaces.map((name) => ({ metadata: { name } })));
+      if (path === '/api/v1/namespaces')
+        return send(typeof namespaces === 'number' ? namespaces : namespaces.map((name) => ({ metadata: { name } })));
       if (path === '/api/v1/pods') return send(all);
       const namespace = /^\/api\/v1\/namespaces\/(\w+)\/pods$/.exec(path)?.[1];
       if (namespace !== undefined) return send(own[namespace] ?? []);
@@ -62,6 +63,16 @@ resources(
     assert.equal(podRequests(chosen), ['/api/v1/namespaces/one/pods', '/api/v1/namespaces/two/pods']);
   },
 );
+
+resources('where namespaces may not be listed, that of the context is looked into, and one line says so', async () => {
+  const refused = await made({ namespaces: 403, own: { default: [pod('default', 'a', {})] } });
+  assert.equal(namesIn(refused, 'default'), ['a']);
+  const report = refused.result.reports.find(({ kind }) => kind === 'clusterResources');
+  assert.equal(report?.problems, ['not allowed to list namespaces']);
+  assert.ok(refused.files.has('cluster-resources/namespaces-errors.json'));
+  const broken = await made({ namespaces: 400, own: { default: [pod('default', 'a', {})] } });
+  assert.equal(podFiles(broken), []);
+});
 
 resources('where the list of all is forbidden each namespace is asked; any other failure is not repeated', async () => {
   const forbidden = await made({ all: 403, own: { one: [pod('one', 'a', {})], two: 403 } });
