@@ -3,29 +3,19 @@
 import { createHash } from 'node:crypto';
 import { parse as parseYaml, stringify } from 'yaml';
 import semver from 'semver';
-import { messageOf } from '../../base/errors.ts';
 import { CallError } from '../../base/go-template/template-errors.ts';
 import { type TemplateFunction as Func, builtins } from '../../base/go-template/functions.ts';
-import { isGoMap, show, truth, valueOf } from '../../base/go-template/values.ts';
-import { GoRegExp } from '../../base/go-regexp.ts';
+import { isGoMap, truth, valueOf } from '../../base/go-template/values.ts';
+import { called, int, items, map, number, printed, regexp } from './coerce.ts';
+import { aliases, more, refused } from './sprig.ts';
 
 /** A field of a missing value is missing too: Helm's error for it says less than the missing value itself. */
 export function fieldOf(value: unknown, name: string): unknown {
   return isGoMap(value) ? valueOf(value, name) : undefined;
 }
 
-/** As Go prints a value; nothing for a missing one. */
-function printed(value: unknown): string {
-  return show(value, '');
-}
-
 const isEmpty = (value: unknown): boolean => !truth(value);
 
-const number = (value: unknown): number => (typeof value === 'boolean' ? Number(value) : Number(value ?? 0)) || 0;
-const int = (value: unknown): number => Math.trunc(number(value));
-const items = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
-const map = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 const same = (a: unknown, b: unknown): boolean =>
   typeof a === 'number' || typeof b === 'number'
     ? a === b
@@ -37,15 +27,6 @@ const less = (a: unknown, b: unknown): boolean =>
 const indent = (spaces: unknown, text: unknown): string =>
   printed(text).replace(/^/gm, ' '.repeat(Math.min(200, int(spaces))));
 const yaml = (value: unknown): string => (value === undefined ? 'null' : stringify(value, { lineWidth: 0 }).trimEnd());
-const regexp = (pattern: unknown): GoRegExp => called(() => new GoRegExp(printed(pattern)));
-/** A library's error becomes one of the call. */
-const called = <T>(work: () => T): T => {
-  try {
-    return work();
-  } catch (error) {
-    throw new CallError(messageOf(error));
-  }
-};
 const fail = (message: unknown): never => {
   throw new CallError(printed(message));
 };
@@ -214,5 +195,13 @@ function kindOf(value: unknown): string {
   return { object: 'map', string: 'string', boolean: 'bool', number: 'float64' }[typeof value as string] ?? 'invalid';
 }
 
+const named: Record<string, Func> = { ...builtins, ...more, ...logic, ...texts, ...lists, ...numbers };
+
 /** Sprig's and Helm's over Go's own. */
-export const functions: Readonly<Record<string, Func>> = { ...builtins, ...logic, ...texts, ...lists, ...numbers };
+export const functions: Readonly<Record<string, Func>> = {
+  ...refused,
+  ...Object.fromEntries(
+    Object.entries(aliases).flatMap(([alias, name]) => (named[name] ? [[alias, named[name]]] : [])),
+  ),
+  ...named,
+};

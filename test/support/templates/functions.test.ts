@@ -209,4 +209,53 @@ all('a field of what is no map is missing', () => {
   for (const value of ['text', 1, undefined, null, [1]]) assert.is(fieldOf(value, 'length'), undefined);
 });
 
+all('the rest of sprig that needs nothing but its arguments', () => {
+  table([
+    ['tuple', [1, 'a'], [1, 'a']],
+    ['all', [1, 'a', 0], false],
+    ['all', [1, 'a'], true],
+    ['any', [0, '', 'a'], true],
+    ['any', [0, ''], false],
+    ['toStrings', [[1, true]], ['1', 'true']],
+    ['pluck', ['a', { a: 1 }, { b: 2 }, { a: 3 }], [1, 3]],
+    ['chunk', [2, [1, 2, 3]], [[1, 2], [3]]],
+    ['mustChunk', [0, [1, 2]], [[1], [2]]],
+    ['untilStep', [1, 6, 2], [1, 3, 5]],
+    ['untilStep', [3, 0, -1], [3, 2, 1]],
+    ['untilStep', [0, 5, 0], []],
+    ['splitn', ['$', 2, 'a$b$c'], { _0: 'a', _1: 'b$c' }],
+    ['splitn', ['$', 0, 'a$b'], {}],
+    ['splitn', ['$', -1, 'a$b'], { _0: 'a', _1: 'b' }],
+    ['plural', ['one', 'many', 1], 'one'],
+    ['plural', ['one', 'many', 2], 'many'],
+    ['untitle', ['Hello World'], 'hello world'],
+    ['regexFindAll', ['[2,4,6]', '123456', -1], ['2', '4', '6']],
+    ['regexFindAll', ['[2,4,6]', '123456', 2], ['2', '4']],
+    ['mustRegexSplit', ['z+', 'pizza', -1], ['pi', 'a']],
+    ['regexReplaceAllLiteral', ['a(x*)b', '-ab-axxb-', '${1}'], '-${1}-${1}-'],
+    ['regexQuoteMeta', ['1.2.3'], '1\\.2\\.3'],
+    ['addf', [1.5, 2, 2], 5.5],
+    ['subf', [7.5, 2, 3], 2.5],
+    ['mulf', [1.5, 2, 2], 6],
+    ['divf', [10, 2, 4], 1.25],
+    ['maxf', [1, 2.5], 2.5],
+    ['minf', [1.5, 2], 1.5],
+    ['biggest', [1, 3, 2], 3],
+    ['base', ['/a/b.c/'], 'b.c'],
+    ['base', [''], '.'],
+    ['base', ['/'], '/'],
+    ['dir', ['/a/b'], '/a'],
+    ['dir', ['/a/b/'], '/a/b'],
+    ['dir', ['a'], '.'],
+    ['ext', ['a/.bashrc'], '.bashrc'],
+    ['ext', ['a.d/b'], ''],
+    ['osClean', ['a//b/../c/'], 'a/c'],
+    ['osIsAbs', ['/a'], true],
+    ['isAbs', ['a'], false],
+    ['mustToJson', [{ a: 1 }], '{"a":1}'],
+    ['fromJsonArray', ['[1]'], [1]],
+  ]);
+  assert.throws(() => call('mustFromJson', '{'));
+});
+
 all.run();

@@ -85,6 +85,15 @@ templates('repl{{ }} takes what is set, and names what is missing', () => {
   ]);
 });
 
+templates('a helper that calls what is not supported is no error where the spec does not call it', () => {
+  const helpers = '{{- define "hex" }}{{ randInt 0 16 }}{{ genCA "x" 365 }}{{ now | date "2006" }}{{ end -}}';
+  assert.is(rendered(`${helpers}\na: {{ .Values.a }}`, { a: 'b' }), 'a: b');
+  assert.is(
+    rendered(`${helpers}\na: {{ include "hex" . }}`, { a: 'b' }),
+    '1: the function "randInt" is not supported in specs',
+  );
+});
+
 templates('what cannot be rendered is an error with its line, and ends', () => {
   assert.is(rendered('a\n{{ nosuch 1 }}'), '2: there is no function "nosuch"');
   assert.is(rendered('a\n{{ if .x }}\nb'), '2: "if" has no "end"');
