@@ -49,7 +49,9 @@ async function runSaying(lines: readonly [pauseMs: number, text: string][], sile
     for (const [ms, text] of lines) {
       await pause(ms);
       if (text === 'end') return { exitCode: 0, stdout: '', stderr: '', durationMs: 0 };
-      onLine?.(`time="2026-11-22T11:10:36Z" level=info msg="${text}"`, 'stdout');
+      if (text === 'fail') throw new ExecError('k3d ended with code 1', { ...details, exitCode: 1, reason: 'exit' });
+      const [, level = 'info', word = text] = /^(error|fatal|warning|info):(.*)$/.exec(text) ?? [];
+      onLine?.(`time="2026-11-22T11:10:36Z" level=${level} msg="${word}"`, 'stdout');
     }
     await pause(60_000);
     throw new Error('nobody has ended it');
@@ -79,5 +81,22 @@ creation('one that says nothing more is given up, with its last word', async () 
   const message = await runSaying([[0, 'Prep: Network'], [0, 'Injecting records']], 150); // prettier-ignore
   assert.is(message, 'k3d has said nothing for 0.15 s after "Injecting records"');
 });
+
+creation(
+  'of a k3d that fails its own errors are told, but not the one that says no more than that it failed',
+  async () => {
+    const line = (level: string, text: string): [number, string] => [0, `${level}:${text}`];
+    const failed = async (lines: [number, string][]): Promise<string> => runSaying([...lines, [0, 'fail']], 5_000);
+    assert.is(
+      await failed([line('error', 'first'), line('warning', 'odd'), line('fatal', 'last'), line('info', 'word')]),
+      'k3d: first; last',
+    );
+    assert.is(
+      await failed([line('fatal', 'Cluster creation FAILED, all changes have been rolled back!')]),
+      'k3d ended with code 1',
+    );
+    assert.is(await failed([line('warning', 'odd')]), 'k3d ended with code 1');
+  },
+);
 
 creation.run();
