@@ -32,7 +32,7 @@ export interface Workshop extends FetchTools {
   /** The context of a step, and what the step told. */
   step(): StepContext & Told;
   /** Prepares services, as `helm` and `services` of the settings say. */
-  prepare(settings: object): Promise<PreparedServices>;
+  prepare(settings: object, sources?: { reposGiven?: boolean }): Promise<PreparedServices>;
   /** Text of all files of the helm home. */
   everything(): string;
   close(): void;
@@ -67,14 +67,14 @@ export function createWorkshop(more: Record<string, string> = {}): Workshop {
         warn: (text) => void told.warnings.push(text),
       };
     },
-    prepare: (settings) =>
+    prepare: (settings, { reposGiven = true } = {}) =>
       prepareServices(Settings.parse(settings), {
         env,
         exec,
         folder,
         cwd: folder,
         locate: (path) => ({ where: path.join('.') }),
-        reposGiven: true,
+        reposGiven,
         kubernetes: 'v1.34.2',
         tools: { env, exec, paths: { helm: helmPath ?? '' } },
       }),

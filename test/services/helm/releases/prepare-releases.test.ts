@@ -62,6 +62,27 @@ preparing('all that is wrong with all services is told at once', async ({ shop }
   );
 });
 
+preparing(
+  'a service keeps its needs, and only repositories that are used or are the own ones are asked',
+  async ({ shop }) => {
+    const services = [
+      { name: 'a', chart: 'jetstack/cert-manager' },
+      { name: 'b', chart: 'jetstack/cert-manager', needs: ['a'] },
+    ];
+    const mine = { name: 'mine', url: 'https://charts.example' };
+    const repos = async (given: object, sources?: { reposGiven: boolean }): Promise<string[]> =>
+      (await shop.prepare({ services, ...given }, sources)).repos.map(({ name }) => name).sort();
+    const { list } = await shop.prepare({ services }, { reposGiven: false });
+    assert.equal(
+      list.map(({ needs }) => needs.length),
+      [0, 1],
+    );
+    assert.match(list[1]?.needs[0] ?? '', /^release\/a/);
+    assert.equal(await repos({}, { reposGiven: false }), ['jetstack']);
+    assert.equal(await repos({ helm: { repos: [mine] } }), ['jetstack', 'mine']);
+  },
+);
+
 test('a version may be exact, a range, or absent', async ({ shop }) => {
   const versions = ['1.2.3', '^1.0', undefined];
   const services = versions.map((version, at) => ({ name: `s${at}`, chart: fixtureChart('bare'), version }));
