@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { StepsFailedError } from '../engine/errors.ts';
 import { ExitCode, HoistError, InterruptedError, UsageError, exitCodeOf, messageOf } from '../base/errors.ts';
-import { forStream } from '../base/terminal-text.ts';
+import { forStream, harmless } from '../base/terminal-text.ts';
 import { guarded } from '../progress/terminal.ts';
 import { parseArguments } from './arguments.ts';
 import type { CommandSpec } from './command.ts';
@@ -123,7 +123,8 @@ async function report(error: unknown, json: boolean): Promise<void> {
     const line = { type: 'error', time: new Date().toISOString(), message, hint, exitCode: exitCodeOf(error) };
     process.stdout.write(forStream(`${JSON.stringify(line)}\n`));
   }
-  process.stderr.write(forStream(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`));
+  // A message has no styles of its own: those in it are of a file, a server or an argument.
+  process.stderr.write(harmless(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`));
   if (!ours && error instanceof Error)
     process.stderr.write('This is a bug in hoist. Please report it and include the output above.\n');
 }

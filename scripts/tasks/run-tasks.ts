@@ -2,6 +2,7 @@
 
 import pLimit from 'p-limit';
 import { join, resolve } from 'node:path';
+import { UsageError } from '../base/errors.ts';
 import type { RunRecord, Subscriber } from '../engine/event.ts';
 import type { Clock } from '../engine/clock.ts';
 import { type StartChild, startChild } from '../host/child.ts';
@@ -125,7 +126,8 @@ async function remoteOf(options: OpenOptions): Promise<Remote> {
 /** @throws ConfigError with everything that is wrong in what the tasks reach */
 export async function prepareTasks(options: RunTasksOptions): Promise<Prepared> {
   const opened = await openProgram(options);
-  const { program, declarations } = opened;
+  const { program, declarations, root } = opened;
+  if (options.tasks.length === 0 && !options.strict && !root.tasks.has('default')) throw noDefault(root);
   const commandLine = new Source('command line', options.tasks.join(' '));
   const names = options.tasks.length === 0 && !options.strict ? ['default'] : options.tasks;
   const checked = await checkPlan(
@@ -136,6 +138,18 @@ export async function prepareTasks(options: RunTasksOptions): Promise<Prepared> 
     { program, declarations, given: options.with, strict: options.strict },
   );
   return { ...opened, ...checked };
+}
+
+/** How many tasks are named where none was asked for. */
+const NAMED_TASKS = 8;
+
+function noDefault({ source, tasks }: TaskFile): UsageError {
+  const names = [...tasks.values()].filter(({ internal }) => !internal).map(({ name }) => name);
+  const shown = names.slice(0, NAMED_TASKS).join(', ');
+  const more = names.length > NAMED_TASKS ? `, and ${names.length - NAMED_TASKS} more: --list shows them all` : '';
+  return new UsageError(`${source.name} has no task "default", and no other was named`, {
+    hint: names.length === 0 ? 'Write one, or name one of an include.' : `Name one of its tasks: ${shown}${more}.`,
+  });
 }
 
 /** As `prepareTasks`, and the user has been asked for what is still open. @throws ConfigError also where there is no terminal to ask on */

@@ -73,4 +73,16 @@ text('so is a command that there is not', ({ folder }) => {
   assert.match(stderr, 'unknown command "c nothing is wrong"');
 });
 
+text('an error has no colours but those that it is given: what it quotes sets none', ({ folder }) => {
+  for (const [args, settings] of [
+    [['status'], { '\u001b[31mred\u001b[2m': 1 }],
+    [['down', '\u001b[1mbold'], {}],
+  ] as const) {
+    const { code, stderr } = hoist(folder, args, settings);
+    assert.is(code, 2, stderr);
+    assert.not.match(stderr, /\u001b/);
+    assert.match(stderr, /red|bold/);
+  }
+});
+
 text.run();

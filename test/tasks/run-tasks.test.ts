@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { UsageError } from '../../scripts/base/errors.ts';
 import { ActionError } from '../../scripts/tasks/actions/action-errors.ts';
 import { type World, createWorld, refusal } from './world.ts';
 
@@ -26,6 +27,22 @@ tasks:
 `);
   assert.is(error, undefined);
   assert.is(stdout, '1 world 1.10 true\ntwo\n3 two 1.10\n');
+});
+
+tasks('without a name and without a default task, the error says which tasks there are', async ({ run }) => {
+  const file = (names: readonly string[]): string =>
+    `tasks:\n${names.map((name) => `  - {name: ${name}, actions: [{cmd: 'true'}], internal: ${name === 'own'}}\n`).join('')}`;
+  const thrown = async (names: readonly string[]): Promise<UsageError> => {
+    const { error } = await run(file(names)).catch((error: unknown) => ({ error }));
+    assert.instance(error, UsageError);
+    return error as UsageError;
+  };
+  const few = await thrown(['build', 'own', 'test']);
+  assert.is(few.message, 'tasks.yaml has no task "default", and no other was named');
+  assert.is(few.hint, 'Name one of its tasks: build, test.');
+  const many = await thrown(Array.from({ length: 10 }, (_, i) => `t${i}`));
+  assert.is(many.hint, 'Name one of its tasks: t0, t1, t2, t3, t4, t5, t6, t7, and 2 more: --list shows them all.');
+  assert.is((await thrown(['own'])).hint, 'Write one, or name one of an include.');
 });
 
 tasks('inputs reach templates and the environment, but no task that is called in turn', async ({ run }) => {
