@@ -28,20 +28,21 @@ export function pretend(): Pretend {
     attempts.set(command, attempt);
     let end: (ended: { code: number | null; signal: NodeJS.Signals | null }) => void = () => undefined;
     const ended = new Promise<Parameters<typeof end>[0]>((resolve) => (end = resolve));
-    let code: number | undefined = 0;
+    let code = 0;
+    let lasts = false;
     for (const statement of command.split(';')) {
       const [word = '', ...rest] = statement.trim().split(' ');
       const text = rest.join(' ').replace(/\$(\w+)/g, (_, name: string) => env[name] ?? '');
       if (word === 'say') await onData('stdout', Buffer.from(`${text}\n`));
       if (word === 'fail' && attempt <= Number(rest[1] ?? Infinity)) code = Number(rest[0]);
-      if (word === 'hang' || word === 'die') code = undefined;
+      if (word === 'hang' || word === 'die') lasts = true;
       if (word === 'die') dying.push(() => end({ code: Number(rest[0]), signal: null }));
     }
     // A running child keeps the process alive.
     const running = setInterval(() => undefined, 1_000);
     void ended.then(() => clearInterval(running));
     // As long as a real one: it has not ended when its start is known.
-    if (code !== undefined) setImmediate(() => end({ code: code ?? 0, signal: null }));
+    if (!lasts) setImmediate(() => end({ code, signal: null }));
     return {
       // No process of this number, nor a group, can exist.
       pid: 2 ** 30 + ran.length,

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../failure.ts';
 import { HubSecrets } from '../../../scripts/fleet/hub/secrets.ts';
 import { type Script, refused, scriptedClient } from '../scripted.ts';
 
@@ -53,7 +54,7 @@ secrets('is good for 30 s, each by its namespace and name', async () => {
 
 secrets('a failure is thrown and not kept', async () => {
   const { secrets: some, asked } = hub((_, at) => (at === 0 ? refused(403, 'not allowed') : { body: {} }));
-  assert.match(String(await some.get('n', 'a').catch(String)), 'not allowed');
+  assert.match(await failureOf(some.get('n', 'a')), 'not allowed');
   await some.get('n', 'a');
   assert.is(asked.length, 2);
 });

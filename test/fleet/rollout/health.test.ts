@@ -34,7 +34,9 @@ const stuck: Answer = {
 /** What is said of a cluster whose workloads are answered by their names. */
 async function looked(items: readonly ReturnType<typeof workload>[], answers: Record<string, Answer>) {
   const { spoke, asked } = scriptedSpoke(({ path }) => answers[path.split('/').at(-1) ?? ''] ?? refused(404, 'none'));
-  const found = await unhealthyOf({ items } as unknown as Plan, spoke, new AbortController().signal).catch(String);
+  const found = await unhealthyOf({ items } as unknown as Plan, spoke, new AbortController().signal).catch(
+    (error: unknown) => ({ why: String(error), final: undefined }),
+  );
   return { found, asked: asked.filter((one) => !/\/apis?$/.test(one)) };
 }
 
@@ -62,7 +64,7 @@ health('the first that does not run, one for which waiting does not help before 
   assert.match(final.why, /^Deployment default\/c: /);
   assert.is(final.final, true);
   assert.equal((await looked([workload('x')], {})).found, { why: 'Deployment default/x does not exist', final: false });
-  assert.match(String((await looked([workload('x')], { x: refused(403, 'not allowed') })).found), 'not allowed');
+  assert.match((await looked([workload('x')], { x: refused(403, 'not allowed') })).found?.why ?? '', 'not allowed');
 });
 
 health.run();

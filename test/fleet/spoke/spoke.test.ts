@@ -140,7 +140,7 @@ spokes('a request has its own limit of time, and a write no more than the time f
     );
     assert.is(failure === undefined, timeoutMs !== undefined, `${method} ${may}`);
     assert.is(requests[0]?.timeoutMs, timeoutMs);
-    if (failure !== undefined) assert.match(String(failure), 'does not hold its Lease any more');
+    if (failure !== undefined) assert.match((failure as Error).message, 'does not hold its Lease any more');
     else assert.equal([requests[0]?.attempts, requests[0]?.patient, requests[0]?.maxChars], [1, false, 2 ** 24]);
   }
 });

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../failure.ts';
 import type { PassResult, SetResult } from '../../../scripts/fleet/pass/result.ts';
 import type { ClusterSyncStatus } from '../../../scripts/fleet/status/cluster-sync.ts';
 import { StatusWriter } from '../../../scripts/fleet/status/writer.ts';
@@ -58,11 +59,12 @@ function hub(first?: ClusterSyncStatus): Scripted & {
       return { status: 201, body: { metadata: metadata() } };
     }
     if (!exists) return refused(404, 'not found');
-    if (method === undefined) return { body: { metadata: metadata(), ...(status && { status }) } };
+    if (method === undefined) return { body: { metadata: metadata(), status } };
     const patch = body as { metadata: { resourceVersion: string }; status: Record<string, unknown> };
     if (patch.metadata.resourceVersion !== String(version)) return refused(409, 'changed');
     version++;
-    status = Object.fromEntries(Object.entries({ ...status, ...patch.status }).filter(([, value]) => value !== null));
+    const merged: Record<string, unknown> = { ...status, ...patch.status };
+    status = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
     return { body: { metadata: metadata() } };
   });
   let seconds = 0;
@@ -184,7 +186,7 @@ writing('one that was deleted is made by the next pass; other refusals are throw
   await writer.write(one, pass([set('a')]), signal);
   assert.equal(asked.slice(2), [`GET ${SYNC}/c`, `POST ${SYNC}`, `PATCH ${SYNC}/c/status`]);
   const closed = new StatusWriter(scriptedClient(() => refused(403, 'not allowed')).client, { now: () => new Date(0) });
-  assert.match(String(await closed.write(one, pass([set('a')]), signal).catch(String)), 'not allowed');
+  assert.match(await failureOf(closed.write(one, pass([set('a')]), signal)), 'not allowed');
 });
 
 writing('what was applied last is known by kind and name', async () => {

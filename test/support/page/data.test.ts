@@ -7,9 +7,7 @@ import { type PageInputs, pageData } from '../../../scripts/support/page/data.ts
 
 const pages = suite('support/page/data');
 
-interface Files {
-  [path: string]: string | { link: string } | { size: number };
-}
+type Files = Record<string, string | { link: string } | { size: number }>;
 
 function storeOf(files: Files): PageInputs['store'] {
   const content = (path: string): string => (typeof files[path] === 'string' ? files[path] : '');
@@ -169,7 +167,7 @@ pages('checks by how bad they are, collectors in whole ms, what was left out, wh
     {
       results: [check('pass'), check('fail', 'https://x'), check('warn')],
       collectors: [collector, { ...collector, startedMs: 1.4, endedMs: 2.6 }],
-      leftOut: [{ path: 'x', reason: 'too long' } as never],
+      leftOut: [{ path: 'x', reason: 'too long' }],
       stopped: new Error('interrupted'),
     },
   );

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../failure.ts';
 import { ConfigError } from '../../../scripts/base/errors.ts';
 import type { ClusterAccess } from '../../../scripts/support/cluster/reach.ts';
 import { type SourceInputs, readTexts } from '../../../scripts/support/sources/texts.ts';
@@ -75,7 +76,7 @@ sources('all that cannot be read is named at once; an interruption is none of it
   assert.match(found.join('\n'), `${context.base}/404 cannot be read: the server answered 404`);
   assert.match(found.join('\n'), 'secret/n/s cannot be read: no cluster');
   const stopped = read(context, ['none.yaml'], { signal: AbortSignal.abort(new Error('interrupted')) });
-  assert.is(await stopped.catch((error: Error) => error.message), 'interrupted');
+  assert.is(await failureOf(stopped), 'interrupted');
 });
 
 sources('answers that lead elsewhere are followed five times; others are no specs', async (context) => {

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../failure.ts';
 import { Once } from '../../../scripts/tasks/actions/once.ts';
 import type { Flow } from '../../../scripts/tasks/actions/flow.ts';
 import { Variables } from '../../../scripts/tasks/variables/variables.ts';
@@ -53,8 +54,7 @@ once('one that would wait for itself, directly or through others, is refused', a
 once('its failure reaches all', async () => {
   const runs = new Once();
   const fail = (): Promise<void> => Promise.reject(new Error('broken'));
-  for (let asked = 0; asked < 2; asked++)
-    assert.is(await runs.run('k', [], flow(), fail).catch((error: Error) => error.message), 'broken');
+  for (let asked = 0; asked < 2; asked++) assert.is(await failureOf(runs.run('k', [], flow(), fail)), 'broken');
 });
 
 once.run();

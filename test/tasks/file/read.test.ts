@@ -5,16 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../failure.ts';
+import { HoistError } from '../../../scripts/base/errors.ts';
 import { parseTaskFile, readTaskFile } from '../../../scripts/tasks/file/read.ts';
 
 const reading = suite('tasks: reading a file');
 
 const parse = (text: string) => parseTaskFile(text, 't.yaml', '/w/t.yaml');
-const refusal = (text: string): Promise<string> =>
-  parse(text).then(
-    () => '',
-    (error: Error) => error.message,
-  );
+const refusal = (text: string): Promise<string> => failureOf(parse(text));
 
 reading('what is no mapping is no task file; what is no YAML has its place', async () => {
   for (const text of ['', '# nothing\n', 'text', '[a]', '3', 'null'])
@@ -78,7 +76,7 @@ reading('a file that cannot be read, or is too large, is named with what to do',
   const read = (name: string): Promise<string> =>
     readTaskFile(join(folder, name), name).then(
       () => '',
-      (error: Error & { hint?: string }) => `${error.message} ${error.hint ?? ''}`,
+      (error: unknown) => (error instanceof HoistError ? `${error.message} ${error.hint}` : ''),
     );
   try {
     assert.match(await read('none.yaml'), /^none\.yaml: cannot be read: .*A task file is chosen with --file/s);

@@ -66,7 +66,8 @@ kinds('the first resource that the word names', async () => {
       for (const [words, wanted] of cases) {
         for (const word of words) {
           const found = await findKind(client, word, signal);
-          const text = found && [...Object.values(found.resource), found.kind].join(' ');
+          const { base, plural, namespaced } = found?.resource ?? {};
+          const text = found && [base, plural, namespaced, found.kind].join(' ');
           assert.is(text, wanted, word);
         }
       }

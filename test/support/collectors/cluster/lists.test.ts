@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../../failure.ts';
 import type { KubeClient } from '../../../../scripts/kube/client/client.ts';
 import { KubeApiError } from '../../../../scripts/kube/client/errors.ts';
 import { isPod, listAll, podsOf } from '../../../../scripts/support/collectors/cluster/lists.ts';
@@ -23,7 +24,7 @@ lists('all pages as one list', async () => {
       : { kind: 'L', metadata: { continue: 't1', resourceVersion: '7' }, items: [named('a')] },
   );
   const all = await listAll(client, { path: '/x', labelSelector: 'a=b', fieldSelector: 'c=d', signal });
-  assert.equal(all, { kind: 'L', metadata: { resourceVersion: '7' }, items: [named('a'), named('b')] } as never);
+  assert.equal(all, { kind: 'L', metadata: { resourceVersion: '7' }, items: [named('a'), named('b')] });
   assert.equal(asked(), [
     'GET /x?limit=500&labelSelector=a%3Db&fieldSelector=c%3Dd',
     'GET /x?limit=500&continue=t1&labelSelector=a%3Db&fieldSelector=c%3Dd',
@@ -42,17 +43,14 @@ lists('one that has expired is asked for at once; other failures are thrown', as
   const expired = failing(410);
   assert.equal((await listAll(expired.client, { path: '/x', signal })).items, [named('whole')] as never);
   assert.is(expired.asked().at(-1), 'GET /x');
-  assert.is(
-    String(await listAll(failing(403).client, { path: '/x', signal }).catch((error: Error) => error.message)),
-    'no',
-  );
+  assert.is(await failureOf(listAll(failing(403).client, { path: '/x', signal })), 'no');
 });
 
 lists('what Go writes for no objects is an empty list; what is no list is refused', async () => {
   const of = (answer: object) =>
     listAll(clientOf(() => answer).client, { path: '/x', signal }).then(
       ({ items }) => items,
-      (error: Error) => error.message,
+      (error: unknown) => (error as Error).message,
     );
   assert.equal(await of({ metadata: {}, items: null }), []);
   assert.equal(await of({}), []);

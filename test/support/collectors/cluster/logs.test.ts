@@ -163,7 +163,7 @@ test('the namespace is that of the item, else the only one, else all of them', a
   assert.is(await pods({ namespace: 'x' }, 'o'), 'GET /api/v1/namespaces/x/pods');
   assert.match((await ran([{ name: 'a', selector: ['app=web', 'b'] }])).asked[0] ?? '', /labelSelector=app%3Dweb%2Cb/);
   const rights = (spec: object, only: string) =>
-    logs.rights?.({ kind: 'logs', spec, host: false } as never, only)?.map(({ namespace }) => namespace);
+    logs.rights?.({ kind: 'logs', spec, host: false } as never, only).map(({ namespace }) => namespace);
   assert.equal(rights({}, ''), [undefined, undefined]);
   assert.equal(rights({}, 'o'), ['o', 'o']);
   assert.equal(rights({ namespace: 'x' }, 'o'), ['x', 'x']);

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../../failure.ts';
 import {
   type Answer,
   type Target,
@@ -38,11 +39,11 @@ databases('the version is written under the name of the collector, or of its kin
   assert.is((await ran({ collectorName: 'main' })).path, 'x/main-2.json');
   const claim = (spec: object) => database('x', () => Promise.reject(new Error())).claim({ spec } as never, '');
   assert.equal([claim({}), claim({ collectorName: 'main' })], ['x/x.json', 'x/main.json']);
-  assert.match(String(await ran({ uri: '' }).catch(String)), 'it needs a uri');
+  assert.match(await failureOf(ran({ uri: '' })), 'it needs a uri');
 });
 
 databases('what a driver says is the result, without the address', async () => {
-  const failing = (error: unknown) => ran({}, () => Promise.reject(error as Error));
+  const failing = (error: unknown) => ran({}, () => Promise.reject(error));
   const one = await failing(new Error(`cannot reach ${URI}, not ${URI}`));
   assert.equal(one.result, { isConnected: false, error: 'cannot reach the uri, not the uri' });
   assert.equal(one.notes, ['not connected: cannot reach the uri, not the uri']);
@@ -56,7 +57,7 @@ databases(
     const missing = (code: string) => () =>
       driver('pkg', () => Promise.reject(Object.assign(new Error('gone'), { code })));
     for (const code of ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
-      assert.match(String(await ran({}, missing(code)).catch(String)), 'the npm package "pkg" is not installed');
+      assert.match(await failureOf(ran({}, missing(code))), 'the npm package "pkg" is not installed');
     assert.equal((await ran({}, missing('OTHER'))).result, { isConnected: false, error: 'gone' });
     assert.equal(await driver('pkg', () => Promise.resolve({ version: '1' })), { version: '1' });
   },
@@ -88,7 +89,7 @@ databases('TLS: of the spec, of a Secret in its namespace or the own one, or not
   ];
   for (const [tls, holder, found, paths] of cases) {
     const { target, asked } = await ran({ tls }, undefined, holder);
-    assert.equal(target?.tls, found as never, JSON.stringify(tls));
+    assert.equal(target?.tls, found, JSON.stringify(tls));
     assert.equal(asked, paths);
   }
   assert.match(JSON.stringify((await ran({ tls: { secret: { name: 's' } } })).result), 'was not found');

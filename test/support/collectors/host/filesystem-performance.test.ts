@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../../failure.ts';
 import {
   filesystemPerformance,
   optionsOf,
@@ -137,9 +138,9 @@ performance('folders that it makes are gone afterwards, but for what others have
     assert.ok(existsSync(join(top, 'a/other')));
     writeFileSync(join(top, 'file'), '');
     const failed = runCollector(filesystemPerformance, { ...spec, directory: join(top, 'file/x') });
-    assert.match(String(await failed.catch(String)), 'ENOTDIR');
+    assert.match(await failureOf(failed), 'ENOTDIR');
     assert.match(
-      String(await runCollector(filesystemPerformance, { ...spec, operationSize: 8192 }).catch(String)),
+      await failureOf(runCollector(filesystemPerformance, { ...spec, operationSize: 8192 })),
       'smaller than one operation',
     );
     assert.equal(readdirSync(join(top, 'a')), ['other']);

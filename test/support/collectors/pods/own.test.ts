@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../../failure.ts';
 import type { PodObject } from '../../../../scripts/support/collectors/cluster/lists.ts';
 import type { Running } from '../../../../scripts/support/collectors/collector.ts';
 import { hopeless, pullSecretsOf, waitForPod, withOwn } from '../../../../scripts/support/collectors/pods/own.ts';
@@ -31,7 +32,7 @@ own('what was made is removed, the last one first, also after a failure and wher
     await create('/api/v1/namespaces/n/pods', { metadata: { name: 'a:b' } });
     await create('/api/v1/namespaces/n/secrets', { metadata: { name: 's' } });
   });
-  assert.match(String(await used.catch(String)), 'secrets was not found');
+  assert.match(await failureOf(used), 'secrets was not found');
   assert.equal(what(), [
     'POST /api/v1/namespaces/n/pods',
     'POST /api/v1/namespaces/n/secrets',
@@ -83,12 +84,11 @@ own('pull secrets: one that exists is named, one whose content is given is made'
   assert.equal([typed.names, typed.made?.['type']], [['hoist-pull-i0000000'], 'Opaque']);
 });
 
-const pod = (statuses: object, more: object = {}): PodObject =>
-  ({
-    metadata: { name: 'p', namespace: 'n' },
-    spec: { containers: [] },
-    status: { ...statuses, ...more },
-  }) as unknown as PodObject;
+const pod = (statuses: object, more: object = {}): PodObject => ({
+  metadata: { name: 'p', namespace: 'n' },
+  spec: { containers: [] },
+  status: { ...statuses, ...more },
+});
 const waiting = (reason: string, message?: string) => [
   { name: 'c', ready: false, restartCount: 0, state: { waiting: { reason, message } } },
 ];
@@ -116,7 +116,7 @@ own('a pod is waited for until it is as wanted, or cannot become so', async () =
   const good = world({ [`GET ${POD}`]: pod({}, { phase: 'Running' }) });
   assert.is((await waitForPod(good.running, POD, { wanted })).metadata.name, 'p');
   const failed = async (table: Parameters<typeof clusterDouble>[0]): Promise<string> =>
-    String(await waitForPod(world(table).running, POD, { wanted }).catch(String));
+    failureOf(waitForPod(world(table).running, POD, { wanted }));
   assert.match(
     await failed({ [`GET ${POD}`]: creating, 'GET .*/events': event('FailedCreatePodSandBox') }),
     'the pod p cannot run: FailedCreatePodSandBox it was',

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../../../failure.ts';
 import { adopt } from '../../../../../scripts/cli/commands/sync/verbs/adopt.ts';
 import { type FleetPlace, createFleetPlace } from '../fleet-place.ts';
 import { ioIn } from '../../../invoke.ts';
@@ -14,7 +15,7 @@ test.after.each(async ({ spokes, close }) => {
 });
 
 test('one context, a name that objects can have, and a number of copies', async ({ folder }) => {
-  const refused = async (operands: string[], more: object = {}): Promise<string> => {
+  const refused = (operands: string[], more: object = {}): Promise<string> => {
     const flags = {
       hub: 'hub',
       kubeconfig: 'kubeconfig',
@@ -26,11 +27,7 @@ test('one context, a name that objects can have, and a number of copies', async 
       quiet: false,
       verbose: false,
     };
-    return String(
-      await adopt({ operands, flags: { ...flags, ...more } as never }, ioIn(folder)).catch(
-        (error: Error) => error.message,
-      ),
-    );
+    return failureOf(adopt({ operands, flags: { ...flags, ...more } }, ioIn(folder)));
   };
   const one = 'name one context of the kubeconfig to adopt';
   assert.is(await refused([]), one);

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../../../failure.ts';
 import { now } from '../../../../../scripts/cli/commands/sync/verbs/now.ts';
 import { answer } from '../../../../doubles/kube-server.ts';
 import { ioIn } from '../../../invoke.ts';
@@ -25,10 +26,8 @@ test.after.each(async ({ spokes, close }) => {
   await spokes.close();
 });
 
-const run = ({ folder }: FleetPlace, ...operands: string[]): Promise<number | string> =>
-  now({ operands, flags: { hub: 'hub', kubeconfig: 'kubeconfig' } }, ioIn(folder)).catch(
-    (error: Error) => error.message,
-  );
+const run = ({ folder }: FleetPlace, ...operands: string[]): Promise<number> =>
+  now({ operands, flags: { hub: 'hub', kubeconfig: 'kubeconfig' } }, ioIn(folder));
 
 test('each cluster that is named is marked with the time', async (context) => {
   assert.is(await run(context, 'f/good', 'f/bad'), 0);
@@ -42,8 +41,8 @@ test('each cluster that is named is marked with the time', async (context) => {
 
 test('names of another form are refused before anything is asked, and so is no name', async (context) => {
   for (const id of ['f', 'f/', '/x', 'f/x/y'])
-    assert.is(await run(context, 'f/good', id), `"${id}" is not NAMESPACE/NAME of a cluster`);
-  assert.is(await run(context), 'name the clusters, as NAMESPACE/NAME');
+    assert.is(await failureOf(run(context, 'f/good', id)), `"${id}" is not NAMESPACE/NAME of a cluster`);
+  assert.is(await failureOf(run(context)), 'name the clusters, as NAMESPACE/NAME');
   assert.equal(context.patched, []);
 });
 
