@@ -16,7 +16,7 @@ interface DiscoveryList {
   kind: string;
   items?: {
     metadata?: { name?: string };
-    versions: {
+    versions?: {
       version: string;
       resources?: { resource: string; scope: string; responseKind?: { kind: string } }[];
     }[];
@@ -117,7 +117,7 @@ class CachedDiscovery implements Discovery {
     const known = new Map(builtinResources);
     for (const group of lists.flatMap((list) => (list.kind === 'APIGroupDiscoveryList' ? (list.items ?? []) : []))) {
       const name = group.metadata?.name ?? '';
-      for (const { version, resources = [] } of group.versions) {
+      for (const { version, resources = [] } of group.versions ?? []) {
         const apiVersion = name === '' ? version : `${name}/${version}`;
         for (const { resource, scope, responseKind } of resources) {
           if (responseKind === undefined) continue;
@@ -132,15 +132,20 @@ class CachedDiscovery implements Discovery {
 
   /** Asks for one group and version: the way of servers that do not aggregate, and of groups whose own server is slow. */
   async #findAlone(apiVersion: string, kind: string, signal: AbortSignal | undefined): Promise<Resource | undefined> {
+    const path = basePath(apiVersion);
     try {
-      const list = await this.client.json<ResourceList>({
-        path: basePath(apiVersion),
+      const list = await this.client.json<Partial<ResourceList>>({
+        path,
         signal,
         attempts: 3,
         maxChars: ANSWER_CHARS,
       });
+      // Of a server that answers something else, it is not known that it lacks the kind.
+      if (!Array.isArray(list.resources)) {
+        throw new KubeConnectionError(`GET ${path}: the answer is no list of resources`, 'NOT_KUBERNETES', false);
+      }
       const found = list.resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
-      return found && { base: basePath(apiVersion), plural: found.name, namespaced: found.namespaced };
+      return found && { base: path, plural: found.name, namespaced: found.namespaced };
     } catch (error) {
       if (error instanceof KubeApiError && error.status === 404) return undefined;
       throw error;

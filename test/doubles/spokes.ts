@@ -78,6 +78,11 @@ function serve(spoke: Spoke, path: string, { method, query, body }: Arrived, res
   }
   const named = /^(.*\/namespaces\/[^/]+\/[^/]+|\/api\/v1\/[^/]+|\/apis\/[^/]+\/[^/]+\/[^/]+)\/([^/]+)$/.exec(path);
   const collection = /\/namespaces\/[^/]+\/[^/]+$|^\/api\/v1\/(?!namespaces\/)[^/]+$/.test(path) || named === null;
+  // A group has the kinds that discovery has named, and no others.
+  if (/^\/apis\/[^/]+\/[^/]+$/.test(path)) {
+    answer(response, 404, statusObject(404, 'NotFound', 'no such group and version'));
+    return;
+  }
   if (method === 'GET' && collection) {
     list(spoke, path, response);
     return;

@@ -109,4 +109,19 @@ for (const [what, said, message] of [
   );
 }
 
+for (const body of [{ kind: 'ConfigMapList', items: [] }, [], { resources: {} }]) {
+  bounds(`of a server that answers ${JSON.stringify(body)} it is not known that it lacks a kind`, () =>
+    withKubeServer(
+      ({ path }, response) =>
+        answer(response, 200, path.startsWith('/apis/') ? body : { kind: 'APIVersions', versions: [] }),
+      async ({ connection }) => {
+        const client = connect(connection);
+        const error = await thrown(KubeConnectionError, discoveryOf(client).find('some.example/v1', 'Kind'));
+        assert.is(error.message, 'GET /apis/some.example/v1: the answer is no list of resources');
+        client.close();
+      },
+    ),
+  );
+}
+
 bounds.run();
