@@ -1,6 +1,7 @@
 // What the live cluster differs in from what `up` would make of it: the cluster itself, objects, releases. Nothing is written.
 
 import { HIDDEN } from '../base/redact/redactor.ts';
+import { redact } from '../base/redact/value.ts';
 import { type TreeDifference, treeDifferences } from '../base/tree-diff.ts';
 import { UsageError } from '../base/errors.ts';
 import { type KubeClient, connect } from '../kube/client/client.ts';
@@ -76,12 +77,12 @@ export async function diff(prepared: Prepared, signal: AbortSignal, wiring: Clus
       preview(client, manifests, { onConflict, signal }),
       releaseDrift(client, prepared.services.list, signal),
     ]);
-    return {
+    return withoutSecrets({
       cluster: situation.kind === 'different' ? situation.differences : [],
       objects: [...previews.flatMap((one) => driftOf(one, one.manifest.where)), ...releases.objects],
       releases: releases.releases,
       compared: { objects: manifests.length + releases.compared, releases: prepared.services.list.length },
-    };
+    });
   } finally {
     client.close();
   }
@@ -110,9 +111,37 @@ function masked(change: TreeDifference, kind: string | undefined): TreeDifferenc
   return kind === 'Secret' && /^(data|stringData)\b/.test(change.path) ? hidden(change) : change;
 }
 
-function hidden({ path, have, want }: TreeDifference): TreeDifference {
+function hidden({ path, have, want }: TreeDifference): HiddenDifference {
   const hide = (value: unknown): unknown => (value === undefined ? undefined : HIDDEN);
-  return { path, have: hide(have), want: hide(want) };
+  return { path, have: hide(have), want: hide(want), was: [...textsOf(have), ...textsOf(want)] };
+}
+
+/** `was`: the texts that stand there, which are hidden wherever else they stand. */
+interface HiddenDifference extends TreeDifference {
+  was?: readonly string[];
+}
+
+/** Shorter texts would hide what is no secret. */
+const SECRET_MIN = 6;
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value, Buffer.from(value, 'base64').toString('utf8')];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+/** A chart may have copied a secret that is hidden at its own place: one that has been changed since is known by that place alone. */
+function withoutSecrets(drift: Drift): Drift {
+  const all: HiddenDifference[] = [...drift.objects, ...drift.releases].flatMap(({ changes }) => changes);
+  const secrets = all.flatMap(({ was = [] }) => was).filter((text) => text.length >= SECRET_MIN);
+  const shown = ({ path, have, want }: TreeDifference): TreeDifference => ({
+    path,
+    ...redact({ have, want }, secrets),
+  });
+  return {
+    ...drift,
+    objects: drift.objects.map((one) => ({ ...one, changes: one.changes.map(shown) })),
+    releases: drift.releases.map((one) => ({ ...one, changes: one.changes.map(shown) })),
+  };
 }
 
 interface Releases {

@@ -108,6 +108,27 @@ test('of a secret only that it differs, and which of its values are new', async 
   ]);
 });
 
+test('what is hidden at its own place is hidden wherever else it stands, also after the settings have another value', async (context) => {
+  context.situation = { kind: 'matching' } as unknown as Wired['situation'];
+  context.write('chart/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 1.0.0\n');
+  context.write('pw', 'the-new-one');
+  const config = { a: 1, pw: 'the-former-one' };
+  const manifest = object('ConfigMap', 'own', 'data: { url: "postgres://u:the-former-one@h", size: "1" }');
+  const record = { manifest, config, chart: { metadata: { name: 'web', version: '1.0.0' } } };
+  const settings =
+    '{ name: web, chart: ./chart, namespace: default, values: { a: 1 }, valuesFrom: { pw: { file: pw } } }';
+  const found = await drift(context, `${SETTINGS}services: [${settings}]\n`, {
+    objects: { own: live('ConfigMap', 'own', { url: 'x the-former-one, dGhlLWZvcm1lci1vbmU=', size: '2' }) },
+    release: { record },
+  });
+  assert.not.match(JSON.stringify(found), /former|dGhl|the-new-one/);
+  assert.equal(found.objects[0]?.changes, [
+    { path: 'data.url', have: 'x ***HIDDEN***, ***HIDDEN***', want: 'postgres://***HIDDEN***:***HIDDEN***@h' },
+    { path: 'data.size', have: '2', want: '1' },
+  ]);
+  assert.equal(found.releases[0]?.changes, [{ path: 'values.pw', have: '***HIDDEN***', want: '***HIDDEN***' }]);
+});
+
 test('a release: missing, or of another state, version or values; its objects by what helm has recorded', async (context) => {
   context.situation = { kind: 'matching' } as unknown as Wired['situation'];
   context.write('chart/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 1.0.0\n');
