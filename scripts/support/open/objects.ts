@@ -211,7 +211,6 @@ function objectOf(
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
   const { kind, apiVersion, metadata, ...rest } = item as Partial<KubeObject>;
   // Whoever wrote the bundle may have written anything.
-  if (typeof (metadata as unknown) !== 'object' || (metadata as unknown) === null) return undefined;
   if (typeof metadata?.name !== 'string') return undefined;
   const known = typeof kind === 'string' && kind !== '' && typeof apiVersion === 'string' && apiVersion !== '';
   const own = known ? { apiVersion, kind } : fallback && { apiVersion: fallback.apiVersion, kind: fallback.kind };

@@ -150,7 +150,8 @@ test('gauges: states, sets by name, failures and pauses', async () => {
     record('d', { state: 'skipped', skip: 'paused by x', more: { result: undefined } }),
     record('e', { state: 'skipped', skip: 'relocating', more: { result: undefined } }),
   ];
-  const { lines } = metrics(records);
+  const syncSet = { kind: 'SyncSet', name: 'more', ok: true };
+  const { lines } = metrics([...records, record('f', { state: 'pending', sets: [syncSet, syncSet] })]);
   const states = await lines('hoist_sync_clusters');
   assert.equal(states.length, 7);
   for (const line of ['{state="synced"} 1', '{state="failed"} 1', '{state="skipped"} 3', '{state="held"} 0'])
@@ -160,7 +161,7 @@ test('gauges: states, sets by name, failures and pauses', async () => {
   assert.equal(await lines('hoist_sync_in_flight_limit'), [' 32']);
   assert.equal(await lines('hive_selectorsyncset_clusters_total'), ['{name="x"} 2', '{name="y"} 1']);
   assert.equal(await lines('hive_selectorsyncset_clusters_unapplied_total'), ['{name="x"} 1', '{name="y"} 1']);
-  assert.equal(await lines('hive_syncsets_total'), [' 2']);
+  assert.equal(await lines('hive_syncsets_total'), [' 4']);
   assert.equal(await lines('hive_syncsets_unapplied_total'), [' 1']);
   assert.equal(await lines('hive_clustersync_failing_seconds'), ['{namespaced_name="fleet/b",unreachable="false"} 30']);
   assert.equal(await lines('hive_cluster_deployment_syncset_paused'), [

@@ -222,6 +222,29 @@ interpreter('a background action that dies fails its task, wherever in it that s
   }
 });
 
+interpreter('what follows a block follows the branch that ended last', async (world) => {
+  const rest = '  - {name: two, actions: [{cmd: say x}, {cmd: say y}]}\n';
+  const { run } = await runActions(world, '{parallel: [{cmd: say z}, {task: two}]}, {cmd: say after}', { rest });
+  assert.equal(run.steps.at(-1)?.needs, ['two: say y']);
+});
+
+interpreter(
+  'a background action that ends before it is ready has its code, and none is a failure too',
+  async (world) => {
+    const ready = 'background: true, ready: {log: never, timeout: 1h}';
+    for (const [cmd, code, exitCode] of [
+      ['say x', 0, 1],
+      ['fail 5', 5, 5],
+    ] as const) {
+      const { failures } = await runActions(world, `{cmd: ${cmd}, ${ready}}`);
+      assert.equal(
+        failures.map((one) => [one.message, one.exitCode]),
+        [[`ended with code ${code} before it was ready`, exitCode]],
+      );
+    }
+  },
+);
+
 interpreter('loops give their items to a list and to a block, one from outside to what has none', async (world) => {
   const item = '{cmd: "say $ITEM", for: [1, 2]}';
   assert.is((await runActions(world, item)).stdout, '1\n2\n');

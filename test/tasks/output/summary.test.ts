@@ -44,6 +44,12 @@ summary('of what runs in the background, the path counts what the next step wait
   ]);
 });
 
+summary('what began before the step that it followed has cost that one nothing', () => {
+  const steps = [step('late', 1000, 2000), step('early', 0, 3000)];
+  const [, path] = timeText(summaryOf({ steps, criticalPath: ['late', 'early'], parallelGain: 2 }), false);
+  assert.is(path, '  critical path: late 0 ms -> early 3.0 s');
+});
+
 summary('each step with its time, its end and its attempts, where all of it is asked for', () => {
   const steps = [
     step('a s3cret', 0, 1500),

@@ -87,6 +87,7 @@ async function ran(
     ...said,
     running,
     asked: asked.map(({ what }) => what),
+    queries: () => asked.flatMap(({ what }) => /\/log\?(.*)/.exec(what)?.[1] ?? []),
     logs: asked.filter(({ what }) => what.includes('/log?')).map(({ what }) => what.split('?')[1] ?? ''),
   };
 }
@@ -195,6 +196,7 @@ test('pods that are not well: the end of what they write, errors but of earlier 
     `${folder}/side-logs-errors.log`,
   ]);
   assert.is(world.files[`${folder}/main.log`]?.newest, 5_000_000);
+  assert.ok(world.queries().every((query) => query.endsWith('&tailLines=500') && !query.includes('timestamps')));
   await collectUnhealthyLogs(running({}));
 });
 
