@@ -22,7 +22,8 @@ test('uniform in [0, 1)', () => {
   for (let i = 0; i < 10_000; i++) {
     const value = random();
     assert.ok(value >= 0 && value < 1);
-    tenths[Math.floor(value * 10)]! += 1;
+    const tenth = Math.floor(value * 10);
+    tenths[tenth] = (tenths[tenth] ?? 0) + 1;
   }
   assert.ok(
     tenths.every((count) => count > 850 && count < 1150),
