@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HoistError, isErrno, messageOf } from '../base/errors.ts';
 import { clusterName } from '../base/names.ts';
 import { describeHolder, withLock } from '../host/lock.ts';
 import type { ClusterContext } from '../context.ts';
@@ -10,6 +11,14 @@ export interface ClusterLockOptions {
   signal: AbortSignal;
   /** Called with one line that says what it waits for. */
   say?: (line: string) => void;
+}
+
+/** The first that is made of the state: whatever the umask, it is the user's alone. */
+const FOLDER = { recursive: true, mode: 0o700 } as const;
+
+/** Node says ENOENT of a file system that is read-only, where it may make the folders above, too. */
+function reasonOf(error: unknown): string {
+  return isErrno(error, 'ENOENT') ? 'nothing can be made there, as on a read-only file system' : messageOf(error);
 }
 
 /**
@@ -24,7 +33,11 @@ export async function withClusterLock<T>(
 ): Promise<T> {
   const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>
     say?.(`waiting: another hoist process is using cluster "${name}" (${describeHolder(holder)})`);
-  // The first that is made of it: whatever the umask, it is the user's alone.
-  await mkdir(join(stateHome, 'locks'), { recursive: true, mode: 0o700 });
+  await mkdir(join(stateHome, 'locks'), FOLDER).catch((error: unknown) => {
+    throw new HoistError(`the state folder ${stateHome} cannot be made: ${reasonOf(error)}`, {
+      hint: 'Set XDG_STATE_HOME to a folder that can be written.',
+      cause: error,
+    });
+  });
   return withLock(join(stateHome, 'locks', `${clusterName(name)}.lock`), { signal, onWait }, work);
 }

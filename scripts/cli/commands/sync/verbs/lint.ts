@@ -24,6 +24,7 @@ export async function lint(args: FormArguments<'lint'>, io: Io): Promise<number>
   );
   if (problems.length > 0) throw new ConfigError(problems);
   const sets = objects.filter(({ object }) => isSet(object));
+  if (sets.length === 0) throw new UsageError('there is no SyncSet and no SelectorSyncSet in these files');
   const findings = lintSets(sets);
   const errors = findings.filter(({ level }) => args.flags.strict || level === 'error').length;
   const stdout = terminalOf(io.stdout, io.env);

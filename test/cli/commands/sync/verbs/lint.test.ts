@@ -39,6 +39,13 @@ test('what is right, what is a warning, and what is an error', async ({ write, i
   assert.is((await invoke('sync', ['lint', 'all.yaml', '--quiet'])).stdout, '3 sets, 1 error, 1 warning\n');
 });
 
+test('files without a set are a wrong operand, not sets without a fault', async ({ write, invoke }) => {
+  write('none.yaml', '{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n');
+  const { code, stdout, error } = await invoke('sync', ['lint', 'none.yaml']);
+  assert.equal([code, stdout], [2, '']);
+  assert.match(error, /there is no SyncSet and no SelectorSyncSet/);
+});
+
 test('warnings alone are fine, but for --strict', async ({ write, invoke }) => {
   write('warns.yaml', WARNS);
   const { code, stdout } = await invoke('sync', ['lint', 'warns.yaml']);
