@@ -78,7 +78,7 @@ async function bareRequests({ signal }: Turn): Promise<{ extra: Record<string, n
   if (!floor || !objects) throw new HoistError('there is no cluster to fill');
   const client = connect(await floor.connection());
   const put = ({ object }: Manifest): Promise<unknown> => {
-    const { apiVersion = '', kind = '', metadata } = object;
+    const { apiVersion, kind, metadata } = object;
     const resource = builtinResources.get(kindKey(apiVersion, kind));
     if (!resource) throw new HoistError(`${kind} is no kind that every cluster has`);
     return client.json({

@@ -195,7 +195,7 @@ async function oneRelease(
 /** Values that the settings take from secrets are hidden, what stands in their places on the cluster too. */
 function valueDifferences({ values }: Service, { config }: ReleaseRecord): TreeDifference[] {
   const isSecret = (value: unknown): boolean =>
-    values.secrets.some((secret) => JSON.stringify(value)?.includes(JSON.stringify(secret).slice(1, -1)));
+    values.secrets.some((secret) => JSON.stringify(value ?? null).includes(JSON.stringify(secret).slice(1, -1)));
   return treeDifferences(config ?? {}, JSON.parse(values.text), 'values').map((one) =>
     isSecret(one.want) ? hidden(one) : one,
   );

@@ -44,7 +44,7 @@ async function walk(heading: string, page?: (world: World, line: Line) => Promis
     for (const line of lines(heading)) {
       const { program, args, code } = line;
       if (program === 'kubectl') {
-        execFileSync(program, args, { cwd: world.folder, env: world.env as NodeJS.ProcessEnv, stdio: 'pipe' });
+        execFileSync(program, args, { cwd: world.folder, env: world.env, stdio: 'pipe' });
       } else if (args.includes('--watch')) await page?.(world, line);
       else {
         const ended = await world.hoist(args);
@@ -85,7 +85,9 @@ async function look(world: World, { args, comment }: Line): Promise<void> {
   // Somebody may have that one here.
   const port = String(await freePort());
   const { child, ended } = world.start(args.map((arg) => (arg === written ? port : arg)));
-  type State = { states?: { synced?: number } };
+  interface State {
+    states?: { synced?: number };
+  }
   const state = (): Promise<State> =>
     fetch(`http://127.0.0.1:${port}/state`)
       .then(async (answer) => (await answer.json()) as State)

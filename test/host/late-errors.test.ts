@@ -1,6 +1,6 @@
 // A server that dies between the end of its answer and the return of the connection to its agent.
 
-import { channel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, type ClientRequest, type IncomingMessage, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
@@ -9,7 +9,7 @@ import { toleratesLateErrors } from '../../scripts/host/late-errors.ts';
 
 const test = suite('host/late-errors');
 
-const answered = channel('http.client.response.finish');
+const ANSWERED = 'http.client.response.finish';
 
 /** The connection fails in the one tick in which Node has taken its own listener away. */
 function failLate(message: unknown): void {
@@ -32,14 +32,14 @@ test('an error after the answer ends nothing, and the next request works', async
       toleratesLateErrors(sent.on('error', reject)).end();
     });
   process.on('uncaughtException', keep);
-  answered.subscribe(failLate);
+  subscribe(ANSWERED, failLate);
   try {
     assert.is(await ask(), 200);
     assert.is(await ask(), 200);
     await new Promise((done) => setImmediate(done));
     assert.equal(uncaught, []);
   } finally {
-    answered.unsubscribe(failLate);
+    unsubscribe(ANSWERED, failLate);
     process.off('uncaughtException', keep);
     agent.destroy();
     server.close();

@@ -30,7 +30,13 @@ function needOf({ method = 'GET', path, query }: KubeRequest): string {
   const [, group = '', rest = ''] = /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)\/(.*)$/.exec(path) ?? [];
   const [resource = '', name, sub] = rest.replace(/^namespaces\/[^/]+\/(?=.)/, '').split('/');
   const read = query?.['watch'] === undefined ? (name === undefined ? 'list' : 'get') : 'watch';
-  const verb = { GET: read, POST: 'create', PATCH: 'patch', DELETE: 'delete' }[method as 'GET'] ?? method;
+  const verbs = new Map([
+    ['GET', read],
+    ['POST', 'create'],
+    ['PATCH', 'patch'],
+    ['DELETE', 'delete'],
+  ]);
+  const verb = verbs.get(method) ?? method;
   return `${verb} ${group}/${resource}${sub === undefined ? '' : `/${sub}`}`;
 }
 

@@ -139,7 +139,7 @@ interpreter('an envPath gives variables to the task and to what it calls; its fa
   assert.is(stdout, 'hello\ninner hello\n');
   assert.match(stderr, /warning: a\.env:2/);
   const gone = await runActions(world, '{cmd: say a}', { rest: '    envPath: none.env\n' });
-  assert.match(String((gone.error as Error).message), /tasks\.yaml:4:14: envPath cannot be read: /);
+  assert.match((gone.error as Error).message, /tasks\.yaml:4:14: envPath cannot be read: /);
   assert.equal(gone.ran, []);
 });
 
@@ -175,7 +175,7 @@ interpreter('a time limit ends a task and a block, which is a failure of its own
   const rest = '  - {name: slow, actions: [{cmd: hang}]}\n';
   for (const actions of ['{task: slow, timeout: 20ms}', '{parallel: [{cmd: hang}], timeout: 20ms}']) {
     const { error, run } = await runActions(world, actions, { rest });
-    assert.match(String((error as Error).message), 'took longer than 0.02 s', actions);
+    assert.match((error as Error).message, 'took longer than 0.02 s', actions);
     assert.is((error as { exitCode?: number }).exitCode, 124);
     assert.equal(Object.values(outcomes(run)), ['given-up']);
   }

@@ -43,7 +43,7 @@ databases('the version is written under the name of the collector, or of its kin
 });
 
 databases('what a driver says is the result, without the address', async () => {
-  const failing = (error: unknown) => ran({}, () => Promise.reject(error));
+  const failing = (error: Error) => ran({}, () => Promise.reject(error));
   const one = await failing(new Error(`cannot reach ${URI}, not ${URI}`));
   assert.equal(one.result, { isConnected: false, error: 'cannot reach the uri, not the uri' });
   assert.equal(one.notes, ['not connected: cannot reach the uri, not the uri']);

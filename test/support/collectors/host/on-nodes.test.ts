@@ -61,7 +61,7 @@ test('copy: a file that cannot be read is a problem, the others are there', asyn
 });
 
 test('certificates are read there', async () => {
-  const { cert, key } = pair() as { cert: string; key: string };
+  const { cert, key } = pair();
   const other = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const host = nodeWith({ '/c': cert, '/k': key, '/o': other });
   const status = async (certificatePath: string, keyPath: string): Promise<string | undefined> =>
