@@ -2,7 +2,7 @@
 
 import { Readable, type Transform, type Writable, pipeline } from 'node:stream';
 import { promisify } from 'node:util';
-import { createGunzip, createGzip, gunzip, gzip } from 'node:zlib';
+import { crc32, createGunzip, createGzip, gunzip, gzip } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
 import { RedactionError } from '../../base/redact/redact-errors.ts';
 import type { Redactor } from '../types.ts';
@@ -60,6 +60,16 @@ function packingOrClose(head: Buffer, content: Readable): Packing {
   }
 }
 
+/** Whether a gzip file holds nothing but its content: no name or comment in its header, no bytes or other members at its end. */
+function isBare(content: Buffer, unpacked: Buffer): boolean {
+  const end = content.length - 8;
+  return (
+    content[3] === 0 &&
+    content.readUInt32LE(end) === crc32(unpacked) &&
+    content.readUInt32LE(end + 4) === unpacked.length
+  );
+}
+
 /** @throws RedactionError where it cannot be looked into */
 export async function redactBuffer(content: Buffer, packed: Packed): Promise<Buffer> {
   const { path, redactor } = packed;
@@ -72,7 +82,7 @@ export async function redactBuffer(content: Buffer, packed: Packed): Promise<Buf
     });
     if (unpacked !== undefined) {
       const hidden = await redactBuffer(unpacked, deeper(packed));
-      return hidden.equals(unpacked) ? content : promisify(gzip)(hidden, { level: LEVEL });
+      return hidden.equals(unpacked) && isBare(content, unpacked) ? content : promisify(gzip)(hidden, { level: LEVEL });
     }
   }
   const parts: Buffer[] = [];

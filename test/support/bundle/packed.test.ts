@@ -65,6 +65,20 @@ test('with nothing to hide in it a packed file is the same, byte by byte', async
   assert.ok((await redacted(tar)).equals(tar));
 });
 
+test('what a gzip file holds beside its content goes: a name, a comment, zeros behind its end', async () => {
+  const plain = gzipSync('nothing\n');
+  const named = Buffer.concat([plain.subarray(0, 3), Buffer.from([8 | 16]), plain.subarray(4, 10)]);
+  const withName = Buffer.concat([named, Buffer.from(`${SECRET}.log\0${SECRET}\0`), plain.subarray(10)]);
+  for (const content of [withName, Buffer.concat([plain, Buffer.alloc(99)])]) {
+    assert.is(gunzipSync(content).toString(), 'nothing\n');
+    const out = await redacted(content);
+    assert.not.ok(out.includes(SECRET));
+    assert.is(gunzipSync(out).toString(), 'nothing\n');
+  }
+  const text = Buffer.concat([plain, Buffer.from(LINE)]);
+  assert.instance(await redacted(text).catch((error: unknown) => error), Error, 'a text behind it is no part of it');
+});
+
 test('files in a tar are redacted one by one; links, names and binary files stay', async () => {
   const binary = Buffer.from([0, 1, 2, 3, 255, 254, 253, 0]);
   const inner = gzipSync(LINE);
