@@ -61,6 +61,12 @@ function installedAt(object: Json): string | undefined {
   return typeof at === 'string' ? at : undefined;
 }
 
+/** Why nothing is done with a hub's cluster: paused, being deleted, not installed, unreachable. */
+export function skipReason(object: Json): string | undefined {
+  const metadata = isMapping(object['metadata']) ? object['metadata'] : {};
+  return skipOf(object, textMap(metadata['annotations']), true);
+}
+
 function skipOf(object: Json, annotations: Readonly<Record<string, string>>, fromHub: boolean): string | undefined {
   const pause = PAUSES.find((key) => truths.has(annotations[key] ?? ''));
   if (pause !== undefined) return `paused by ${pause}`;

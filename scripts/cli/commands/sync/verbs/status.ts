@@ -2,6 +2,7 @@
 
 import { ExitCode } from '../../../../base/errors.ts';
 import { paths } from '../../../../fleet/hub/paths.ts';
+import { skipReason } from '../../../../fleet/targets/cluster-deployment.ts';
 import type { ClusterSyncStatus } from '../../../../fleet/status/cluster-sync.ts';
 import { listAll } from '../../../../kube/list.ts';
 import { keyOf, type KubeObject } from '../../../../kube/object.ts';
@@ -17,13 +18,14 @@ import { hubClient } from '../hub-input.ts';
 
 interface Row {
   cluster: string;
-  state: 'synced' | 'failed' | 'never';
+  /** Held: a set is gone, and what it had to delete is not deleted yet. */
+  state: 'synced' | 'held' | 'failed' | 'never';
   message: string;
   sets: number;
   verifiedAt: string | undefined;
 }
 
-/** Exit code 3 where a cluster is not synced. */
+/** Exit code 3 where a cluster is not synced, 4 where deletions are held and all else is. */
 export async function status(args: FormArguments<'status'>, io: Io): Promise<number> {
   const { output, verbose } = outputOptions(args);
   const client = await hubClient(args.flags, realWiring(io.env, io.cwd));
@@ -31,37 +33,75 @@ export async function status(args: FormArguments<'status'>, io: Io): Promise<num
     const request = { signal: io.signal };
     type Sync = KubeObject & { status?: ClusterSyncStatus };
     type Lease = KubeObject & { spec?: { renewTime?: string } };
-    const [clusters, syncs, leases] = await Promise.all([
+    const [clusters, syncs, leases, own, selecting] = await Promise.all([
       listAll<KubeObject>(client, { ...request, path: paths.clusterDeployments }),
       listAll<Sync>(client, { ...request, path: paths.clusterSyncs }),
       listAll<Lease>(client, { ...request, path: paths.leases }),
+      listAll<KubeObject>(client, { ...request, path: paths.syncSets }),
+      listAll<KubeObject>(client, { ...request, path: paths.selectorSyncSets }),
     ]);
     const statuses = new Map(syncs.items.map((one) => [keyOf(one), one.status]));
     const times = new Map(leases.items.map((one) => [keyOf(one), one.spec?.renewTime]));
     const wanted = new Set(args.operands);
+    const sets = { own: new Set(own.items.map(keyOf)), selecting: new Set(selecting.items.map(keyOf)) };
     const rows = clusters.items
-      .map(keyOf)
-      .filter((id) => wanted.size === 0 || wanted.has(id))
-      .map((id) => rowOf(id, statuses.get(id), times.get(id)));
+      .filter((one) => wanted.size === 0 || wanted.has(keyOf(one)))
+      .map((one) => rowOf(one, statuses.get(keyOf(one)), times.get(keyOf(one)), sets));
     const stdout = terminalOf(io.stdout, io.env);
     if (output === 'json') stdout.write(`${JSON.stringify({ type: 'sync-status', clusters: rows })}\n`);
     else stdout.write(`${text(rows, verbose, styleFor(stdout)).join('\n')}\n`);
-    return rows.every(({ state }) => state === 'synced') ? ExitCode.ok : ExitCode.unhealthy;
+    if (rows.some(({ state }) => state === 'failed' || state === 'never')) return ExitCode.unhealthy;
+    return rows.every(({ state }) => state === 'synced') ? ExitCode.ok : ExitCode.warnings;
   } finally {
     client.close();
   }
 }
 
-function rowOf(cluster: string, found: ClusterSyncStatus | undefined, verifiedAt: string | undefined): Row {
+/** Keys of the sets that the hub has. */
+interface HubSets {
+  own: ReadonlySet<string>;
+  selecting: ReadonlySet<string>;
+}
+
+function rowOf(
+  object: KubeObject,
+  found: ClusterSyncStatus | undefined,
+  verifiedAt: string | undefined,
+  sets: HubSets,
+): Row {
+  const cluster = keyOf(object);
   const condition = found?.conditions?.find(({ type }) => type === 'Failed');
-  const sets = (found?.syncSets?.length ?? 0) + (found?.selectorSyncSets?.length ?? 0);
-  const state = condition === undefined ? 'never' : condition.status === 'False' ? 'synced' : 'failed';
-  return { cluster, state, message: condition?.message ?? 'was never looked at', sets, verifiedAt };
+  const count = (found?.syncSets?.length ?? 0) + (found?.selectorSyncSets?.length ?? 0);
+  const row = { cluster, sets: count, verifiedAt };
+  if (condition === undefined) {
+    const why = skipReason({ ...object });
+    return { ...row, state: 'never', message: `was never looked at${why === undefined ? '' : `: ${why}`}` };
+  }
+  if (condition.status !== 'False') return { ...row, state: 'failed', message: condition.message };
+  const gone = goneSets(object, found, sets);
+  if (gone.length === 0) return { ...row, state: 'synced', message: condition.message };
+  return { ...row, state: 'held', message: `deletions are held, of ${gone.join(', ')}` };
+}
+
+/** A set stays in a status until all that it had to delete is deleted. */
+function goneSets(
+  { metadata }: KubeObject,
+  found: ClusterSyncStatus | undefined,
+  { own, selecting }: HubSets,
+): string[] {
+  const near = metadata.namespace === undefined ? '' : `${metadata.namespace}/`;
+  return [
+    ...(found?.syncSets ?? []).filter(({ name }) => !own.has(near + name)).map(({ name }) => `SyncSet ${name}`),
+    ...(found?.selectorSyncSets ?? [])
+      .filter(({ name }) => !selecting.has(name))
+      .map(({ name }) => `SelectorSyncSet ${name}`),
+  ];
 }
 
 function text(rows: readonly Row[], verbose: boolean, style: ReturnType<typeof styleFor>): string[] {
   const marks = {
     synced: style.good(style.marks.done),
+    held: style.warn(style.marks.warning),
     failed: style.bad(style.marks.failed),
     never: style.dim(style.marks.warning),
   };
@@ -73,6 +113,6 @@ function text(rows: readonly Row[], verbose: boolean, style: ReturnType<typeof s
   const by = (state: Row['state']): number => rows.filter((row) => row.state === state).length;
   return [
     ...lines,
-    `${count(rows.length, 'cluster')}: ${by('synced')} synced, ${by('failed')} failed, ${by('never')} never looked at`,
+    `${count(rows.length, 'cluster')}: ${by('synced')} synced, ${by('held')} held, ${by('failed')} failed, ${by('never')} never looked at`,
   ];
 }
