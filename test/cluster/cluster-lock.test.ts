@@ -24,19 +24,13 @@ lock('the work runs, and the state is for the user alone', async ({ folder }) =>
 
 lock('a state folder that cannot be made is named, with what to do', async ({ folder }) => {
   writeFileSync(join(folder, 'file'), '');
-  for (const [stateHome, reason] of [
-    [join(folder, 'file/state'), /ENOTDIR/],
-    // Where nothing can be made, on Linux.
-    ...(process.platform === 'linux' ? [['/proc/hoist', /nothing can be made there/] as const] : []),
-  ] as const) {
-    const error = await withClusterLock('dev', { signal }, { stateHome }, () => Promise.resolve()).catch(
-      (thrown: unknown) => thrown,
-    );
-    assert.instance(error, HoistError);
-    assert.match((error as HoistError).message, `the state folder ${stateHome} cannot be made: `);
-    assert.match((error as HoistError).message, reason);
-    assert.match((error as HoistError).hint ?? '', 'XDG_STATE_HOME');
-  }
+  const stateHome = join(folder, 'file/state');
+  const error = await withClusterLock('dev', { signal }, { stateHome }, () => Promise.resolve()).catch(
+    (thrown: unknown) => thrown,
+  );
+  assert.instance(error, HoistError);
+  assert.match((error as HoistError).message, `the state folder ${stateHome} cannot be made: ENOTDIR`);
+  assert.match((error as HoistError).hint ?? '', 'XDG_STATE_HOME');
 });
 
 lock.run();
