@@ -82,8 +82,9 @@ const encoded = (text: string): string => encodeURIComponent(wellFormed(text));
 const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 const asGo = (text: string): string => text.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 
+/** As Python does, which also escapes the last character of ASCII. */
 const inAscii = (text: string): string =>
-  text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  text.replace(/[^\x00-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** As XML, Go, and Python write them; browsers and others leave quotes alone. */
 const ENTITIES: readonly Readonly<Record<string, string>>[] = [

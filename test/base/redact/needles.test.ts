@@ -33,6 +33,10 @@ needles('escapes of JSON, Go, URLs and shells', () => {
     assert.ok(all.includes(latin1(form)), form);
 });
 
+needles('JSON in ASCII: what Python escapes, the delete character too', () => {
+  assert.ok(forms('pass\u007fwörd').includes('pass\\u007fw\\u00f6rd'));
+});
+
 needles('base64 at each offset, with both alphabets', () => {
   for (const value of ['secret', 'secret1', 'secret12', 'sécr??>>']) {
     const all = forms(value);

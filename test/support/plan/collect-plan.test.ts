@@ -28,14 +28,14 @@ spec:
   hostCollectors:
     - cpu: {}
     - memory: {exclude: true}
-    - tcpConnect: {address: "a:1"}
+    - http: {get: {url: "http://a"}}
     - run: {collectorName: r, command: ls, outputDir: out, input: {a: b}}
 `);
   assert.equal(
     bundle.skipped.map(({ title, reason, message }) => `${title}: ${reason}: ${message}`),
     [
       'memory: excluded: the spec excludes it',
-      'tcpConnect: unsupported: "tcpConnect" cannot be collected in pods',
+      'http: unsupported: "http" cannot be collected in pods',
       'run/r: unsupported: "run" with input and outputDir cannot be collected in pods',
     ],
   );
