@@ -104,6 +104,7 @@ spec:
     - run: {collectorName: name, command: hostname}
     - run: {collectorName: none, command: no-such-program}
     - tcpConnect: {address: "127.0.0.1:1"}
+    - http: {get: {url: "http://127.0.0.1:1"}}
   hostAnalyzers:
     - cpu: {outcomes: [{pass: {when: "count >= 1", message: has one}}, {fail: {message: none}}]}
     - memory: {outcomes: [{pass: {when: "> 100Mi", message: enough}}, {fail: {message: little}}]}
@@ -145,6 +146,7 @@ test('everything of a spec on two nodes, redacted, and nothing of it left', asyn
         await text(`host-collectors/${node}/system/cpu.json`),
         await text(`host-collectors/system/${node}/cpu.json`),
       );
+      assert.is(((await host(`connect/${node}/connect.json`)) as { status: string }).status, 'connection-refused');
     }
     const result = JSON.parse(said) as {
       analyzerResults: { title: string; outcome: string }[];
@@ -154,7 +156,7 @@ test('everything of a spec on two nodes, redacted, and nothing of it left', asyn
     assert.is(checks.filter((one) => one.startsWith('pass')).length, 4, checks.join());
     const inPods = result.collectors.find(({ kind }) => kind === 'hostCollectorsInPods');
     assert.is(inPods?.problems.filter((one) => one.includes('no-such-program was not found')).length, 2, said);
-    assert.match(said, '\\"tcpConnect\\" cannot be collected in pods');
+    assert.match(said, '\\"http\\" cannot be collected in pods');
     assert.is(result.collectors.filter(({ outcome }) => outcome === 'failed' || outcome === 'timeout').length, 0, said);
   } finally {
     await store.close();
