@@ -122,8 +122,8 @@ class Pass {
   }
 
   /**
-   * Runs of base64, or of hexadecimal digits, that hold a secret: every run of 20 has two of the places that are looked at. Programs break long ones into
-   * lines of the same length: these are one run.
+   * Runs of base64, or of hexadecimal digits, that hold a secret: every run of 20 has two of the places that are looked at.
+   * Programs break long ones into lines of the same length: these are one run.
    */
   private base64(from: number, limit: number): void {
     const { text } = this.view;

@@ -1,6 +1,7 @@
 // Whether a release is of the chart that the settings name: its version, and where the chart is on this disk its content.
 
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { TreeDifference } from '../../../base/tree-diff.ts';
 import { readTextBounded } from '../../../host/files/bounded.ts';
 import { readRange, readVersion } from '../charts/version-range.ts';
@@ -20,7 +21,7 @@ export async function chartDifferences(
   const want = (await versionOf(chart)) ?? (allows(service.version, have) ? have : service.version);
   if (want !== undefined && want !== have) return [{ path: 'version', have, want }];
   // What it was released from is known where hoist did that, and tells a chart apart where the values are the same.
-  const sameValues = JSON.stringify(sorted(config ?? {})) === JSON.stringify(sorted(JSON.parse(values.text)));
+  const sameValues = isDeepStrictEqual(config ?? {}, JSON.parse(values.text));
   if (!chart || state.inputs === undefined || !sameValues || state.inputs === inputsOf(service, chart)) return [];
   return [{ path: 'chart', have: `as released in revision ${state.revision}`, want: `changed since in ${chart.path}` }];
 }
@@ -45,12 +46,4 @@ async function versionOf(chart: LocalChart | undefined): Promise<string | undefi
     }
   })();
   return typeof version === 'string' ? version : undefined;
-}
-
-/** With the keys of each mapping in order: helm writes them otherwise. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
