@@ -66,7 +66,7 @@ check(
     assert.is(sync.status.conditions[0]?.['status'], 'False');
     const status = await world.hoist(['sync', 'status', ...hub]);
     assert.is(status.code, 0, status.stdout);
-    assert.match(status.stdout, /3 clusters: 3 synced, 0 failed/);
+    assert.match(status.stdout, /3 clusters: 3 synced, 0 held, 0 failed/);
   },
 );
 

@@ -110,7 +110,7 @@ async function look(world: World, { args, comment }: Line): Promise<void> {
   assert.match(diff, /\+ ResourceQuota team\/generous[^]*20 clusters: 20 differ, 1 difference/);
   assert.match(back, /20 clusters: 20 synced .*1 created/);
   assert.match(gone, /20 clusters: 20 synced .* deleted/);
-  assert.match(status, /20 clusters: 20 synced, 0 failed/);
+  assert.match(status, /20 clusters: 20 synced, 0 held, 0 failed/);
 });
 
 test.run();

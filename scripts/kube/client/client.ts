@@ -319,6 +319,8 @@ class AnswerLimit {
   readonly firstMs: number;
   readonly #began = performance.now();
   #sent = false;
+  /** Whether the time for the whole answer ends before the one for silence does. */
+  #isWhole = false;
 
   constructor(
     readonly server: string,
@@ -332,14 +334,15 @@ class AnswerLimit {
     if (this.request.timeoutMs !== undefined) return;
     this.#sent = true;
     const { silenceMs, totalMs } = this.patience;
-    held.renew(Math.max(0, Math.min(silenceMs, totalMs - (performance.now() - this.#began))));
+    const leftMs = totalMs - (performance.now() - this.#began);
+    this.#isWhole = leftMs < silenceMs;
+    held.renew(Math.max(0, Math.min(silenceMs, leftMs)));
   }
 
   readonly late = (): KubeConnectionError => {
     if (!this.#sent) return timedOut(this.server, this.request, this.firstMs);
     const { silenceMs, totalMs } = this.patience;
-    const isWhole = performance.now() - this.#began >= totalMs - 1;
-    const what = isWhole
+    const what = this.#isWhole
       ? `is still answering after ${totalMs} ms`
       : `has sent nothing for ${silenceMs} ms in the middle of an answer`;
     const { method = 'GET', path } = this.request;

@@ -108,7 +108,12 @@ test('a process that ends stops what waits for it, with the last lines that it w
   await viewer.startApiServer(script);
   let aborted = false;
   const waiting = viewer.guard((until) => {
-    until.addEventListener('abort', () => (aborted = true));
+    // A daemon does not keep this process running; what waits for one does.
+    const work = setInterval(() => undefined, 1_000);
+    until.addEventListener('abort', () => {
+      aborted = true;
+      clearInterval(work);
+    });
     return new Promise(() => undefined);
   }, signal);
   const { message } = await thrown(CreationError, waiting);
