@@ -143,11 +143,13 @@ export async function prepareTasks(options: RunTasksOptions): Promise<Prepared> 
 /** How many tasks are named where none was asked for. */
 const NAMED_TASKS = 8;
 
-function noDefault({ source, tasks }: TaskFile): UsageError {
+/** What is odd in the file comes along: with a key misspelled, its tasks are not where they are looked for. */
+function noDefault({ source, tasks, warnings }: TaskFile): UsageError {
   const names = [...tasks.values()].filter(({ internal }) => !internal).map(({ name }) => name);
   const shown = names.slice(0, NAMED_TASKS).join(', ');
   const more = names.length > NAMED_TASKS ? `, and ${names.length - NAMED_TASKS} more: --list shows them all` : '';
-  return new UsageError(`${source.name} has no task "default", and no other was named`, {
+  const odd = warnings.map(({ where, message }) => `\n${where}: ${message}`).join('');
+  return new UsageError(`${source.name} has no task "default", and no other was named${odd}`, {
     hint: names.length === 0 ? 'Write one, or name one of an include.' : `Name one of its tasks: ${shown}${more}.`,
   });
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { draws } from '../draws.ts';
-import { ConfigError, InterruptedError } from '../../scripts/base/errors.ts';
+import { ConfigError, InterruptedError, UsageError } from '../../scripts/base/errors.ts';
 import type { StartChild } from '../../scripts/host/child.ts';
 import { parseTaskFile } from '../../scripts/tasks/file/read.ts';
 import { merged } from '../../scripts/tasks/variables/variables.ts';
@@ -315,6 +315,8 @@ properties(
           const { error } = await run(text, { dryRun: true });
           if (error !== undefined) assert.ok(error instanceof Error && 'exitCode' in error);
         } catch (error) {
+          // A file that is in order may still lack the task that nobody named.
+          if (error instanceof UsageError && error.message.startsWith('tasks.yaml has no task "default"')) return;
           if (!(error instanceof ConfigError)) throw error;
           for (const { where } of error.problems) assert.match(where, /^(tasks\.yaml|lib\.yaml|command line):\d+:\d+$/);
         }

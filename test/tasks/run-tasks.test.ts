@@ -45,6 +45,12 @@ tasks('without a name and without a default task, the error says which tasks the
   assert.is((await thrown(['own'])).hint, 'Write one, or name one of an include.');
 });
 
+tasks('where a misspelled key hides the tasks, the error for the missing one says where', async ({ run }) => {
+  const error = await run('variables: []\n(tasks:\n  - name: default\n').catch((error: unknown) => error);
+  assert.instance(error, UsageError);
+  assert.match((error as UsageError).message, /^tasks\.yaml has no task "default", .*\ntasks\.yaml:2:1: .*\(tasks/);
+});
+
 tasks('inputs reach templates and the environment, but no task that is called in turn', async ({ run }) => {
   const { stdout } = await run(`
 tasks:
