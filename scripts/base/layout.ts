@@ -1,6 +1,7 @@
 // Text in terminal cells: width, truncation, wrapping, and taking the harm out of what others wrote.
 
 import stringWidth from 'fast-string-width';
+import { oneLine } from './terminal-text.ts';
 
 /** The longest line of what is no live display, in cells. */
 export const LINE_CELLS = 80;
@@ -54,7 +55,16 @@ export function fit(text: string, cells: number, ellipsis: string): string {
 }
 
 /** One line of others that a terminal can be given. */
-export { oneLine as plain } from '../base/terminal-text.ts';
+export { oneLine as plain };
+
+/** The longest text of others within a line, in characters: some sentences. */
+const BRIEF = 1_000;
+
+/** One line of others that is not longer than a few of a terminal; of one that is, both ends stay, which say what and why. */
+export function brief(text: string): string {
+  const line = oneLine(text);
+  return line.length <= BRIEF ? line : `${line.slice(0, (BRIEF * 2) / 3)}…${line.slice(-BRIEF / 3)}`;
+}
 
 /** Words laid out in lines of at most `cells`; one that is longer than a line, like an address or a path, stays whole. */
 export function wrap(words: readonly string[], cells: number): string[] {

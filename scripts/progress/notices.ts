@@ -4,7 +4,7 @@ import type { EngineEvent } from '../engine/event.ts';
 import type { StepRecord } from '../engine/step.ts';
 import { count, duration } from '../base/units.ts';
 import type { Paint, Style } from './style.ts';
-import { plain } from '../base/layout.ts';
+import { brief } from '../base/layout.ts';
 import { lastWritten } from '../base/terminal-text.ts';
 
 /** What a line that stays says: the word that it starts with, whether it is good or bad, and the rest. */
@@ -37,19 +37,19 @@ export function noticeOf(event: EngineEvent, style: Style): Notice | undefined {
         word: 'output',
         paint: style.dim,
         mark: marks.gutter,
-        text: `${plain(event.step)}: ${lastWritten(event.line)}`,
+        text: `${brief(event.step)}: ${lastWritten(event.line)}`,
       };
     case 'step-announced':
-      return { word: 'info', paint: style.bold, mark: marks.gutter, text: plain(event.message) };
+      return { word: 'info', paint: style.bold, mark: marks.gutter, text: brief(event.message) };
     case 'step-warning':
       return {
         word: 'warning',
         paint: style.warn,
         mark: marks.warning,
-        text: `${plain(event.step)}: ${plain(event.message)}`,
+        text: `${brief(event.step)}: ${brief(event.message)}`,
       };
     case 'step-retrying': {
-      const text = `${plain(event.step)}: attempt ${event.attempt} failed, again in ${duration(event.delayMs)}: ${plain(event.message)}`;
+      const text = `${brief(event.step)}: attempt ${event.attempt} failed, again in ${duration(event.delayMs)}: ${brief(event.message)}`;
       return { word: 'retry', paint: style.warn, mark: marks.retry, text };
     }
     case 'step-ended':
@@ -59,11 +59,11 @@ export function noticeOf(event: EngineEvent, style: Style): Notice | undefined {
 
 function ended(record: StepRecord, style: Style): Notice {
   const { marks } = style;
-  const name = plain(record.name);
-  const why = record.reason === undefined ? '' : `: ${plain(record.reason)}`;
+  const name = brief(record.name);
+  const why = record.reason === undefined ? '' : `: ${brief(record.reason)}`;
   switch (record.outcome) {
     case 'done': {
-      const notes = record.notes ? `: ${record.notes.map(plain).join(', ')}` : '';
+      const notes = record.notes ? `: ${record.notes.map(brief).join(', ')}` : '';
       return { word: 'done', paint: style.good, mark: marks.done, text: `${name} (${effort(record)})${notes}` };
     }
     case 'failed': {

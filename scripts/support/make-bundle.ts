@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Subscriber } from '../engine/event.ts';
-import { ArchiveWriter, partialOf, refuseFolder } from './bundle/archive.ts';
+import { ArchiveWriter, archivePlace, partialOf } from './bundle/archive.ts';
 import { OWN_FILES } from './bundle/claims.ts';
 import type { LeftOut } from './bundle/store.ts';
 import { BundleWriter } from './bundle/writer.ts';
@@ -76,8 +76,8 @@ export function bundleName(prefix: string, now: Date): string {
 export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
   const { file, clock, redactor } = inputs;
   const startMs = clock.now();
-  if (file !== undefined) await refuseFolder(file);
-  const partial = file === undefined ? undefined : partialOf(file);
+  const place = file === undefined ? undefined : await archivePlace(file);
+  const partial = place === undefined ? undefined : partialOf(place);
   const folder = file === undefined ? 'bundle' : basename(file).replace(/\.tar\.gz$|\.tgz$/, '');
   const archive = partial === undefined ? undefined : new ArchiveWriter(partial, folder, inputs.now());
   const writer = new BundleWriter({ redactor, archive, reserved: OWN_FILES });
@@ -91,7 +91,7 @@ export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
     if (page) await addPage(inputs, writer, { page, name: folder, wallMs: clock.now() - startMs, collected, results });
     await writer.finish();
     await archive?.close();
-    if (file !== undefined && partial !== undefined) await rename(partial, file);
+    if (place !== undefined && partial !== undefined) await rename(partial, place);
     return {
       ...collected,
       file,

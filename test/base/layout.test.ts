@@ -2,9 +2,17 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { character } from '../characters.ts';
-import { fit, plain, truncate, width, wrap } from '../../scripts/base/layout.ts';
+import { brief, fit, plain, truncate, width, wrap } from '../../scripts/base/layout.ts';
 
 const test = suite('text');
+
+test('a text that is longer than some sentences keeps both ends', () => {
+  assert.is(brief('one\n two'), 'one two');
+  assert.is(brief('x'.repeat(1_000)), 'x'.repeat(1_000));
+  const cut = brief(`first ${'日'.repeat(100_000)} last`);
+  assert.ok(cut.length <= 1_001);
+  assert.ok(cut.startsWith('first ') && cut.endsWith(' last') && cut.includes('…'));
+});
 
 test('wide characters take two cells, escape sequences and combining marks none', () => {
   assert.is(width('etcd'), 4);

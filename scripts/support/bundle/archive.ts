@@ -2,13 +2,13 @@
 
 import { once } from 'node:events';
 import { type WriteStream, createReadStream, createWriteStream } from 'node:fs';
-import { lstat, rm } from 'node:fs/promises';
+import { lstat, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { type Pack, extract, pack } from 'tar-stream';
-import { HoistError, messageOf } from '../../base/errors.ts';
+import { HoistError, isErrno, messageOf } from '../../base/errors.ts';
 import { bytesText } from '../../base/units.ts';
 import { relativeTarget, resolveTarget, safePath } from './paths.ts';
 import { FileStore, type Stored, streamOf } from './store.ts';
@@ -26,11 +26,23 @@ export function partialOf(file: string): string {
   return join(dirname(file), `.${basename(file)}.${process.pid}.partial`);
 }
 
-/** Said before anything is done for it. @throws HoistError where the archive cannot take the place of what is there */
-export async function refuseFolder(file: string): Promise<void> {
+/**
+ * Where an archive of that name is written, found before anything is done for it: a link of the user's own keeps its place.
+ * @throws HoistError where the archive cannot take the place of what is there
+ */
+export async function archivePlace(file: string): Promise<string> {
   const there = await lstat(file).catch(() => undefined);
-  if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
-    throw new HoistError(`${file} is there, and is no file`);
+  if (there?.isSymbolicLink() !== true) {
+    if (there !== undefined && !there.isFile()) throw new HoistError(`${file} is there, and is no file`);
+    return file;
+  }
+  // In a folder that others can write to, a link of theirs would choose which of the user's files is overwritten.
+  if (there.uid !== process.getuid?.()) throw new HoistError(`${file} is a link that belongs to another user`);
+  const target = await realpath(file).catch((error: unknown) => {
+    throw isErrno(error, 'ENOENT') ? new HoistError(`${file} is a link to a file that does not exist`) : error;
+  });
+  if (!(await stat(target)).isFile()) throw new HoistError(`${file} is a link to what is no file`);
+  return target;
 }
 
 /** Writes entries one after the other; nothing is held back but what gzip needs. */

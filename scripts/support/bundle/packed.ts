@@ -141,7 +141,13 @@ async function* retarred(content: Readable, packed: Packed): AsyncGenerator<Buff
       for await (const part of entry as AsyncIterable<Buffer>) parts.push(part);
       const member = await redactBuffer(Buffer.concat(parts), { ...packed, path: `${path}/${header.name}` });
       await new Promise<void>((resolve, reject) => {
-        const own = { ...header, name: nameOf(header.name), size: member.length };
+        const { name, linkname } = header;
+        const own = {
+          ...header,
+          name: nameOf(name),
+          size: member.length,
+          ...(typeof linkname === 'string' ? { linkname: nameOf(linkname) } : {}),
+        };
         out.entry(own, member, (error) => (error ? reject(error) : resolve()));
       });
     }

@@ -80,8 +80,9 @@ export class BundleWriter implements Sink {
 
   link(path: string, target: string): void {
     const own = this.#claims.claim(this.#safe(path));
-    this.#store.link(own, target);
-    this.#links.push({ path: own, target });
+    const to = this.#safe(target);
+    this.#store.link(own, to);
+    this.#links.push({ path: own, target: to });
   }
 
   /** Writes the links, whose targets are known now; those of files that were left out are left out too. */

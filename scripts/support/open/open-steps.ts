@@ -5,7 +5,7 @@ import type { Step } from '../../engine/step.ts';
 import { type KubeConnection, connect } from '../../kube/client/client.ts';
 import { waitApiServes } from '../../kube/watch/health.ts';
 import { readArchive } from '../bundle/archive.ts';
-import type { FileStore } from '../bundle/store.ts';
+import type { FileStore, LeftOut } from '../bundle/store.ts';
 import { startKubelet } from './kubelet.ts';
 import { BundleLogs } from './logs.ts';
 import { type Mended, type ObjectStore, mend, removeForeign } from './mend.ts';
@@ -45,6 +45,8 @@ export interface OpenedBundle {
   objects: number;
   /** What is not shown: how many, by reason. */
   leftOut: ReadonlyMap<string, number>;
+  /** Links that lead out of the bundle, and what is no file. */
+  filesLeftOut: readonly LeftOut[];
   placeholders: number;
   mended: Mended;
 }
@@ -82,7 +84,13 @@ class Opening {
   get opened(): OpenedBundle {
     if (!this.#objects || !this.#mended) throw new Error('the bundle is not open yet');
     const { count: objects, leftOut, placeholders } = this.#objects;
-    return { objects: objects - this.#mended.removed, leftOut, placeholders, mended: this.#mended };
+    return {
+      objects: objects - this.#mended.removed,
+      leftOut,
+      placeholders,
+      filesLeftOut: this.#store?.leftOut ?? [],
+      mended: this.#mended,
+    };
   }
 
   async read(): Promise<void> {

@@ -1,13 +1,13 @@
 // A bundle is read up to a size: anyone may have made it.
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, lchown, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HoistError, UsageError } from '../../../scripts/base/errors.ts';
 import { maxUnpacked } from '../../../scripts/cli/commands/collect/flags.ts';
-import { ArchiveWriter, readArchive } from '../../../scripts/support/bundle/archive.ts';
+import { ArchiveWriter, archivePlace, readArchive } from '../../../scripts/support/bundle/archive.ts';
 
 const test = suite<{ file: string; folder: string }>('support/bundle/archive', { file: '', folder: '' });
 
@@ -41,6 +41,31 @@ test('an archive that cannot be begun leaves the file that is there', async ({ f
   assert.match(String(await archive.close().catch((error: unknown) => error)), 'EEXIST');
   await archive.abandon();
   assert.equal(await readdir(folder), ['bundle.tar.gz']);
+});
+
+test('a link of the user stays and its target is written; other things that are no file are refused', async ({
+  folder,
+  file,
+}) => {
+  const refusal = (path: string): Promise<string> =>
+    archivePlace(path).then(String, (error: unknown) => (error as Error).message);
+  const at = (name: string): string => join(folder, name);
+  assert.is(await archivePlace(file), file);
+  assert.is(await archivePlace(at('new.tar.gz')), at('new.tar.gz'));
+  await symlink('bundle.tar.gz', at('latest.tgz'));
+  await symlink('latest.tgz', at('second.tgz'));
+  assert.is(await archivePlace(at('latest.tgz')), await realpath(file));
+  assert.is(await archivePlace(at('second.tgz')), await realpath(file));
+  await symlink('nowhere', at('dangling.tgz'));
+  assert.match(await refusal(at('dangling.tgz')), /is a link to a file that does not exist$/);
+  await mkdir(at('folder'));
+  await symlink('folder', at('to-folder.tgz'));
+  assert.match(await refusal(at('to-folder.tgz')), /is a link to what is no file$/);
+  assert.match(await refusal(at('folder')), /is there, and is no file$/);
+  if (process.getuid?.() !== 0) return;
+  await chmod(folder, 0o1777);
+  await lchown(at('latest.tgz'), 65534, 65534);
+  assert.match(await refusal(at('latest.tgz')), /is a link that belongs to another user$/);
 });
 
 test('files that are more than the bound together are refused, with the way out', async ({ file }) => {

@@ -51,6 +51,18 @@ async function membersOf(tar: Buffer): Promise<Record<string, string>> {
   return found;
 }
 
+test('names in a tar are redacted, and so are the targets of its links', async () => {
+  const secret = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';
+  const out = pack();
+  out.entry({ name: `${secret}.txt`, mtime: new Date(0) }, 'text');
+  out.entry({ name: 'soft', type: 'symlink', linkname: `a/${secret}.txt`, mtime: new Date(0) });
+  out.entry({ name: 'hard', type: 'link', linkname: `${secret}.txt`, mtime: new Date(0) });
+  out.finalize();
+  const tar = await redacted(await buffer(out));
+  assert.not.match(tar.toString('latin1'), secret);
+  assert.match((await membersOf(tar))['soft'] ?? '', /^-> a\/\*\*\*HIDDEN\*\*\*/);
+});
+
 test('gzip is redacted inside, several members and packed twice too', async () => {
   assert.is(gunzipSync(await redacted(gzipSync(LINE))).toString(), HIDDEN);
   const members = Buffer.concat([gzipSync('first\n'), gzipSync(LINE)]);

@@ -5,7 +5,7 @@ import { amount } from '../../../progress/format.ts';
 import { count, duration } from '../../../base/units.ts';
 import { styleFor } from '../../../progress/style.ts';
 import { type Env, terminalOf } from '../../../progress/terminal.ts';
-import { plain } from '../../../base/layout.ts';
+import { brief } from '../../../base/layout.ts';
 import type { Usual } from '../../../records/usual.ts';
 import type { BundleResult } from '../../../support/make-bundle.ts';
 import { msOf } from '../../../support/report/summary-text.ts';
@@ -13,6 +13,9 @@ import type { Io } from '../../command.ts';
 import type { OutputOptions } from '../../output.ts';
 import { redactedText, redactedValue } from '../../redaction.ts';
 import { type Asked, whereOf } from './inputs.ts';
+
+/** The widest column of names, in characters; longer names push the rest of their line. */
+const MOST_NAME = 60;
 
 /** What is odd about the specs, and what is not done by itself. */
 export function warningLines({ warnings, spec }: Asked): string[] {
@@ -32,13 +35,13 @@ export function planText(asked: Asked, output: OutputOptions['output'], usual?: 
     const problems = warnings.map(({ place, message, severity }) => ({ place: whereOf(place), message, severity }));
     return `${JSON.stringify({ type: 'collect.plan', items, skipped, analyzers, problems, notFollowed: spec.notFollowed, usualMs: usual?.ms })}\n`;
   }
-  const width = Math.max(0, ...[...items, ...skipped].map(({ name }) => plain(name).length));
+  const width = Math.min(MOST_NAME, Math.max(0, ...[...items, ...skipped].map(({ name }) => brief(name).length)));
   const lines = [
     ...items.map(
       ({ name, lane, timeoutMs, place }) =>
-        `${plain(name).padEnd(width)}  ${lane.padEnd(8)}  ${duration(timeoutMs).padEnd(12)}  ${place}`,
+        `${brief(name).padEnd(width)}  ${lane.padEnd(8)}  ${duration(timeoutMs).padEnd(12)}  ${place}`,
     ),
-    ...skipped.map(({ name, message, place }) => `${plain(name).padEnd(width)}  left out  ${message}  ${place}`),
+    ...skipped.map(({ name, message, place }) => `${brief(name).padEnd(width)}  left out  ${message}  ${place}`),
     `${count(items.length, 'collector')}, ${count(spec.analyzers.length, 'check')}`,
     ...(usual === undefined ? [] : [`usually ${duration(usual.ms)}, of ${count(usual.runs, 'run')}`]),
     ...warningLines(asked).map(redactedText),
@@ -102,19 +105,19 @@ export function resultLines(
   for (const [problem, titles] of grouped) {
     const who =
       titles.length > 3 ? `${titles.slice(0, 2).join(', ')} and ${titles.length - 2} more` : titles.join(', ');
-    lines.push(`${style.warn(warning)} ${plain(who)}: ${plain(problem)}`);
+    lines.push(`${style.warn(warning)} ${brief(who)}: ${brief(problem)}`);
   }
   for (const { path, reason } of leftOut)
-    lines.push(`${style.bad(failed)} ${plain(path)} was left out: ${plain(reason)}`);
+    lines.push(`${style.bad(failed)} ${brief(path)} was left out: ${brief(reason)}`);
   if (cut.length > 0) lines.push(`${style.warn(warning)} ${count(cut.length, 'file')} cut to the newest bytes`);
   for (const { title, outcome, message } of results) {
     if (outcome === 'pass') continue;
     const mark = outcome === 'fail' ? style.bad(failed) : style.warn(warning);
-    lines.push(`${mark} ${plain(title)}: ${plain(message)}`);
+    lines.push(`${mark} ${brief(title)}: ${brief(message)}`);
   }
   const good = reports.filter(({ outcome }) => outcome === 'ok' || outcome === 'partial').length;
   const head = stopped === undefined ? style.good(done) : style.bad(failed);
-  const how = stopped === undefined ? '' : `stopped (${plain(messageOf(stopped))}): `;
+  const how = stopped === undefined ? '' : `stopped (${brief(messageOf(stopped))}): `;
   const checks = results.length === 0 ? '' : `, ${checksOf(result)}`;
   const verdict = `${head} ${how}${good} of ${count(reports.length, 'collector')} in ${duration(result.wallMs)}, ${count(result.files, 'file')}${checks}`;
   const slowest = reports
@@ -124,7 +127,7 @@ export function resultLines(
   const more =
     output.quiet || slowest.length === 0
       ? []
-      : [`  slowest  ${slowest.map((report) => `${plain(report.title)} ${duration(msOf(report))}`).join(', ')}`];
+      : [`  slowest  ${slowest.map((report) => `${brief(report.title)} ${duration(msOf(report))}`).join(', ')}`];
   const where =
     file === undefined
       ? []

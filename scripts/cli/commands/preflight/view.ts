@@ -4,7 +4,7 @@ import { messageOf } from '../../../base/errors.ts';
 import { count, duration } from '../../../base/units.ts';
 import { styleFor } from '../../../progress/style.ts';
 import { type Env, terminalOf } from '../../../progress/terminal.ts';
-import { plain } from '../../../base/layout.ts';
+import { brief } from '../../../base/layout.ts';
 import type { BundleResult } from '../../../support/make-bundle.ts';
 import type { AnalyzeOutcome } from '../../../support/types.ts';
 import type { Io } from '../../command.ts';
@@ -46,16 +46,16 @@ export function checkLines(
   const missing = reports
     .filter(({ outcome }) => outcome !== 'ok' && outcome !== 'excluded')
     .flatMap(({ title, problems }) =>
-      problems.map((problem) => `${style.warn(warning)} ${plain(title)}: ${plain(problem)}`),
+      problems.map((problem) => `${style.warn(warning)} ${brief(title)}: ${brief(problem)}`),
     );
   const checks = results
     .filter(({ outcome }) => !output.quiet || outcome === 'fail')
     .map(
       ({ title, message, outcome, uri }) =>
-        `${marks[outcome]} ${plain(title)}: ${plain(message)}${uri === undefined || uri === '' ? '' : ` (${plain(uri)})`}`,
+        `${marks[outcome]} ${brief(title)}: ${brief(message)}${uri === undefined || uri === '' ? '' : ` (${brief(uri)})`}`,
     );
   const of = (wanted: AnalyzeOutcome): number => results.filter(({ outcome }) => outcome === wanted).length;
-  const how = stopped === undefined ? '' : `stopped (${plain(messageOf(stopped))}): `;
+  const how = stopped === undefined ? '' : `stopped (${brief(messageOf(stopped))}): `;
   const verdict = `${how}${count(results.length, 'check')} in ${duration(wallMs)}: ${of('pass')} passed, ${of('warn')} warned, ${of('fail')} failed`;
   return `${[...(output.quiet ? [] : missing), ...checks, verdict].join('\n')}\n`;
 }

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { ConfigError, ExitCode, UsageError } from '../../../../base/errors.ts';
-import { plain } from '../../../../base/layout.ts';
+import { brief } from '../../../../base/layout.ts';
 import { styleFor } from '../../../../progress/style.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import { analyze } from '../../../../support/analyzers/analyze.ts';
@@ -14,6 +14,7 @@ import type { Io } from '../../../command.ts';
 import { failOn, maxUnpacked } from '../flags.ts';
 import { checkOutput, formatChecks } from '../formats.ts';
 import { accessFor, specOf, whereOf } from '../inputs.ts';
+import { sayLeftOut } from '../left-out.ts';
 import type { CollectArguments } from '../run.ts';
 
 export async function runAnalyze({ operands, flags }: CollectArguments, io: Io): Promise<number> {
@@ -26,17 +27,18 @@ export async function runAnalyze({ operands, flags }: CollectArguments, io: Io):
   const spec = await specOf({ operands: specs, flags }, io, { purpose: 'collect', access });
   if (spec.analyzers.length === 0) throw new ConfigError([{ where: specs.join(', '), message: 'has no analyzers' }]);
   const store = await readArchive(resolve(io.cwd, bundle), maxUnpacked(flags));
+  sayLeftOut(store.leftOut, io);
   try {
     const results = await analyze(spec.analyzers, store, { failures: await failuresOf(store), nowMs: Date.now() });
     if (format !== undefined) io.stdout.write(formatChecks(results, format, { name: 'collect analyze' }));
     else if (output.output === 'json') {
       const shown = results.map(({ place, ...others }) => ({ ...others, place: whereOf(place) }));
-      io.stdout.write(`${JSON.stringify({ type: 'collect.analyze', results: shown })}\n`);
+      io.stdout.write(`${JSON.stringify({ type: 'collect.analyze', results: shown, leftOut: store.leftOut })}\n`);
     } else {
       const { marks, ...style } = styleFor(terminalOf(io.stdout, io.env));
       const mark = { pass: style.good(marks.done), warn: style.warn(marks.warning), fail: style.bad(marks.failed) };
       for (const { outcome, title, message } of results)
-        io.stdout.write(`${mark[outcome]} ${plain(title)}: ${plain(message)}\n`);
+        io.stdout.write(`${mark[outcome]} ${brief(title)}: ${brief(message)}\n`);
     }
     const has = (outcome: string): boolean => results.some((result) => result.outcome === outcome);
     if (failing !== undefined && has('fail')) return ExitCode.unhealthy;

@@ -3,7 +3,7 @@
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
-import { plain } from '../../../../base/layout.ts';
+import { brief } from '../../../../base/layout.ts';
 import { count, duration } from '../../../../base/units.ts';
 import type { ClusterContext } from '../../../../context.ts';
 import type { Subscriber } from '../../../../engine/event.ts';
@@ -18,6 +18,7 @@ import type { Io } from '../../../command.ts';
 import { type OutputOptions, outputOptions } from '../../../output.ts';
 import { openScreen } from '../../../screen.ts';
 import { maxUnpacked } from '../flags.ts';
+import { leftOutLines } from '../left-out.ts';
 import type { CollectArguments } from '../run.ts';
 
 export async function runOpen({ operands, flags }: CollectArguments, io: Io): Promise<number> {
@@ -41,6 +42,7 @@ export async function runOpen({ operands, flags }: CollectArguments, io: Io): Pr
       onEvent: renderer.onEvent,
     });
     renderer.close();
+    for (const line of leftOutLines(opened.filesLeftOut)) say(`warning: ${line}`);
     for (const note of notesOf(opened)) say(`note: ${note}`);
     const kubeconfig = await viewer.writeKubeconfig();
     const tookMs = clock.now() - startMs;
@@ -118,7 +120,7 @@ function ended(signal: AbortSignal): Promise<void> {
 
 function notesOf({ leftOut, placeholders, mended }: OpenedBundle): string[] {
   const { reduced, removed, why } = mended;
-  const reason = why === undefined ? '' : `: ${plain(why)}`;
+  const reason = why === undefined ? '' : `: ${brief(why)}`;
   return [
     ...[...leftOut].map(([what, number]) => `left out: ${number} ${what}`),
     ...(placeholders > 0 ? [`${count(placeholders, 'node or namespace')} that only other objects name`] : []),
@@ -131,9 +133,17 @@ function openedText(
   opened: OpenedBundle,
   { output, kubeconfig, server, tookMs }: { output: OutputOptions; kubeconfig: string; server: string; tookMs: number },
 ): string {
-  const { objects, leftOut, placeholders, mended } = opened;
+  const { objects, leftOut, filesLeftOut, placeholders, mended } = opened;
   if (output.output === 'json') {
-    const result = { kubeconfig, server, objects, leftOut: Object.fromEntries(leftOut), placeholders, mended };
+    const result = {
+      kubeconfig,
+      server,
+      objects,
+      leftOut: Object.fromEntries(leftOut),
+      filesLeftOut,
+      placeholders,
+      mended,
+    };
     return `${JSON.stringify({ type: 'collect.open', ...result, durationMs: Math.round(tookMs) })}\n`;
   }
   const lines = [`export KUBECONFIG=${kubeconfig}`];

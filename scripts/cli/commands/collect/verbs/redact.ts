@@ -3,8 +3,8 @@
 import { rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
-import { plain } from '../../../../base/layout.ts';
-import { ArchiveWriter, partialOf, readArchive, refuseFolder } from '../../../../support/bundle/archive.ts';
+import { ArchiveWriter, archivePlace, partialOf, readArchive } from '../../../../support/bundle/archive.ts';
+import type { FileStore } from '../../../../support/bundle/store.ts';
 import { BundleWriter } from '../../../../support/bundle/writer.ts';
 import { bundleRedactor } from '../../../../support/redaction.ts';
 import type { Item } from '../../../../support/types.ts';
@@ -13,6 +13,7 @@ import type { Io } from '../../../command.ts';
 import { outputOptions } from '../../../output.ts';
 import { accessFor, specOf } from '../inputs.ts';
 import { maxUnpacked } from '../flags.ts';
+import { sayLeftOut } from '../left-out.ts';
 import type { CollectArguments } from '../run.ts';
 
 export async function runRedact({ operands, flags }: CollectArguments, io: Io): Promise<number> {
@@ -23,22 +24,16 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
   const redactor = bundleRedactor(redactors, { tokenize: flags.tokenize });
   const source = resolve(io.cwd, bundle);
   const target = resolve(io.cwd, flags.archive ?? join(dirname(source), `redacted-${basename(source)}`));
-  await refuseFolder(target);
+  const place = await archivePlace(target);
   const store = await readArchive(source, maxUnpacked(flags));
-  const partial = partialOf(target);
+  const partial = partialOf(place);
   const archive = new ArchiveWriter(partial, basename(target).replace(/\.tar\.gz$|\.tgz$/, ''), new Date());
   const writer = new BundleWriter({ redactor, archive });
   try {
-    for (const path of store.list()) {
-      io.signal.throwIfAborted();
-      const link = store.targetOf(path);
-      if (link !== undefined) writer.link(path, link);
-      else if (store.sizeOf(path) > 1 << 20) await writer.add({ path, content: store.stream(path) ?? Buffer.alloc(0) });
-      else await writer.add({ path, content: (await store.read(path)) ?? Buffer.alloc(0) });
-    }
+    await addAll(store, writer, io.signal);
     await writer.finish();
     await archive.close();
-    await rename(partial, target);
+    await rename(partial, place);
   } catch (error) {
     await archive.abandon();
     throw error;
@@ -46,11 +41,28 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
     await Promise.all([writer.close(), store.close()]);
   }
   const leftOut = [...store.leftOut, ...writer.leftOut];
-  for (const { path, reason } of leftOut) io.stderr.write(`warning: ${plain(path)} was left out: ${plain(reason)}\n`);
+  sayLeftOut(leftOut, io);
   if (output === 'json') {
     io.stdout.write(`${JSON.stringify({ type: 'collect.redact', archivePath: target, leftOut })}\n`);
   } else io.stdout.write(`${target}\n`);
   return ExitCode.ok;
+}
+
+async function addAll(store: FileStore, writer: BundleWriter, signal: AbortSignal): Promise<void> {
+  /** Where files stand now: their names are redacted, too. */
+  const places = new Map<string, string | undefined>();
+  const links: { path: string; target: string }[] = [];
+  for (const path of store.list()) {
+    signal.throwIfAborted();
+    const target = store.targetOf(path);
+    if (target !== undefined) {
+      links.push({ path, target });
+      continue;
+    }
+    const content = store.sizeOf(path) > 1 << 20 ? store.stream(path) : await store.read(path);
+    places.set(path, await writer.add({ path, content: content ?? Buffer.alloc(0) }));
+  }
+  for (const { path, target } of links) writer.link(path, places.get(target) ?? target);
 }
 
 async function redactorsOf({ operands, flags }: CollectArguments, io: Io): Promise<readonly Item[]> {

@@ -1,7 +1,7 @@
 // `collect redact` gives a whole archive or none.
 
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
@@ -64,6 +64,36 @@ redact('links that lead out of the bundle and what is no file are named', async 
   ]);
   const store = await readArchive(join(folder, 'out.tar.gz'));
   assert.equal(store.list(), ['a.txt', 'inside']);
+  await store.close();
+});
+
+redact('a link follows its target where a secret was in the name of that', async ({ folder }) => {
+  const entries = pack();
+  const secret = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';
+  entries.entry({ name: `in/logs/${secret}.txt` }, 'text');
+  entries.entry({ name: 'in/a-link', type: 'symlink', linkname: `logs/${secret}.txt` });
+  entries.entry({ name: 'in/dangling', type: 'symlink', linkname: `logs/${secret}.md` });
+  entries.finalize();
+  await pipeline(entries as unknown as Readable, createGzip(), createWriteStream(join(folder, 'in.tar.gz')));
+  let said = '';
+  assert.is(await run(folder, new AbortController().signal, (text) => (said += text)), 0);
+  assert.match(said, 'warning: dangling was left out: a link to ');
+  assert.not.match(said, secret);
+  const store = await readArchive(join(folder, 'out.tar.gz'));
+  assert.is(String(await store.read('a-link')), 'text');
+  assert.not.match(store.list().join(' '), secret);
+  assert.not.match(store.targetOf('a-link') ?? '', secret);
+  await store.close();
+});
+
+redact('an archive that is a link stays one', async ({ folder }) => {
+  await mkdir(join(folder, 'kept'));
+  await writeFile(join(folder, 'kept', 'old.tar.gz'), 'old');
+  await symlink('kept/old.tar.gz', join(folder, 'out.tar.gz'));
+  assert.is(await run(folder, new AbortController().signal), 0);
+  assert.is(await readlink(join(folder, 'out.tar.gz')), 'kept/old.tar.gz');
+  const store = await readArchive(join(folder, 'kept', 'old.tar.gz'));
+  assert.equal(store.list(), ['a.txt', 'b.txt']);
   await store.close();
 });
 
