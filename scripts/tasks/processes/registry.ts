@@ -1,10 +1,9 @@
 // All processes of a run: signalled together, killed with the run, and those that outlive their command named and ended.
 
 import { readFileSync, readdirSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../../host/child.ts';
 import type { InnerRun, OuterRun } from './nested.ts';
-import { groupLives, isZombie, procStat, signalGroup } from '../../host/group.ts';
+import { endGroup, groupLives, isZombie, procStat, signalGroup } from '../../host/group.ts';
 
 /** A process group that outlived the command that started it. */
 export interface Leftover {
@@ -16,7 +15,7 @@ export interface Leftover {
 
 export class Registry {
   readonly #running = new Set<Child>();
-  readonly #leftovers: Leftover[] = [];
+  #leftovers: Leftover[] = [];
   #watching = false;
 
   /** @param nested how this run stands to runs around it and within it */
@@ -50,14 +49,14 @@ export class Registry {
   async endLeftovers(graceMs: number): Promise<string[]> {
     const alive = this.#leftovers.filter(({ group }) => groupLives(group));
     const notices = alive.map(({ group, owner }) => `${namesOf(group)}, left running by ${owner}, was ended`);
-    await Promise.all(alive.map(({ group }) => endGroupOf(group, graceMs)));
+    await Promise.all(alive.map(({ group }) => endGroup(group, graceMs)));
     for (const { child, group } of this.#leftovers) {
       child.detach();
       this.nested.inner?.takeBack(group);
     }
-    this.#leftovers.length = 0;
+    this.#leftovers = [];
     const orphans = (this.nested.outer?.groups() ?? []).filter((group) => groupLives(group));
-    await Promise.all(orphans.map((group) => endGroupOf(group, graceMs)));
+    await Promise.all(orphans.map((group) => endGroup(group, graceMs)));
     return [
       ...notices,
       ...orphans.map((group) => `process group ${group}, left running by a run within this one, was ended`),
@@ -77,18 +76,6 @@ function trySignal(send: () => void): void {
     send();
   } catch {
     // It belongs to another process by now, or has ended.
-  }
-}
-
-async function endGroupOf(group: number, graceMs: number): Promise<void> {
-  signalGroup(group, 'SIGTERM');
-  const deadline = performance.now() + graceMs;
-  for (let pauseMs = 2; groupLives(group); pauseMs = Math.min(pauseMs * 2, 50)) {
-    if (performance.now() >= deadline) {
-      signalGroup(group, 'SIGKILL');
-      return;
-    }
-    await sleep(pauseMs);
   }
 }
 
