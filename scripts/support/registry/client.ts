@@ -26,6 +26,9 @@ export interface RegistryAnswer {
   codes: readonly string[];
 }
 
+/** The registry does not let this user read a repository, or does not say whether it exists. */
+export class AccessError extends HoistError {}
+
 /** ms that one answer may take. */
 const ANSWER_MS = 10_000;
 /** Bytes of a manifest, an error or a token. */
@@ -108,12 +111,12 @@ export class RegistryClient {
       credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
     const [scheme, parameters] = parseChallenge(challenge);
     if (scheme === 'basic') {
-      if (basic === undefined) throw new HoistError(`${this.#host} wants a login`);
+      if (basic === undefined) throw new AccessError(`${this.#host} wants a login`);
       this.#tokens.set(repository, basic);
       return;
     }
     const realm = parameters['realm'] ?? '';
-    if (scheme !== 'bearer' || !URL.canParse(realm)) throw new HoistError(`${this.#host} refuses access`);
+    if (scheme !== 'bearer' || !URL.canParse(realm)) throw new AccessError(`${this.#host} refuses access`);
     const base = await this.#reach();
     const url = new URL(realm);
     // A registry's password is never sent over a connection without TLS.
@@ -127,7 +130,9 @@ export class RegistryClient {
       basic === undefined ? {} : { authorization: basic },
       SMALL_BYTES,
     );
-    if (status !== 200) throw new HoistError(`${url.host} answered ${status} when asked for a token`);
+    // Some answer so for a repository that does not exist.
+    const Refusal = status === 401 || status === 403 ? AccessError : HoistError;
+    if (status !== 200) throw new Refusal(`${url.host} answered ${status} when asked for a token`);
     const { token, access_token: other } = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
     const found = typeof token === 'string' ? token : other;
     if (typeof found !== 'string') throw new HoistError(`${url.host} gave no token`);

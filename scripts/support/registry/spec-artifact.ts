@@ -2,7 +2,7 @@
 
 import { HoistError } from '../../base/errors.ts';
 import type { Environment } from '../../host/paths.ts';
-import { RegistryClient } from './client.ts';
+import { AccessError, RegistryClient } from './client.ts';
 import { ownLogin } from './credentials.ts';
 import { type Reference, parseReference } from './reference.ts';
 
@@ -46,7 +46,10 @@ async function textsOf(
   { host, repository, version }: Reference,
   wanted: (typeof SPECS)[number] | undefined,
 ): Promise<string[] | undefined> {
-  const { status, body } = await client.manifest(repository, version);
+  const { status, body } = await client.manifest(repository, version).catch((error: unknown) => {
+    if (wanted !== undefined && error instanceof AccessError) return { status: 403, body: Buffer.alloc(0) };
+    throw error;
+  });
   if (status === 404) return undefined;
   // Below a path of one's own many registries give no more than "denied".
   if (wanted !== undefined && (status === 401 || status === 403)) return undefined;

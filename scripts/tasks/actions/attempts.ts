@@ -39,8 +39,7 @@ export async function withAttempts<T>(
             ? 0
             : backoffMs({ attempts, backoffMs: action.retry.backoffMs }, tried, Math.random);
         entry.retrying(pauseMs, messageOf(error));
-        if (pauseMs > 0)
-          await sleep(pauseMs, undefined, { signal: deadline.signal }).catch(() => deadline.signal.throwIfAborted());
+        await sleep(pauseMs, undefined, { signal: deadline.signal }).catch(() => deadline.signal.throwIfAborted());
       }
     }
   } finally {

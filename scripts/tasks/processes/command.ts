@@ -10,6 +10,8 @@ import { Tail } from './tail.ts';
 const DRAIN_MS = 2_000;
 /** Silence after which a pipe that is still held open counts as dry, in ms. */
 const DRY_MS = 50;
+/** ms between two looks at whether a stopped group has ended. */
+const LONGEST_PAUSE_MS = 50;
 /** More than any environment can hold. */
 const MOST_CAPTURED = 1024 * 1024;
 
@@ -123,7 +125,7 @@ function stopOnAbort(child: Child, { signal, graceMs, interactive }: CommandOpti
     const alive = (): boolean => (interactive === true ? child.signal(0) : groupLives(child.pid));
     // A shell's background processes ignore SIGINT: once the shell itself has ended, they are asked otherwise.
     if (name === 'SIGINT') void child.ended.then(() => child.signal('SIGTERM'));
-    for (let pauseMs = 2; alive(); pauseMs = Math.min(pauseMs * 2, 50)) {
+    for (let pauseMs = 2; alive(); pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       if (performance.now() >= deadline) {
         child.signal('SIGKILL');
         return;

@@ -11,6 +11,8 @@ import { procStat } from '../../host/group.ts';
 export const RUN_FOLDER = 'HOIST_RUN_FOLDER';
 
 const SLOTS = 'slots';
+/** Characters of a request that are kept: a request is one word. */
+const MOST_TEXT = 65_536;
 
 /** The side of the outermost run. */
 export class OuterRun {
@@ -81,7 +83,7 @@ function lend(socket: Socket, jobs: LimitFunction): void {
   socket.unref();
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => {
-    text = (text + chunk).slice(-65_536);
+    text = (text + chunk).slice(-MOST_TEXT);
     const lines = text.split('\n');
     text = lines.pop() ?? '';
     for (const line of lines) {

@@ -150,7 +150,7 @@ scenes('a template that is wrong is named with its place', async () => {
     assert.unreachable();
   } catch (error) {
     assert.instance(error, ConfigError);
-    assert.match(error.problems[0]?.where ?? '', /^here\.yaml:1:(?!1$)\d+$/);
+    assert.match((error as ConfigError).problems[0]?.where ?? '', /^here\.yaml:1:(?!1$)\d+$/);
   }
 });
 

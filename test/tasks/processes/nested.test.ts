@@ -105,8 +105,12 @@ nested('without the run around it there is no limit of it either', async () => {
   outer.close();
   const all = ['a', 'b', 'c'].map(start);
   await until(() => begun.length === 3);
+  // That it has ended is known by now.
+  const later = ['d', 'e'].map(start);
+  assert.equal(begun, ['a', 'b', 'c']);
+  await until(() => begun.length === 5);
   for (const name of begun) end(name);
-  await Promise.all(all);
+  await Promise.all([...all, ...later]);
   inner.close();
 });
 

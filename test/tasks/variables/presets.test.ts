@@ -2,6 +2,8 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseTaskFile } from '../../../scripts/tasks/file/read.ts';
+import { Declarations, presetsOf } from '../../../scripts/tasks/variables/presets.ts';
 import { type World, createWorld, refusal } from '../world.ts';
 
 const presets = suite<World>('tasks: values of variables');
@@ -41,5 +43,46 @@ presets(
     assert.match(await refusal(run(text('{name: V, default: a, pattern: "("}'))), 'is no regular expression');
   },
 );
+
+presets('values of the environment and of --set are no secrets, unless some declaration says so', async () => {
+  const file = async (variable: string) =>
+    parseTaskFile(`variables: [${variable}]\ntasks: [{name: default, actions: [{cmd: x}]}]\n`, 't.yaml', '/t.yaml');
+  const plain = await file('{name: V, pattern: "^a"}');
+  const set = presetsOf(plain, new Map([['v', 'a']]), { MARU_W: 'no variable' });
+  const declarations = new Declarations(set);
+  assert.equal([...declarations.values], [['V', { text: 'a', source: '--set', sensitive: false }]]);
+  declarations.add(plain);
+  assert.is(declarations.values.get('V')?.sensitive, false);
+  assert.equal(declarations.declared.get('V'), { pattern: '^a', sensitive: false });
+  // Another file's declaration: its pattern comes too late, its secrecy does not, and is not taken back.
+  declarations.add(await file('{name: V, pattern: "^b", sensitive: true}'));
+  declarations.add(plain);
+  assert.is(declarations.values.get('V')?.sensitive, true);
+  assert.equal(declarations.declared.get('V'), { pattern: '^a', sensitive: true });
+  declarations.refuse();
+});
+
+presets('what the user is asked for, and what that changes', async () => {
+  const file = await parseTaskFile(
+    'variables: [{name: A, prompt: true, sensitive: true, pattern: "^x", default: y}, {name: B, prompt: true}, {name: C}]\ntasks: [{name: default, actions: [{cmd: x}]}]\n',
+    't.yaml',
+    '/t.yaml',
+  );
+  const declarations = new Declarations(presetsOf(file, new Map([['B', 'given']]), {}));
+  declarations.add(file);
+  declarations.add(file);
+  assert.equal(
+    declarations.prompted().map(({ name }) => name),
+    ['A'],
+  );
+  // A default that will be asked for is not held against the pattern yet.
+  declarations.refuse();
+  declarations.give('A', 'xy');
+  declarations.give('C', 'c');
+  const source = 'the answer at the prompt';
+  assert.equal(declarations.values.get('A'), { text: 'xy', source, sensitive: true });
+  assert.equal(declarations.values.get('C'), { text: 'c', source, sensitive: false });
+  assert.is(declarations.owner('A')?.name, 'A');
+});
 
 presets.run();
