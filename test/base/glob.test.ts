@@ -10,6 +10,8 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   ['a/**', ['a/b', 'a/b/c', 'a/'], ['b/a/c']],
   ['**/c', ['a/b/c', '/c'], ['c', 'a/c/d']],
   ['a/***/b', ['a/x/y/b'], ['a/b']],
+  ['*a*b', ['ab', 'xayb'], ['xyb', 'b']],
+  ['**a/**', ['xa/y', 'a/'], ['x/y']],
   ['?.md', ['a.md'], ['ab.md', '/.md', '.md']],
   ['{a,b}/c', ['a/c', 'b/c'], ['a,b/c', 'a', 'c']],
   ['{a,{b,c}}d', ['ad', 'bd', 'cd'], ['d', 'a']],
@@ -26,6 +28,9 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   // Without its end it is a bracket.
   ['[ab', ['[ab'], ['a']],
   ['[]', ['[]'], ['']],
+  ['[]]', [']'], ['', '[]]']],
+  ['x[]a', ['x[]a'], ['xa']],
+  ['[a]', ['a'], ['[a]', '']],
   ['a\\*b', ['a*b'], ['axb', 'a\\*b']],
   ['a\\', ['a\\'], ['a']],
   ['a.b+(c)|^$', ['a.b+(c)|^$'], ['axb+(c)|^$', 'a.bb(c)']],

@@ -28,7 +28,9 @@ test('truncation puts an ellipsis in place of what does not fit', () => {
   assert.is(truncate('kube-apiserver', 8, '...'), 'kube-...');
   assert.is(truncate('日本語', 5, '…'), '日本…');
   assert.is(truncate('日本語', 4, '…'), '日…');
+  assert.is(truncate('kube', 1, '…'), '…');
   assert.is(truncate('kube', 0, '…'), '');
+  assert.is(truncate('kube', 2, '...'), '');
 });
 
 test('fit fills up with spaces, and shortens in the middle', () => {
@@ -37,6 +39,8 @@ test('fit fills up with spaces, and shortens in the middle', () => {
   assert.is(fit('日本語です', 8, '…'), '日本…す ');
   assert.is(fit('namespace team-7', 12, '…'), 'namesp…eam-7');
   assert.is(fit('namespace team-7', 12, '...'), 'names...am-7');
+  assert.is(fit('team-7', 6, '…'), 'team-7');
+  assert.is(fit('', 2, '…'), '  ');
 });
 
 test('truncation never exceeds its cells, whatever the text', () => {
@@ -76,6 +80,8 @@ test('wrapping breaks between words and keeps long ones whole', () => {
   assert.equal(wrap('one two three'.split(' '), 7), ['one two', 'three']);
   assert.equal(wrap(['/a/very/long/path', 'x'], 5), ['/a/very/long/path', 'x']);
   assert.equal(wrap([], 5), ['']);
+  assert.equal(wrap(['ab', 'cd', 'e'], 5), ['ab cd', 'e']);
+  assert.equal(wrap(['ab', 'cd', 'e'], 4), ['ab', 'cd e']);
 });
 
 test.run();

@@ -161,7 +161,7 @@ function valueOf(view: View, name: Name, separator: RegExpExecArray): Match {
   const inString = quoted(view, from);
   if (inString) return checked(inString, name, from);
   const first = text.charAt(from);
-  if (first === '[' && (quotedKey || /^\[\\*["\w]/.test(text.slice(from, from + 12)))) {
+  if (first === '[' && (quotedKey || /^\[[ \t]*\\*["\w]/.test(text.slice(from, from + 12)))) {
     return findingOf(list(view, from), name.start);
   }
   if (first === '{') return quotedKey ? carrier(view, name, from) : undefined;

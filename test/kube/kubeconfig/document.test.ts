@@ -38,8 +38,12 @@ test('a file without content is an empty one', () => {
 });
 
 test('what cannot be edited is refused', () => {
+  assert.match(
+    says('a: 1\nb: }\n'),
+    /^kc:2:4: the kubeconfig is not valid YAML \(UNEXPECTED_TOKEN\); it is left as it is$/,
+  );
   assert.match(says('a: [1\n'), /^kc:\d+:\d+: the kubeconfig is not valid YAML \([A-Z_]+\); it is left as it is$/);
-  assert.match(says('a: 1\n---\nb: 2\n'), /^kc:\d+:\d+: the kubeconfig holds several documents/);
+  assert.match(says('a: 1\n---\nb: 2\n'), /^kc:2:1: the kubeconfig holds several documents/);
   assert.is(says('...\n'), 'kc: the kubeconfig ends before it begins (`...`)');
   for (const text of ['- a\n', 'text\n', '~\n', '7\n']) assert.is(says(text), 'kc: the kubeconfig is no mapping', text);
   assert.is(says('users: {a: 1}\n'), 'kc: `users` is no list');

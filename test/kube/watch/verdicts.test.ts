@@ -94,6 +94,43 @@ verdicts('a job is complete, failed, suspended or under way', () => {
   assert.is(workload('Job', { completions: 5 }, { succeeded: 2 }), '2 of 5 completions');
 });
 
+verdicts('what is not said counts as one replica, and as none that is there', () => {
+  const bare = (kind: WorkloadKind): string | undefined => workloadVerdict(kind, { metadata: { name: 'x' } })?.why;
+  assert.is(bare('Deployment'), '0 of 1 replicas are updated');
+  assert.is(bare('StatefulSet'), '0 of 1 replicas are ready');
+  assert.is(bare('DaemonSet'), undefined);
+  assert.is(bare('Job'), '0 of 1 completions');
+  assert.is(bare('Pod'), 'is Pending');
+  const one = { metadata: { name: 'x', generation: 1 } };
+  assert.match(workloadVerdict('Deployment', one)?.why ?? '', /not seen the last change/);
+  assert.is(workload('Deployment', {}, { updatedReplicas: 1 }), '0 of 1 replicas are available');
+  assert.is(workload('Deployment', {}, { updatedReplicas: 1, availableReplicas: 1 }), undefined);
+  assert.is(workload('StatefulSet', {}, { readyReplicas: 1 }), undefined);
+  assert.is(workload('StatefulSet', {}, { readyReplicas: 1, updateRevision: 'b' }), '0 of 1 replicas are updated');
+  const partition = { updateStrategy: { rollingUpdate: { partition: 1 } }, replicas: 2 };
+  assert.is(workload('StatefulSet', partition, { readyReplicas: 2 }), '0 of 1 replicas are updated');
+  assert.is(workload('DaemonSet', {}, { desiredNumberScheduled: 1 }), '0 of 1 pods are updated');
+  assert.is(
+    workload('DaemonSet', {}, { desiredNumberScheduled: 1, updatedNumberScheduled: 1 }),
+    '0 of 1 pods are available',
+  );
+});
+
+verdicts('a condition that is false, or about something else, says nothing', () => {
+  const conditions = (...types: string[]) => ({
+    conditions: types.map((type) => ({ type, status: 'False', reason: 'R', message: 'm' })),
+  });
+  const rolledOut = { replicas: 1, updatedReplicas: 1, availableReplicas: 1 };
+  assert.is(workload('Deployment', {}, { ...rolledOut, ...conditions('Progressing', 'ReplicaFailure') }), undefined);
+  assert.is(workload('Job', { suspend: false }, conditions('Complete', 'Failed')), '0 of 1 completions');
+  const others = [
+    { type: 'Suspended', status: 'True' },
+    { type: 'FailureTarget', status: 'True' },
+  ];
+  assert.is(workload('Job', {}, { conditions: others }), '0 of 1 completions');
+  assert.is(workload('Job', { completions: 2 }, { succeeded: 1, ...conditions('Failed') }), '1 of 2 completions');
+});
+
 function pod(status: Pod['status'], more: object = {}): string | undefined {
   const verdict = podVerdict({ metadata: { name: 'p', ...more }, status: status ?? {} });
   return verdict && `${verdict.final === true ? 'final: ' : ''}${verdict.why}`;
