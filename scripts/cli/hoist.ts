@@ -7,28 +7,30 @@ import { HOIST_VERSION } from '../base/version.ts';
 import type { Command } from './command.ts';
 import { aliases } from './aliases.ts';
 import { commands } from './commands.ts';
-import { runCommand, watchOutput } from './run.ts';
+import { type Outlet, runCommand, watchOutput } from './run.ts';
 
 /** Runs the command that the process's arguments name, and sets its exit code. */
-export async function main(): Promise<void> {
-  watchOutput();
-  const [name, ...argv] = process.argv.slice(2);
+export async function main(
+  [name, ...argv]: readonly string[] = process.argv.slice(2),
+  outlet: Outlet = process,
+): Promise<void> {
+  watchOutput(outlet);
   const asksForHelp = name === 'help' || name === '--help' || name === '-h';
   const asked = asksForHelp ? argv[0] : name;
   const command = find(asked);
   if (command) {
-    await runCommand(await command.load(), asksForHelp ? ['--help'] : argv);
+    await runCommand(await command.load(), asksForHelp ? ['--help'] : argv, outlet);
   } else if (asked === undefined) {
-    process.stdout.write(overview());
-    if (name === undefined) process.exitCode = ExitCode.usage;
+    outlet.stdout.write(overview());
+    if (name === undefined) outlet.exitCode = ExitCode.usage;
   } else if (asked === 'version' || asked === '--version' || asked === '-V') {
-    process.stdout.write(`hoist ${HOIST_VERSION} (Node.js ${process.versions.node})\n`);
+    outlet.stdout.write(`hoist ${HOIST_VERSION} (Node.js ${process.versions.node})\n`);
   } else {
     const known = [...commands.map((one) => one.name), ...Object.keys(aliases)];
-    process.stderr.write(
+    outlet.stderr.write(
       forStream(`error: unknown command "${asked}"${didYouMean(asked, known)}\n\`hoist help\` lists all of them.\n`),
     );
-    process.exitCode = ExitCode.usage;
+    outlet.exitCode = ExitCode.usage;
   }
 }
 

@@ -10,39 +10,46 @@ import { parseArguments } from './arguments.ts';
 import type { CommandSpec } from './command.ts';
 import { runWithoutTsconfig, strangeTsconfig } from './strange-loader.ts';
 
+/** What a command writes to, reads its environment from and leaves its exit code in. */
+export type Outlet = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'exitCode'>;
+
 /** Sets the exit code and lets the process end by itself, except on a second Ctrl-C. */
-export async function runCommand(spec: CommandSpec, argv: readonly string[]): Promise<void> {
-  process.exitCode = await begin(spec, argv);
+export async function runCommand(spec: CommandSpec, argv: readonly string[], outlet: Outlet = process): Promise<void> {
+  outlet.exitCode = await begin(spec, argv, outlet);
 }
 
-async function begin(spec: CommandSpec, argv: readonly string[]): Promise<number> {
+async function begin(spec: CommandSpec, argv: readonly string[], outlet: Outlet): Promise<number> {
   let cwd: string;
   try {
     cwd = workingFolder();
   } catch (error) {
-    await report(error, false);
+    await report(error, { json: false, outlet });
     return exitCodeOf(error);
   }
   const strange = strangeTsconfig(process.argv[1], cwd) !== undefined;
-  return strange ? runWithoutTsconfig(spec.name, argv) : execute(spec, argv, cwd);
+  return strange ? runWithoutTsconfig(spec.name, argv) : execute(spec, argv, { cwd, outlet });
 }
 
-async function execute(spec: CommandSpec, argv: readonly string[], cwd: string): Promise<number> {
+async function execute(
+  spec: CommandSpec,
+  argv: readonly string[],
+  { cwd, outlet }: { cwd: string; outlet: Outlet },
+): Promise<number> {
   const json = argv.some(
     (arg, i) => arg === '--output=json' || (arg === 'json' && /^(-o|--output)$/.test(argv[i - 1] ?? '')),
   );
-  const { signal, release } = watchSignals();
+  const { signal, release } = watchSignals(outlet.env);
   try {
     const args = parseArguments(spec, argv);
     if (args.help) {
       const { helpText } = await import('./help.ts');
-      process.stdout.write(helpText(spec));
+      outlet.stdout.write(helpText(spec));
       return ExitCode.ok;
     }
-    const [stdout, stderr] = [guarded(process.stdout), guarded(process.stderr)];
-    return await spec.run(args, { env: withHome(process.env), cwd, stdout, stderr, signal });
+    const [stdout, stderr] = [guarded(outlet.stdout), guarded(outlet.stderr)];
+    return await spec.run(args, { env: withHome(outlet.env), cwd, stdout, stderr, signal });
   } catch (error) {
-    await report(error, json);
+    await report(error, { json, outlet });
     return exitCodeOf(error);
   } finally {
     release();
@@ -53,10 +60,10 @@ async function execute(spec: CommandSpec, argv: readonly string[], cwd: string):
  * The first signal that asks for the end cancels, a second one ends the process at once. A closed terminal sends SIGHUP: what
  * was started has groups of its own, which nothing else would end.
  */
-function watchSignals(): { signal: AbortSignal; release: () => void } {
+function watchSignals(env: NodeJS.ProcessEnv): { signal: AbortSignal; release: () => void } {
   const abort = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-  const kept = keepsRunning(process.env);
+  const kept = keepsRunning(env);
   const handlers = names.map((name) => () => {
     if (name === 'SIGHUP' && kept) return;
     if (abort.signal.aborted) process.exit(new InterruptedError(name).exitCode);
@@ -78,16 +85,16 @@ function keepsRunning(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** A full disk behind stdout is an error of the run; a reader or a terminal that has gone is none. */
-export function watchOutput(): void {
+export function watchOutput({ stdout, stderr }: Pick<Outlet, 'stdout' | 'stderr'>): void {
   let failed = false;
-  process.stderr.on('error', () => undefined);
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  stderr.on('error', () => undefined);
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (failed || error.code === 'EPIPE' || error.code === 'EIO') return;
     failed = true;
-    process.stderr.write(`error: the output could not be written: ${error.message}\n`);
-  });
-  process.once('exit', (code) => {
-    if (failed && code === ExitCode.ok) process.exitCode = ExitCode.other;
+    stderr.write(`error: the output could not be written: ${error.message}\n`);
+    process.once('exit', (code) => {
+      if (code === ExitCode.ok) process.exitCode = ExitCode.other;
+    });
   });
 }
 
@@ -113,7 +120,7 @@ export function markTold(error: unknown): void {
   if (typeof error === 'object' && error !== null) reported.add(error);
 }
 
-async function report(error: unknown, json: boolean): Promise<void> {
+async function report(error: unknown, { json, outlet }: { json: boolean; outlet: Outlet }): Promise<void> {
   if (typeof error === 'object' && error !== null && reported.has(error)) return;
   const { redactedText } = await import('./redaction.ts');
   const ours = error instanceof HoistError || error instanceof StepsFailedError || isSystemError(error);
@@ -121,12 +128,12 @@ async function report(error: unknown, json: boolean): Promise<void> {
   const hint = error instanceof HoistError && error.hint !== undefined ? redactedText(error.hint) : undefined;
   if (json) {
     const line = { type: 'error', time: new Date().toISOString(), message, hint, exitCode: exitCodeOf(error) };
-    process.stdout.write(forStream(`${JSON.stringify(line)}\n`));
+    outlet.stdout.write(forStream(`${JSON.stringify(line)}\n`));
   }
   // A message has no styles of its own: those in it are of a file, a server or an argument.
-  process.stderr.write(harmless(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`));
+  outlet.stderr.write(harmless(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`));
   if (!ours && error instanceof Error)
-    process.stderr.write('This is a bug in hoist. Please report it and include the output above.\n');
+    outlet.stderr.write('This is a bug in hoist. Please report it and include the output above.\n');
 }
 
 /** An error of the operating system, like a folder that cannot be written: its message says all. */
