@@ -20,6 +20,8 @@ export interface ExecOptions extends Command {
   signal?: AbortSignal;
   /** Keeps the line break at the end of the output, which goes otherwise. */
   exact?: boolean;
+  /** Called with its process id, which is that of its group, too. */
+  onStart?: (pid: number) => void;
   /** Called for each line of stdout and stderr as it comes. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }

@@ -40,7 +40,10 @@ export const exec: Exec = async (options) => {
   const onAbort = (): void => stop('cancelled');
   signal?.addEventListener('abort', onAbort, { once: true });
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop('timeout'), timeoutMs);
-  if (pid !== undefined) track(pid);
+  if (pid !== undefined) {
+    track(pid);
+    options.onStart?.(pid);
+  }
 
   try {
     const result = await child;

@@ -1,8 +1,9 @@
 // Support bundles of a real API server: whole, redacted in every encoding, and nothing raw left wherever it is stopped.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { suite } from 'uvu';
@@ -11,6 +12,7 @@ import { exec } from '../../scripts/host/execa.ts';
 import { type KubeClient, connect } from '../../scripts/kube/client/client.ts';
 import { readConnection } from '../../scripts/kube/kubeconfig/read.ts';
 import { type World, SMALL, createWorld } from './hoist.ts';
+import { killedWhen } from './killed.ts';
 
 const SECRET = 'Tr0ub4dor&3-planted';
 
@@ -167,6 +169,32 @@ collect('kill -9 at any moment leaves no raw byte on disk', async ({ world, kube
         );
     }
   }
+});
+
+collect('kill -9 takes the commands of host collectors along, and what they have written', async ({ world }) => {
+  const pipe = join(world.folder, 'alive');
+  assert.is(spawnSync('mkfifo', [pipe]).status, 0);
+  const script = `exec 3>${pipe}; echo ${SECRET} > $TS_OUTPUT_DIR/raw; pwd > ${world.folder}/where.part; mv ${world.folder}/where.part ${world.folder}/where; sleep 300 & wait`;
+  world.write(
+    'own.yaml',
+    `apiVersion: troubleshoot.sh/v1beta2
+kind: SupportBundle
+metadata: {name: own}
+spec:
+  collectors: []
+  hostCollectors:
+    - run: {collectorName: own, command: sh, args: ["-c", ${JSON.stringify(script)}], outputDir: out}
+`,
+  );
+  // Ends when nothing that has it open for writing runs any more.
+  const alive = buffer(createReadStream(pipe));
+  const run = world.start(['collect', 'own.yaml', '--context', 'none', '--archive', 'own.tar.gz']);
+  assert.ok(await killedWhen(run, world.folder, () => existsSync(join(world.folder, 'where'))));
+  await alive;
+  const folder = readFileSync(join(world.folder, 'where'), 'utf8').trim();
+  assert.match(folder, '/hoist-collect-');
+  for (let tries = 0; existsSync(folder) && tries < 200; tries++) await sleep(100);
+  assert.not.ok(existsSync(folder));
 });
 
 collect('preflight ends with 3 for a failure, 4 for a warning, 0 where all is well', async ({ world, kubeconfig }) => {

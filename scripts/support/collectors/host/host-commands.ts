@@ -1,9 +1,8 @@
 // What programs of the machine say: services, block devices, clock, kernel parameters, journal, and the spec's own commands.
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { entriesBelow } from '../../../host/files/walk.ts';
 import { createReadStream } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { HoistError } from '../../../base/errors.ts';
 import { ExecError, type ExecOptions } from '../../../host/exec.ts';
@@ -19,6 +18,7 @@ import {
   mapping,
   text,
 } from '../collector.ts';
+import { makeRunFolder } from './run-folder.ts';
 
 /** A table that one command prints. */
 function table(file: string, command: readonly [string, ...string[]], parse: (stdout: string) => unknown): Collector {
@@ -96,11 +96,16 @@ export const hostRun: Collector = {
   async run(running) {
     const { item, sink, suffix } = running;
     const base = `host-collectors/run-host/${firstText(item.spec, 'collectorName') ?? 'run-host'}${suffix}`;
-    const folder = await mkdtemp(join(tmpdir(), 'hoist-run-'));
+    const place = await makeRunFolder();
+    const folder = place.path;
     try {
       const env = await environmentOf(running, folder);
       const command = [firstText(item.spec, 'command') ?? '', ...list(item.spec, 'args')];
-      const { exitCode, stdout, stderr } = await outputOf(running, { command, cwd: folder, env: env.given });
+      const { exitCode, stdout, stderr } = await outputOf(running, {
+        ...{ command, cwd: folder, env: env.given },
+        onStart: (group) => place.started(group),
+      });
+      place.ended();
       const info = {
         command: command.join(' '),
         exitCode: String(exitCode),
@@ -116,7 +121,7 @@ export const hostRun: Collector = {
       const written = firstText(item.spec, 'outputDir');
       if (written !== undefined) await addFolder(running, outputFolder(folder), `${base}/${written}`);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await place.close();
     }
   },
 };
@@ -126,18 +131,11 @@ const outputFolder = (folder: string): string => join(folder, 'output');
 /** @throws HoistError where the program is not there; any exit code is a result. */
 async function outputOf(
   { host, signal }: Pick<Running, 'host' | 'signal'>,
-  { command, cwd, env }: { command: readonly string[]; cwd?: string; env?: ExecOptions['env'] },
+  { command, ...given }: { command: readonly string[] } & Pick<ExecOptions, 'cwd' | 'env' | 'onStart'>,
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const [file = '', ...args] = command;
   try {
-    return await host.exec({
-      file,
-      args,
-      signal,
-      exact: true,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(env === undefined ? {} : { env }),
-    });
+    return await host.exec({ file, args, signal, exact: true, ...given });
   } catch (error) {
     if (!(error instanceof ExecError) || error.details.reason !== 'exit') throw error;
     const { exitCode = 1, stdout, stderr } = error.details;

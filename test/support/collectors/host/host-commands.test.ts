@@ -152,7 +152,7 @@ test('an own command is given its input, and what it writes is collected; both f
   const spec = { command: 'x', outputDir: 'res', input: { 'in.txt': 'hello' } };
   const { files } = await runCollector(commands.hostRun, spec, { host: { exec } });
   assert.is(files['host-collectors/run-host/run-host/res/sub/a.txt'], 'hello');
-  assert.ok(folder.startsWith(tmpdir()), folder);
+  assert.match(folder, /\/hoist-collect-[\w-]+$/);
   assert.throws(() => readFileSync(join(folder, 'input', 'in.txt')), /ENOENT/);
   for (const name of ['../x', 'a/b', '..']) {
     const bad = runCollector(commands.hostRun, { command: 'x', input: { [name]: '' } }, { host: { exec } });
