@@ -22,6 +22,8 @@ const config: KnipConfig = {
     'docs/images/*.ts',
     // Started as a program, by the shell script beside it.
     'test/doubles/k3d-double.ts',
+    // Started as a program by test/shared-process.ts.
+    'test/file-after-file.ts',
     // Imported by the changed code that test/mutants.ts writes.
     'test/mutants/switch.ts',
     // What CI runs beside the tests.

@@ -1,6 +1,6 @@
 // Runs every test file in a process of its own, and guards against what uvu lets pass: files without `run()`, hooks that
 // throw, files that end early or never. `npm test [-- --fast] [-- PART OF A PATH …]`; `--fast` leaves out what makes whole
-// clusters or needs an engine or a browser, draws fewer cases, and builds no tools.
+// clusters or needs an engine or a browser, draws fewer cases, builds no tools, and runs many files in one process.
 
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -11,11 +11,14 @@ import pLimit from 'p-limit';
 import { bundleTests } from './bundle.ts';
 import { FEWER } from './draws.ts';
 import { type FileResult, judge, missingRuns } from './guard.ts';
+import { type Ended, SharedProcess } from './shared-process.ts';
 import { isSlow, isWhole } from './speed.ts';
 import { needsTools } from './tool-users.ts';
 
 /** The slowest files make whole clusters; ms. */
 const LIMIT_MS = 15 * 60_000;
+/** One that waits for what nothing will bring ends by itself only in a process of its own. */
+const SHARED_LIMIT_MS = 2 * 60_000;
 /** How many of the slowest files are named at the end. */
 const NAMED = 10;
 /** Where more files fail, it is not the moment that failed them. */
@@ -35,12 +38,16 @@ const files = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { recurs
   .sort();
 
 const cores = availableParallelism();
-const limit = pLimit(Math.max(2, fast ? cores + 2 : cores));
+const limit = pLimit(Math.max(2, fast ? cores + 1 : cores));
 // Whole clusters come last, and few at a time: they use all cores, and others would make them slow.
 const wholeLimit = pLimit(cores >= 4 ? 2 : 1);
 
 const started = performance.now();
-const bundle = await bundleTests(files);
+const FILE_AFTER_FILE = 'test/file-after-file.ts';
+const bundle = await bundleTests([...files, FILE_AFTER_FILE]);
+const env = fast ? { ...process.env, [FEWER]: '1' } : process.env;
+const idle: SharedProcess[] = [];
+const unsteady: string[] = [];
 const tookMs = new Map<string, number>();
 const users = files.filter((file) => needsTools(root, file));
 const others = files.filter((file) => !users.includes(file));
@@ -58,13 +65,14 @@ results.push(
 );
 results.push(...(await all(users.filter(isWhole), wholeLimit)));
 
-const unsteady = process.env['CI'] === 'true' ? await tryAgain() : [];
+for (const one of idle) one.kill();
+if (process.env['CI'] === 'true') unsteady.push(...(await tryAgain()));
 await bundle.remove();
 
 const sum = (key: 'passed' | 'failed' | 'skipped'): number => results.reduce((total, result) => total + result[key], 0);
 const failed = results.filter((result) => result.failed > 0);
 for (const result of failed) process.stdout.write(`\n${result.file}: ${result.why ?? `${result.failed} failed`}\n`);
-for (const file of unsteady) process.stdout.write(`\nunsteady: ${file} passed on its second try only\n`);
+for (const file of unsteady) process.stdout.write(`\nunsteady: ${file} passed on its second try, by itself, only\n`);
 if (files.length === 0) process.stdout.write('no test file matches\n');
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
 const slowest = [...tookMs].sort(([, a], [, b]) => b - a).slice(0, NAMED);
@@ -88,13 +96,35 @@ function fetchTools(): Promise<void> {
 async function runFile(file: string): Promise<FileResult> {
   const problem = missingRuns(readFileSync(`${root}/${file}`, 'utf8'));
   if (problem !== undefined) return report({ file, passed: 0, failed: 1, skipped: 0, why: problem }, '');
+  const began = performance.now();
+  let ended = fast ? await runShared(file) : await runAlone(file);
+  let result = judge(file, ended.code, ended.output);
+  if (fast && result.failed > 0) {
+    // By itself it decides: what it was run with may be at fault.
+    process.stdout.write(`${ended.output}\n`);
+    ended = await runAlone(file);
+    result = judge(file, ended.code, ended.output);
+    if (result.failed === 0) unsteady.push(file);
+  }
+  tookMs.set(file, performance.now() - began);
+  return report(result, ended.output);
+}
+
+async function runShared(file: string): Promise<Ended> {
+  const one = idle.pop() ?? new SharedProcess(bundle.fileOf(FILE_AFTER_FILE), { cwd: root, env });
+  const ended = await one.run(bundle.fileOf(file), SHARED_LIMIT_MS);
+  if (ended.code === 0) idle.push(one);
+  else one.kill();
+  return ended;
+}
+
+async function runAlone(file: string): Promise<Ended> {
   const child = spawn(process.execPath, ['--enable-source-maps', bundle.fileOf(file)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    env: fast ? { ...process.env, [FEWER]: '1' } : process.env,
+    env,
   });
-  const began = performance.now();
   let output = '';
   const collect = (chunk: Buffer): void => void (output += chunk.toString());
   child.stdout.on('data', collect);
@@ -106,8 +136,7 @@ async function runFile(file: string): Promise<FileResult> {
   }, LIMIT_MS);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearTimeout(timer);
-  tookMs.set(file, performance.now() - began);
-  return report(judge(file, deadline.passed ? `took longer than ${LIMIT_MS / 1000} s` : code, output), output);
+  return { code: deadline.passed ? `took longer than ${LIMIT_MS / 1000} s` : code, output };
 }
 
 /**

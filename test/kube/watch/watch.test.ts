@@ -186,7 +186,7 @@ watch('tells the last failure when nothing was ever seen', async () => {
   await follow(Array<Answerer>(50).fill(broken), async (client) => {
     const error = await thrown(
       WatchTimeoutError,
-      watchUntil(client, { path: '/x', timeoutMs: 100, until: until('never') }),
+      watchUntil(client, { path: '/x', timeoutMs: 1_000, until: until('never') }),
     );
     assert.is(error.objects, undefined);
     assert.match((error.cause as Error).message, /no leader/);
