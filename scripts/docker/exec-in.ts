@@ -33,7 +33,7 @@ export async function execInContainer(
 
 /**
  * What a command in a container writes to stdout, as it comes.
- * @throws DockerError at the end where it did not end well
+ * @throws DockerError at the end where it failed
  */
 export async function* outputOfContainer(
   engine: DockerClient,

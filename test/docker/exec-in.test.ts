@@ -38,7 +38,7 @@ test('16 MiB of output are kept, and the rest is read', () =>
     assert.is((await execInContainer(engine, 'c', ['a'])).output.length, 16 * 2 ** 20);
   }));
 
-test('stdout as it comes, and an error at the end where it did not end well', async () => {
+test('stdout as it comes, and an error at the end where it failed', async () => {
   const read = async (exitCode: number): Promise<string> => {
     let out = '';
     await withEngine(engineWith(frame(1, 'out'), exitCode), async (engine, asked) => {

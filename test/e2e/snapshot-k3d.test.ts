@@ -32,7 +32,7 @@ const DEPLOYMENT = {
     selector: { matchLabels: { app: 'web' } },
     template: {
       metadata: { labels: { app: 'web' } },
-      // The nodes have it anyway, and it goes on for ever.
+      // The nodes have it anyway, and it goes on forever.
       spec: { containers: [{ name: 'web', image: 'rancher/mirrored-pause:3.6', imagePullPolicy: 'IfNotPresent' }] },
     },
   },

@@ -13,7 +13,7 @@ const lists = suite('kube: lists');
 
 const { signal } = new AbortController();
 
-/** Lists in both ways from a server that gives these tokens one after the other, the last one for ever. */
+/** Lists in both ways from a server that gives these tokens one after the other, the last one forever. */
 async function listed(tokens: readonly unknown[], check: (list: () => Promise<{ items: unknown[] }>) => Promise<void>) {
   let given = 0;
   await withKubeServer(
@@ -50,7 +50,7 @@ lists('an answer that is no list is no error of a moment; a null is an empty one
   );
 });
 
-lists('a list that outlives its snapshot begins again, and not for ever', async () => {
+lists('a list that outlives its snapshot begins again, and not forever', async () => {
   for (const [expired, wanted] of [
     [1, 'all of it'],
     [50, 'gone'],

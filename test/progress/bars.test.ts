@@ -173,7 +173,7 @@ test('colour only where the terminal has it', async () => {
   assert.equal(screen.lines, ['✗ etcd (50 ms): no']);
 });
 
-test('whole lines are printed above the bars, and kept while the terminal belongs to somebody else', async () => {
+test('whole lines are printed above the bars, and kept while the terminal belongs to someone else', async () => {
   const screen = new Screen(40, 24);
   const clock = new FakeClock();
   const bars = await createBars({ terminal: screen, clock, verbose: false, expected: 3, delayMs: 300 });

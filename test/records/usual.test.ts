@@ -12,7 +12,7 @@ const usual = suite<{ path: string }>('the usual time', { path: '' });
 usual.before.each((context) => void (context.path = mkdtempSync(join(tmpdir(), 'hoist-usual-'))));
 usual.after.each(({ path }) => rmSync(path, { recursive: true, force: true }));
 
-usual('the median of the newest five that did the same and ended well', async ({ path }) => {
+usual('the median of the newest five that did the same and succeeded', async ({ path }) => {
   const { tool, planHash } = sampleRecord({});
   const same = { tool, planHash, found: 'absent' };
   assert.is(await usualTime(path, same), undefined);

@@ -106,7 +106,7 @@ test('policy fail: the refusal is the error', () =>
     assert.is(arrived.length, 1);
   }));
 
-test('another writer in between: again, but not for ever', async () => {
+test('another writer in between: again, but not forever', async () => {
   await sent([raced, raced, raced, raced, ok], {}, async (result, arrived) => {
     assert.is((await result()).status, 200);
     assert.is(arrived.length, 5);

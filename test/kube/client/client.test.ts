@@ -604,7 +604,7 @@ for (const protocol of ['h2', 'http'] as const) {
     ),
   );
 
-  client(`one that falls silent, and one that never ends, are told apart, over ${protocol}`, async () => {
+  client(`one that falls silent, and one that never ends, are distinguished, over ${protocol}`, async () => {
     const ask = async (handle: Handler, patience: { silenceMs: number; totalMs: number }): Promise<string> => {
       let message = '';
       await withKubeServer(

@@ -174,7 +174,7 @@ export const oddKubeconfig = fc.tuple(text, fc.boolean(), fc.boolean(), fc.nat(9
   return (bom === 0 && !/^\s/m.test(plain) ? '\uFEFF' : '') + (crlf ? shortened.replace(/\n/g, '\r\n') : shortened);
 });
 
-/** A context of somebody else, in the short form. */
+/** A context of someone else, in the short form. */
 export const MINE = 'contexts:\n- name: mine\n  context: {cluster: x, user: me}\n- name: other\n  context: {}\n';
 
 function spec(name: string, more: Partial<ContextSpec> = {}): ContextSpec {

@@ -11,7 +11,7 @@ export function savedLine({ snapshot: { name, cluster, content, archives }, dura
   return `saved snapshot "${name}" of cluster "${cluster}": ${size}, in ${duration(durationMs)}`;
 }
 
-/** What to do about a restore that did not end well. */
+/** What to do about a restore that failed. */
 export function nextStep({ steps }: Pick<RunRecord, 'steps'>, snapshot: string, cluster: string): string {
   const isWhole = steps.some(({ name, outcome }) => name === 'restore' && outcome === 'done');
   if (isWhole) return `It has all of the snapshot, but is not ready: \`hoist start ${cluster}\` goes on from here.`;

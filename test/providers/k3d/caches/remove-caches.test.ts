@@ -23,7 +23,7 @@ caches('go with their volumes, also those whose container is gone; others stay',
   await world.up(world.plan(0, CACHED));
   await world.provider.remove('dev');
   world.engine.volumes.set('hoist-cache-quay-io', { app: 'hoist', 'hoist.kind': 'cache' });
-  // Called alike, and somebody else's.
+  // Called alike, and someone else's.
   world.engine.volumes.set('hoist-cache-of-mine', {});
   world.engine.volumes.set('my-hoist-cache', {});
   world.engine.containers.set('k3d-mine', {

@@ -31,7 +31,7 @@ drift('the files of a chart, where hoist released it and the values are the same
   writeFileSync(join(path, 'Chart.yaml'), 'version: 1.0.0\n');
   assert.equal(await chartDifferences(own, state(before), deployed('1.0.0')), changed);
   assert.equal(await chartDifferences(own, state(inputsOf(own, chart)), deployed('1.0.0')), []);
-  assert.equal(await chartDifferences(own, state(), deployed('1.0.0')), [], 'somebody else released it');
+  assert.equal(await chartDifferences(own, state(), deployed('1.0.0')), [], 'someone else released it');
   const otherValues = { ...own, values: { ...values, text: '{}' } };
   assert.equal(await chartDifferences(otherValues, state(before), deployed('1.0.0')), [], 'the values say it');
   // Its version is read where it can be.

@@ -60,7 +60,7 @@ test('of the life before, where it is about to be started again', async () => {
   assert.is((await lines({ ...withPods(crashed('a', runs)), [log('a')]: 'x' })).logs[0]?.query.get('previous'), null);
 });
 
-test('an init container that failed comes first, one that has ended well does not count', async () => {
+test('an init container that failed comes first, one that has succeeded does not count', async () => {
   const status = (exitCode: number): object => ({
     initContainerStatuses: [{ name: 'init', ready: false, state: { terminated: { exitCode } } }],
     containerStatuses: [{ name: 'main', ready: false, state: { waiting: { reason: 'PodInitializing' } } }],
