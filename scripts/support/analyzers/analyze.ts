@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../base/errors.ts';
 import type { AnalyzeResult, Analyzer, BundleReader, CollectorFailure } from '../types.ts';
-import { BadCheck, Files, MissingFile, text, type Check, type CheckVerdict } from './base/check.ts';
+import { BadCheck, Files, MissingFile, text, type Check, type CheckVerdict, type Spec } from './base/check.ts';
 import { goBool } from './base/outcomes.ts';
 import { goldpinger } from './cluster/goldpinger.ts';
 import * as nodes from './cluster/nodes.ts';
@@ -81,16 +81,15 @@ export async function analyze(
   const files = new Files(bundle, nowMs);
   const results: AnalyzeResult[] = [];
   for (const analyzer of analyzers) {
-    if (!excluded(analyzer)) results.push(...(await resultsOf(analyzer, files, failures)));
+    if (!isTrue(analyzer.spec, 'exclude')) results.push(...(await resultsOf(analyzer, files, failures)));
   }
   return results;
 }
 
-/** Words that are none of Go's exclude nothing: a check that runs is seen, one that is left out is not. */
-function excluded({ spec }: Analyzer): boolean {
-  const value = text(spec, 'exclude');
+/** Words that are none of Go's are false: a check that runs is seen, one that is left out is not. */
+function isTrue(spec: Spec, key: string): boolean {
   try {
-    return value !== '' && goBool(value);
+    return goBool(text(spec, key));
   } catch {
     return false;
   }
@@ -113,7 +112,7 @@ async function resultsOf(
     uri: verdict.uri,
     outcome: verdict.outcome,
     reason: verdict.reason,
-    strict: strict(text(spec, 'strict')),
+    strict: isTrue(spec, 'strict'),
     kind,
     host: analyzer.host,
     place,
@@ -123,14 +122,6 @@ async function resultsOf(
       : {}),
     involvedObject: verdict.involvedObject,
   }));
-}
-
-function strict(value: string): boolean {
-  try {
-    return value !== '' && goBool(value);
-  } catch {
-    return false;
-  }
 }
 
 async function verdictsOf(

@@ -642,4 +642,86 @@ checks('no check is without a result', async () => {
   assert.equal([strict?.strict, strict?.title, strict?.place], [true, 'Mine', PLACE]);
 });
 
+checks('what is excluded, and what is strict: words of Go that mean true, and no others', async () => {
+  for (const [word, is] of [
+    ['true', true],
+    [true, true],
+    ['1', true],
+    ['t', true],
+    ['false', false],
+    [false, false],
+    ['', false],
+    ['yes', false],
+    [undefined, false],
+  ] as const) {
+    assert.is((await run('clusterVersion', { exclude: word, ...when('< 1.0.0') })).length, is ? 0 : 1, String(word));
+    assert.is((await run('clusterVersion', { strict: word, ...when('< 1.0.0') }))[0]?.strict, is, String(word));
+  }
+});
+
+checks('titles: of the spec, of the check, of what is not supported', async () => {
+  const title = async (kind: string, spec: Record<string, unknown>): Promise<string | undefined> =>
+    (await run(kind, { ...spec, ...when('< 1.0.0') }))[0]?.title;
+  assert.is(await title('clusterVersion', { checkName: 'Mine' }), 'Mine');
+  assert.is(await title('clusterVersion', { checkName: '' }), await title('clusterVersion', {}));
+  assert.is.not(await title('clusterVersion', {}), 'clusterVersion');
+  assert.is(await title('cephStatus', {}), 'cephStatus');
+  assert.is(await title('cephStatus', { checkName: 'Mine' }), 'Mine');
+});
+
+const failureOf = (more: Partial<CollectorFailure>): CollectorFailure => ({
+  collector: 'it',
+  kind: 'tcpPortStatus',
+  host: true,
+  name: undefined,
+  place: PLACE,
+  reason: 'failed',
+  message: 'broke',
+  ...more,
+});
+
+checks('of what did not come, the collector of its name is quoted, else the first of its kind and side', async () => {
+  const said = async (failures: readonly Partial<CollectorFailure>[]): Promise<string> => {
+    const spec = { collectorName: 'api', ...when('connected') };
+    const [result] = await run('tcpPortStatus', spec, { host: true, failures: failures.map(failureOf) });
+    return (result?.message ?? '').replace('host-collectors/tcpPortStatus/api.json was not collected: ', '');
+  };
+  assert.is(await said([{ message: 'first' }, { message: 'second', name: 'api' }]), 'it: second');
+  assert.is(await said([{ message: 'first' }, { message: 'second', name: 'other' }]), 'it: first');
+  const none = 'no collector "tcpPortStatus" wrote it';
+  assert.is(await said([]), none);
+  assert.is(await said([{ host: false, name: 'api' }]), none);
+  assert.is(await said([{ kind: 'udpPortStatus', name: 'api' }]), none);
+});
+
+checks('a check of any file quotes the collector that would have written it', async () => {
+  const said = async (spec: Record<string, unknown>, failure: Partial<CollectorFailure>): Promise<string> => {
+    const [result] = await run(
+      'jsonCompare',
+      { value: 'x', ...spec, ...when('true') },
+      { failures: [failureOf(failure)] },
+    );
+    return result?.message ?? '';
+  };
+  const path = 'app/ns/pod-logs.json';
+  for (const [failure, quoted] of [
+    // On the cluster's side paths begin with the name.
+    [{ host: false, name: 'app' }, true],
+    [{ host: false, names: ['other', 'app'] }, true],
+    [{ host: false, name: 'ap' }, false],
+    [{ host: false }, false],
+    // On a host's side the file alone has it.
+    [{ host: true, name: 'app' }, false],
+    [{ host: true, name: 'pod-logs' }, true],
+    [{ host: false, name: 'pod-logs' }, true],
+    [{ host: true, name: 'pod' }, false],
+  ] as const)
+    assert.is((await said({ fileName: path }, failure)).includes('it: broke'), quoted, JSON.stringify(failure));
+  for (const end of ['stdout', 'stderr', 'errors', 'info', 'previous'])
+    assert.match(await said({ fileName: `a/b/c-${end}.txt` }, { name: 'c' }), 'it: broke');
+  assert.match(await said({ fileName: 'none.json', collectorName: 'mine' }, { name: 'mine' }), 'it: broke');
+  assert.not.match(await said({ fileName: 'none.json', collectorName: '' }, { name: undefined }), 'it: broke');
+  assert.match(await said({ fileName: 'none.json' }, {}), 'no collector wrote it');
+});
+
 checks.run();

@@ -126,6 +126,9 @@ nodes('items, entries, maps', () => {
   const empty = read('name: a\nactions:\ninputs: ~\n');
   assert.equal([empty.reading.items('actions'), empty.reading.entries('inputs')], [[], []]);
   assert.equal(empty.said(), []);
+  const bare = read('{name: a, actions, inputs}');
+  assert.equal([bare.reading.items('actions'), bare.reading.entries('inputs')], [[], []]);
+  assert.equal(bare.said(), []);
 });
 
 nodes('keys: unknown ones warn, unless they look like one that would be lost', () => {
@@ -187,6 +190,19 @@ nodes('anchors, aliases and merged keys', () => {
   assert.equal(itemsOf(undefined, origin), []);
   assert.equal(itemsOf(null, origin), []);
   assert.is(itemsOf(document.createNode('x'), origin), undefined);
+});
+
+nodes('mappings are merged 20 deep', () => {
+  for (const [depth, found] of [
+    [20, true],
+    [21, false],
+  ] as const) {
+    const levels = Array.from({ length: depth }, (_, at) => `a${at + 1}: &a${at + 1} {<<: *a${at}}\n`);
+    const text = `a0: &a0 {x: 1}\n${levels.join('')}`;
+    const origin = { document: parseDocument(text), source: new Source('t.yaml', text) };
+    const last = pairsOf(origin.document.contents, origin)?.get(`a${depth}`)?.value;
+    assert.is(pairsOf(last, origin)?.has('x'), found);
+  }
 });
 
 nodes.run();

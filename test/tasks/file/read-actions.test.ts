@@ -202,7 +202,18 @@ actions('needs: of this list, earlier where actions follow one another, never in
   ]);
   assert.equal(await said('{cmd: b, needs: x}'), ['needs "x", but no action of this list has that id']);
   assert.equal(await said('{cmd: a, id: x}, {cmd: b, id: x}'), ['two actions of this list have the id "x"']);
-  assert.equal(await said('{parallel: [{cmd: b, needs: x}, {cmd: a, id: x}]}'), []);
+  for (const block of ['[{cmd: b, needs: x}, {cmd: a, id: x}]', '{actions: [{cmd: b, needs: x}, {cmd: a, id: x}]}'])
+    assert.equal(await said(`{parallel: ${block}}`), []);
+  const cycle = await parseTaskFile(
+    'tasks: [{name: t, actions: [{parallel: [{cmd: a}, {cmd: b, id: x, needs: y}, {cmd: c, id: y, needs: x}]}]}]\n',
+    't.yaml',
+    '/t.yaml',
+  );
+  assert.equal(
+    cycle.tasks.get('t')?.problems.map(({ where, message }) => `${where} ${message}`),
+    ['t.yaml:1:52 actions need each other in a cycle: x → y → x'],
+    'at the first one of the cycle',
+  );
   assert.equal(
     await said('{parallel: [{cmd: a, id: x, needs: y}, {cmd: b, id: y, needs: z}, {cmd: c, id: z, needs: x}]}'),
     ['actions need each other in a cycle: x → y → z → x'],

@@ -18,6 +18,8 @@ reading('what is no mapping is no task file; what is no YAML has its place', asy
   for (const text of ['', '# nothing\n', 'text', '[a]', '3', 'null'])
     assert.match(await refusal(text), 't.yaml:1:1: is no task file: it must be a mapping with the key "tasks"', text);
   assert.match(await refusal('tasks: [a\nb: {'), /^t\.yaml:\d+:\d+: /);
+  // One problem alone, where it begins.
+  assert.match(await refusal('tasks: "a\\qb"\n'), /^t\.yaml:1:10: .*escape/);
 });
 
 reading('includes are names with a path or URL, all that are wrong at once', async () => {
@@ -30,6 +32,7 @@ reading('includes are names with a path or URL, all that are wrong at once', asy
   assert.is(wrong.match(/an include must be a mapping of one name to a path or URL/g)?.length, 2);
   assert.match(wrong, 'include "c" must be a path or URL');
   assert.match(wrong, 'include "d" must be a path or URL');
+  assert.match(await refusal('includes: [text]\ntasks: []\n'), 't.yaml:1:12: an include must be a mapping');
 });
 
 reading('of two tasks of one name the first counts, with a warning; problems stay with their task', async () => {

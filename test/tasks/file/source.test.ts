@@ -30,6 +30,7 @@ sources('lines and columns of each offset', () => {
   );
   assert.is(new Source('', 'a\r\nb').line(1), 'a');
   assert.equal(new Source('', '').position(0), { line: 1, column: 1 });
+  assert.equal(new Source('', '\na').position(1), { line: 2, column: 1 });
 });
 
 sources('a problem shows its line, with a marker that stays within it', () => {
@@ -55,6 +56,19 @@ sources('the place of a part of a text', () => {
   assert.is(place(0, ''), 5);
   assert.is(place(0, 'missing'), 5);
   assert.is(place(0, 'a x'), 6);
+  const repeated = { value: 'x x xx', at: { source: new Source('t', 'x x xx'), offset: 0 } };
+  assert.equal(
+    [0, 2, 4, 5].map((offset) => markWithin(repeated, offset, 'x').offset),
+    [0, 2, 4, 5],
+  );
+  // Folding and escapes make a text longer in the file, at most twice as long and 4,096 more.
+  for (const [away, found] of [
+    [2 * 3 + 4096, 2 * 3 + 4096],
+    [2 * 3 + 4097, 0],
+  ] as const) {
+    const padded = new Source('t', `${' '.repeat(away)}x`);
+    assert.is(markWithin({ value: 'abx', at: { source: padded, offset: 0 } }, 2, 'x').offset, found);
+  }
   const far = new Source('t', `a: "y"\n${' '.repeat(5000)}x`);
   assert.is(markWithin({ value: 'x', at: { source: far, offset: 3 } }, 0, 'x').offset, 3, 'too far away to be of it');
 });

@@ -59,11 +59,12 @@ paths('what waits do not understand is refused where it begins', () => {
     ['{.a[1:2]}', '[1:2]'],
     ['{.a b}', ' b'],
     ['{..a}', '..a'],
+    ['{..a.b.c.d.e.f.g.h.i.j}', '..a.b.c.d.e.f.g.h.i.'],
     ['{.a[?(@.b<1)]}', '[?(@.b<1)]'],
   ] as const)
     assert.throws(
       () => parseJsonPath(path),
-      new RegExp(`"${path.replace(/[^\w]/g, '\\$&')}" is no JSONPath.*unexpected "${rest.replace(/[^\w]/g, '\\$&')}"`),
+      new RegExp(`"${path.replace(/[^\w]/g, '\\$&')}" is no JSONPath.*unexpected "${rest.replace(/[^\w]/g, '\\$&')}"$`),
       path,
     );
 });

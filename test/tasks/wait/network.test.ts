@@ -73,6 +73,11 @@ network('a port that accepts connections, one that does not, and one that is sto
   assert.ok(server.listening);
 });
 
+network('without a port it is 80', async () => {
+  // Nothing listens there, or something does.
+  assert.match((await tcpProbe('127.0.0.1')(signal)) ?? ':80', /:80$/);
+});
+
 network('addresses that are none are refused before anything is asked', () => {
   for (const address of ['', 'a b:1', 'host:', 'host:65536', 'host:123456', 'http://host', 'a:1:2'])
     assert.throws(() => tcpProbe(address), /is no address; it must be host:port/, address);

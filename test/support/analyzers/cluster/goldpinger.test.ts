@@ -27,6 +27,15 @@ goldpinger('a verdict for each pod: all reach it, one does not, one does not say
   );
 });
 
+goldpinger('one pod alone', async () => {
+  const all = { hosts: [{ podName: 'a' }], responses: { a: ping({ a: { OK: true } }) } };
+  const results = await run('goldpinger', {}, { files: { 'goldpinger/check_all.json': all } });
+  assert.equal(
+    results.map(({ outcome }) => outcome),
+    ['pass'],
+  );
+});
+
 goldpinger('a file of another name, and one that names no pods', async () => {
   const [empty] = await run('goldpinger', { filePath: 'x.json' }, { files: { 'x.json': { hosts: [] } } });
   assert.equal([empty?.outcome, empty?.message], ['warn', 'goldpinger names no pods']);
