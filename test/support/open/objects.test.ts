@@ -189,6 +189,33 @@ objects('objects whose parts have other types are left out and counted', async (
   assert.ok((bundle.leftOut.get('without a name or a kind') ?? 0) >= 3);
 });
 
+objects('files that hold no objects are neither read nor counted', async () => {
+  const item = { apiVersion: 'v1', kind: 'Namespace', metadata: metadata('web') };
+  const { all, bundle } = await read({
+    'namespaces.json': [item],
+    'other/cluster-resources/namespaces.json': [item],
+    'cluster-resources/auth-cani-list/web.json': [{}],
+    'cluster-resources/image-pull-secrets/web.json': [{}],
+    'cluster-resources/pods/logs/web/a.json': [{}],
+    'cluster-resources/groups.json': [{}],
+    'cluster-resources/resources.json': [{}],
+    'cluster-resources/license.json': [{}],
+    'cluster-resources/namespaces-errors.json': [{}],
+    'cluster-resources/namespaces.txt': '{',
+  });
+  assert.equal([all, [...bundle.leftOut]], [[], []]);
+});
+
+objects('of two files with the same content in JSON and YAML the first is read, and YAML alone', async () => {
+  const { all, bundle } = await read({
+    'cluster-resources/namespaces.json': [{ metadata: metadata('a') }],
+    'cluster-resources/namespaces.yaml': '- metadata: {name: b}\n',
+    'cluster-resources/nodes.yml': '- metadata: {name: n}\n',
+  });
+  assert.equal(keysOf(all), ['minions/n', 'namespaces/a']);
+  assert.equal([bundle.count, bundle.has('/registry/minions/n'), bundle.placeholders], [2, true, 0]);
+});
+
 objects('an object that is in two files is written once', async () => {
   const item = { metadata: metadata('a', 'web') };
   const { all } = await read({

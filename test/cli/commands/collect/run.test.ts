@@ -27,13 +27,19 @@ test('a bundle of the machine, under its own name, with what the user adds', asy
     '--metadata',
     'ticket=7=x',
     '--metadata',
-    'by=me',
+    'b=me',
+    '--metadata',
+    'none=',
   ]);
   assert.equal([made.code, made.error], [0, '']);
   assert.match(made.stdout, 'b.tar.gz');
   const store = await readArchive(join(folder, 'b.tar.gz'));
   assert.is((await store.read('host-collectors/run-host/say.txt'))?.toString(), 'hello\n');
-  assert.equal(JSON.parse((await store.read('metadata/user.json'))?.toString() ?? ''), { ticket: '7=x', by: 'me' });
+  assert.equal(JSON.parse((await store.read('metadata/user.json'))?.toString() ?? ''), {
+    ticket: '7=x',
+    b: 'me',
+    none: '',
+  });
   await store.close();
   for (const pair of ['=x', 'word'])
     assert.match((await invoke('collect', ['spec.yaml', '--metadata', pair])).error, '--metadata must be KEY=VALUE');

@@ -123,6 +123,15 @@ fact('interfaces', async () => {
   const eth0 = { Index: 4, MTU: 1400, Name: 'eth0', HardwareAddr: 'qrs=', Flags: 51, Addrs: ['10.0.0.1/24'] };
   assert.equal(await valueOf(facts.ipv4Interfaces, files), [eth0]);
   assert.equal(await valueOf(facts.ipv4Interfaces, {}), [{ ...eth0, Index: 0, MTU: 0, Flags: 0 }]);
+  // One flag of the kernel after another.
+  const flags = Array.from({ length: 16 }, (_, bit) => 2 ** bit);
+  const seen = await Promise.all(
+    flags.map(async (flag) => {
+      const value = await valueOf(facts.ipv4Interfaces, { '/sys/class/net/eth0/flags': `0x${flag.toString(16)}\n` });
+      return (value as { Flags: number }[])[0]?.Flags;
+    }),
+  );
+  assert.equal(seen, [1, 2, 0, 4, 8, 0, 32, 0, 0, 0, 0, 0, 16, 0, 0, 0]);
 });
 
 fact('modules: loadable, built in, loaded, on their way', async () => {

@@ -38,9 +38,12 @@ test('of one interface only its own addresses and those of all count', async () 
     ['0100007F', false],
     ['00000000', true],
     [mapped, true],
+    ['0D0C0B0A', true],
+    ['0A0B0C0D', false],
+    ['0000000000000000FFFF00000D0C0B0A', true],
   ] as const) {
     const machine = machineWith({ '/proc/net/tcp': HEAD, '/proc/net/tcp6': HEAD + row(`${local}:1F90`, '0A') });
-    const wanted = { port: 8080, addresses: ['10.0.0.5/24', 'fe80::1/64'] };
+    const wanted = { port: 8080, addresses: ['10.0.0.5/24', '10.11.12.13/8', 'fe80::1/64'] };
     assert.is(await isTaken(machine, 'tcp', wanted), taken, local);
   }
 });
