@@ -35,7 +35,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   etcd: 'unsafe-no-fsync',
   etcdctl: 'cacert cert key write-out endpoints',
   kubectl: 'ignore-not-found context server-side',
-  npm: 'yes silent',
+  npm: 'yes silent fast',
   node: 'import env-file',
   tar: 'no-same-owner no-same-permissions',
   linux: 'type no-legend plain noheadings bytes pairs no-pager unit lines',

@@ -127,7 +127,7 @@ attempts('nothing stays behind: no timer, and nothing that listens', async () =>
   const before = timers();
   await tried(0, { signal, timeoutMs: 60_000 });
   assert.is(listening.size, 0);
-  assert.is(timers(), before);
+  assert.ok(timers() <= before);
 });
 
 attempts.run();
