@@ -20,7 +20,7 @@ export interface BootstrapOptions {
   /** Between 0 and 1. */
   confidence: number;
   random: () => number;
-  /** Fewer are drawn of large samples, whose medians are smooth; 4,000 where not given. */
+  /** Fewer are drawn of large samples, whose medians are smooth; defaults to 4,000. */
   resamples?: number;
 }
 

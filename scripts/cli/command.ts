@@ -52,7 +52,7 @@ export interface Offers {
   verbs?: readonly string[];
   files?: true;
   names?: NamesKind;
-  /** The verbs that take such names; all operands are such names where not given. */
+  /** The verbs that take such names; by default all operands are such names. */
   behind?: readonly string[];
 }
 

@@ -12,7 +12,7 @@ import type { Endpoint } from './endpoint.ts';
 import { DockerError, DockerUnreachableError } from './docker-errors.ts';
 
 export interface DockerRequest {
-  /** `GET` where not given. */
+  /** Defaults to `GET`. */
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
   /** Without the version prefix: `/containers/json`. */
   path: string;
@@ -22,7 +22,7 @@ export interface DockerRequest {
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
-  /** ms until the answer must have begun; 30,000 where not given, forever with 0. */
+  /** ms until the answer must have begun; defaults to 30,000, 0 means no limit. */
   timeoutMs?: number;
 }
 

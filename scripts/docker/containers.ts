@@ -79,7 +79,7 @@ export function inspectContainer(engine: DockerClient, id: string, signal?: Abor
 
 /**
  * The lines that a container writes, the older ones first, until it ends or the signal is aborted.
- * @param options.tail only so many of the older lines; all where not given.
+ * @param options.tail only so many of the older lines; defaults to all.
  */
 export async function* containerLog(
   engine: DockerClient,

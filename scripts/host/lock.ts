@@ -35,7 +35,7 @@ export interface LockOptions {
   signal?: AbortSignal;
   /** Called once for each holder that is waited for. */
   onWait?: (holder: LockHolder) => void;
-  /** Longest wait in ms; no limit where not given. */
+  /** Longest wait in ms; no limit by default. */
   timeoutMs?: number;
 }
 

@@ -48,7 +48,7 @@ export interface ListRequest {
   timeoutMs?: number | undefined;
   attempts?: number | undefined;
   patient?: boolean | undefined;
-  /** Items for one page; 500 where not given. */
+  /** Items for one page; defaults to 500. */
   limit?: number | undefined;
   /** Characters of one page at most. */
   maxChars?: number | undefined;

@@ -36,7 +36,7 @@ export interface ClusterPlan {
 /** Which cluster is meant, and who may say so. */
 export interface ExistingPlan {
   context: string | undefined;
-  /** Paths as in KUBECONFIG; the usual ones where not given. */
+  /** Paths as in KUBECONFIG; defaults to the usual ones. */
   kubeconfig: string | undefined;
   /** Patterns of servers that may be worked on without a further word. */
   allow: readonly string[];

@@ -28,9 +28,9 @@ export interface Bars extends Renderer {
 export interface BarOptions extends RenderOptions {
   /** How many steps are expected, where the run does not know them when it begins. */
   expected?: number | undefined;
-  /** Whether failures and warnings are shown when they happen; they are where not given. */
+  /** Whether failures and warnings are shown when they happen; by default they are. */
   notices?: boolean;
-  /** The most rows that the bars take; all but one where not given. */
+  /** The most rows that the bars take; defaults to all but one. */
   mostRows?: number;
   /** ms before the bars are first drawn: a run that is shorter than that shows none. */
   delayMs?: number;

@@ -130,11 +130,11 @@ export interface StepInputs {
   access: Access;
   situation: Situation;
   healthTimeoutMs: number;
-  /** Nothing where not given. */
+  /** Defaults to none. */
   work?: Work | undefined;
-  /** None where not given. */
+  /** Defaults to none. */
   images?: readonly ImageSource[] | undefined;
-  /** What an offline bundle has for the nodes; none where not given. */
+  /** What an offline bundle has for the nodes; defaults to none. */
   nodeImages?: readonly PackedImages[] | undefined;
   /** A snapshot that a new cluster begins with. Only where the provider's snapshots are for new ones. */
   from?: string | undefined;

@@ -22,7 +22,7 @@ const secret = z
       .max(253, 'must have at most 253 characters')
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'must be labels with dots between'),
     type: z.enum(['Opaque', 'dockerconfigjson', 'tls']).default('Opaque'),
-    namespaces: z.array(label()).optional().describe('where it goes; every namespace where not given'),
+    namespaces: z.array(label()).optional().describe('where it goes; defaults to every namespace'),
     optional: z.boolean().default(false).describe('left out, with a note, where a value is missing'),
     data: z.record(z.string().regex(/^[-._a-zA-Z0-9]+$/, 'must be letters, digits, "-", "_" and "."'), source),
   })

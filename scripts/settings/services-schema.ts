@@ -34,7 +34,7 @@ const service = z
       .string()
       .min(1)
       .optional()
-      .describe('of the chart: exact, or a range like "~1.15"; the newest where not given'),
+      .describe('of the chart: exact, or a range like "~1.15"; defaults to the newest'),
     namespace: label().default('default'),
     values: z.record(z.string(), z.unknown()).default({}).describe('values of the chart; they win over the files'),
     valuesFiles: z.array(z.string().min(1)).default([]).describe('files with values, a later one wins'),

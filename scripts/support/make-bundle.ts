@@ -24,7 +24,7 @@ import type { AnalyzeResult, Analyzer, BundleReader, CollectorFailure, Redactor 
 export interface BundleInputs {
   plan: CollectPlan;
   analyzers: readonly Analyzer[];
-  /** Where the archive goes; nothing is kept where not given. */
+  /** Where the archive goes; by default nothing is kept. */
   file: string | undefined;
   access: () => Promise<ClusterAccess>;
   /** Only this namespace is looked at. */

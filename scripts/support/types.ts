@@ -21,7 +21,7 @@ export interface Item {
   place: Place;
   /** Where a node below `spec` stands; that of the nearest node above it where it has none of its own. */
   placeOf: (path: readonly (string | number)[]) => Place;
-  /** Labels of the nodes that a host collector in pods is for; all nodes where not given. */
+  /** Labels of the nodes that a host collector in pods is for; defaults to all nodes. */
   nodeSelector?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -47,7 +47,7 @@ export interface RunTasksOptions {
   signal: AbortSignal;
   sinks: Sinks;
   subscribers: readonly Subscriber[];
-  /** How output is shown: whole for each action, or as events; `grouped` where not given. */
+  /** How output is shown: whole for each action, or as events; defaults to `grouped`. */
   show?: 'grouped' | 'events';
   /** The terminal that output goes to line by line. */
   screen?: LiveScreen | undefined;

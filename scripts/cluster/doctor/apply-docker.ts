@@ -25,7 +25,7 @@ const RELOAD_MS = 3_000;
 const LOOK_MS = 50;
 
 export interface ApplyOptions {
-  /** Path of daemon.json; that of the running dockerd where not given. */
+  /** Path of daemon.json; defaults to that of the running dockerd. */
   file: string | undefined;
   pidFile: string | undefined;
   signal: AbortSignal;

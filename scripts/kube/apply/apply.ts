@@ -15,15 +15,15 @@ import { runTasks } from './schedule.ts';
 import { send } from './send.ts';
 
 export interface ApplyOptions {
-  /** Owner of the applied fields; `hoist` where not given. */
+  /** Owner of the applied fields; defaults to `hoist`. */
   fieldManager?: string;
-  /** What becomes of fields that others have changed; `decide` where not given. */
+  /** What becomes of fields that others have changed; defaults to `decide`. */
   onConflict?: ConflictPolicy;
-  /** For objects that name none but live in one; `default` where not given. */
+  /** For objects that name none but live in one; defaults to `default`. */
   namespace?: string;
-  /** Requests under way at once; 32 where not given. */
+  /** Requests under way at once; defaults to 32. */
   concurrency?: number;
-  /** ms that definitions may take until they are served, and default service accounts until they exist; 30,000 where not given. */
+  /** ms that definitions may take until they are served, and default service accounts until they exist; defaults to 30,000. */
   patienceMs?: number;
   signal?: AbortSignal | undefined;
   /** Called for each object that was applied, as it comes. */

@@ -14,16 +14,16 @@ import type { Exchange, Transport, WireRequest } from './wire.ts';
 export type { KubeConnection } from './connection.ts';
 
 export interface KubeRequest {
-  /** `GET` where not given. */
+  /** Defaults to `GET`. */
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Absolute, without a query: `/api/v1/namespaces`. */
   path: string;
   query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** A string goes as it is, anything else as JSON. */
   body?: unknown;
-  /** Of the body; `application/json` where not given. */
+  /** Of the body; defaults to `application/json`. */
   contentType?: string | undefined;
-  /** `application/json` where not given. */
+  /** Defaults to `application/json`. */
   accept?: string | undefined;
   signal?: AbortSignal | undefined;
   /**
@@ -31,16 +31,16 @@ export interface KubeRequest {
    * take up to 5 min, as long as no 30 s pass without a byte: a slow line is no fault.
    */
   timeoutMs?: number | undefined;
-  /** Attempts in all where the connection fails; 1 where not given. A request that may have been acted on is repeated only if that is harmless. */
+  /** Attempts in all where the connection fails; defaults to 1. A request that may have been acted on is repeated only if that is harmless. */
   attempts?: number | undefined;
-  /** Characters of the answer at most; 256 Mi where not given. */
+  /** Characters of the answer at most; defaults to 256 Mi. */
   maxChars?: number | undefined;
   /** Whether an answer with `Retry-After` is waited out here, the default; callers with a pacer of their own say false. */
   patient?: boolean | undefined;
 }
 
 export interface StreamRequest extends KubeRequest {
-  /** ms without a byte after which the stream counts as broken; forever where not given. */
+  /** ms without a byte after which the stream counts as broken; no limit by default. */
   silenceMs?: number | undefined;
 }
 
@@ -84,11 +84,11 @@ export type TokenSource = (refused?: string) => Promise<string>;
 export interface ClientOptions {
   /** In place of the connection's own token. */
   token?: TokenSource | undefined;
-  /** ms until a TLS handshake must have ended; 10,000 where not given. */
+  /** ms until a TLS handshake must have ended; defaults to 10,000. */
   connectMs?: number;
-  /** ms that an answer without a time limit of its own may be silent, and may take in all; 30,000 and 300,000 where not given. */
+  /** ms that an answer without a time limit of its own may be silent, and may take in all; defaults to 30,000 and 300,000. */
   patience?: { silenceMs: number; totalMs: number };
-  /** ms of silence until an HTTP/2 session is probed, and again until it counts as dead; 15,000 where not given. */
+  /** ms of silence until an HTTP/2 session is probed, and again until it counts as dead; defaults to 15,000. */
   silenceMs?: number;
   sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
   random?: () => number;

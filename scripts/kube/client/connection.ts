@@ -7,7 +7,7 @@ import type { ConnectionOptions } from 'node:tls';
 export interface KubeConnection {
   /** `https://127.0.0.1:6443`; a path prefix is kept, `http:` is for local proxies. */
   server: string;
-  /** Authorities that the server's certificate is checked against; the system's where not given. */
+  /** Authorities that the server's certificate is checked against; defaults to the system's. */
   ca?: string | undefined;
   /** Bearer token. */
   token?: string | undefined;

@@ -18,7 +18,7 @@ const KUBECTL_LOCK_MS = 5_000;
 
 /**
  * The files that kubectl reads, first one strongest.
- * @param list paths as in KUBECONFIG, which is used where not given
+ * @param list paths as in KUBECONFIG; defaults to that
  */
 export function kubeconfigPaths(env: Env, list: string | undefined): string[] {
   const paths = (list ?? env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');

@@ -33,7 +33,7 @@ export interface KubeEntries {
 interface Source {
   /** First one strongest, see `kubeconfigPaths`; files that are not there are passed over. */
   paths: readonly string[];
-  /** The current one where not given. */
+  /** Defaults to the current one. */
   context?: string | undefined;
 }
 

@@ -18,11 +18,11 @@ export interface WatchOptions<T extends KubeObject, R> {
   /** Called with the state after the list and after each batch of events; ends the watch by returning something. */
   until: (objects: Snapshot<T>) => R | undefined;
   signal?: AbortSignal | undefined;
-  /** ms until the watch is given up; forever where not given. */
+  /** ms until the watch is given up; no limit by default. */
   timeoutMs?: number | undefined;
-  /** s after which the server ends a stream and it is resumed; 120 where not given. */
+  /** s after which the server ends a stream and it is resumed; defaults to 120. */
   serverSeconds?: number;
-  /** ms beyond `serverSeconds` after which a silent stream counts as broken; 15,000 where not given. */
+  /** ms beyond `serverSeconds` after which a silent stream counts as broken; defaults to 15,000. */
   graceMs?: number;
 }
 

@@ -99,7 +99,7 @@ export class SnapshotStore {
   }
 
   /**
-   * @param wanted which archives will be used; all where not given
+   * @param wanted which archives will be used; defaults to all
    * @throws CreationError where the content is not as it was written.
    */
   async verify(manifest: SnapshotManifest, wanted: (archive: SnapshotArchive) => boolean = () => true): Promise<void> {

@@ -33,7 +33,7 @@ export interface CustomStep {
    * Not given: the kubeconfig. `[]`: it starts at once, while the cluster boots.
    */
   needs?: readonly string[];
-  /** Like `90s` or `5m`; `10m` where not given. */
+  /** Like `90s` or `5m`; defaults to `10m`. */
   timeout?: string;
   /** Its failure is a warning. */
   optional?: boolean;

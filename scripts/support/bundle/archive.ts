@@ -124,7 +124,7 @@ export class ArchiveWriter {
 
 /**
  * Reads a bundle; its one folder is left out of the paths, and links that lead out of it, devices and the like are `leftOut` of it.
- * @param mostBytes of all its files, unpacked; 2 GiB where not given
+ * @param mostBytes of all its files, unpacked; defaults to 2 GiB
  * @throws HoistError where it is no .tar.gz, or has more files or bytes than that
  */
 export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise<FileStore> {

@@ -61,7 +61,7 @@ export interface Right {
   group?: string | undefined;
   resource: string;
   subresource?: string | undefined;
-  /** Of all namespaces where not given. */
+  /** Defaults to all namespaces. */
   namespace?: string | undefined;
   name?: string | undefined;
 }

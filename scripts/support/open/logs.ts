@@ -9,7 +9,7 @@ export interface LogQuery {
   pod: string;
   container: string;
   previous: boolean;
-  /** Newest lines; all where not given. */
+  /** Newest lines; defaults to all. */
   tailLines?: number | undefined;
   /** Lines from then on, ms since the epoch; lines without a time at their start stay. */
   sinceMs?: number | undefined;

@@ -31,7 +31,7 @@ export interface Server {
 export interface OpenInputs {
   /** Path of the bundle. */
   file: string;
-  /** Of its files, unpacked; 2 GiB where not given. */
+  /** Of its files, unpacked; defaults to 2 GiB. */
   mostBytes?: number | undefined;
   server: Server;
   /** Steps that bring the binaries. */

@@ -12,7 +12,7 @@ export interface AttemptOptions {
   signal: AbortSignal;
   /** Where the action gives no limit, in ms. */
   defaultTimeoutMs?: number | undefined;
-  /** Whether an error is worth another attempt; all are where not given. */
+  /** Whether an error is worth another attempt; by default all are. */
   again?: (error: unknown) => boolean;
 }
 

@@ -119,7 +119,7 @@ export const keys: Readonly<Record<ObjectName, Readonly<Record<string, Key>>>> =
   waitNetwork: {
     protocol: { shape: 'string', help: 'tcp, http or https', required: true },
     address: { shape: 'string', help: 'host:port, with a path for http', required: true },
-    code: { shape: 'string', help: 'the HTTP status; 200 where not given' },
+    code: { shape: 'string', help: 'the HTTP status; defaults to 200' },
   },
   parallelBlock: {
     actions: { shape: { list: 'action' }, help: 'what runs in parallel', required: true },
@@ -135,11 +135,11 @@ export const keys: Readonly<Record<ObjectName, Readonly<Record<string, Key>>>> =
     tcp: { shape: 'string', help: 'host:port that accepts a connection' },
     http: { shape: 'string', help: 'a URL that answers with 2xx or 3xx' },
     cmd: { shape: 'string', help: 'a command that ends well' },
-    timeout: { shape: 'duration', help: 'how long that may take; 60s where not given' },
+    timeout: { shape: 'duration', help: 'how long that may take; defaults to 60s' },
   },
   apply: {
     files: { shape: 'strings', help: 'manifest files and folders', required: true },
     namespace: { shape: 'string', help: 'for objects that name none' },
-    wait: { shape: 'boolean', help: 'wait until all is ready; true where not given' },
+    wait: { shape: 'boolean', help: 'wait until all is ready; defaults to true' },
   },
 };

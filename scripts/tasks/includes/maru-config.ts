@@ -15,7 +15,7 @@ export interface MaruConfig {
   tokens: ReadonlyMap<string, string>;
   logLevel: LogLevel | undefined;
   noProgress: boolean;
-  /** For UDS_ARCH; the machine's own where not given. */
+  /** For UDS_ARCH; defaults to the machine's own. */
   architecture: string | undefined;
   /** What `./uds `, `./zarf `, `./kubectl ` and further names in commands become. */
   commands: Readonly<Record<string, string>>;

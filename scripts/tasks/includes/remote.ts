@@ -27,9 +27,9 @@ export interface RemoteOptions {
   updateLock: boolean;
   /** Refuses URLs that are not pinned: no user is there to see what is. */
   ci: boolean;
-  /** ms for the whole of one file; 30 s where not given. */
+  /** ms for the whole of one file; defaults to 30 s. */
   timeoutMs?: number;
-  /** ms without an answer after which that is said; 3 s where not given. */
+  /** ms without an answer after which that is said; defaults to 3 s. */
   waitingMs?: number;
   signal: AbortSignal;
   say: (line: string) => void;

@@ -52,7 +52,7 @@ function hostAndPort(address: string): { host: string; port: number } {
 }
 
 /**
- * @param wanted the status that counts; any of 2xx and 3xx where not given. Redirects are followed where one status is
+ * @param wanted the status that counts; defaults to any of 2xx and 3xx. Redirects are followed where one status is
  * wanted that is none itself.
  * @throws RangeError where it is no URL
  */

@@ -38,7 +38,7 @@ export interface HttpOptions {
   env: Environment;
   signal: AbortSignal;
   headers?: Readonly<Record<string, string>>;
-  /** ms; 10,000 where not given. */
+  /** ms; defaults to 10,000. */
   answerMs?: number | undefined;
 }
 

@@ -11,7 +11,7 @@ export const clusterFlags = [
     name: 'context',
     metavar: 'NAME',
     names: 'contexts',
-    help: 'the cluster to look at; the current context where not given',
+    help: 'the cluster to look at; defaults to the current context',
   },
   { name: 'namespace', short: 'n', metavar: 'NAME', help: 'look at this namespace only' },
 ] as const satisfies readonly Flag[];
@@ -60,7 +60,7 @@ export const checkOutputFlags = [checkOutputFlag, outputFlags[1], outputFlags[2]
 export const archiveFlag = {
   name: 'archive',
   metavar: 'FILE',
-  help: 'the bundle to write; support-bundle-TIME.tar.gz where not given',
+  help: 'the bundle to write; defaults to support-bundle-TIME.tar.gz',
 } as const satisfies Flag;
 
 const maxUnpackedFlag = {

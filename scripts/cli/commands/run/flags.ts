@@ -3,7 +3,7 @@
 import { type Flag, type FlagValues, outputFlags } from '../../command.ts';
 
 export const flags = [
-  { name: 'file', short: 'f', metavar: 'FILE', help: 'the task file; tasks.yaml where not given' },
+  { name: 'file', short: 'f', metavar: 'FILE', help: 'the task file; defaults to tasks.yaml' },
   { name: 'set', metavar: 'NAME=VALUE', many: true, help: 'set a variable; may be repeated' },
   { name: 'with', metavar: 'NAME=VALUE', many: true, help: 'give an input to the task; may be repeated' },
   { name: 'list', short: 't', metavar: 'md', bare: 'text', help: 'list the tasks of the file; =md: as Markdown' },
@@ -12,7 +12,7 @@ export const flags = [
   { name: 'dry-run', help: 'print the commands that would be run, with the values of their variables' },
   { name: 'graph', help: 'print which tasks call which, as a Mermaid flowchart' },
   { name: 'explain', metavar: 'NAME', help: 'say where the value of a variable comes from' },
-  { name: 'jobs', short: 'j', metavar: 'N', help: 'the most commands at once; 64 where not given' },
+  { name: 'jobs', short: 'j', metavar: 'N', help: 'the most commands at once; defaults to 64' },
   { name: 'parallel', short: 'p', help: 'run the tasks of the command line at the same time' },
   { name: 'watch', short: 'w', help: 'run the tasks again whenever their `sources` change' },
   { name: 'force', help: 'run also tasks that are up to date' },

@@ -56,7 +56,7 @@ export class EtcdClient {
     return answer.header?.revision ?? '0';
   }
 
-  /** All keys below a prefix, page by page, as they were at one revision: the current one where not given. */
+  /** All keys below a prefix, page by page, as they were at one revision; defaults to the current one. */
   async *keys(prefix: string, options: { revision?: string; signal?: AbortSignal } = {}): AsyncGenerator<StoredKey[]> {
     let from = prefix;
     let revision = options.revision;

@@ -5,7 +5,7 @@ import { objectsOf, readText } from '../../../kube/manifests/manifests.ts';
 
 /**
  * The objects of a rendered chart. What cannot be parsed is left out: the server, not we, says what it refuses.
- * @param kinds all kinds where not given
+ * @param kinds defaults to all kinds
  */
 export async function renderedObjects(text: string, kinds?: (kind: string) => boolean): Promise<Manifest['object'][]> {
   const documents = text.split(/^---(?:[ \t].*)?$/m).filter((document) => {

@@ -10,7 +10,7 @@ export type Spec = Readonly<Record<string, unknown>>;
 export interface CheckVerdict {
   outcome: AnalyzeOutcome;
   message: string;
-  /** The check's own title where not given. */
+  /** Defaults to the check's own title. */
   title?: string;
   uri?: string | undefined;
   /** Why it is not the verdict of one of the spec's outcomes. */
