@@ -5,6 +5,7 @@ import type { KubeClient } from '../kube/client/client.ts';
 import { listAll } from '../kube/list.ts';
 import { keyOf, type KubeObject } from '../kube/object.ts';
 import { Hub } from './hub/hub.ts';
+import { mayPass, Patience, unreadable } from './hub/patience.ts';
 import { paths } from './hub/paths.ts';
 import { type Plan, setsOf } from './desired/set-plan.ts';
 import { setId, type SyncSet } from './sets/types.ts';
@@ -36,6 +37,10 @@ const EMPTY: Fleet = {
   broken: new Set(),
   complete: false,
 };
+
+/** Attempts to read a list when the process begins, and ms of the first pause between them, which doubles: about 1 s in all. */
+const FIRST_ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 50;
 
 export class Service {
   readonly runner: Runner;
@@ -136,16 +141,11 @@ export class Service {
 
   /** What others, or this process before it was started again, have verified and when. */
   async #readVerified(signal: AbortSignal): Promise<void> {
-    const { hub } = this.options;
     type Lease = KubeObject & { spec?: { renewTime?: string } };
-    const leases = await listAll<Lease>(hub, { path: paths.leases, signal, attempts: 5 });
-    const at = new Map(leases.items.map((lease) => [keyOf(lease), Date.parse(lease.spec?.renewTime ?? '')]));
-    const syncs = await listAll<KubeObject & { status?: ClusterSyncStatus }>(hub, {
-      path: paths.clusterSyncs,
-      signal,
-      attempts: 5,
-    });
-    for (const sync of syncs.items) {
+    const leases = await this.#firstList<Lease>(paths.leases, signal);
+    const at = new Map(leases.map((lease) => [keyOf(lease), Date.parse(lease.spec?.renewTime ?? '')]));
+    const syncs = await this.#firstList<KubeObject & { status?: ClusterSyncStatus }>(paths.clusterSyncs, signal);
+    for (const sync of syncs) {
       const id = keyOf(sync);
       const { syncSets = [], selectorSyncSets = [] } = sync.status ?? {};
       for (const { name } of syncSets) this.#expected.syncSets.add(`${sync.metadata.namespace ?? ''}/${name}`);
@@ -153,6 +153,22 @@ export class Service {
       this.#expected.clusters.set(id, setIds(sync.metadata, sync.status ?? {}));
       const time = at.get(id);
       if (time !== undefined) this.#verified.set(id, { at: time, sets: appliedSets(sync.status ?? {}) });
+    }
+  }
+
+  /** @throws UnreadableHub */
+  async #firstList<T>(path: string, signal: AbortSignal): Promise<T[]> {
+    const { hub, clock, random } = this.options;
+    const patience = new Patience(clock, FIRST_ATTEMPTS);
+    for (;;) {
+      try {
+        return (await listAll<T>(hub, { path, signal })).items;
+      } catch (error) {
+        signal.throwIfAborted();
+        const over = mayPass(error) ? patience.failed() : '';
+        if (over !== undefined) throw unreadable(error, over === '' ? '' : ` (${over})`);
+      }
+      await clock.sleep(FIRST_PAUSE_MS * 2 ** patience.failures * (0.5 + random() / 2), signal);
     }
   }
 

@@ -18,6 +18,8 @@ export interface ExecOptions extends Command {
   timeoutMs?: number;
   /** Kills the child and all its descendants when aborted. */
   signal?: AbortSignal;
+  /** Bytes of either output at most, 100 million characters where not given: the child and all its descendants end where it writes more. Without `onLine`. */
+  maxOutput?: number;
   /** Keeps the line break at the end of the output, which goes otherwise. */
   exact?: boolean;
   /** Called with its process id, which is that of its group, too. */
@@ -50,8 +52,8 @@ export class ExecError extends HoistError {
       exitCode: number | undefined;
       stdout: string;
       stderr: string;
-      /** `missing`: no such executable. */
-      reason: 'exit' | 'missing' | 'timeout' | 'cancelled' | 'signal';
+      /** `missing`: no such executable. `output`: more than `maxOutput` of it. */
+      reason: 'exit' | 'missing' | 'timeout' | 'cancelled' | 'signal' | 'output';
     },
     options: { hint?: string | undefined; cause?: unknown } = {},
   ) {

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Options } from 'execa';
 import { HoistError } from '../base/errors.ts';
 import { ExecError, type Exec, type ExecOptions } from './exec.ts';
@@ -30,9 +31,9 @@ export const exec: Exec = async (options) => {
   const started = performance.now();
   const child = execa(file, options.args, execaOptions(options));
   const { pid } = child;
-  let stopped: 'cancelled' | 'timeout' | undefined;
+  let stopped: Stopped | undefined;
   let ending: Promise<boolean> | undefined;
-  const stop = (reason: 'cancelled' | 'timeout'): void => {
+  const stop = (reason: Stopped): void => {
     if (stopped !== undefined || pid === undefined) return;
     stopped = reason;
     ending = endGroup(pid, GRACE_MS);
@@ -44,6 +45,10 @@ export const exec: Exec = async (options) => {
     track(pid);
     options.onStart?.(pid);
   }
+  // By itself execa ends only the child, and then waits for descendants that hold its pipes.
+  if (options.maxOutput !== undefined) {
+    for (const stream of [child.stdout, child.stderr]) atMost(stream, options.maxOutput, () => stop('output'));
+  }
 
   try {
     const result = await child;
@@ -52,6 +57,7 @@ export const exec: Exec = async (options) => {
     if (stopped === 'cancelled') throw failure(options, { reason: stopped, how: 'was cancelled' }, output);
     if (stopped === 'timeout')
       throw failure(options, { reason: stopped, how: `did not end within ${String(timeoutMs)} ms` }, output);
+    if (stopped === 'output') throw failure(options, { reason: stopped, how: floodOf(options) });
     if (result.exitCode === undefined || result.failed) throw notWell(options, result, output);
     return { ...output, exitCode: result.exitCode, durationMs: performance.now() - started };
   } finally {
@@ -61,10 +67,22 @@ export const exec: Exec = async (options) => {
   }
 };
 
-function execaOptions({ env, input, cwd, exact = false, onLine }: ExecOptions) {
+type Stopped = 'cancelled' | 'timeout' | 'output';
+
+/** Calls back when a stream has more bytes than that. */
+function atMost(stream: Readable | null | undefined, most: number, over: () => void): void {
+  let bytes = 0;
+  stream?.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > most) over();
+  });
+}
+
+function execaOptions({ env, input, cwd, exact = false, maxOutput, onLine }: ExecOptions) {
   return {
     reject: false,
     detached: true,
+    ...(maxOutput === undefined ? {} : { maxBuffer: maxOutput }),
     stripFinalNewline: !exact,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
     ...(env === undefined ? {} : { env }),
@@ -101,6 +119,7 @@ interface Output {
 }
 
 interface Ended {
+  isMaxBuffer?: boolean | undefined;
   code?: string | undefined;
   signal?: string | undefined;
   cause?: unknown;
@@ -116,6 +135,7 @@ function notWell(options: ExecOptions, ended: Ended, output: Output): ExecError 
     const hint = `Check the permissions of ${options.file}.`;
     return failure(options, { reason: 'missing', how: 'may not be executed', hint }, output);
   }
+  if (ended.isMaxBuffer === true) return failure(options, { reason: 'output', how: floodOf(options) });
   if (ended.signal !== undefined) {
     return failure(options, { reason: 'signal', how: `was ended by ${ended.signal}` }, output);
   }
@@ -124,6 +144,10 @@ function notWell(options: ExecOptions, ended: Ended, output: Output): ExecError 
   }
   const cause = ended.cause instanceof Error ? ended.cause.message : (ended.code ?? 'unknown reason');
   return failure(options, { reason: 'exit', how: `failed: ${cause}` }, output);
+}
+
+function floodOf({ maxOutput }: ExecOptions): string {
+  return `wrote more than ${maxOutput === undefined ? 'can be held' : `${maxOutput} bytes`}, and was ended`;
 }
 
 /** The arguments stay out of the message, and so does execa's own error: they may hold secrets. */

@@ -2,8 +2,10 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HoistError } from '../../scripts/base/errors.ts';
+import { KubeConnectionError } from '../../scripts/kube/client/errors.ts';
 import { Service } from '../../scripts/fleet/service.ts';
-import { refused, instantClock, scriptedClient } from './scripted.ts';
+import { instantClock, refused, type Script, scriptedClient } from './scripted.ts';
 import { defaults } from './world.ts';
 
 const ending = suite('fleet/service: a run that ends');
@@ -26,6 +28,40 @@ ending('clusters that may not be listed are the reason that it ends with', async
   const ended = String(await service.once(stop.signal).catch(String));
   assert.match(ended, 'no clusters for you');
   assert.ok(asked.length < 50, String(asked.length));
+});
+
+/** What one pass over a hub ends with that answers so. */
+async function endOf(script: Script, clock = instantClock()): Promise<{ error: HoistError; asked: string[] }> {
+  const { client, asked } = scriptedClient(script);
+  const service = new Service({ ...defaults, clock, hub: client, now: () => new Date(0), onProblem: () => undefined });
+  const error: unknown = await service.once(new AbortController().signal).catch((thrown: unknown) => thrown);
+  return { error: error as HoistError, asked };
+}
+
+const EMPTY = { body: { metadata: {}, items: [] } };
+
+for (const part of ['/clustersyncleases', '/clustersyncs', '/clusterdeployments', '/selectorsyncsets', '/syncsets']) {
+  ending(`a hub that fails at ${part} ends it as a failed fleet, and so does one that is silent`, async () => {
+    const failing = await endOf(({ path }) => (path.endsWith(part) ? refused(500, 'etcd is away') : EMPTY));
+    assert.match(failing.error.message, /^the hub cannot be read: .*etcd is away \(tried [58] times\)$/);
+    assert.is(failing.error.exitCode, 3);
+
+    const clock = instantClock();
+    const silent = await endOf(({ path }) => {
+      if (!path.endsWith(part)) return EMPTY;
+      void clock.sleep(30_000, new AbortController().signal);
+      return new KubeConnectionError(`${path}: it has not answered within 30000 ms`, 'TIMEOUT', false);
+    }, clock);
+    assert.match(silent.error.message, /has not answered within 30000 ms \(no whole answer within \d+ s\)$/);
+    assert.is(silent.error.exitCode, 3);
+    assert.is(silent.asked.filter((one) => one.endsWith(part)).length, 2);
+  });
+}
+
+ending('what refuses is not asked again at the beginning', async () => {
+  const { error, asked } = await endOf(() => refused(403, 'not for you'));
+  assert.match(error.message, /^the hub cannot be read: .*not for you$/);
+  assert.equal([error.exitCode, asked.length], [3, 1]);
 });
 
 ending.run();

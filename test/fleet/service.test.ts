@@ -245,7 +245,7 @@ check('sets that are all gone at once hold their deletions in each run, until th
   for (let run = 1; run <= 3; run++) {
     const { state, reason } = await once(context);
     assert.is(state, 'held', `run ${run}`);
-    assert.match(reason ?? '', /suddenly no sets/);
+    assert.match(reason ?? '', /suddenly no SelectorSyncSets any more \(missing: .*lost/);
     assert.is((await client.request({ path: `${maps}/lost` })).status, 200, `run ${run}`);
   }
   const confirmed = { policy: { ...defaults.policy, confirmed: true } };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
@@ -47,6 +47,23 @@ test('hands on each line as it comes, with its stream', async () => {
   const args = ['-c', 'printf "one\\ntwo\\n"; echo three >&2; printf "no end"'];
   await exec({ file: 'sh', args, onLine: (line, stream) => seen.push(`${stream} ${line}`) });
   assert.equal(seen.sort(), ['stderr three', 'stdout no end', 'stdout one', 'stdout two']);
+});
+
+test('output above the limit ends the child and its descendants, and is not held', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hoist-exec-'));
+  try {
+    const left = join(folder, 'pid');
+    const script = `sleep 300 & echo $! > ${left}; head -c 200000000 /dev/zero; sleep 300`;
+    const error = await failureOf(exec({ file: 'sh', args: ['-c', script], maxOutput: 50_000 }));
+    assert.is(error.details.reason, 'output');
+    assert.is(error.details.stdout, '');
+    assert.is(error.message, 'sh wrote more than 50000 bytes, and was ended');
+    assert.not.ok(runs(Number(await readFile(left, 'utf8'))), 'a descendant is left');
+    const all = await exec({ file: 'sh', args: ['-c', 'printf 12345'], maxOutput: 5 });
+    assert.is(all.stdout, '12345');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('adds to the environment, and undefined takes away', async () => {

@@ -1,6 +1,6 @@
 // A hub as the source of a fleet: its sets and clusters, followed as they change.
 
-import { ExitCode, HoistError, messageOf } from '../../base/errors.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { Clock, Random } from '../../engine/clock.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { KubeConnectionError } from '../../kube/client/errors.ts';
@@ -15,7 +15,8 @@ import { readClusterDeployment } from '../targets/cluster-deployment.ts';
 import { inlineConnection } from '../targets/inline-kubeconfig.ts';
 import type { FleetCluster } from '../targets/types.ts';
 import { paths } from './paths.ts';
-import { Losses } from './losses.ts';
+import { Patience, unreadable } from './patience.ts';
+import { LEAST_SETS, Losses } from './losses.ts';
 import { HubSecrets } from './secrets.ts';
 
 export interface HubOptions {
@@ -44,8 +45,11 @@ const KINDS: readonly Kind[] = ['clusterDeployments', 'syncSets', 'selectorSyncS
 /** Where a set says for which clusters it is. */
 const AIM = /^spec($|\.clusterDeployment)|^metadata\./;
 
-/** Failed attempts to read a kind for the first time after which a run that ends gives up: about 15 s. */
+/** Failed attempts to read a kind for the first time after which a run that ends gives up: about 15 s of pauses. */
 const MOST_FAILURES = 8;
+
+/** Most of the missing sets that a reason names. */
+const NAMED = 3;
 
 /** ms in which changes are gathered: a `kubectl apply -f folder` is many of them. */
 const GATHER_MS = 50;
@@ -57,6 +61,8 @@ export class Hub {
   readonly #failing = new Set<Kind>();
   /** Keys of sets that were all gone at once in a list, and have not come back since. */
   readonly #lost = new Set<string>();
+  /** Of a kind whose list was empty since the last state was handed on: the keys that it had before. */
+  readonly #emptied = new Map<SetKind, readonly string[]>();
   /** Made when the first state is handed on. */
   #losses: Losses | undefined;
   /** Whether a list was read since the last state was handed on. */
@@ -78,8 +84,8 @@ export class Hub {
   #reread = new AbortController();
   /** Whether a hub that cannot be read at all is an error, for a run that ends; else it is tried again for ever. */
   givesUp = false;
-  readonly #failures = new Map<Kind, number>();
-  #giveUp: (error: Error) => void = () => undefined;
+  readonly #patience = new Map<Kind, Patience>();
+  #giveUp: (error: unknown) => void = () => undefined;
 
   constructor(readonly options: HubOptions) {
     this.secrets = new HubSecrets(options.client, options.clock);
@@ -111,6 +117,7 @@ export class Hub {
 
   #follow(kind: Kind, signal: AbortSignal): Promise<never> {
     const { client, clock, random } = this.options;
+    this.#patience.set(kind, new Patience(clock, MOST_FAILURES));
     return follow<KubeObject>(
       client,
       { path: paths[kind], signal, clock, random },
@@ -128,7 +135,7 @@ export class Hub {
         },
         failed: (error) => {
           this.#failing.add(kind);
-          this.#failed(kind, messageOf(error));
+          this.#failed(kind, error);
           this.#changed();
         },
         recovered: () => {
@@ -139,13 +146,17 @@ export class Hub {
     );
   }
 
-  #failed(kind: Kind, message: string): void {
+  #failed(kind: Kind, error: unknown): void {
+    const message = messageOf(error);
     const what = message.includes(paths[kind]) ? message : `${paths[kind]}: ${message}`;
-    const failures = (this.#failures.get(kind) ?? 0) + 1;
-    this.#failures.set(kind, failures);
-    if (!this.givesUp || this.#objects.has(kind)) this.options.onProblem(what);
-    else if (failures < MOST_FAILURES) this.options.onProblem(`${what} (tried ${failures} of ${MOST_FAILURES} times)`);
-    else this.#giveUp(new UnreadableHub(`the hub cannot be read: ${what}`));
+    const patience = this.#patience.get(kind);
+    if (!this.givesUp || this.#objects.has(kind) || patience === undefined) {
+      this.options.onProblem(what);
+      return;
+    }
+    const over = patience.failed();
+    if (over === undefined) this.options.onProblem(`${what} (tried ${patience.failures} of ${patience.most} times)`);
+    else this.#giveUp(unreadable(error, ` (${over})`));
   }
 
   /**
@@ -165,7 +176,9 @@ export class Hub {
     const before = this.#objects.get(kind);
     this.#failing.delete(kind);
     this.#unread.delete(kind);
-    if (objects.size === 0 && kind !== 'clusterDeployments') this.#emptied(kind, before);
+    if (objects.size === 0 && kind !== 'clusterDeployments') {
+      this.#emptied.set(kind, [...(before?.keys() ?? this.options.expected?.()[kind] ?? [])]);
+    }
     const present = before ?? new Map<string, SyncSet | FleetCluster>();
     this.#objects.set(kind, present);
     for (const key of present.keys()) if (!objects.has(key)) this.#remove(kind, key);
@@ -181,9 +194,18 @@ export class Hub {
     return now < before;
   }
 
-  /** A hub that lost its data, or was restored from an empty backup, answers exactly like one whose sets were all removed. */
-  #emptied(kind: SetKind, before: ReadonlyMap<string, unknown> | undefined): void {
-    for (const key of before?.keys() ?? this.options.expected?.()[kind] ?? []) this.#lost.add(`${kind} ${key}`);
+  /**
+   * A hub that lost its data, or was restored from an empty backup, answers exactly like one whose sets were all removed. The only
+   * set of its kind, beside others that are all there, was removed by somebody.
+   */
+  #loseEmptied(): void {
+    const hasSets = KINDS.slice(1).some((kind) => (this.#objects.get(kind)?.size ?? 0) > 0);
+    for (const [kind, keys] of this.#emptied) {
+      const gone = keys.filter((key) => this.#objects.get(kind)?.has(key) !== true);
+      if (gone.length < LEAST_SETS && hasSets) continue;
+      for (const key of gone) this.#lost.add(`${kind} ${key}`);
+    }
+    this.#emptied.clear();
   }
 
   #put(kind: Kind, key: string, object: KubeObject): void {
@@ -284,19 +306,24 @@ export class Hub {
     this.options.onChange({ ...fleet, lost: this.#doubt(fleet, touched) }, touched);
   }
 
+  #missing(): string {
+    const kinds = new Set(Array.from(this.#lost, (one) => one.split(' ')[0]));
+    const what = kinds.size > 1 ? 'sets' : kinds.has('syncSets') ? 'SyncSets' : 'SelectorSyncSets';
+    const keys = Array.from(this.#lost, (one) => one.slice(one.indexOf(' ') + 1)).sort();
+    const more = keys.length > NAMED ? ` and ${keys.length - NAMED} more` : '';
+    return `the hub has suddenly no ${what} any more (missing: ${keys.slice(0, NAMED).join(', ')}${more})`;
+  }
+
   /** Why the state is doubted. */
   #doubt(fleet: Fleet, touched: (cluster: FleetCluster) => boolean): string | undefined {
     this.#losses ??= new Losses(this.options.expected?.().clusters ?? new Map());
     const taken = this.#losses.look(fleet, touched, this.#listed);
     this.#listed = false;
-    if (this.#lost.size > 0) return 'the hub has suddenly no sets any more';
+    this.#loseEmptied();
+    if (this.#lost.size > 0) return this.#missing();
     if (this.#wentBack) return 'the hub answers with an older state than before';
     return taken > 0 ? 'the hub has suddenly taken most sets from their clusters' : undefined;
   }
-}
-
-class UnreadableHub extends HoistError {
-  override readonly exitCode = ExitCode.unhealthy;
 }
 
 /** A subdomain name, as every API server demands of the names of objects. */

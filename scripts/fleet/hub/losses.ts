@@ -9,7 +9,7 @@ import type { FleetCluster } from '../targets/types.ts';
 const MOST = 0.5;
 
 /** The edit of one set is somebody's wish, however many clusters it is for. */
-const LEAST_SETS = 2;
+export const LEAST_SETS = 2;
 
 export class Losses {
   /** Ids of the sets of each cluster, by the state before. */

@@ -26,6 +26,9 @@ export interface ExecCredential {
 const VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 const TIMEOUT_MS = 60_000;
 
+/** Bytes of an answer: a token of some kB, or a certificate with its chain and a key. */
+const MOST_OUTPUT = 1_000_000;
+
 interface ExecAnswer {
   apiVersion?: string;
   kind?: string;
@@ -70,16 +73,10 @@ export async function execCredential(
         KUBERNETES_EXEC_INFO: JSON.stringify({ apiVersion, kind: 'ExecCredential', spec }),
       },
       timeoutMs: TIMEOUT_MS,
+      maxOutput: MOST_OUTPUT,
     }));
   } catch (error) {
-    const missing = error instanceof ExecError && error.details.reason === 'missing';
-    // The error's own message shows the last lines of stdout, which may hold a token.
-    const lines =
-      error instanceof ExecError ? error.details.stderr.trim().split('\n').slice(-5).join('\n') : messageOf(error);
-    throw fail(
-      missing ? `the log-in program ${command} is not installed` : `the log-in program ${command} failed: ${lines}`,
-      installHint,
-    );
+    throw fail(`the log-in program ${command} ${failureOf(error)}`, installHint);
   }
   const status = answerOf(stdout, apiVersion)?.status;
   const { token, clientCertificateData: clientCertificate, clientKeyData: clientKey } = status ?? {};
@@ -91,6 +88,15 @@ export async function execCredential(
     throw fail(`the log-in program ${command} gave no credential of ${apiVersion}`);
   }
   return { token, clientCertificate, clientKey, expiresAt: status.expirationTimestamp };
+}
+
+/** The error's own message shows the last lines of stdout, which may hold a token. */
+function failureOf(error: unknown): string {
+  if (!(error instanceof ExecError)) return `failed: ${messageOf(error)}`;
+  const { reason, stderr } = error.details;
+  if (reason === 'missing') return 'is not installed';
+  if (reason === 'output') return `wrote more than ${MOST_OUTPUT} bytes: that is no credential`;
+  return `failed: ${stderr.trim().split('\n').slice(-5).join('\n')}`;
 }
 
 function answerOf(stdout: string, apiVersion: string): ExecAnswer | undefined {

@@ -23,10 +23,13 @@ const deployment = (name: string, labels = {}): object => ({
   status: { conditions: [{ type: 'Unreachable', status: 'False' }] },
 });
 
+const GONE = `${JSON.stringify({ type: 'ERROR', object: statusObject(410, 'Expired', 'too old resource version') })}\n`;
+
 /** A hub with SelectorSyncSets and ClusterDeployments; a test changes what it says. */
 class FakeHub {
   clusters: object[] = [];
   sets: object[] = [set('one'), set('two')];
+  syncSets: object[] = [];
   /** How lists of sets are answered. */
   mode: 'whole' | 'half' | 'broken' = 'whole';
   /** Of each list. */
@@ -49,15 +52,18 @@ class FakeHub {
     } else {
       const half = isSets && this.mode === 'half';
       const metadata = { resourceVersion: String(this.version), ...(half ? { continue: 'more' } : {}) };
-      const clusters = arrived.path.endsWith('/clusterdeployments') ? this.clusters : [];
+      const clusters = arrived.path.endsWith('/clusterdeployments') ? this.clusters : this.syncSets;
       answer(response, 200, { metadata, items: isSets ? (half ? this.sets.slice(0, 1) : this.sets) : clusters });
     }
   }
 
   /** The server forgets what came before: the follower lists again. */
   expire(): void {
-    const gone = { type: 'ERROR', object: statusObject(410, 'Expired', 'too old resource version') };
-    for (const watch of this.watches.splice(0)) watch.end(`${JSON.stringify(gone)}\n`);
+    for (const watch of this.watches.splice(0)) watch.end(GONE);
+  }
+
+  expireOthers(): void {
+    for (const watch of this.others.splice(0)) watch.end(GONE);
   }
 
   event(type: string, object: object): void {
@@ -148,6 +154,51 @@ test('a hub whose sets are all gone at once is doubted until each of them is bac
     assert.is(whole.lost, undefined);
   });
 });
+
+const syncSet = (name: string): object => ({
+  metadata: { name, namespace: 'fleet', generation: 1, resourceVersion: '1' },
+  spec: { clusterDeploymentRefs: [{ name: 'c' }], resourceApplyMode: 'Sync' },
+});
+
+for (const [what, before, selecting, lost] of [
+  ['the only SyncSet, beside others that stay, was deleted by somebody', ['a'], ['one'], undefined],
+  [
+    'all SyncSets of several are doubted, though others stay',
+    ['b', 'a'],
+    ['one'],
+    'the hub has suddenly no SyncSets any more (missing: fleet/a, fleet/b)',
+  ],
+  ['the only set of a hub is doubted', ['a'], [], 'the hub has suddenly no SyncSets any more (missing: fleet/a)'],
+  [
+    'of many only a few are named',
+    ['a', 'b', 'c', 'd', 'e'],
+    [],
+    'the hub has suddenly no SyncSets any more (missing: fleet/a, fleet/b, fleet/c and 2 more)',
+  ],
+] as const) {
+  test(`${what}: by a process that sees it, and by one that begins`, async () => {
+    await following(async ({ hub, state }) => {
+      hub.sets = selecting.map(set);
+      hub.syncSets = before.map(syncSet);
+      await state((fleet) => fleet.sets.length === before.length + selecting.length);
+      hub.syncSets = [];
+      hub.expireOthers();
+      assert.is((await state((fleet) => fleet.sets.length === selecting.length)).lost, lost);
+    });
+    const expected = {
+      syncSets: new Set(before.map((name) => `fleet/${name}`)),
+      selectorSyncSets: new Set<string>(selecting),
+      clusters: new Map(),
+    };
+    await following(
+      async ({ hub, state }) => {
+        hub.sets = selecting.map(set);
+        assert.is((await state(() => true)).lost, lost);
+      },
+      { expected: () => expected },
+    );
+  });
+}
 
 test('a list that lacks most sets is doubted, though not all are gone', async () => {
   await following(async ({ hub, state }) => {

@@ -238,6 +238,9 @@ test('log-in programs that are of no use', async ({ dir }) => {
   const failed = await ask('echo secret; echo "session has ended" >&2; exit 3');
   assert.match(failed.message, 'failed: session has ended');
   assert.not.match(failed.message, 'secret');
+  const flood = await ask('echo \'{"token": "secret\'; head -c 300000000 /dev/zero | tr "\\0" x');
+  assert.match(flood.message, 'wrote more than 1000000 bytes: that is no credential');
+  assert.not.match(flood.message, 'secret');
   for (const answer of ['secret', '{}', `{"apiVersion":"${V1}","kind":"ExecCredential"}`]) {
     const error = await ask(`echo '${answer}'`);
     assert.match(error.message, 'gave no credential');

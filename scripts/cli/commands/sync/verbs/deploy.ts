@@ -1,6 +1,7 @@
 // `hoist sync deploy`: what is to be applied to the hub, as YAML on stdout.
 
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
+import { imageProblem } from '../../../../fleet/deploy/image.ts';
 import { deployManifests, TOKEN_SECRET } from '../../../../fleet/deploy/manifests.ts';
 import type { Io } from '../../../command.ts';
 import type { FormArguments } from '../flags.ts';
@@ -10,6 +11,12 @@ export async function deploy(args: FormArguments<'deploy'>, io: Io): Promise<num
   const { image, replicas } = args.flags;
   const namespace = namespaceOf(args.flags);
   if (image === undefined) throw new UsageError('--image is needed: build one with config/sync/Dockerfile');
+  const problem = imageProblem(image);
+  if (problem !== undefined) {
+    throw new UsageError(`--image ${JSON.stringify(image)} ${problem}`, {
+      hint: 'An image is [HOST[:PORT]/]NAME[:TAG][@DIGEST], like registry.example.com/hoist-sync:1.0.',
+    });
+  }
   const manifests = deployManifests({
     namespace,
     replicas: positive(replicas ?? '3', '--replicas'),

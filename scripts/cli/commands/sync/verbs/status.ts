@@ -1,7 +1,9 @@
 // `hoist sync status`: what the hub says of its clusters.
 
 import { ExitCode } from '../../../../base/errors.ts';
+import { unreadable } from '../../../../fleet/hub/patience.ts';
 import { paths } from '../../../../fleet/hub/paths.ts';
+import { setId } from '../../../../fleet/sets/types.ts';
 import { skipReason } from '../../../../fleet/targets/cluster-deployment.ts';
 import type { ClusterSyncStatus } from '../../../../fleet/status/cluster-sync.ts';
 import { listAll } from '../../../../kube/list.ts';
@@ -43,7 +45,10 @@ export async function status(args: FormArguments<'status'>, io: Io): Promise<num
     const statuses = new Map(syncs.items.map((one) => [keyOf(one), one.status]));
     const times = new Map(leases.items.map((one) => [keyOf(one), one.spec?.renewTime]));
     const wanted = new Set(args.operands);
-    const sets = { own: new Set(own.items.map(keyOf)), selecting: new Set(selecting.items.map(keyOf)) };
+    const sets = new Set([
+      ...own.items.map(({ metadata }) => setId({ kind: 'SyncSet', ...metadata })),
+      ...selecting.items.map(({ metadata: { name } }) => setId({ kind: 'SelectorSyncSet', name })),
+    ]);
     const rows = clusters.items
       .filter((one) => wanted.size === 0 || wanted.has(keyOf(one)))
       .map((one) => rowOf(one, statuses.get(keyOf(one)), times.get(keyOf(one)), sets));
@@ -52,22 +57,18 @@ export async function status(args: FormArguments<'status'>, io: Io): Promise<num
     else stdout.write(`${text(rows, verbose, styleFor(stdout)).join('\n')}\n`);
     if (rows.some(({ state }) => state === 'failed' || state === 'never')) return ExitCode.unhealthy;
     return rows.every(({ state }) => state === 'synced') ? ExitCode.ok : ExitCode.warnings;
+  } catch (error) {
+    throw unreadable(error);
   } finally {
     client.close();
   }
-}
-
-/** Keys of the sets that the hub has. */
-interface HubSets {
-  own: ReadonlySet<string>;
-  selecting: ReadonlySet<string>;
 }
 
 function rowOf(
   object: KubeObject,
   found: ClusterSyncStatus | undefined,
   verifiedAt: string | undefined,
-  sets: HubSets,
+  sets: ReadonlySet<string>,
 ): Row {
   const cluster = keyOf(object);
   const condition = found?.conditions?.find(({ type }) => type === 'Failed');
@@ -83,19 +84,17 @@ function rowOf(
   return { ...row, state: 'held', message: `deletions are held, of ${gone.join(', ')}` };
 }
 
-/** A set stays in a status until all that it had to delete is deleted. */
+/** A set stays in a status until all that it had to delete is deleted. @param sets ids of those that the hub has */
 function goneSets(
-  { metadata }: KubeObject,
-  found: ClusterSyncStatus | undefined,
-  { own, selecting }: HubSets,
+  { metadata: { namespace } }: KubeObject,
+  { syncSets = [], selectorSyncSets = [] }: ClusterSyncStatus = {},
+  sets: ReadonlySet<string>,
 ): string[] {
-  const near = metadata.namespace === undefined ? '' : `${metadata.namespace}/`;
-  return [
-    ...(found?.syncSets ?? []).filter(({ name }) => !own.has(near + name)).map(({ name }) => `SyncSet ${name}`),
-    ...(found?.selectorSyncSets ?? [])
-      .filter(({ name }) => !selecting.has(name))
-      .map(({ name }) => `SelectorSyncSet ${name}`),
+  const ids = [
+    ...syncSets.map(({ name }) => setId({ kind: 'SyncSet', namespace, name })),
+    ...selectorSyncSets.map(({ name }) => setId({ kind: 'SelectorSyncSet', name })),
   ];
+  return ids.filter((id) => !sets.has(id));
 }
 
 function text(rows: readonly Row[], verbose: boolean, style: ReturnType<typeof styleFor>): string[] {

@@ -118,13 +118,13 @@ function heldLines(records: readonly ClusterRecord[], style: Style): string[] {
   return [...grouped(rows, style.warn(style.marks.warning), style), ...waysOut(records, style)];
 }
 
-/** The flags that let the next run delete what this one has held. */
+/** What to add to the command for the next run to delete what this one has held. */
 function waysOut(records: readonly ClusterRecord[], style: Style): string[] {
   const held = records.flatMap(({ result }) => result?.held ?? []);
   const kinds = new Set(held.flatMap(({ ref, allowedBy }) => (allowedBy === 'kind' ? [ref.kind] : [])));
   const confirms = held.some(({ allowedBy }) => allowedBy === 'confirmation');
   const flags = [...Array.from(kinds, (kind) => `--allow-delete ${kind}`), ...(confirms ? ['--confirm-deletes'] : [])];
-  return flags.length === 0 ? [] : [style.dim(`  to delete them all the same: ${flags.join(' ')}`)];
+  return flags.length === 0 ? [] : [style.dim(`  to delete them all the same, run it again with ${flags.join(' ')}`)];
 }
 
 function warnings(records: readonly ClusterRecord[], style: Style): string[] {

@@ -17,15 +17,19 @@ const deployment = (name: string): object => ({
 });
 
 /** What the hub has, whether the spoke refuses, and what was written to the hub. */
-const hub = { sets: '', refuses: false, written: [] as string[] };
+const hub = { sets: '', refuses: false, down: false, written: [] as string[] };
 test.before.each(async (context) => {
-  Object.assign(hub, { sets: setText('one', '{k: v}'), refuses: false, written: [] });
+  Object.assign(hub, { sets: setText('one', '{k: v}'), refuses: false, down: false, written: [] });
   const place = await createFleetPlace(['hub'], {
     intercept(spoke, { method, path, query, body }, response) {
       const own = path.replace('/spokes/hub', '');
       if (spoke !== 'hub') {
         if (!hub.refuses || method !== 'PATCH' || !body.includes('"one"')) return false;
         answer(response, 403, statusObject(403, 'Forbidden', 'not allowed'));
+        return true;
+      }
+      if (hub.down) {
+        answer(response, 403, statusObject(403, 'Forbidden', 'nobody may'));
         return true;
       }
       if (query.get('watch') !== null) return true;
@@ -106,6 +110,25 @@ test('a rollout over the fleet of a hub; names that are none', async ({ invoke }
   assert.equal([rolled.code, rolled.error], [0, '']);
   assert.match((await invoke('sync', ['set.yaml', ...HUB])).error, 'sets and clusters come from the hub');
   assert.match((await invoke('sync', [...HUB, '--shard', 'No Name'])).error, '--shard must be a DNS label');
+});
+
+test('a hub that cannot be read is the code 3 of everything that looks at its clusters', async ({ invoke }) => {
+  hub.down = true;
+  const where = HUB.slice(0, 4);
+  for (const args of [where, [...where, '--watch'], ['diff', ...where], ['status', ...where]]) {
+    const { code, error } = await invoke('sync', args);
+    assert.match(error, /the hub cannot be read: .*nobody may/, args.join(' '));
+    assert.is(code, 3, args.join(' '));
+  }
+});
+
+test('an image that none can be is refused before anything is written', async ({ invoke }) => {
+  for (const image of ['', 'a b', 'Not/Lower:1', 'x:']) {
+    const { code, error, stdout } = await invoke('sync', ['deploy', '--image', image]);
+    assert.equal([code, stdout], [2, ''], image);
+    assert.match(error, `--image ${JSON.stringify(image)} has`.replace('"" has', '"" is'));
+  }
+  assert.is((await invoke('sync', ['deploy', '--image', 'registry.example.com/hoist-sync:1'])).code, 0);
 });
 
 test.run();

@@ -81,7 +81,7 @@ test('a set that is gone and still has to delete something is held: the code of 
   selecting = ['c'];
   const { code, stdout } = await invoke('sync', ['status', ...HUB]);
   assert.is(code, 4);
-  assert.match(stdout, /f\/good {2}deletions are held, of SelectorSyncSet b\n1 cluster: 0 synced, 1 held, 0 failed/);
+  assert.match(stdout, /f\/good {2}deletions are held, of SelectorSyncSet\/b\n1 cluster: 0 synced, 1 held, 0 failed/);
 });
 
 test('JSON for programs', async ({ invoke }) => {

@@ -124,7 +124,8 @@ summaries('what was held names the flags that delete it, where a flag can', () =
     text([record('a', 'held', { held })]).filter((one) => one.startsWith('  to delete'));
   assert.equal(line(of('ConfigMap', 'x')), []);
   const kinds = [of('Namespace', 'x', 'kind'), of('Namespace', 'y', 'kind'), of('PersistentVolume', 'z', 'kind')];
-  const allowed = '  to delete them all the same: --allow-delete Namespace --allow-delete PersistentVolume';
+  const allowed =
+    '  to delete them all the same, run it again with --allow-delete Namespace --allow-delete PersistentVolume';
   assert.equal(line(...kinds), [allowed]);
   assert.equal(line(...kinds, of('ConfigMap', 'x', 'confirmation')), [`${allowed} --confirm-deletes`]);
 });
