@@ -175,6 +175,115 @@ examples('a late need that failed, is unknown or closes a cycle fails its step',
   assert.match(await failed([gate, late('a', 'b'), late('b', 'a')]), 'steps need each other in a cycle: ');
 });
 
+examples('late needs that have ended already, or are none, keep nothing waiting', async () => {
+  const clock = new FakeClock();
+  const late = (name: string, ...needs: string[]): Step =>
+    takes(clock, name, 1, { needs: ['gate'], lateNeeds: () => needs });
+  const steps = [takes(clock, 'gate', 10), takes(clock, 'early', 5), late('a', 'early'), late('b')];
+  const { run } = await play(steps, { clock });
+  assert.equal(outcomes(run), { early: 'done', gate: 'done', a: 'done', b: 'done' });
+  assert.is(run.wallMs, 11);
+});
+
+examples('what is skipped is not asked for late needs', async () => {
+  const fails: Step = {
+    name: 'fails',
+    run: () => {
+      throw new Error('no');
+    },
+  };
+  const late: Step = {
+    name: 'late',
+    after: ['fails'],
+    lateNeeds: () => assert.unreachable() as never,
+    run: () => undefined,
+  };
+  for (const onFailure of ['finish', 'cancel'] as const) {
+    const { run } = await play([fails, late], { onFailure });
+    assert.equal(outcomes(run), { fails: 'failed', late: 'skipped' });
+  }
+});
+
+examples('an aborted step that does not return is given ten seconds', async () => {
+  const deaf: Step = { name: 'deaf', timeoutMs: 100, run: () => new Promise(() => undefined) };
+  assert.is((await play([deaf])).run.wallMs, 10_100);
+});
+
+examples('the last twenty lines of a failed step are kept, and how often it was tried', async () => {
+  const { error } = await play([
+    {
+      name: 'a',
+      run: ({ output }) => {
+        for (let line = 1; line <= 22; line++) output(`line ${line}`);
+        throw new Error('no');
+      },
+    },
+  ]);
+  const [failure] = (error as StepsFailedError).errors;
+  assert.equal(
+    [failure?.lastOutput.length, failure?.lastOutput[0], failure?.lastOutput.at(-1)],
+    [20, 'line 3', 'line 22'],
+  );
+  const unmet = await play([
+    { name: 'a', optional: true, run: () => Promise.reject(new Error('no')) },
+    { name: 'b', needs: ['a'], run: () => undefined },
+  ]);
+  assert.equal(
+    (unmet.error as StepsFailedError).errors.map(({ step, attempts }) => [step, attempts]),
+    [['b', 0]],
+  );
+});
+
+examples('which limit was too short, in seconds to the millisecond', async () => {
+  const clock = new FakeClock();
+  const said = async (limits: Partial<Step>, options: { timeoutMs?: number } = {}): Promise<string> =>
+    String(((await play([takes(clock, 'a', 9_000, limits)], { clock, ...options })).error as Error).message);
+  assert.is(await said({ timeoutMs: 1234.5678 }), 'a: took longer than 1.235 s');
+  assert.is(await said({ totalTimeoutMs: 2_000 }), 'a: took longer than 2 s in all');
+  assert.is(await said({ timeoutMs: 1_500, totalTimeoutMs: 2_000 }), 'a: took longer than 1.5 s');
+  assert.is(await said({ timeoutMs: 2_000, totalTimeoutMs: 1_500 }), 'a: took longer than 1.5 s in all');
+  assert.is(await said({ timeoutMs: 2_000, totalTimeoutMs: 2_000 }), 'a: took longer than 2 s in all');
+  assert.is(await said({}, { timeoutMs: 2_500 }), 'the whole run took longer than 2.5 s; still running: a');
+});
+
+examples('outlines name needs, groups and pools, and what is optional', async () => {
+  const run = (): void => undefined;
+  const { events } = await play(
+    [
+      { name: 'a', run },
+      { name: 'b', needs: ['a'], pool: 'p', group: 'g', optional: true, run },
+    ],
+    {
+      pools: { p: 1 },
+    },
+  );
+  const [start] = events;
+  assert.equal(start?.type === 'run-started' ? start.steps : [], [
+    { name: 'a', needs: [], group: undefined, pool: undefined, optional: false },
+    { name: 'b', needs: ['a'], group: 'g', pool: 'p', optional: true },
+  ]);
+});
+
+examples('a step that ended well has no reason; its own work is what it did itself', async () => {
+  const clock = new FakeClock();
+  const parent = takes(clock, 'parent', 0, {
+    needs: ['first'],
+    run: async ({ spawn, signal }) => {
+      spawn([takes(clock, 'child', 30)]);
+      await clock.sleep(7, signal);
+    },
+  });
+  const { run } = await play([takes(clock, 'first', 5), parent], { clock });
+  assert.equal(
+    run.steps.map(({ name, startedMs, endedMs, ownMs, reason }) => [name, startedMs, endedMs, ownMs, reason]),
+    [
+      ['first', 0, 5, undefined, undefined],
+      ['child', 5, 35, undefined, undefined],
+      ['parent', 5, 35, 7, undefined],
+    ],
+  );
+});
+
 examples('by option, a failure cancels what runs', async () => {
   const clock = new FakeClock();
   const { run } = await play(

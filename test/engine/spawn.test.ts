@@ -94,6 +94,48 @@ test('an added step that fails is the failure; the step that added it has given 
   );
 });
 
+test('steps that a run gets after it was stopped are not run, unless they always are', async () => {
+  const clock = new FakeClock();
+  const fails: Step = {
+    name: 'fails',
+    run: () => clock.sleep(5, new AbortController().signal).then(() => Promise.reject(new Error('no'))),
+  };
+  const parent: Step = {
+    name: 'parent',
+    run: async ({ spawn, signal }) => {
+      await clock.sleep(10, signal);
+      spawn([takes(clock, 'child', 1), takes(clock, 'clean-up', 2, { always: true })]);
+    },
+  };
+  const { run } = await play([fails, parent], { clock });
+  assert.equal(outcomes(run), { fails: 'failed', child: 'skipped', 'clean-up': 'done', parent: 'given-up' });
+  assert.is(run.wallMs, 12);
+});
+
+test('steps that need what has failed are skipped when they are added, unless they always run', async () => {
+  const clock = new FakeClock();
+  const fails: Step = { name: 'fails', run: () => Promise.reject(new Error('no')) };
+  const parent: Step = {
+    name: 'parent',
+    run: async ({ spawn, signal }) => {
+      await clock.sleep(10, signal);
+      spawn([
+        takes(clock, 'child', 1, { needs: ['fails'] }),
+        takes(clock, 'other', 3, { after: ['fails'] }),
+        takes(clock, 'clean-up', 2, { needs: ['fails'], always: true }),
+      ]);
+    },
+  };
+  const { run } = await play([fails, parent], { clock, onFailure: 'continue' });
+  assert.equal(outcomes(run), {
+    fails: 'failed',
+    child: 'skipped',
+    'clean-up': 'done',
+    other: 'done',
+    parent: 'given-up',
+  });
+});
+
 test('groups are in outlines and records', async () => {
   const { run, events } = await play([{ name: 'a', group: 'cluster-1', run: () => undefined }]);
   assert.is(run.steps[0]?.group, 'cluster-1');

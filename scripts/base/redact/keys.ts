@@ -210,11 +210,8 @@ function carrier(view: View, name: Name, from: number): Match {
 
 /** How far the key at `start` is indented where it begins a line of YAML; -1 where it does not. */
 function indentOf({ text }: View, start: number): number {
-  let line = start;
-  while (line > 0 && start - line < 256 && /[ \t-]/.test(text.charAt(line - 1))) line--;
-  if (line > 0 && text.charAt(line - 1) !== '\n') return -1;
-  const lead = text.slice(line, start);
-  return /^[ \t]*(?:- +)*$/.test(lead) ? lead.length : -1;
+  const lead = /(?:^|\n)([ \t]*(?:- +)*)$/.exec(text.slice(Math.max(0, start - 256), start));
+  return lead?.[1]?.length ?? -1;
 }
 
 function yaml(view: View, from: number): Value {

@@ -230,9 +230,7 @@ export class Scanner {
   push(part: string, final = false): string {
     let out = '';
     this.text += part;
-    if (this.swallowing) {
-      if (!this.swallow(final)) return out;
-    }
+    if (this.swallowing && !this.swallow(this.swallowing, final)) return out;
     const vocabulary = this.vocabulary();
     const view: View = { text: this.text, final, prose: false, kind: this.kind };
     let pass = new Pass(view, vocabulary, 0);
@@ -296,9 +294,7 @@ export class Scanner {
   }
 
   /** Drops text up to the end of a secret that was too long to be held; whether the end was there. */
-  private swallow(final: boolean): boolean {
-    const ending = this.swallowing;
-    if (!ending) return true;
+  private swallow(ending: BodyEnd, final: boolean): boolean {
     const end = endOf(this.text, ending);
     if (end < 0 && !final) {
       this.text = this.text.slice(-SWALLOWED);

@@ -14,8 +14,9 @@ export function utf16Of(head: Buffer): Utf16 | undefined {
   const pairs = head.length >> 1;
   let [little, big] = [0, 0];
   for (let at = 0; at + 1 < head.length; at += 2) {
-    if (head[at + 1] === 0 && isLetter(head[at])) little++;
-    else if (head[at] === 0 && isLetter(head[at + 1])) big++;
+    const [first, second] = [head.readUInt8(at), head.readUInt8(at + 1)];
+    if (second === 0 && isLetter(first)) little++;
+    else if (first === 0 && isLetter(second)) big++;
   }
   if (head[0] === 0xff && head[1] === 0xfe) return little * 20 > pairs ? 'utf-16le' : undefined;
   if (head[0] === 0xfe && head[1] === 0xff) return big * 20 > pairs ? 'utf-16be' : undefined;
@@ -24,7 +25,7 @@ export function utf16Of(head: Buffer): Utf16 | undefined {
   return big > pairs * 0.9 ? 'utf-16be' : undefined;
 }
 
-const isLetter = (byte = 0): boolean => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
+const isLetter = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
 
 /** Gives the text as UTF-8, and takes it back, in parts that are cut anywhere. */
 export class Utf16Text {

@@ -96,4 +96,29 @@ needles('starts are the same for both cases, and tell letters apart', () => {
   assert.is.not(startOf('abc', 0), startOf('bac', 0));
 });
 
+needles('the longest of those that begin alike, in whatever order they came', () => {
+  const [short, middle, long] = ['abcdefgh', 'abcdefghij', 'abcdefghijkl'].map((form) => ({ form, secret: form }));
+  for (const order of [
+    [short, middle, long],
+    [long, middle, short],
+    [middle, long, short],
+  ]) {
+    const set = new NeedleSet(order.flatMap((one) => one ?? []));
+    assert.is(set.at('xabcdefghijklm', 1)?.form, 'abcdefghijkl');
+    assert.is(set.at('xabcdefghijk', 1)?.form, 'abcdefghij');
+    assert.is(set.at('xabcdefghi', 1)?.form, 'abcdefgh');
+    assert.is(set.at('xabcdefg', 1), undefined);
+  }
+});
+
+needles('a text may end within a needle', () => {
+  const set = new NeedleSet(['abcdefgh', 'abcxyz12', 'abd', 'xyz'].map((form) => ({ form, secret: form })));
+  const ends = (text: string): boolean => set.mayBeginAt(text, 0);
+  for (const text of ['a', 'x', 'ab', 'xy', 'abc', 'abcd', 'abcdefg', 'abcxyz1']) assert.is(ends(text), true, text);
+  for (const text of ['b', 'ax', 'abx', 'abce', 'abcdefgx', 'abcdefgh', 'abd', 'abcxyz12', 'xyz', 'zzz'])
+    assert.is(ends(text), false, text);
+  assert.is(set.mayBeginAt('..abcd', 2), true);
+  assert.is(set.mayBeginAt('..ab', 2), true);
+});
+
 needles.run();

@@ -278,4 +278,37 @@ redactor('values that are masked later count from then on; too short ones are no
   assert.is(hiding.text('it is geheimnis abc'), `it is ${HIDDEN} abc`);
 });
 
+redactor('binary data is what has a NUL and more than a few bytes that no text has', () => {
+  const SECRET = '\npassword=hunter2\n';
+  const isBinary = (bytes: readonly number[]): boolean =>
+    createRedactor()
+      .buffer('a', Buffer.concat([Buffer.from(bytes), Buffer.from(SECRET)]))
+      .includes('hunter2');
+  const others = 100 - SECRET.length;
+  /** 100 bytes beside the NUL, so many of them this one. */
+  const withOdd = (count: number, byte: number): boolean =>
+    isBinary([0, ...Array<number>(count).fill(byte), ...Array<number>(others - count).fill(0x61)]);
+  assert.equal([withOdd(2, 1), withOdd(3, 1)], [false, true]);
+  const table: [byte: number, odd: boolean][] = [
+    [0x01, true],
+    [0x08, true],
+    [0x09, false],
+    [0x0d, false],
+    [0x0e, true],
+    [0x1a, true],
+    [0x1b, false],
+    [0x1c, true],
+    [0x1f, true],
+    [0x20, false],
+    [0x7e, false],
+    [0x7f, true],
+    [0x80, false],
+    [0xf4, false],
+    [0xf5, true],
+  ];
+  for (const [byte, odd] of table) assert.is(withOdd(50, byte), odd, byte.toString(16));
+  assert.is(isBinary(Array<number>(50).fill(1)), false, 'without a NUL it is a text');
+  assert.is(isBinary([0, 0, 0]), false);
+});
+
 redactor.run();

@@ -53,6 +53,12 @@ scanner('known values, and spans that overlap', () => {
   assert.equal(hits('a hunter2-secret b', known), [['known value', 'hunter2-secret']]);
   assert.equal(hits('a hunter2-secret-long b', known), [['known value', 'hunter2-secret-long']]);
   assert.equal(hits('password=hunter2-secret;', known), [['value of a secret key', 'hunter2-secret']]);
+  assert.equal(hits('password=hunter2-secret-more;', known), [['value of a secret key', 'hunter2-secret-more']]);
+  assert.equal(hits('a hunter2-secretsecret-long b', known), [
+    ['known value', 'hunter2-secret'],
+    ['known value', 'secret-long'],
+  ]);
+  assert.equal(hits('hunter2-secret', known), [['known value', 'hunter2-secret']]);
   assert.equal(hits('secret: created', NONE, { prose: true }), []);
 });
 

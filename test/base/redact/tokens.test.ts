@@ -145,6 +145,8 @@ tokens('passwords in URLs', () => {
 
 tokens('connection strings of Go', () => {
   assert.equal(hidden('ann:pw@tcp(db:3306)/x'), ['ann', 'pw']);
+  assert.equal(hidden('a:pw@tcp(db)/x'), ['a', 'pw']);
+  assert.equal(more('ann:pw@tcp8(d'), [], 'seven characters are enough');
   assert.equal(hidden('dsn=ann:pw@unix(/s)/x'), ['ann', 'pw']);
   assert.equal(hidden('ann:pw@udp6(db)/x'), ['ann', 'pw']);
   assert.equal(hidden('ann@tcp(db)/x'), []);
@@ -167,6 +169,7 @@ tokens('bearers, basic authentication, curl', () => {
   assert.equal(hidden(`Basic ${pair} z`), [pair]);
   assert.equal(hidden(`Basic ${Buffer.from('nobody').toString('base64')} z`), []);
   assert.equal(more('basic '), [0]);
+  assert.equal([more('basic'.padEnd(23)), more('basic'.padEnd(24))], [[0], []]);
   assert.equal(more(`basic ${pair}`), [0]);
   assert.equal(more(`basic  ${' '.repeat(20)}`), []);
   assert.equal(hidden('curl -u ann:pw https'), ['pw']);

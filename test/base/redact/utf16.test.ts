@@ -76,4 +76,38 @@ test('other texts and binary data are not taken for it', () => {
     assert.is(utf16Of(bytes), undefined);
 });
 
+test('how many letters, and which, make it a text in UTF-16', () => {
+  /** `letters` pairs of a letter and a zero, and others that are neither. */
+  const of = (letters: number, others: number, mark: number[] = [], big = false, letter = 0x41): string | undefined => {
+    const pairs = [
+      ...Array<number[]>(letters).fill(big ? [0, letter] : [letter, 0]),
+      ...Array<number[]>(others).fill([1, 1]),
+    ];
+    return utf16Of(Buffer.from([...mark, ...pairs.flat()]));
+  };
+  const [LE, BE] = [
+    [0xff, 0xfe],
+    [0xfe, 0xff],
+  ];
+  for (const [big, mark, name] of [
+    [false, LE, 'utf-16le'],
+    [true, BE, 'utf-16be'],
+  ] as const) {
+    assert.equal([of(1, 17, mark, big), of(1, 18, mark, big)], [name, undefined], 'with a mark one of 20 is too few');
+    assert.equal([of(8, 0, [], big), of(7, 0, [], big)], [name, undefined], 'without one there are eight pairs');
+    assert.equal([of(19, 1, [], big), of(18, 2, [], big)], [name, undefined], 'without one nearly all are letters');
+    assert.is(of(1, 0, [mark[0] ?? 0, mark[0] ?? 0], big), undefined);
+    const letters = [8, 9, 13, 14, 0x1f, 0x20, 0x7e, 0x7f, 0x80];
+    assert.equal(
+      letters.map((letter) => of(8, 0, [], big, letter) !== undefined),
+      [false, true, true, false, false, true, true, false, false],
+    );
+  }
+  assert.is(of(8, 0, LE, true), undefined, 'the mark of the other order');
+  assert.is(of(8, 0, BE, false), undefined);
+  const odd = Buffer.concat([Buffer.from('abcdefgh', 'utf16le'), Buffer.from('x')]);
+  assert.is(utf16Of(odd), 'utf-16le', 'the last byte has no pair');
+  assert.is(utf16Of(Buffer.from(Array<number>(17).fill(0).with(0, 0x41))), undefined);
+});
+
 test.run();

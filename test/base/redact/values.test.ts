@@ -104,6 +104,9 @@ values('quotes behind backslashes', () => {
   ];
   for (const [text, quote] of table) assert.equal(quoteAt(text, 0), quote, text);
   assert.equal(quoteAt('xx"', 2), { level: 0, length: 1, single: false });
+  assert.equal(quoteAt('xx\\"', 2), { level: 1, length: 2, single: false });
+  assert.equal(quoteAt("xx'", 2), { level: 0, length: 1, single: true });
+  assert.equal(quoteAt("xx\\'", 2), { level: 1, length: 2, single: true });
 });
 
 values('the end of a string at its depth of escaping', () => {
@@ -113,6 +116,7 @@ values('the end of a string at its depth of escaping', () => {
     ['a\\"b"', 0, 4],
     ['a\\\\"b"', 0, 3],
     ['a\\\\\\"b"', 0, 6],
+    ['a\\""', 0, 3],
     ['ab', 0, -1],
     ['ab\\"', 1, 2],
     ['a\\\\\\"b\\"', 1, 6],
@@ -239,6 +243,7 @@ values('lists of strings and bare words', () => {
   assert.equal(of('[ab,cd]x'), ['ab', 'cd', 6]);
   assert.equal(of('["ab",true,7]'), ['ab', 12]);
   assert.equal(of('[true,"no"]'), [10]);
+  assert.equal(of('["12345",123456]'), ['123456', 15], 'a short number hides nothing');
   assert.equal(of('[]'), [1]);
   assert.equal(of('[\\"ab\\",\\"cd\\"]'), ['ab', 'cd', 14]);
   assert.equal(of('["ab"'), ['ab', 5]);
