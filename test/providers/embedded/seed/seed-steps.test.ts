@@ -55,7 +55,8 @@ async function run(
   [plant, keep]: readonly Step[],
   between: () => void = () => undefined,
 ): Promise<{ notes: string[]; output: string[] }> {
-  const [notes, output]: string[][] = [[], []];
+  const notes: string[] = [];
+  const output: string[] = [];
   const context = {
     ...{ signal: new AbortController().signal, note: (text: string) => void notes.push(text) },
     output: (text: string) => void output.push(text),

@@ -125,7 +125,7 @@ test('what is missing is made, what has ended is started, what runs is left alon
       [2, 2],
     ],
   );
-  assert.is(done.commands.length, 2 - 1);
+  assert.is(done.commands.length, 1, 'those that exist are not created');
   assert.match(done.commands[0] ?? '', /^k3d registry create hoist-cache-a-example /);
 });
 
