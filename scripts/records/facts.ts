@@ -38,7 +38,7 @@ export interface LoadFacts {
 /** Reads the facts; takes below a millisecond. */
 export function systemFacts(): SystemFacts {
   const cpuLimit = cgroupCpus();
-  const constrained = process.constrainedMemory();
+  const memoryLimitBytes = memoryLimit(process.constrainedMemory(), os.totalmem());
   return {
     host: os.hostname(),
     cpuModel: os.cpus()[0]?.model.trim() ?? 'unknown',
@@ -46,14 +46,18 @@ export function systemFacts(): SystemFacts {
     parallelism: os.availableParallelism(),
     ...(cpuLimit === undefined ? {} : { cpuLimit }),
     memoryBytes: os.totalmem(),
-    // Without a limit Node gives 0 or a figure beyond all memory.
-    ...(constrained > 0 && constrained < os.totalmem() ? { memoryLimitBytes: constrained } : {}),
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
     arch: os.machine(),
     os: osName(),
     kernel: os.release(),
     node: process.versions.node,
     container: inContainer(),
   };
+}
+
+/** Without a limit Node gives 0 or a figure beyond all memory. */
+export function memoryLimit(constrained: number, total: number): number | undefined {
+  return constrained > 0 && constrained < total ? constrained : undefined;
 }
 
 /**
@@ -76,13 +80,11 @@ export function watchLoad(): { end(): LoadFacts } {
   );
   return {
     end: () => {
-      const end = cpuTimes();
-      const total = end.total - start.total;
       return {
         before: round(before),
         after: round(os.loadavg()[0] ?? 0),
         ...(firstSecond === undefined ? {} : { firstSecond: round(firstSecond) }),
-        during: total > 0 ? round(1 - (end.idle - start.idle) / total) : 0,
+        during: busyShare(start, cpuTimes()),
       };
     },
   };
@@ -102,7 +104,19 @@ function withoutKeepingAlive(start: () => void): void {
   }
 }
 
-function cpuTimes(): { idle: number; total: number } {
+/** CPU time in ms, of all CPUs since the machine started. */
+export interface CpuTimes {
+  idle: number;
+  total: number;
+}
+
+/** The share that anyone used in between; 0 where no time has passed. */
+export function busyShare(start: CpuTimes, end: CpuTimes): number {
+  const total = end.total - start.total;
+  return total > 0 ? round(1 - (end.idle - start.idle) / total) : 0;
+}
+
+function cpuTimes(): CpuTimes {
   let idle = 0;
   let total = 0;
   for (const { times } of os.cpus()) {

@@ -2,16 +2,18 @@
 
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exec } from '../../scripts/host/execa.ts';
@@ -75,6 +77,10 @@ installing(
       assert.not.ok(readdirSync(join(found.path, '..')).some((file) => file.endsWith('.tmp')));
     }
     assert.is(readFileSync(join(filesFolder(bundle, options), 'charts/0/web/Chart.yaml'), 'utf8'), MANIFEST);
+    const modes = ['.', 'charts', 'charts/0/web/Chart.yaml'].map(
+      (path) => statSync(join(filesFolder(bundle, options), path)).mode & 0o777,
+    );
+    assert.equal(modes, [0o700, 0o700, 0o600]);
     assert.equal(digestsOf(await missingOf(bundle, options)), []);
     await bundle.close();
   },
@@ -98,6 +104,33 @@ installing('a file that was changed since is missing again', async ({ folder, op
   assert.is(readFileSync(victim, 'utf8'), 'mine');
   await bundle.close();
 });
+
+installing(
+  'what bundles have left that were not used for a month goes, and nothing younger',
+  async ({ folder, options }) => {
+    const bundles = join(folder, 'cache/hoist/bundles');
+    const aged = (name: string, days: number): void => {
+      mkdirSync(join(bundles, name, 'deep'), { recursive: true });
+      const at = new Date(Date.now() - days * 86_400_000);
+      utimesSync(join(bundles, name), at, at);
+    };
+    aged('old', 31);
+    aged('young', 29);
+    const bundle = await bundleOf(folder, {
+      tools: [],
+      files: [
+        { path: 'm.yaml', ...partOf(MANIFEST) },
+        { path: 't', ...partOf(BINARY) },
+      ],
+    });
+    // The one that is installed counts as used now.
+    aged(basename(filesFolder(bundle, options)), 99);
+    await install(bundle, await missingOf(bundle, options), { options, signal });
+    assert.equal(readdirSync(bundles).sort(), [basename(filesFolder(bundle, options)), 'young'].sort());
+    assert.ok(existsSync(join(filesFolder(bundle, options), 'm.yaml')));
+    await bundle.close();
+  },
+);
 
 installing('a part that turns out wrong while it is copied is in no place', async ({ folder, options }) => {
   const bundle = await bundleOf(folder, {

@@ -53,6 +53,31 @@ reading('a whole one is read, and tar reads it too', async ({ folder }) => {
   assert.equal(listed.trim().split('\n'), [`parts/sha256/${sha256(CONTENT)}`, 'hoist-bundle.json']);
 });
 
+reading('a part that is read in several goes is read to its end, and no further', async ({ folder }) => {
+  const large = 'x'.repeat(2 ** 21 + 5);
+  const all = [
+    { path: 'large', ...partOf(large) },
+    { path: 'small', ...partOf(CONTENT) },
+  ];
+  const members = [partMember(large), partMember(CONTENT), manifestMember(manifestOf({ files: all }))];
+  const bundle = await BundleReader.open(writeArchive(join(folder, 'b'), ...members));
+  const lengths: number[] = [];
+  for await (const chunk of bundle.read(sha256(large))) lengths.push(chunk.length);
+  assert.equal(lengths, [2 ** 20, 2 ** 20, 5]);
+  const bytes = large.length + CONTENT.length;
+  assert.is(bundle.bytes, bytes);
+  const seen: [number, number][] = [];
+  await bundle.verify(undefined, { onProgress: (done, total) => void seen.push([done, total]) });
+  assert.equal(seen.at(0), [2 ** 20, bytes]);
+  assert.equal(seen.at(-1), [bytes, bytes]);
+  seen.length = 0;
+  const twice = [sha256(CONTENT), sha256(CONTENT)];
+  await bundle.verify(twice, { onProgress: (done, total) => void seen.push([done, total]) });
+  assert.equal(seen, [[CONTENT.length, CONTENT.length]]);
+  assert.equal([bundle.has(sha256(CONTENT)), bundle.has(sha256('other'))], [true, false]);
+  await bundle.close();
+});
+
 reading('a part that was changed is found by its digest', async ({ folder }) => {
   const path = writeArchive(join(folder, 'b'), ...good());
   const bytes = readFileSync(path);

@@ -103,6 +103,7 @@ const spans = suite('records/export/spans');
 /** Runs send-spans.ts against a receiver that answers with `status`. */
 async function send(
   status: number,
+  variables: (endpoint: string) => Record<string, string> = (endpoint) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
 ): Promise<{ requests: { path: string; body: string }[]; warning: string | undefined }> {
   const requests: { path: string; body: string }[] = [];
   const receive = async (request: IncomingMessage): Promise<void> => {
@@ -117,7 +118,7 @@ async function send(
     const endpoint = `http://user:pw@127.0.0.1:${(server.address() as AddressInfo).port}`;
     const script = join(import.meta.dirname, '../fixtures/records/send-spans.ts');
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
-      env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
+      env: { ...process.env, ...variables(endpoint) },
     });
     return { requests, warning: (JSON.parse(stdout) as { warning?: string }).warning };
   } finally {
@@ -153,14 +154,23 @@ spans('a run arrives as a root with its steps below it', async () => {
   );
 });
 
-spans('a collector that refuses is a warning without its credentials', async () => {
-  const { warning } = await send(400);
-  assert.match(warning ?? '', /^the spans of this run did not reach http:\/\/127\.0\.0\.1:\d+: /);
+spans('a collector that refuses is a warning without its credentials; an endpoint for traces comes first', async () => {
+  const { requests, warning } = await send(400, (endpoint) => ({
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${endpoint}/own`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+  }));
+  assert.equal(
+    requests.map(({ path }) => path),
+    ['/own'],
+  );
+  assert.match(warning ?? '', /did not reach http:\/\/127\.0\.0\.1:\d+\/own: /);
 });
 
 spans('without a collector nothing is sent or loaded', async () => {
   assert.is(await exportSpans(sampleRecord(), {}), undefined);
   assert.is(await exportSpans(sampleRecord(), { OTEL_EXPORTER_OTLP_ENDPOINT: '' }), undefined);
+  const off = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_SDK_DISABLED: 'true' };
+  assert.is(await exportSpans(sampleRecord(), off), undefined);
 });
 
 spans.run();

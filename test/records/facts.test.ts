@@ -3,7 +3,15 @@
 import * as os from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cgroupCpus, inContainer, osName, systemFacts, watchLoad } from '../../scripts/records/facts.ts';
+import {
+  busyShare,
+  cgroupCpus,
+  inContainer,
+  memoryLimit,
+  osName,
+  systemFacts,
+  watchLoad,
+} from '../../scripts/records/facts.ts';
 
 const test = suite('records/facts');
 const files =
@@ -66,6 +74,25 @@ test('the load is a share, also of a run that is over at once', () => {
   assert.ok(during >= 0 && during <= 1, String(during));
   assert.is(firstSecond, undefined);
   for (const figure of [before, after, during]) assert.is(Math.round(figure * 1000) / 1000, figure);
+});
+
+test('a limit of memory counts where it is below all memory', () => {
+  for (const [constrained, limit] of [
+    [0, undefined],
+    [1, 1],
+    [99, 99],
+    [100, undefined],
+    [2 ** 63, undefined],
+  ] as const)
+    assert.is(memoryLimit(constrained, 100), limit, String(constrained));
+});
+
+test('the share of CPU time that was used in between', () => {
+  const start = { idle: 1_000, total: 5_000 };
+  assert.is(busyShare(start, { idle: 1_250, total: 6_000 }), 0.75);
+  assert.is(busyShare(start, { idle: 1_000, total: 5_300 }), 1);
+  assert.is(busyShare(start, { idle: 1_200, total: 5_300 }), 0.333);
+  assert.is(busyShare(start, start), 0);
 });
 
 test('a run that computes is seen as one', () => {

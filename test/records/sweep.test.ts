@@ -30,6 +30,21 @@ factors('one setting at a time, all in turn', () => {
   );
 });
 
+factors('what has no name is no setting, and what has no equals sign is no sweep', () => {
+  const refused = (text: string): string => {
+    try {
+      readFactors([text]);
+    } catch (error) {
+      return messageOf(error);
+    }
+    return '';
+  };
+  assert.is(refused('=1,2'), '--sweep =1,2: there is no setting ');
+  assert.match(refused('agents'), /^--sweep agents: expected SETTING=VALUE,VALUE/);
+  assert.match(refused('agents=,2'), 'at least two values are needed');
+  assert.is(refused('agents=1,2'), '');
+});
+
 factors('all mistakes are told at once', () => {
   const wrong = [
     'agents',

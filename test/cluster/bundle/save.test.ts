@@ -25,14 +25,18 @@ interface Saved {
   saved: SavedBundle;
 }
 
+function preparedIn(folder: string, provider: string, list: object[] = []): Prepared {
+  return {
+    loaded: { writtenAs: () => ({ agents: 1 }), sourceOf: () => 'cluster.yaml' },
+    plan: { cluster: { provider, name: 'dev', kubernetes: '1.2.3', k3d: {} } },
+    folderOf: () => folder,
+    ...{ ownSteps: [], services: { list, repos: [], plainHttp: [] } },
+  } as unknown as Prepared;
+}
+
 /** @param k3d the version of a k3d that the settings name; without it the bundle has no tools */
 async function save({ folder, wiring, write }: Wired, k3d?: string): Promise<Saved> {
-  const prepared = {
-    loaded: { writtenAs: () => ({ agents: 1 }), sourceOf: () => 'cluster.yaml' },
-    plan: { cluster: { provider: k3d === undefined ? 'existing' : 'k3d', name: 'dev', kubernetes: '1.2.3', k3d: {} } },
-    folderOf: () => folder,
-    ...{ ownSteps: [], services: { list: [], repos: [], plainHttp: [] } },
-  } as unknown as Prepared;
+  const prepared = preparedIn(folder, k3d === undefined ? 'existing' : 'k3d');
   if (k3d !== undefined) {
     const path = write('k3d', toolScript(k3d));
     chmodSync(path, 0o755);
@@ -81,6 +85,14 @@ test('images that have not changed are noted; those of a provider without any ar
   assert.equal([notes, saved.manifest.images.length], [['1 archive of images unchanged'], 1]);
   context.provider = { offline: undefined } as unknown as Partial<Provider>;
   assert.equal((await save(context)).saved.manifest.images, []);
+});
+
+test('helm goes in where there is a service', async ({ folder, wiring }) => {
+  const namesOf = async (list: object[]): Promise<string[]> =>
+    (await saveSteps(preparedIn(folder, 'existing', list), 'b.tar', wiring)).steps.map(({ name }) => name);
+  const service = { name: 'web', ref: { kind: 'oci', url: 'oci://one/c' }, dependencies: [] };
+  assert.equal(await namesOf([]), ['bundle']);
+  assert.equal(await namesOf([service]), ['tool/sources', 'tool/helm', 'chart/web', 'bundle']);
 });
 
 test('a tool goes in as it is pinned, and no other', async (context) => {

@@ -39,6 +39,20 @@ registries('each registry is asked once, and one that does not answer is named w
   );
 });
 
+registries('three images of a registry are named, and of more how many there are', async () => {
+  const late = async (n: number): Promise<{ status: string; detail: string }[]> => {
+    const images = Array.from({ length: n }, (_, at) => `ghcr.io/a/${at}`);
+    return checkRegistries(images, () => Promise.resolve('late'));
+  };
+  assert.equal(
+    (await late(3)).map(({ status, detail }) => [status, detail]),
+    [['warn', 'late; needed for ghcr.io/a/0, ghcr.io/a/1, ghcr.io/a/2']],
+  );
+  assert.match((await late(4))[0]?.detail ?? '', /ghcr\.io\/a\/2 and 1 more$/);
+  assert.match((await late(9))[0]?.detail ?? '', /ghcr\.io\/a\/2 and 6 more$/);
+  assert.equal(await checkRegistries([], () => Promise.resolve(undefined)), []);
+});
+
 registries('a registry that nobody leads to cannot be reached', async () => {
   const env = { HTTPS_PROXY: 'http://127.0.0.1:9' };
   const why = await probeRegistry(env, new AbortController().signal)('registry.example.test');
