@@ -80,6 +80,7 @@ tasks:
   assert.is(stdout, '');
   assert.is(failures[0]?.message, 'ended with code 5 before it was ready');
   assert.equal(failures[0]?.details.lastLines, ['cannot bind']);
+  assert.equal([failures[0]?.exitCode, failures[0]?.details.attempts], [5, 1]);
   assert.ok(performance.now() - started < 30_000);
 });
 
@@ -104,10 +105,29 @@ tasks:
     actions:
       - cmd: sleep 60
         background: true
-        ready: {cmd: echo no such thing >&2; exit 1, timeout: 0.5s}
+        ready: {cmd: echo first >&2; echo no such thing >&2; exit 1, timeout: 0.5s}
 `);
-  assert.match(failures[0]?.message ?? '', 'was not ready within 0.5 s: no such thing');
+  assert.match(failures[0]?.message ?? '', /was not ready within 0\.5 s: no such thing$/);
   assert.is(failures[0]?.exitCode, 124);
+});
+
+background('how it ends by itself, before and after it was ready: code, signal, and well', async ({ run }) => {
+  const of = async (cmd: string, ready: boolean) => {
+    const until = ready ? '' : ', ready: {tcp: "127.0.0.1:1", timeout: 60s}';
+    const { failures, run: record } = await run(
+      `tasks: [{name: default, actions: [{description: s, cmd: '${cmd}', background: true${until}}, {description: t, cmd: ${ready ? 'sleep 0.3' : 'echo never'}}]}]\n`,
+    );
+    const server = record.steps.find(({ name }) => name === 'default: s');
+    return [failures[0]?.message, failures[0]?.exitCode, server?.outcome, server?.notes];
+  };
+  const early = 'before it was ready';
+  assert.equal(await of('exit 1', false), [`ended with code 1 ${early}`, 1, 'failed', undefined]);
+  assert.equal(await of('exit 0', false), [`ended with code 0 ${early}`, 1, 'failed', undefined]);
+  assert.equal(await of('kill -9 $$', false), [`was ended by SIGKILL ${early}`, 1, 'failed', undefined]);
+  assert.equal(await of('exit 1', true), ['ended with code 1 while it was needed', 1, 'failed', undefined]);
+  assert.equal(await of('exit 6', true), ['ended with code 6 while it was needed', 6, 'failed', undefined]);
+  assert.equal(await of('kill -9 $$', true), ['was ended by SIGKILL while it was needed', 1, 'failed', undefined]);
+  assert.equal(await of('exit 0', true), [undefined, undefined, 'done', ['ended by itself']]);
 });
 
 background.run();

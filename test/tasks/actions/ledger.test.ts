@@ -57,6 +57,7 @@ test('a step: when it began and ended, its attempts, and what it needed', () => 
       ...['step-queued', 'step-started', 'step-ended', 'run-ended'],
     ],
   );
+  assert.equal(events[0], { type: 'run-started', atMs: 0, steps: [], pools: {} });
   const retrying = events.find((event) => event.type === 'step-retrying');
   assert.equal([retrying?.attempt, retrying?.delayMs, retrying?.message], [1, 7, 'with ***']);
 });

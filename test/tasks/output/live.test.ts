@@ -44,6 +44,15 @@ live('lines of several actions each say whose they are, in a colour of their own
   );
 });
 
+live('ten names have colours of their own, the next one the first again; a name keeps its colour', () => {
+  const { output, write, shown } = open(true, true);
+  const names = Array.from({ length: 11 }, (_, at) => `n${at}`);
+  for (const name of [...names, 'n0', 'n10']) write(output.open(name, options), 'x\n');
+  const codes = Array.from(shown().matchAll(/\x1b\[(\d+)m(n\d+) \|/g), ([, code, name]) => `${name} ${code}`);
+  const all = [36, 33, 35, 32, 34, 96, 93, 95, 92, 94, 36];
+  assert.equal(codes, [...names.map((name, at) => `${name} ${all[at]}`), 'n0 36', 'n10 36']);
+});
+
 live('one after another, a heading says what runs', () => {
   const { output, write, shown } = open(false);
   const one = output.open('build', options);

@@ -51,4 +51,21 @@ test('more than there is room for goes through a file, and nothing is lost', () 
   }
 });
 
+test('what is little once more stays in memory after a file was drained', () => {
+  const spill = new Spill();
+  const size = 1024 * 1024;
+  for (let round = 0; round < 3; round++) {
+    spill.add('stdout', Buffer.alloc(size, 'a'));
+    spill.add('stdout', Buffer.alloc(1, 'b'));
+    const shown: number[] = [];
+    spill.drain((_, chunk) => void shown.push(chunk.length));
+    // From a file it comes in pieces.
+    assert.ok(shown.length >= 16 && Math.max(...shown) <= 64 * 1024, String(shown.length));
+    spill.add('stdout', Buffer.alloc(size, 'a'));
+    const kept: number[] = [];
+    spill.drain((_, chunk) => void kept.push(chunk.length));
+    assert.equal(kept, [size]);
+  }
+});
+
 test.run();

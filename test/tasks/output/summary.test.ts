@@ -108,6 +108,7 @@ summary('a failure with its step, place, command, last lines and hint, all witho
     summaryOf(run, { failures: [failure('no', { command: 'true', lastLines })], lastShown: 'bad s3cret' }),
   );
   assert.equal(shown.slice(2), ['    $ true']);
+  assert.is(failureText(summaryOf(run, { failures: [failure('no', { attempts: 1 })] }))[0], 'x bad *** no after 1.0 s');
   assert.equal(failureText(summaryOf({}, { failures: [failure('no')] })).length, 2);
   assert.is(failureText(summaryOf({}, { failures: [failure('no')] }))[0], 'x bad *** no');
 });

@@ -1,6 +1,7 @@
 // Runs a `cmd`: its environment, its output, its attempts, the variables that it sets.
 
 import { statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { ConfigError, HoistError, TimeoutError, messageOf } from '../../../base/errors.ts';
 import type { Action, SetVariable } from '../../file/model.ts';
@@ -110,21 +111,10 @@ class BadEnd extends HoistError {
   }
 }
 
-const SIGNALS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGABRT: 6,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
-
 function checkEnd({ code, signal: killedBy }: CommandResult, signal: AbortSignal): void {
   signal.throwIfAborted();
   if (code === 0) return;
-  if (killedBy !== null) throw new BadEnd(`was ended by ${killedBy}`, 128 + (SIGNALS[killedBy] ?? 0), killedBy);
+  if (killedBy !== null) throw new BadEnd(`was ended by ${killedBy}`, 128 + constants.signals[killedBy], killedBy);
   throw new BadEnd(`ended with code ${String(code)}`, code ?? 1, undefined);
 }
 

@@ -91,4 +91,42 @@ command('attempts: as many as are asked for, each counted, and the end of the la
   assert.equal(await of('cmd: hang, timeout: 20ms, maxRetries: 3'), [1, 1, 'failed', 124]);
 });
 
+command('a command that a signal ended has the code that shells give it', async ({ run }) => {
+  for (const [signal, code] of [
+    ['HUP', 129],
+    ['QUIT', 131],
+    ['KILL', 137],
+    ['USR1', 138],
+    ['TERM', 143],
+  ] as const) {
+    const { failures } = await run(`tasks: [{name: default, actions: [{cmd: "kill -${signal} $$"}]}]\n`);
+    const [failure] = failures;
+    assert.equal(
+      [failure?.message, failure?.exitCode, failure?.details.exitCode, failure?.details.signal],
+      [`was ended by SIG${signal}`, code, code, `SIG${signal}`],
+    );
+  }
+});
+
+command('a folder that only the run makes is none of a dry one', async ({ run }) => {
+  const { error, failures } = await run(at('absent'), { dryRun: true });
+  assert.equal([error, failures], [undefined, []]);
+});
+
+command(
+  'of what it wrote the last 20 lines are kept for its failure, of a mute or secret one none',
+  async ({ run }) => {
+    const lines = async (more: string): Promise<number | undefined> => {
+      const cmd = `${Array.from({ length: 25 }, (_, one) => `say ${one}`).join('; ')}; fail 3`;
+      const text = `variables: [{name: V}]\ntasks: [{name: default, actions: [{cmd: "${cmd}"${more}}]}]\n`;
+      const { failures } = await run(text, { start: pretend().start });
+      return failures[0]?.details.lastLines.length;
+    };
+    assert.is(await lines(''), 20);
+    assert.is(await lines(', mute: true'), 0);
+    assert.is(await lines(', setVariables: [{name: V}]'), 20);
+    assert.is(await lines(', setVariables: [{name: V, sensitive: true}]'), 0);
+  },
+);
+
 command.run();

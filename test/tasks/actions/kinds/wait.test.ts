@@ -78,6 +78,15 @@ waiting('protocols, statuses, addresses and variables that are none fail at once
   );
 });
 
+waiting('statuses at their bounds are waited for', async ({ run, port }) => {
+  for (const code of [100, 599]) {
+    const { failures } = await run(
+      file(`protocol: http, address: "127.0.0.1:${port}", code: "${code}"`, ', timeout: 50ms'),
+    );
+    assert.match(failures[0]?.message ?? '', 'took longer than 0.05 s');
+  }
+});
+
 waiting('one that is ended by a failure elsewhere is given up', async ({ run }) => {
   const { failures, run: record } = await run(`
 tasks:
