@@ -212,7 +212,7 @@ class Pass {
       if (listed !== undefined) this.spoke.seen.set(variant, versionNumber(listed.metadata));
       return;
     }
-    if (variant.behavior === 'CreateOnly' && listed === undefined && Number.isNaN(this.spoke.seen.get(variant))) {
+    if (variant.behavior === 'CreateOnly' && Number.isNaN(this.spoke.seen.get(variant))) {
       this.#unchanged += 1;
       return;
     }

@@ -52,6 +52,28 @@ test('a wave that others have gone beyond is empty, and no wave names more than 
   assert.equal(sizes(), [10]);
 });
 
+test('workloads have a time to run in; what will never run is not waited for', async () => {
+  const [only] = fleet(undefined, 1);
+  if (only === undefined) throw new Error('no cluster');
+  const looks = async (final: boolean, becomesWell: number): Promise<[looks: number, failed: number]> => {
+    let [time, count] = [5_000, 0];
+    const runner = {
+      records: new Map([[only.id, { state: 'synced' }]]),
+      update: () => undefined,
+      once: () => Promise.resolve(),
+      inspect: () => Promise.resolve(++count > becomesWell ? undefined : { why: 'does not run', final }),
+    } as unknown as Runner;
+    const clock = { ...defaults.clock, now: () => time, sleep: (ms: number) => Promise.resolve(void (time += ms)) };
+    const options = { waves: [], maxFailures: { count: 0 }, healthMs: 3_000, clock, onWave: () => undefined };
+    const { waves } = await rollOut(runner, fleetOf([], [only]), options, new AbortController().signal);
+    return [count, waves[0]?.failed.length ?? 0];
+  };
+  assert.equal(await looks(false, 0), [1, 0]);
+  assert.equal(await looks(false, 2), [3, 0]);
+  assert.equal(await looks(false, 9), [4, 1], 'at 0, 1, 2 and 3 s');
+  assert.equal(await looks(true, 9), [1, 1]);
+});
+
 test('each wave is a part of the fleet; where two clusters may be one server, all of it counts', async () => {
   const clusters = fleet(undefined, 4);
   const given: [clusters: number, everyone: number | undefined][] = [];

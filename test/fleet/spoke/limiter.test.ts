@@ -37,6 +37,60 @@ test('a server that asks for less, or gets three times slower, is from then on a
   assert.is(slower.limit, 26);
 });
 
+/** The limit after rounds of 32 answers with these mean times, once it has grown to 32. */
+function limitAfter(...rounds: number[]): number {
+  const limiter = new Limiter({ start: 32, min: 1, max: 32 });
+  for (const ms of rounds) answers(limiter, 32, ms);
+  return limiter.limit;
+}
+
+test('late is three times slower than the best round, and more than 25 ms', () => {
+  assert.is(limitAfter(5, 25, 25, 25), 32);
+  assert.is(limitAfter(5, 26, 26), 25);
+  // The best drifts up by a thousandth a round.
+  assert.is(limitAfter(10, 30, 30, 30), 32);
+  assert.is(limitAfter(10, 31, 31), 25);
+  assert.is(limitAfter(20, 50, 50, 50), 32);
+  assert.is(limitAfter(100, 20, 61, 61), 25, 'the best is the least that was seen');
+  assert.is(limitAfter(10, 40, 10, 40), 32, 'two rounds in a row');
+});
+
+test('where lowering has not helped it is not lowered again for a while, and where it has, it is', () => {
+  const limiter = new Limiter({ start: 100, min: 1, max: 100 });
+  const round = (ms: number): number => {
+    answers(limiter, Math.max(16, limiter.limit), ms);
+    return limiter.limit;
+  };
+  round(10);
+  round(50);
+  assert.is(round(50), 80);
+  // Just as late: not our queue.
+  const still = round(50);
+  assert.ok(still >= 80, String(still));
+  for (let at = 0; at < 15; at++) round(50);
+  assert.ok(limiter.limit > still, 'grows meanwhile');
+  const helped = new Limiter({ start: 100, min: 1, max: 100 });
+  for (const ms of [10, 100, 100]) answers(helped, 100, ms);
+  assert.is(helped.limit, 80);
+  // A tenth faster at least, and still late: again, once two rounds say so.
+  answers(helped, 85, 80);
+  assert.is(helped.limit < 80, true);
+});
+
+test('after the server has asked for less the count of answers begins again', () => {
+  const limiter = new Limiter({ start: 32, min: 4, max: 32 });
+  limiter.throttled();
+  answers(limiter, 15, 1);
+  limiter.throttled();
+  assert.is(limiter.limit, 8);
+  answers(limiter, 15, 1);
+  assert.is(limiter.limit, 8);
+  answers(limiter, 1, 1);
+  assert.is(limiter.limit, 9);
+  for (let at = 0; at < 5; at++) limiter.throttled();
+  assert.is(limiter.limit, 4, 'not below its least');
+});
+
 /** A fleet whose clusters answer after `ms`, of which a queue that is ours takes a part. */
 function settledLimit(msAt: (limit: number) => number): number {
   const limiter = new Limiter({ start: 32, min: 4, max: 128 });

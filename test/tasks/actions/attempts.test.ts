@@ -16,7 +16,9 @@ async function tried(failures: number, given: Given = {}, work?: (signal: AbortS
   const pauses: number[] = [];
   let begun = 0;
   const entry: Pick<Entry, 'attempt' | 'retrying'> = {
-    attempt: () => void begun++,
+    attempt: () => {
+      begun++;
+    },
     retrying: (delayMs) => void pauses.push(delayMs),
   };
   const { maxRetries, retry, timeoutMs, ...options } = given;

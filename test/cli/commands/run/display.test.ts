@@ -46,7 +46,9 @@ async function open(place: Place = {}, text = TASKS) {
       columns,
       rows,
       on: () => undefined,
-      write: (chunk: string) => void screen.write(chunk),
+      write(chunk: string) {
+        screen.write(chunk);
+      },
       ...(fd === undefined ? {} : { fd }),
     } as unknown as NodeJS.WriteStream;
   };
@@ -57,7 +59,7 @@ async function open(place: Place = {}, text = TASKS) {
   const display = await openDisplay(prepared, options as RunTasksOptions, {
     io,
     clock,
-    output: { output: 'text', quiet: false, verbose: false, ...output } as DisplayOptions['output'],
+    output: { output: 'text', quiet: false, verbose: false, ...output },
     plain,
   });
   return { display, screen, clock };

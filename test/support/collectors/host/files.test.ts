@@ -56,7 +56,7 @@ test('copy: its name, its suffix, what is in it', async ({ write }) => {
   const { files: again } = await runCollector(files.hostCopy, { collectorName: 'n', path }, { suffix: '-2' });
   assert.equal(again, { 'host-collectors/n-2/one': 'text' });
   assert.is(
-    files.hostCopy.claim?.({ kind: '', host: true, spec: { path: '/a/b' } } as never, ''),
+    files.hostCopy.claim({ kind: '', host: true, spec: { path: '/a/b' } } as never, ''),
     'host-collectors/copy/b',
   );
   const stopped = runCollector(files.hostCopy, { path }, { signal: AbortSignal.abort(new Error('stopped')) });

@@ -15,7 +15,7 @@ function end(states: readonly ClusterRecord['state'][], output: 'text' | 'json' 
   const stream = { isTTY: false, on: () => undefined, write: (text: string) => void (stdout += text) };
   const records = states.map((state, at) => ({ cluster: { id: `n/${at}` }, state }) as unknown as ClusterRecord);
   const code = conclude(records, 1_500, {
-    output: { output, quiet: false, verbose: false } as never,
+    output: { output, quiet: false, verbose: false },
     dryRun: false,
     context: { now: () => new Date('2026-01-02T03:04:05Z') } as HostContext,
     io: { stdout: stream, env: {} } as unknown as Io,

@@ -128,4 +128,35 @@ test('twenty fields, and 120 characters of a value; all of them where that is as
   assert.is(text(of(1, 'x'.repeat(119)), { verbose: true })[1], `    p0: "${'x'.repeat(119)}"`);
 });
 
+test('the last line names what there is, and nothing else', () => {
+  const last = (...records: ClusterRecord[]): string | undefined =>
+    text(differencesOf(records), { quiet: true }).at(-1);
+  const bad = { state: 'failed', reason: 'broken' };
+  assert.is(last(record('a', {})), '1 cluster: nothing differs');
+  assert.is(last(record('a', undefined, bad)), '1 cluster: 1 failed');
+  assert.is(last(record('a', { changes: [change('update', 'x')] })), '1 cluster: 1 differ, 1 difference');
+  assert.is(last(record('a', { held: [{ ref: ref('x'), reason: 'why' }] })), '1 cluster: 1 deletion held');
+  // Two sets of one cluster are one cluster.
+  const sets = ['s', 't'].map((id) => ({ id, ok: false, message: 'm' }));
+  assert.is(last(record('a', { sets }, bad), record('b', {})), '2 clusters: 1 failed');
+});
+
+test('a set without words has the state of its cluster', () => {
+  const sets = [
+    { id: 's', ok: false },
+    { id: 't', ok: true, message: 'fine' },
+  ];
+  assert.equal(differencesOf([record('a', { sets }, { state: 'failed', reason: 'r' })]).failed, [
+    { cluster: 'a', set: 's', reason: 'failed' },
+  ]);
+});
+
+test('changes are sorted by kind and name', () => {
+  const names = ['b', 'a', 'c'].map((name) => change('update', name));
+  assert.equal(
+    differencesOf([record('x', { changes: names })]).changes.map(({ ref: { name } }) => name),
+    ['a', 'b', 'c'],
+  );
+});
+
 test.run();

@@ -12,18 +12,21 @@ import { Screen } from '../../../../doubles/screen.ts';
 const test = suite('cli/commands/sync/view/live');
 
 class Stream extends EventEmitter {
-  readonly screen = new Screen(60, 24);
-  readonly columns = 60;
-  constructor(readonly isTTY: boolean) {
+  readonly screen: Screen;
+  constructor(
+    readonly isTTY: boolean,
+    readonly columns: number,
+  ) {
     super();
+    this.screen = new Screen(columns, 24);
   }
   write(text: string): void {
     this.screen.write(text);
   }
 }
 
-function open(isTTY: boolean) {
-  const stream = new Stream(isTTY);
+function open(isTTY: boolean, columns = 60) {
+  const stream = new Stream(isTTY, columns);
   const clock = new FakeClock();
   const records = new Map<string, ClusterRecord>();
   const live = startLive(terminalOf(guarded(stream), { LANG: 'C.UTF-8' }), { records }, clock);
@@ -62,6 +65,27 @@ test('objects of clusters that were looked at, failures, and how long the rest m
     .set('d', record('running'));
   clock.advance(10_000);
   assert.match(screen.lines[0] ?? '', /^━{12}─{12} 2\/4 clusters · 1 failed · 3 obj/);
+  live.stop();
+});
+
+test('what is left takes as long as what is done; nothing is said of it at the start and at the end', () => {
+  const { screen, clock, records, live } = open(false, 120);
+  const done = {
+    ...record('synced'),
+    result: { changes: [1], unchanged: 20, confirmed: 4 },
+  } as unknown as ClusterRecord;
+  records.set('a', record('running')).set('b', record('pending')).set('c', record('pending')).set('d', record('held'));
+  const line = (): string => {
+    clock.advance(10_000);
+    return (screen.lines.at(-1) ?? '').replace(/^[━─]+ /, '');
+  };
+  assert.is(line(), '1/4 clusters · 0 objects/s · 30.0 s left');
+  records.set('a', done);
+  assert.is(line(), '2/4 clusters · 1 objects/s · 20.0 s left');
+  records.set('b', done).set('c', record('skipped'));
+  assert.is(line(), '4/4 clusters · 2 objects/s');
+  records.clear();
+  assert.is(line(), '0/0 clusters · 0 objects/s');
   live.stop();
 });
 
