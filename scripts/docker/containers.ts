@@ -65,7 +65,13 @@ export interface ContainerDetails {
     Env: readonly string[] | null;
     Labels: Record<string, string>;
   };
-  HostConfig: { Memory: number; NanoCpus: number; Binds: readonly string[] | null };
+  HostConfig: {
+    Memory: number;
+    NanoCpus: number;
+    Binds: readonly string[] | null;
+    /** Empty where the container has processes of its own. */
+    PidMode: string;
+  };
   NetworkSettings: {
     Ports: Record<string, readonly { HostIp: string; HostPort: string }[] | null> | null;
     Networks: Record<string, { IPAddress: string; Gateway: string }>;

@@ -47,6 +47,27 @@ export async function* outputOfContainer(
   if (code !== 0) throw new DockerError(`${command.slice(0, 4).join(' ')} ended with ${code} in the container`, 500);
 }
 
+/** Starts a command in a container and leaves it running there. @throws DockerError where it cannot be started */
+export async function startInContainer(
+  engine: DockerClient,
+  id: string,
+  command: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const exec = await create(engine, id, { Cmd: command }, signal);
+  await engine.json({ method: 'POST', path: `/exec/${exec}/start`, body: { Detach: true, Tty: false }, signal });
+}
+
+async function create(
+  engine: DockerClient,
+  id: string,
+  body: object,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const path = `/containers/${encodeURIComponent(id)}/exec`;
+  return (await engine.json<{ Id: string }>({ method: 'POST', path, body, signal })).Id;
+}
+
 interface StartedExec {
   output: AsyncGenerator<Buffer, void, undefined>;
   /** -1 where the engine does not say. */
@@ -59,15 +80,10 @@ async function start(
   { command, stderr }: { command: readonly string[]; stderr: boolean },
   signal: AbortSignal | undefined,
 ): Promise<StartedExec> {
-  const { Id } = await engine.json<{ Id: string }>({
-    method: 'POST',
-    path: `/containers/${encodeURIComponent(id)}/exec`,
-    body: { AttachStdout: true, AttachStderr: stderr, Cmd: command },
-    signal,
-  });
+  const exec = await create(engine, id, { AttachStdout: true, AttachStderr: stderr, Cmd: command }, signal);
   const answer = await engine.stream({
     method: 'POST',
-    path: `/exec/${Id}/start`,
+    path: `/exec/${exec}/start`,
     body: { Detach: false, Tty: false },
     signal,
     timeoutMs: 0,
@@ -75,7 +91,7 @@ async function start(
   return {
     output: containerOutput(answer),
     async exitCode() {
-      const { ExitCode } = await engine.json<{ ExitCode: number | null }>({ path: `/exec/${Id}/json`, signal });
+      const { ExitCode } = await engine.json<{ ExitCode: number | null }>({ path: `/exec/${exec}/json`, signal });
       return ExitCode ?? -1;
     },
   };

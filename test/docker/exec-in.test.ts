@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DockerError } from '../../scripts/docker/docker-errors.ts';
-import { execInContainer, outputOfContainer } from '../../scripts/docker/exec-in.ts';
+import { execInContainer, outputOfContainer, startInContainer } from '../../scripts/docker/exec-in.ts';
 import { thrown } from '../kube/helpers.ts';
 import { withEngine } from './answering.ts';
 
@@ -26,6 +26,15 @@ test('output and exit code', () =>
     assert.equal(await execInContainer(engine, 'c', ['a', 'b c']), { exitCode: 3, output: 'outerr' });
     assert.is(asked[0], 'POST /containers/c/exec {"AttachStdout":true,"AttachStderr":true,"Cmd":["a","b c"]}');
     assert.is(asked[1], 'POST /exec/e1/start {"Detach":false,"Tty":false}');
+  }));
+
+test('a command that is left to run', () =>
+  withEngine({ '/containers/c/exec': { Id: 'e1' }, '/exec/e1/start': {} }, async (engine, asked) => {
+    await startInContainer(engine, 'c', ['a', 'b c']);
+    assert.equal(asked, [
+      'POST /containers/c/exec {"Cmd":["a","b c"]}',
+      'POST /exec/e1/start {"Detach":true,"Tty":false}',
+    ]);
   }));
 
 test('an exit code that the engine does not say', () =>

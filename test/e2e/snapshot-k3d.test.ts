@@ -5,6 +5,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { containerLog, inspectContainer } from '../../scripts/docker/containers.ts';
 import { execInContainer } from '../../scripts/docker/exec-in.ts';
 import { type KubeClient, connect } from '../../scripts/kube/client/client.ts';
 import { connectionFrom } from '../../scripts/providers/k3d/access/kubeconfig.ts';
@@ -72,6 +73,11 @@ async function inNode(script: string): Promise<string> {
   return (await execInContainer(engine(), node?.id ?? '', ['sh', '-c', script])).output.trim();
 }
 
+async function startedAt(): Promise<string> {
+  const [node] = await clusters.nodes();
+  return (await inspectContainer(engine(), node?.id ?? '')).State.StartedAt;
+}
+
 async function mutate(world: World): Promise<void> {
   const path = '/api/v1/namespaces/one/configmaps';
   await withApi(world, async (client) => {
@@ -107,9 +113,11 @@ test('what was changed since is undone: objects, volumes, and the nodes are Read
   assert.match(saved.stdout, /saved snapshot "clean" of cluster "hoist-snapshot": 3 archives/);
   await mutate(world);
   assert.is.not(await contentOf(world), clean);
+  const began = await startedAt();
 
   const restored = await hoist(world, 'snapshot', 'restore', 'clean');
   assert.is(restored.code, 0, restored.stderr + restored.stdout);
+  assert.is(await startedAt(), began, 'the node itself goes on');
   assert.is(await contentOf(world), clean);
   assert.is(await inNode('cat /var/lib/rancher/k3s/storage/*'), 'kept');
   const status = await clusters.status(world);
@@ -117,6 +125,42 @@ test('what was changed since is undone: objects, volumes, and the nodes are Read
   assert.ok(status?.nodes.every(({ ready }) => ready));
   const again = await hoist(world, 'up', '--output', 'json');
   assert.match(again.stdout, /"changes":"unchanged"/);
+});
+
+test('restored twice, then a node that is asked to end: k3s ends in good order, and so does its container', async ({
+  world,
+}) => {
+  await mutate(world);
+  const again = await hoist(world, 'snapshot', 'restore', 'clean');
+  assert.is(again.code, 0, again.stderr + again.stdout);
+  assert.is(await contentOf(world), clean);
+
+  const from = Date.now();
+  assert.is((await hoist(world, 'stop', NAME)).code, 0);
+  const [node] = await clusters.nodes();
+  const { State } = await inspectContainer(engine(), node?.id ?? '');
+  // Killed after its grace period it would be 137.
+  assert.equal([State.Status, State.ExitCode === 137], ['exited', false]);
+  const log = containerLog(engine(), node?.id ?? '', { follow: false, since: from });
+  let text = '';
+  for await (const line of log) text += `${line}\n`;
+  assert.match(text, /Shutting down/);
+  const { code, stderr, stdout } = await hoist(world, 'start', NAME);
+  assert.is(code, 0, stderr + stdout);
+  assert.is(await contentOf(world), clean);
+});
+
+test('a node in which k3s cannot be restarted by itself: its container is', async ({ world }) => {
+  await mutate(world);
+  const began = await startedAt();
+  // An entrypoint that something else has suspended.
+  await inNode(
+    'for p in /proc/[0-9]*; do read name < $p/comm; case $name in k3d-entry*) kill -STOP ${p#/proc/}; esac; done',
+  );
+  const { code, stderr, stdout } = await hoist(world, 'snapshot', 'restore', 'clean');
+  assert.is(code, 0, stderr + stdout);
+  assert.is.not(await startedAt(), began);
+  assert.is(await contentOf(world), clean);
 });
 
 test('what does not fit is refused with the reason, and nothing is touched', async ({ world }) => {

@@ -19,7 +19,7 @@ import { nodeImagesStep } from './offline/node-step.ts';
 import { neededImages, type NeededImage } from './plan/images.ts';
 import { removeCluster } from './remove.ts';
 import type { K3dRun, Mode } from './run.ts';
-import { imagesOfSnapshot, restored, restoreStep } from './snapshot/restore.ts';
+import { imagesOfSnapshot, restartsWithin, restored, restoreStep } from './snapshot/restore.ts';
 import { readK3dState } from './state.ts';
 
 export function modeOf(situation: Situation): Mode {
@@ -89,21 +89,22 @@ async function stepsToStart(
 }
 
 /**
- * The nodes get the content of a snapshot and are started by the engine itself, as after its own restart, which is much
+ * In nodes that run, k3s alone is restarted. Others are started by the engine itself, as after its own restart, which is much
  * faster than k3d; behind a load balancer k3d starts them, since that one remembers their addresses.
  */
 async function stepsToRestore(run: K3dRun, inputs: StepInputs, tools: ToolOptions, snapshot: string): Promise<Step[]> {
   const store = new SnapshotStore(stateHome(tools.env));
   const manifest = await restored(store, snapshot);
   const withImages = { ...inputs, nodeImages: imagesOfSnapshot(store, manifest) };
-  const byK3d = run.plan.topology.loadBalancer;
-  const restore = restoreStep(run, { store, manifest, start: !byK3d });
-  if (byK3d) return stepsToStart(run, withImages, tools, [restore]);
+  const within = await restartsWithin(run);
+  const byK3d = run.plan.topology.loadBalancer && !within;
+  const { step, restarted } = restoreStep(run, { store, manifest, within, start: !byK3d });
+  if (byK3d) return stepsToStart(run, withImages, tools, [step]);
   return [
-    restore,
-    ...accessSteps(run, inputs, { mode: 'keep', after: [restore.name], creation: () => undefined }),
+    step,
+    ...accessSteps(run, inputs, { mode: 'keep', after: [step.name], creation: () => undefined, restarted }),
     healStep(run, inputs.access, []),
-    ...packedSteps(run, withImages, [restore.name]),
+    ...packedSteps(run, withImages, [step.name]),
   ];
 }
 

@@ -47,6 +47,7 @@ export async function withNodes(
     if (said !== undefined) return said;
     if (url.pathname === '/containers/json') return nodes.map(wire);
     if (kind === 'exec') {
+      if (body.includes('"Detach":true')) return {};
       const [output, exitCode] = execs[Number(id)] ?? ['', 0];
       return verb === 'json' ? { ExitCode: exitCode } : framed(output);
     }

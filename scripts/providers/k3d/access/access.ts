@@ -16,6 +16,7 @@ import { waitDns } from './dns.ts';
 import { kubeconfigText, KUBECONFIG_PATHS } from './kubeconfig.ts';
 import { firstServer } from '../nodes/labels.ts';
 import { limitNodes } from '../nodes/limits.ts';
+import { markUnheard } from '../nodes/unheard.ts';
 import { firstServing, type Routes, routesOf } from './routes.ts';
 import type { K3dRun, Mode } from '../run.ts';
 
@@ -32,6 +33,8 @@ export interface Making {
   after: readonly string[];
   /** The run of k3d that is under way. */
   creation: () => Creation | undefined;
+  /** When k3s was restarted in nodes whose containers go on, in ms since the epoch by their engine's clock. */
+  restarted?: () => ReadonlyMap<string, number>;
 }
 
 type Inputs = Pick<StepInputs, 'access' | 'healthTimeoutMs'>;
@@ -92,8 +95,11 @@ function nodesStep(run: K3dRun, { access, healthTimeoutMs }: Inputs, making: Mak
         const fresh = making.mode === 'create';
         const options = { timeoutMs: healthTimeoutMs, onProgress: progress, signal: until };
         await fromWhenMade(making, async () => {
-          const wanted = fresh ? { names } : { names, startedAt: await startTimes(run, healthTimeoutMs, until) };
-          await waitNodesReady(access.client(), wanted, options);
+          if (fresh) return waitNodesReady(access.client(), { names }, options);
+          const starts = await startTimes(run, healthTimeoutMs, until);
+          const startedAt = new Map([...starts, ...(making.restarted?.() ?? [])]);
+          await markUnheard(access.client(), startedAt, until);
+          await waitNodesReady(access.client(), { names, startedAt }, options);
         });
       }),
   };

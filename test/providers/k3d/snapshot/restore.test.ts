@@ -8,7 +8,12 @@ import * as assert from 'uvu/assert';
 import { CreationError } from '../../../../scripts/base/errors.ts';
 import type { DockerClient } from '../../../../scripts/docker/client.ts';
 import type { StepContext } from '../../../../scripts/engine/step.ts';
-import { imagesOfSnapshot, restored, restoreStep } from '../../../../scripts/providers/k3d/snapshot/restore.ts';
+import {
+  imagesOfSnapshot,
+  restartsWithin,
+  restored,
+  restoreStep,
+} from '../../../../scripts/providers/k3d/snapshot/restore.ts';
 import { k3dSnapshots } from '../../../../scripts/providers/k3d/snapshot/snapshots.ts';
 import {
   type K3dLayout,
@@ -80,13 +85,18 @@ const engine =
     if (pathname === '/containers/beside/wait') return { StatusCode: code };
     if (method === 'DELETE' || /\/(start|stop|pause|unpause)$/.test(pathname)) return {};
     if (pathname.endsWith('/json') && pathname !== '/containers/json')
-      return { Image: 'sha256:k3s', Config: { Image: 'rancher/k3s:v1.34.2-k3s1' }, State: { Status: 'running' } };
+      return {
+        ...{ Image: 'sha256:k3s', Config: { Image: 'rancher/k3s:v1.34.2-k3s1', Cmd: ['server'] } },
+        ...{ State: { Status: 'running' }, HostConfig: { PidMode: '' } },
+      };
     return undefined;
   };
 
 interface Restore {
   nodes?: FakeNode[];
   start?: boolean;
+  within?: boolean;
+  loadBalancer?: boolean;
   before?: K3dState | undefined;
   code?: number;
 }
@@ -100,8 +110,8 @@ const NODES: FakeNode[] = [
 async function restore(
   { layout, store }: Given,
   manifest: SnapshotManifest,
-  { nodes = NODES, start = true, before = state(), code = 0 }: Restore = {},
-): Promise<{ changes: string[]; notes: string[]; verified: string[] }> {
+  { nodes = NODES, start = true, within = false, loadBalancer = false, before = state(), code = 0 }: Restore = {},
+): Promise<{ changes: string[]; notes: string[]; verified: string[]; restarted: ReadonlyMap<string, number> }> {
   if (before !== undefined) await writeK3dState(layout, before);
   const verified: string[] = [];
   const watched = {
@@ -113,19 +123,29 @@ async function restore(
   } as unknown as SnapshotStore;
   const { notes, ...context } = contextOf();
   let changes: string[] = [];
+  let restarted: ReadonlyMap<string, number> = new Map();
   await withNodes(
     nodes,
     async (client, _commands, asked) => {
-      const run = { ...runOn(client), layout };
+      const run = { ...runOn(client, { topology: { loadBalancer } }), layout };
+      const made = restoreStep(run, { store: watched, manifest, within, start });
       try {
-        await restoreStep(run, { store: watched, manifest, start }).run(context as unknown as StepContext);
+        await made.step.run(context as unknown as StepContext);
+        restarted = made.restarted();
       } finally {
-        changes = asked.filter((line) => !/^GET|\/exec\b/.test(line)).map((line) => line.slice(0, 160));
+        changes = asked
+          .filter((line) => !/^GET|^POST \/exec\b/.test(line))
+          .filter((line) => !line.includes('/exec ') || /(end|start)-k3s/.test(line))
+          .map((line) =>
+            /\/exec /.test(line)
+              ? `${/id-./.exec(line)?.[0]} ${/(end|start)-k3s/.exec(line)?.[0]}`
+              : line.slice(0, 160),
+          );
       }
     },
     engine(code),
   );
-  return { changes, notes, verified };
+  return { changes, notes, verified, restarted };
 }
 
 test('each node ends, is emptied from beside it and gets its own archives; servers start first', async (context) => {
@@ -148,6 +168,58 @@ test('each node ends, is emptied from beside it and gets its own archives; serve
   assert.ok(at('POST /containers/id-s/start') < at('POST /containers/id-a/start'), 'servers first');
   assert.equal([notes, verified], [['3 archives'], ['datastore', 'storage']]);
   assert.is((await readK3dState(context.layout))?.restoring, undefined);
+});
+
+/** A node that lists its images, and in which k3s ends as it should, or does not. */
+const running = (name: string, more: Partial<FakeNode> = {}, ends = true): FakeNode => ({
+  ...{ name, ...more },
+  run: (command) => (command.includes('end-k3s') ? [ends ? 'ended at 1700000000 7\n' : '', ends ? 0 : 3] : [IMAGE, 0]),
+});
+
+test('in nodes that run, k3s alone ends and starts, servers first; no container does', async (context) => {
+  const manifest = await saved(context.store);
+  const nodes = [running('a', { role: 'agent' }), running('s')];
+  const { changes, restarted } = await restore(context, manifest, { within: true, nodes });
+  const at = (text: string): number => changes.findIndex((line) => line.startsWith(text));
+  assert.not.ok(
+    changes.some((line) => /\/(stop|start|create)\b/.test(line)),
+    changes.join('\n'),
+  );
+  assert.ok(at('id-s end-k3s') < at('PUT /containers/id-s'));
+  assert.ok(at('PUT /containers/id-a') < at('id-s start-k3s'));
+  assert.equal(changes.slice(-2), ['id-s start-k3s', 'id-a start-k3s']);
+  assert.equal([...restarted].sort(), [
+    ['a', 1_700_000_000_000],
+    ['s', 1_700_000_000_000],
+  ]);
+});
+
+test('a node in which that does not work is started again, and a load balancer after it', async (context) => {
+  const manifest = await saved(context.store);
+  const nodes = [running('a', { role: 'agent' }, false), running('s'), running('l', { role: 'loadbalancer' })];
+  const { changes, restarted } = await restore(context, manifest, { within: true, nodes, loadBalancer: true });
+  const last = changes.slice(changes.indexOf('id-s start-k3s'));
+  assert.equal(last, [
+    'id-s start-k3s',
+    'POST /containers/id-a/start',
+    'POST /containers/id-l/stop?t=0',
+    'POST /containers/id-l/start',
+  ]);
+  assert.equal([...restarted.keys()], ['s']);
+});
+
+test('k3s is restarted within nodes where all of them run and no restore was cut off', async ({ layout }) => {
+  const within = async (nodes: FakeNode[], before: K3dState): Promise<boolean> => {
+    await writeK3dState(layout, before);
+    let answer = false;
+    await withNodes(nodes, async (client) => {
+      answer = await restartsWithin({ ...runOn(client), layout });
+    });
+    return answer;
+  };
+  assert.is(await within(NODES, state()), true);
+  assert.is(await within([...NODES, { name: 'b', state: 'paused' }], state()), false);
+  assert.is(await within(NODES, state({ restoring: 'clean' })), false);
 });
 
 test('where k3d starts the nodes, they are not started here', async (context) => {
@@ -196,7 +268,10 @@ test('a cluster that is not known here, and a snapshot that is gone', async (con
   const manifest = await saved(context.store);
   rmSync(context.layout.root, { recursive: true, force: true });
   await withNodes(NODES, async (client) => {
-    const step = restoreStep({ ...runOn(client), layout: context.layout }, { ...context, manifest, start: true });
+    const { step } = restoreStep(
+      { ...runOn(client), layout: context.layout },
+      { ...context, manifest, within: false, start: true },
+    );
     const { message } = await thrown(CreationError, Promise.resolve(step.run(contextOf() as unknown as StepContext)));
     assert.match(message, `there is no record of the cluster in ${context.layout.root}`);
   });
