@@ -101,7 +101,7 @@ export interface EndedK3s {
 }
 
 /** Whether k3s can be restarted within the node: with the machine's own processes in sight it is not tried. */
-export function canStay({ State, HostConfig, Config }: ContainerDetails): boolean {
+function canStay({ State, HostConfig, Config }: ContainerDetails): boolean {
   return State.Status === 'running' && !HostConfig.PidMode && (Config.Cmd ?? []).length > 0;
 }
 
