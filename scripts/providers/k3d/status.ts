@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Container, type ContainerDetails, inspectContainer, listContainers } from '../../docker/containers.ts';
 import type { DockerClient } from '../../docker/client.ts';
+import type { KubeConnection } from '../../kube/client/connection.ts';
 import type { Node } from '../../kube/watch/verdict.ts';
 import { bytesText } from '../../base/units.ts';
 import { askApi } from '../api-status.ts';
@@ -95,7 +96,14 @@ async function askCluster(
   if (kubeconfig === undefined || server === undefined) {
     return [{ name: 'api', ok: false, detail: 'has no kubeconfig here yet' }, []];
   }
-  return askApi(connectionFrom(kubeconfig, server), roleOf, signal);
+  let connection: KubeConnection;
+  try {
+    connection = connectionFrom(kubeconfig, server);
+  } catch {
+    // Somebody has changed the file: the rest of the status is as good as ever.
+    return [{ name: 'api', ok: false, detail: 'its kubeconfig here is damaged; `hoist start` writes it again' }, []];
+  }
+  return askApi(connection, roleOf, signal);
 }
 
 function roleOf({ metadata: { labels } }: Node): string {

@@ -1,6 +1,6 @@
 // Keys and certificates: made once, shared by the clusters of a user, and kept by a cluster that has them.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +51,28 @@ withOpenssl(
     assert.is.not(readFileSync(two.key, 'utf8'), readFileSync(one.key, 'utf8'));
   },
 );
+
+withOpenssl('a pair is renewed when half of its time is over', async ({ folder, shared, calls, counted }) => {
+  const one = await clusterIn(folder, 'one');
+  for (const [days, made] of [
+    [1_820, 1],
+    [1_830, 0],
+  ] as const) {
+    const aged: Exec = (command) => {
+      const args = command.args.map((arg) => (arg === '3650' ? String(days) : arg));
+      assert.is(args.includes(String(days)), true);
+      return exec({ ...command, args });
+    };
+    rmSync(shared, { force: true });
+    await provideCertificate(aged, shared, one, signal);
+    calls.length = 0;
+    await provideCertificate(counted, shared, one, signal);
+    assert.is(calls.length, made, `${days} days are left`);
+  }
+  for (const path of [shared, one.key, one.certificate, one.serviceAccountKey, one.tokens])
+    assert.is(statSync(path).mode & 0o777, 0o600, path);
+  for (const path of [join(shared, '..'), one.pki, one.logs]) assert.is(statSync(path).mode & 0o777, 0o700, path);
+});
 
 pki('without openssl there is none, and no key is left behind', async ({ folder, shared }) => {
   const one = await clusterIn(folder, 'one');

@@ -5,6 +5,7 @@ import type { EngineInfo } from '../../../scripts/docker/info.ts';
 import {
   assertFit,
   checkCgroups,
+  checkK3d,
   checkEngine,
   checkFreeMemory,
   checkMemory,
@@ -89,6 +90,85 @@ preflight('each check at its border, with what it says', () => {
   assert.match(says(checkRights(info({}))), /^ok .*runs as root$/);
   assert.match(says(checkRights(info({ rootless: true }))), /^ok .*rootless and limits its containers$/);
 });
+
+interface Checked {
+  plan?: object;
+  making?: boolean;
+  /** Names of the containers that look like its own, and whether they carry its labels. */
+  containers?: Record<string, boolean>;
+  /** Labels of the network `k3d-dev`. */
+  network?: Record<string, string>;
+  info?: Partial<EngineInfo>;
+}
+
+/** The rows for a cluster on the engine of another machine, by their names. */
+async function rows({
+  plan = {},
+  making = true,
+  containers = {},
+  network,
+  info: own = {},
+}: Checked): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const wire = (names: string[]): object[] =>
+    names.map((name) => ({ Id: name, Names: [`/${name}`], Image: 'i', State: 'running', Labels: {}, Ports: [] }));
+  const net = network && { Id: '1', Name: 'k3d-dev', Labels: network, IPAM: {}, Containers: {} };
+  await withEngine(
+    (_, url) => {
+      if (url.pathname === '/networks') return net === undefined ? [] : [net];
+      if (url.pathname === '/networks/k3d-dev') return net;
+      if (url.pathname !== '/containers/json') return undefined;
+      const labelled = url.search.includes('label');
+      return wire(Object.keys(containers).filter((name) => !labelled || containers[name] === true));
+    },
+    async (engine) => {
+      const endpoint = { host: 'tcp://far:2375', source: 'DOCKER_HOST' };
+      const whole = {
+        ...{ name: 'dev', topology: { servers: 1, agents: 0 }, image: 'rancher/k3s:v1.34.2-k3s1', k3sArgs: [] },
+        ...{ ports: [], additions: { env: [], files: [] }, ...plan },
+      };
+      const findings = await checkK3d(whole as never, { engine, endpoint, info: info(own) } as never, { making });
+      for (const { name, status, detail } of findings) found.set(name, `${status} ${detail}`);
+    },
+  );
+  return found;
+}
+
+preflight('a name is free, or taken by containers and networks that are not its own', async () => {
+  const name = async (given: Checked, row = 'name dev'): Promise<string | undefined> => (await rows(given)).get(row);
+  assert.is(await name({}), 'ok free');
+  assert.is(await name({ making: false }), undefined);
+  assert.is(await name({ containers: { 'k3d-dev-server-0': true } }), 'ok free');
+  assert.is(
+    await name({ containers: { 'k3d-dev-server-0': true, 'k3d-dev-tools': false } }),
+    'fail is taken by the container k3d-dev-tools',
+  );
+  assert.is(await name({ network: { app: 'k3d' } }), 'ok free');
+  assert.is(await name({ network: {} }), "fail is taken by the network k3d-dev, which is not k3d's");
+  assert.is(await name({ network: {}, plan: { network: 'k3d-dev' } }), 'ok free');
+  for (const [length, says] of [
+    [32, 'ok free'],
+    [33, 'fail is longer than 32 characters'],
+  ] as const)
+    assert.is(await name({ plan: { name: 'a'.repeat(length) } }, `name ${'a'.repeat(length)}`), says);
+});
+
+preflight(
+  'nodes get the proxies that they are given, and an engine with one of its own is no help to them',
+  async () => {
+    const proxy = async (given: Checked): Promise<string | undefined> => (await rows(given)).get('proxy');
+    assert.is(await proxy({}), 'ok none is set');
+    assert.is(await proxy({ plan: { additions: { env: ['HTTP_PROXY'], files: [] } } }), 'ok nodes get HTTP_PROXY');
+    for (const own of [{ httpProxy: 'http://p' }, { httpsProxy: 'http://p' }])
+      assert.match((await proxy({ info: own })) ?? '', /^warn the engine pulls through a proxy, and nodes will not/);
+    const far = await rows({});
+    assert.equal(
+      [...far.keys()],
+      ['engine', 'rights', 'memory', 'cgroups', 'name dev', 'proxy'],
+      'of its machine nothing is known',
+    );
+  },
+);
 
 preflight('ports that are fixed, of the plan and of a native config', () => {
   const plan = (own: object): never => ({ apiPort: undefined, ports: [], native: undefined, ...own }) as never;

@@ -1,12 +1,12 @@
 // What a k3d cluster looks like: its containers with their limits and deaths, its ports, and what is left of one that failed.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { clusterStatus } from '../../../scripts/providers/k3d/status.ts';
-import { type K3dState, layoutOf, writeK3dState } from '../../../scripts/providers/k3d/state.ts';
+import { type K3dState, layoutOf, readK3dState, writeK3dState } from '../../../scripts/providers/k3d/state.ts';
 import type { ClusterStatus } from '../../../scripts/providers/provider.ts';
 import { withEngine } from '../../docker/answering.ts';
 
@@ -25,7 +25,11 @@ const details = ({ name = 'k3d-dev-server-0', details: own = {} }: Node): object
   ...own,
 });
 
-async function status(nodes: Node[], state?: Partial<K3dState>): Promise<ClusterStatus | undefined> {
+async function status(
+  nodes: Node[],
+  state?: Partial<K3dState>,
+  kubeconfig?: string,
+): Promise<ClusterStatus | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-status-'));
   const layout = layoutOf(folder, 'dev');
   if (state)
@@ -38,6 +42,7 @@ async function status(nodes: Node[], state?: Partial<K3dState>): Promise<Cluster
       ...state,
     });
   mkdirSync(layout.root, { recursive: true });
+  if (kubeconfig !== undefined) writeFileSync(layout.kubeconfig, kubeconfig);
   let found: ClusterStatus | undefined;
   await withEngine(
     (_, url) =>
@@ -86,6 +91,34 @@ test('each container with its state, limits, restarts and deaths', async () => {
   const ages = found?.components.map(({ ageMs }) => (ageMs === undefined ? undefined : Math.round(ageMs / 100_000)));
   assert.equal(ages, [0, 5, undefined, undefined, undefined]);
   assert.is(found?.state, 'degraded');
+});
+
+test('the API is asked where its kubeconfig has an address', async () => {
+  const api = async (kubeconfig?: string): Promise<[server: string | undefined, detail: string]> => {
+    const found = await status([{}], {}, kubeconfig);
+    return [found?.server, found?.components.find(({ name }) => name === 'api')?.detail ?? ''];
+  };
+  assert.equal(await api(), [undefined, 'has no kubeconfig here yet']);
+  assert.equal(await api('users: []\n'), [undefined, 'has no kubeconfig here yet']);
+  for (const quote of ['', '"']) {
+    const text = `clusters: [{ name: c, cluster: {} }]\nserver: ${quote}https://127.0.0.1:1${quote}\n`;
+    const [server, detail] = await api(text);
+    assert.is(server, 'https://127.0.0.1:1');
+    assert.is(detail, 'its kubeconfig here is damaged; `hoist start` writes it again');
+  }
+});
+
+test('what is remembered is for the user alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-status-'));
+  const layout = layoutOf(folder, 'dev');
+  await writeK3dState(layout, { version: 1, createdAt: '', identity: {}, finished: true, caches: [] });
+  assert.equal([statSync(layout.root).mode & 0o777, statSync(layout.state).mode & 0o777], [0o700, 0o600]);
+  assert.is((await readK3dState(layout))?.finished, true);
+  for (const text of ['', '{', '{"version":2}', '{}']) {
+    writeFileSync(layout.state, text);
+    assert.is(await readK3dState(layout), undefined, text);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test('stopped where nothing runs; when it was made by the state, else by its containers', async () => {

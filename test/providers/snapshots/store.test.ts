@@ -17,7 +17,7 @@ import * as assert from 'uvu/assert';
 import { HoistError } from '../../../scripts/base/errors.ts';
 import type { ClusterPlan } from '../../../scripts/plan/plan.ts';
 import type { Entry } from '../../../scripts/providers/snapshots/records.ts';
-import { SnapshotStore } from '../../../scripts/providers/snapshots/store.ts';
+import { SnapshotStore, noSuchSnapshot } from '../../../scripts/providers/snapshots/store.ts';
 
 const snapshots = suite<{ folder: string; store: SnapshotStore }>('snapshots on disk', {
   folder: '',
@@ -200,6 +200,11 @@ snapshots('a file that can get no longer is said to be that, with the folder', a
     assert.match(text, `the snapshot could not be written to ${join(folder, 'snapshots')}: ${code}`);
     assert.equal(readdirSync(join(folder, 'snapshots')), []);
   }
+});
+
+snapshots('one that does not exist is named beside those that do', () => {
+  assert.is(noSuchSnapshot('x', []).message, 'there is no snapshot "x"; there are none');
+  assert.is(noSuchSnapshot('x', ['a', 'b']).message, 'there is no snapshot "x"; there are: a, b');
 });
 
 snapshots.run();

@@ -101,6 +101,16 @@ test('what viewers left that were killed goes with its processes; those that run
   }
 });
 
+test('a viewer whose own process was killed is one of those that go', async ({ prepare }) => {
+  const killed = await prepare();
+  const path = killed.path('state');
+  const state = JSON.parse(readFileSync(path, 'utf8')) as { owner: { pid: number } };
+  assert.is(state.owner.pid, process.pid);
+  writeFileSync(path, JSON.stringify({ ...state, owner: { pid: 4194304, startTime: 'x' } }));
+  const next = await prepare();
+  assert.equal([existsSync(killed.folder), existsSync(next.folder)], [false, true]);
+});
+
 test('a process that ends stops what waits for it, with the last lines that it wrote', async ({ prepare, parent }) => {
   const viewer = await prepare();
   const script = join(parent, 'server');

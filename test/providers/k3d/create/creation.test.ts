@@ -99,4 +99,42 @@ creation(
   },
 );
 
+creation('one more run is made where its obstacle is gone, and only of a failure that was understood', async () => {
+  const double = await startEngine({ kubeconfig: '', apiPort: '1' });
+  const engine = connectDocker({ host: double.host, source: 'test' });
+  const { signal } = new AbortController();
+  const details = { file: 'k3d', exitCode: 1, stdout: '', stderr: '', reason: 'exit' } as const;
+  /** @param ends how each run ends; the last of them well where there are fewer */
+  const runs = async (
+    ends: readonly Error[],
+    answer?: boolean,
+  ): Promise<[made: number, asked: number, end: string]> => {
+    let made = 0;
+    let asked = 0;
+    const exec: Exec = () => {
+      const error = ends[made++];
+      return error ? Promise.reject(error) : Promise.resolve({ exitCode: 0, stdout: '', stderr: '', durationMs: 0 });
+    };
+    const inputs = { command: { file: 'k3d', args: [] }, env: {}, input: undefined, silenceMs: 5_000, restart: false };
+    const retry = (): Promise<boolean> => Promise.resolve(++asked > 0 && answer === true);
+    const whole = { ...inputs, signal, onLine: () => undefined, ...(answer === undefined ? {} : { retry }) };
+    const end = await startCreation(engine, exec, whole).done.then(
+      () => 'done',
+      (error: unknown) => (error as Error).message,
+    );
+    return [made, asked, end];
+  };
+  const failure = (): Error => new ExecError('k3d ended with code 1', details);
+  try {
+    assert.equal(await runs([], true), [1, 0, 'done']);
+    assert.equal(await runs([failure()], true), [2, 1, 'done']);
+    assert.equal(await runs([failure(), failure()], true), [2, 1, 'k3d ended with code 1']);
+    assert.equal(await runs([failure()], false), [1, 1, 'k3d ended with code 1']);
+    assert.equal(await runs([failure()]), [1, 0, 'k3d ended with code 1']);
+  } finally {
+    engine.close();
+    await double.close();
+  }
+});
+
 creation.run();

@@ -1,5 +1,6 @@
 // Which files count as part of a cluster by their content, and which are only data.
 
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,8 @@ options:
   const look = (): Promise<Record<string, string>> => contentsOf({ native, volumes: [], k3sArgs: [] }, true, folder);
   let before = await look();
   assert.is(Object.keys(before).length, 4);
+  const sum = createHash('sha256').update('one').digest('hex');
+  assert.equal([...new Set(Object.values(before))], [sum.slice(0, 16)]);
   for (const file of files) {
     writeFileSync(join(folder, file), 'two');
     const after = await look();
