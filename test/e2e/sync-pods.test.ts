@@ -1,4 +1,5 @@
-// What `sync deploy` writes, as real pods on a cluster of real k3d: the image by the lines of the Dockerfile, with this machine's Node.
+// What `sync deploy` writes, as real pods on a cluster of real k3d: the image by `docker build` where the engine has the base image, else
+// by the lines of the Dockerfile with this machine's Node.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -47,8 +48,24 @@ function stage(at: number): [string, string][] {
   return lines.map((line) => [line.split(' ')[0] ?? '', line.slice(line.indexOf(' ') + 1)]);
 }
 
-/** An image without a base: there may be no registry here, and so this machine's Node with its libraries is the base. */
+/** The base image of the Dockerfile. */
+const BASE = /^FROM (\S+)$/m.exec(readFileSync('config/sync/Dockerfile', 'utf8'))?.[1] ?? '';
+
 function makeImage(folder: string): void {
+  if (spawnSync('docker', ['image', 'inspect', BASE], { stdio: 'ignore' }).status !== 0) {
+    importImage(folder);
+    return;
+  }
+  // The classic builder is on every engine.
+  const built = spawnSync('docker', ['build', '--file', 'config/sync/Dockerfile', '--tag', IMAGE, '.'], {
+    env: { ...process.env, DOCKER_BUILDKIT: '0' },
+    encoding: 'utf8',
+  });
+  assert.is(built.status, 0, `${built.stdout}${built.stderr}`);
+}
+
+/** An image without a base: there may be no registry here, and so this machine's Node with its libraries is the base. */
+function importImage(folder: string): void {
   const own = join(folder, 'hoist');
   for (const [what, text] of stage(0)) {
     const [from = '', to = ''] = text.split(' ');
