@@ -19,7 +19,7 @@ export function stateHome(env: Environment): string {
 /** Whether a path lies below a folder, by the names alone: links are not followed. */
 export function isBelow(folder: string, path: string): boolean {
   const rest = relative(folder, path);
-  return rest !== '' && rest.split('/')[0] !== '..' && !isAbsolute(rest);
+  return rest !== '' && rest.split('/')[0] !== '..';
 }
 
 function xdgHome(env: Environment, variable: string, fallback: string): string {

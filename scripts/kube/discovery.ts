@@ -74,7 +74,7 @@ function shared(known: Known): Known {
 }
 
 function tooMany(server: string): KubeConnectionError {
-  return new KubeConnectionError(`${server} claims to have more than ${MAX_KINDS} kinds`, 'TOO_LARGE', false);
+  return new KubeConnectionError(`${server} claims to have more than ${MAX_KINDS} kinds`, 'TOO_LARGE');
 }
 
 class CachedDiscovery implements Discovery {
@@ -142,7 +142,7 @@ class CachedDiscovery implements Discovery {
       });
       // Of a server that answers something else, it is not known that it lacks the kind.
       if (!Array.isArray(list.resources)) {
-        throw new KubeConnectionError(`GET ${path}: the answer is no list of resources`, 'NOT_KUBERNETES', false);
+        throw new KubeConnectionError(`GET ${path}: the answer is no list of resources`, 'NOT_KUBERNETES');
       }
       const found = list.resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
       return found && { base: path, plural: found.name, namespaced: found.namespaced };

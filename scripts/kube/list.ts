@@ -36,7 +36,7 @@ export class Pages {
   }
 
   #endless(what: string): KubeConnectionError {
-    return new KubeConnectionError(`the list of ${this.path} ${what}`, 'ENDLESS_LIST', false);
+    return new KubeConnectionError(`the list of ${this.path} ${what}`, 'ENDLESS_LIST');
   }
 }
 
@@ -91,7 +91,7 @@ async function listOnce<T>(client: KubeClient, { limit = PAGE, ...request }: Lis
     });
     // A null is an empty list as Go writes it, and the client hands it on as one; without the field it is something else.
     if (!Array.isArray(page.items)) {
-      throw new KubeConnectionError(`GET ${request.path}: the answer is no list`, 'NOT_KUBERNETES', false);
+      throw new KubeConnectionError(`GET ${request.path}: the answer is no list`, 'NOT_KUBERNETES');
     }
     for (const item of page.items) items.push(item);
     token = pages.next(page.metadata?.continue);

@@ -40,7 +40,7 @@ export class Tally {
 
   /** Steps that are known or expected. */
   get total(): number {
-    return Math.max(this.known, this.expected, this.expected > 0 ? this.ended + this.running.size : 0);
+    return Math.max(this.known, this.expected, this.ended + this.running.size);
   }
 
   add(event: EngineEvent): void {

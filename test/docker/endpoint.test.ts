@@ -92,4 +92,14 @@ endpoint('a child process gets the same engine', () => {
   });
 });
 
+endpoint('certificates that are not to be checked are handed on as such', () => {
+  const verify = (more: object): unknown =>
+    endpointEnv({ host: 'tcp://far:2376', source: 'context far', ...more })['DOCKER_TLS_VERIFY'];
+  assert.equal(
+    [{}, { certPath: '/c' }, { certPath: '/c', skipVerify: true }, { certPath: '/c', skipVerify: false }].map(verify),
+    [undefined, '1', undefined, '1'],
+  );
+  assert.is(verify({ skipVerify: true }), undefined);
+});
+
 endpoint.run();

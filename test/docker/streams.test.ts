@@ -84,6 +84,14 @@ streams('the first file of a tar archive, past its folders', () => {
   };
   const tar = Buffer.concat([entry('d/', '5', ''), entry('d/f', '0', 'x'.repeat(700)), Buffer.alloc(1024)]);
   assert.is(firstFile(tar)?.toString(), 'x'.repeat(700));
+  const named = Buffer.concat([
+    entry('p', 'x', 'y'.repeat(600)),
+    entry('q', 'x', 'y'.repeat(512)),
+    entry('f', '\0', 'abc'),
+  ]);
+  assert.is(firstFile(named)?.toString(), 'abc', 'behind headers of other kinds, whatever their length');
+  assert.is(firstFile(entry('f', '0', ''))?.toString(), '');
+  assert.is(firstFile(entry('f', '0', 'abc').subarray(0, 511)), undefined, 'cut off');
   assert.is(firstFile(Buffer.alloc(1024)), undefined);
   assert.is(firstFile(entry('d/', '5', '')), undefined);
 });

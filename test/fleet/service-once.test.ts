@@ -50,7 +50,7 @@ for (const part of ['/clustersyncleases', '/clustersyncs', '/clusterdeployments'
     const silent = await endOf(({ path }) => {
       if (!path.endsWith(part)) return EMPTY;
       void clock.sleep(30_000, new AbortController().signal);
-      return new KubeConnectionError(`${path}: it has not answered within 30000 ms`, 'TIMEOUT', false);
+      return new KubeConnectionError(`${path}: it has not answered within 30000 ms`, 'TIMEOUT');
     }, clock);
     assert.match(silent.error.message, /has not answered within 30000 ms \(no whole answer within \d+ s\)$/);
     assert.is(silent.error.exitCode, 3);

@@ -28,6 +28,19 @@ host('a CPU quota below the cores counts, rounded down to at least one', ({ root
   assert.ok(localMachine(root).memoryBytes > 0);
 });
 
+host('the cgroup is named where its quota counts', ({ root }) => {
+  const cores = availableParallelism();
+  const source = (quota: number | string): string => {
+    writeFileSync(join(root, 'cpu.max'), `${quota} 100000\n`);
+    return localMachine(root).source;
+  };
+  // A limit of memory, where these tests run in one, counts as well.
+  const without = localMachine(join(root, 'missing')).source;
+  assert.equal([source(cores * 100_000), source('max'), source(0)], [without, without, without]);
+  assert.is(source(cores * 100_000 - 1), 'cgroup limit');
+  assert.is(source(50_000), 'cgroup limit');
+});
+
 host('without a cgroup the cores count', ({ root }) => {
   assert.is(localMachine(join(root, 'missing')).cpus, availableParallelism());
 });

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { redact } from '../../scripts/base/redact/value.ts';
 import { countNodes, makePlan } from '../../scripts/plan/plan.ts';
+import { sizeNode } from '../../scripts/plan/sizing.ts';
 import { componentArguments, componentEnvironment } from '../../scripts/plan/tuning.ts';
 import { parseNativeConfig } from '../../scripts/settings/k3d/native.ts';
 import { settingsSchema } from '../../scripts/settings/schema.ts';
@@ -48,6 +49,18 @@ plan('a native config that says how many nodes there are is heard by all that re
   // It goes into hashes and records by its digest alone.
   assert.equal(JSON.parse(JSON.stringify(cluster.k3d?.native)), { digest: native.digest });
   assert.not(JSON.stringify(redact(cluster)).includes('very-secret'));
+});
+
+plan('nodes share the machine, and builds take half of its CPUs', () => {
+  const of = (agents: number, cpus: number): ReturnType<typeof makePlan> =>
+    makePlan(settingsSchema.parse({ agents }), { ...MACHINE, cpus }, EMBEDDED);
+  const { nodes } = of(3, 8).cluster;
+  const shares = nodes.map(({ cpus, memoryBytes }) => ({ cpus, memoryBytes }));
+  assert.equal(shares, Array(4).fill(sizeNode(MACHINE, 4)));
+  assert.equal(
+    [1, 2, 3, 4, 9].map((cpus) => of(1, cpus).pools['build']),
+    [1, 1, 1, 2, 4],
+  );
 });
 
 plan('times are in ms', () => {

@@ -333,7 +333,7 @@ const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 function checkNames(kind: Kind, { namespace, name }: KubeObject['metadata']): void {
   if (NAME.test(name) && (namespace === undefined || namespace === '' || NAME.test(namespace))) return;
   const message = `${paths[kind]}: the answer has ${JSON.stringify(name.slice(0, 60))}, which can be no name of an object`;
-  throw new KubeConnectionError(message, 'NOT_KUBERNETES', false);
+  throw new KubeConnectionError(message, 'NOT_KUBERNETES');
 }
 
 /** What a change of a ClusterDeployment must touch for its cluster to be due. */

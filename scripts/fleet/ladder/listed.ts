@@ -41,7 +41,7 @@ export function sound(object: unknown): Listed {
     isMappingOrNothing(metadata['annotations']) &&
     areEntries(metadata['managedFields']);
   if (isSound) return object as Listed;
-  throw new KubeConnectionError('the answer holds something that is no Kubernetes object', 'NOT_KUBERNETES', false);
+  throw new KubeConnectionError('the answer holds something that is no Kubernetes object', 'NOT_KUBERNETES');
 }
 
 /** It becomes a part of addresses: behind a proxy, another path may be another cluster. */

@@ -17,7 +17,7 @@ export interface Route extends Network {
 export function parseCidr(text: string): Network | undefined {
   const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(text);
   if (!match) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0, bits = 0] = match.slice(1).map(Number);
+  const [a, b, c, d, bits] = match.slice(1).map(Number) as [number, number, number, number, number];
   if ([a, b, c, d].some((byte) => byte > 255) || bits > 32) return undefined;
   const mask = bits === 0 ? 0 : (0xffffffff << (32 - bits)) >>> 0;
   return { address: (((a << 24) | (b << 16) | (c << 8) | d) & mask) >>> 0, mask };

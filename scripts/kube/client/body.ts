@@ -39,7 +39,7 @@ export function textOf(
       tooLong = true;
       text = '';
       body.destroy(
-        new KubeConnectionError(`${server} answers with more than ${max / 2 ** 20} MiB at once`, 'TOO_LARGE', false),
+        new KubeConnectionError(`${server} answers with more than ${max / 2 ** 20} MiB at once`, 'TOO_LARGE'),
       );
     });
     body.on('error', (error) => {
@@ -83,11 +83,7 @@ export async function* linesOf(
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > LINE_MAX)
-        throw new KubeConnectionError(
-          `${server} sends a line of more than ${LINE_MAX / 2 ** 20} MiB`,
-          'TOO_LARGE',
-          false,
-        );
+        throw new KubeConnectionError(`${server} sends a line of more than ${LINE_MAX / 2 ** 20} MiB`, 'TOO_LARGE');
       yield lines;
     }
   } catch (error) {
@@ -104,7 +100,6 @@ function breakOf(held: AbortScope, server: string, cause: unknown): Error {
   return new KubeConnectionError(
     `the connection to ${server} broke in the middle of an answer`,
     code === 'UNKNOWN' ? 'CUT' : code,
-    false,
     { cause },
   );
 }

@@ -112,21 +112,13 @@ export function parseAnswer(request: KubeRequest, response: Pick<KubeResponse, '
     parsed = JSON.parse(response.body);
   } catch (cause) {
     if (response.status >= 400) throw apiErrorOf(what, response.status, response.body);
-    throw new KubeConnectionError(`${what}: the answer is not JSON`, 'NOT_KUBERNETES', false, {
-      cause,
-      hint: NOT_KUBERNETES,
-    });
+    throw new KubeConnectionError(`${what}: the answer is not JSON`, 'NOT_KUBERNETES', { cause, hint: NOT_KUBERNETES });
   }
   if (response.status >= 400) throw apiErrorOf(what, response.status, parsed);
   if (response.status >= 300) {
-    throw new KubeConnectionError(
-      `${what}: the server sends elsewhere (status ${response.status})`,
-      'NOT_KUBERNETES',
-      false,
-      {
-        hint: 'an API server does not redirect; a proxy with a log-in page does',
-      },
-    );
+    throw new KubeConnectionError(`${what}: the server sends elsewhere (status ${response.status})`, 'NOT_KUBERNETES', {
+      hint: 'an API server does not redirect; a proxy with a log-in page does',
+    });
   }
   return withSoundItems(what, parsed);
 }
@@ -134,15 +126,13 @@ export function parseAnswer(request: KubeRequest, response: Pick<KubeResponse, '
 /** A list is taken only whole: each reader goes by the metadata of its items. Go's servers write an empty one as null. */
 function withSoundItems(what: string, parsed: unknown): unknown {
   if (typeof parsed !== 'object' || parsed === null) {
-    throw new KubeConnectionError(`${what}: the answer is no object`, 'NOT_KUBERNETES', false, {
-      hint: NOT_KUBERNETES,
-    });
+    throw new KubeConnectionError(`${what}: the answer is no object`, 'NOT_KUBERNETES', { hint: NOT_KUBERNETES });
   }
   if (!('items' in parsed)) return parsed;
   const { items } = parsed;
   if (items === null) return { ...parsed, items: [] };
   if (Array.isArray(items) && items.every(isObjectWithMetadata)) return parsed;
-  throw new KubeConnectionError(`${what}: the items of the answer are no Kubernetes objects`, 'NOT_KUBERNETES', false, {
+  throw new KubeConnectionError(`${what}: the items of the answer are no Kubernetes objects`, 'NOT_KUBERNETES', {
     hint: NOT_KUBERNETES,
   });
 }
@@ -346,7 +336,7 @@ class AnswerLimit {
       ? `is still answering after ${totalMs} ms`
       : `has sent nothing for ${silenceMs} ms in the middle of an answer`;
     const { method = 'GET', path } = this.request;
-    return new KubeConnectionError(`${method} ${path}: ${this.server} ${what}`, 'TIMEOUT', false);
+    return new KubeConnectionError(`${method} ${path}: ${this.server} ${what}`, 'TIMEOUT');
   };
 }
 
@@ -361,7 +351,6 @@ function timedOut(server: string, request: KubeRequest, timeoutMs: number): Kube
   return new KubeConnectionError(
     `${request.method ?? 'GET'} ${request.path}: ${server} has not answered within ${timeoutMs} ms`,
     'TIMEOUT',
-    false,
   );
 }
 

@@ -51,16 +51,17 @@ export class KubeApiError extends HoistError {
 /** No whole answer came: the server could not be reached, or the connection broke. */
 export class KubeConnectionError extends HoistError {
   override readonly name = 'KubeConnectionError';
+  /** Whether the request is sure not to have been acted on. */
+  readonly unsent: boolean;
 
   constructor(
     message: string,
     /** Error code of Node like `ECONNREFUSED`, or `TIMEOUT`, `CUT`, `REFUSED_STREAM`, `STALE`, `SILENT`, `CLOSED`, `NOT_KUBERNETES`. */
     readonly code: string,
-    /** Whether the request is sure not to have been acted on. */
-    readonly unsent: boolean,
-    options: { hint?: string | undefined; cause?: unknown } = {},
+    options: { hint?: string | undefined; cause?: unknown; unsent?: boolean } = {},
   ) {
     super(message, options);
+    this.unsent = options.unsent ?? false;
   }
 }
 
@@ -112,7 +113,11 @@ const certificateCodes = /^(?:UNABLE_TO|CERT_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CER
 export function dialErrorOf(server: string, cause: unknown): KubeConnectionError {
   const code = codeOf(cause);
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new KubeConnectionError(`cannot connect to ${server}: ${reason}`, code, true, { cause, hint: dialHint(code) });
+  return new KubeConnectionError(`cannot connect to ${server}: ${reason}`, code, {
+    unsent: true,
+    cause,
+    hint: dialHint(code),
+  });
 }
 
 function dialHint(code: string): string | undefined {

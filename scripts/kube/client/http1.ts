@@ -91,7 +91,6 @@ export class Http1Transport implements Transport {
     return new KubeConnectionError(
       `the connection to ${this.url.origin} broke before the answer came`,
       stale ? 'STALE' : code,
-      false,
       { cause: error },
     );
   }

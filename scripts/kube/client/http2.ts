@@ -58,7 +58,7 @@ export class Http2Transport implements Transport {
 
   async #sendLater(request: WireRequest, held: AbortScope): Promise<Exchange> {
     for (;;) {
-      if (this.#closed) throw new KubeConnectionError('the client is closed', 'CLOSED', true);
+      if (this.#closed) throw new KubeConnectionError('the client is closed', 'CLOSED', { unsent: true });
       this.#opening ??= this.#open();
       await whileHeld(this.#opening, held);
       const lane = this.#freeLane();
@@ -96,7 +96,7 @@ export class Http2Transport implements Transport {
       return;
     }
     const late = setTimeout(() => {
-      session.destroy(new KubeConnectionError(`${this.url.origin} has stopped answering`, 'SILENT', false));
+      session.destroy(new KubeConnectionError(`${this.url.origin} has stopped answering`, 'SILENT'));
     }, this.silenceMs);
     late.unref();
     session.ping(() => {
@@ -161,11 +161,10 @@ function streamError(stream: ClientHttp2Stream, origin: string, cause: unknown):
   return new KubeConnectionError(
     `the connection to ${origin} broke before the answer came`,
     code === 'UNKNOWN' ? 'CUT' : code,
-    false,
     { cause },
   );
 }
 
 function refused(origin: string, cause: unknown): KubeConnectionError {
-  return new KubeConnectionError(`${origin} has not taken the request`, 'REFUSED_STREAM', true, { cause });
+  return new KubeConnectionError(`${origin} has not taken the request`, 'REFUSED_STREAM', { unsent: true, cause });
 }

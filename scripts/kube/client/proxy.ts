@@ -131,8 +131,7 @@ function failure({ server, proxyUrl }: Proxied, cause: unknown): KubeConnectionE
   return new KubeConnectionError(
     `cannot connect to ${server} through the proxy ${shownProxy(proxyUrl)}: ${reason}`,
     codeOf(cause),
-    true,
-    { cause, hint: 'The proxy is the `proxy-url` of the cluster in the kubeconfig.' },
+    { unsent: true, cause, hint: 'The proxy is the `proxy-url` of the cluster in the kubeconfig.' },
   );
 }
 

@@ -94,14 +94,10 @@ async function dialTls(url: URL, connection: KubeConnection, timeoutMs: number):
     };
     const timer = setTimeout(() => {
       failed(
-        new KubeConnectionError(
-          `cannot connect to ${url.origin}: no TLS handshake within ${timeoutMs} ms`,
-          'TIMEOUT',
-          true,
-          {
-            hint: 'the server may be overloaded, or a firewall drops the packets',
-          },
-        ),
+        new KubeConnectionError(`cannot connect to ${url.origin}: no TLS handshake within ${timeoutMs} ms`, 'TIMEOUT', {
+          unsent: true,
+          hint: 'the server may be overloaded, or a firewall drops the packets',
+        }),
       );
     }, timeoutMs);
     socket.setNoDelay(true);

@@ -146,7 +146,6 @@ function resultOf(status: Status | undefined, server: string, request: ExecReque
     return new KubeConnectionError(
       `${what(request)}: the connection to ${server} broke before the command ended`,
       'CUT',
-      false,
     );
   if (status.status === 'Success') return 0;
   const code = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;

@@ -12,7 +12,7 @@ export interface WatchEvent<T extends KubeObject> {
 export function parseEvent<T extends KubeObject>(line: string, path: string): WatchEvent<T> {
   const event = parsed(line);
   if (isEvent<T>(event)) return event;
-  throw new KubeConnectionError(`watching ${path}: the server sent a line that is no event`, 'NOT_KUBERNETES', false);
+  throw new KubeConnectionError(`watching ${path}: the server sent a line that is no event`, 'NOT_KUBERNETES');
 }
 
 function parsed(line: string): unknown {

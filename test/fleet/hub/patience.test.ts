@@ -3,7 +3,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HoistError } from '../../../scripts/base/errors.ts';
-import { mayPass, Patience, unreadable, UnreadableHub } from '../../../scripts/fleet/hub/patience.ts';
+import type { UnreadableHub } from '../../../scripts/fleet/hub/patience.ts';
+import { mayPass, Patience, unreadable } from '../../../scripts/fleet/hub/patience.ts';
 import { KubeApiError, KubeConnectionError } from '../../../scripts/kube/client/errors.ts';
 import { instantClock } from '../scripted.ts';
 
@@ -30,7 +31,7 @@ test('what a server or the line says is the error of the run, with its hint and 
     ['the hub cannot be read: GET /x: no (tried 5 times)', 'look', 3],
   );
   assert.is(unreadable(error), error);
-  assert.is((unreadable(new KubeConnectionError('silence', 'TIMEOUT', false)) as UnreadableHub).exitCode, 3);
+  assert.is((unreadable(new KubeConnectionError('silence', 'TIMEOUT')) as UnreadableHub).exitCode, 3);
   const other = new HoistError('x');
   assert.is(unreadable(other), other);
 });
@@ -39,9 +40,9 @@ for (const [what, error, passes] of [
   ['a broken server', new KubeApiError('x', { status: 500 }), true],
   ['one that asks for less', new KubeApiError('x', { status: 429 }), true],
   ['a refusal', new KubeApiError('x', { status: 403 }), false],
-  ['silence', new KubeConnectionError('x', 'TIMEOUT', false), true],
-  ['a page of a proxy', new KubeConnectionError('x', 'NOT_KUBERNETES', false), false],
-  ['a list without an end', new KubeConnectionError('x', 'ENDLESS_LIST', false), false],
+  ['silence', new KubeConnectionError('x', 'TIMEOUT'), true],
+  ['a page of a proxy', new KubeConnectionError('x', 'NOT_KUBERNETES'), false],
+  ['a list without an end', new KubeConnectionError('x', 'ENDLESS_LIST'), false],
   ['a fault of our own', new TypeError('x'), false],
 ] as const) {
   test(`${what} is ${passes ? '' : 'not '}asked again`, () => assert.is(mayPass(error), passes));

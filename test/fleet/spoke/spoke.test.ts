@@ -11,7 +11,7 @@ import { type Answer, scriptedSpoke } from '../scripted.ts';
 const spokes = suite('fleet/spoke');
 
 const { signal } = new AbortController();
-const broken = (): KubeConnectionError => new KubeConnectionError('cut', 'ECONNRESET', true);
+const broken = (): KubeConnectionError => new KubeConnectionError('cut', 'ECONNRESET', { unsent: true });
 
 /** A clock that a test moves while requests are under way. */
 function movable(): Clock & { move: (ms: number) => void } {

@@ -100,6 +100,15 @@ explaining('never repeats what a Secret holds', () => {
   assert.match(safe, /\.data\.a: expected string/);
 });
 
+explaining('hides the values of a Secret as the server quotes them, and nothing else', () => {
+  const secret = manifest('Secret', { stringData: { a: '"quoted" one', b: '' }, data: { c: 'aGk=' } });
+  const said = (message: string): string => told(500, '', message, {}, secret).message;
+  assert.match(said('got "\\"quoted\\" one": no'), /got "\*\*\*": no$/);
+  assert.match(said('got "quoted" one: no'), /got \*\*\*: no$/);
+  assert.match(said('got aGk= or hi: no'), /got \*\*\* or \*\*\*: no$/);
+  assert.match(said('no word of it'), /no word of it$/);
+});
+
 explaining('tells what is not a refusal as it is', () => {
   assert.equal(explain(manifest('ConfigMap'), new Error('plain')), { message: 'plain' });
 });

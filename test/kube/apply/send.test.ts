@@ -69,9 +69,10 @@ async function sent(
 
 test('one request with the manager, which asks for metadata alone', () =>
   sent([ok], {}, async (result, arrived) => {
+    const before = performance.now();
     const { status, object: answered, taken, left, elapsedMs, date } = await result();
     assert.equal([status, answered.metadata.uid, taken, left], [200, 'u2', [], []]);
-    assert.ok(elapsedMs >= 0 && elapsedMs < 60_000);
+    assert.ok(elapsedMs >= 0 && elapsedMs <= performance.now() - before);
     assert.type(date, 'string');
     assert.is(arrived.length, 1);
     const [{ method, path, query, headers, body } = {} as Arrived] = arrived;

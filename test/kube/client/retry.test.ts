@@ -39,10 +39,10 @@ retry('spreads requests that were refused together', () => {
   assert.ok(wait > 1000 && wait < 1500, String(wait));
 });
 
-const unsent = new KubeConnectionError('x', 'ECONNREFUSED', true);
-const cut = new KubeConnectionError('x', 'CUT', false);
-const refused = new KubeConnectionError('x', 'REFUSED_STREAM', true);
-const stale = new KubeConnectionError('x', 'STALE', false);
+const unsent = new KubeConnectionError('x', 'ECONNREFUSED', { unsent: true });
+const cut = new KubeConnectionError('x', 'CUT');
+const refused = new KubeConnectionError('x', 'REFUSED_STREAM', { unsent: true });
+const stale = new KubeConnectionError('x', 'STALE');
 
 retry('repeats a broken connection only where asked to', () => {
   assert.is(afterBreakMs(cut, {}, 1, least), undefined);

@@ -238,6 +238,8 @@ test('log-in programs that are of no use', async ({ dir }) => {
   const failed = await ask('echo secret; echo "session has ended" >&2; exit 3');
   assert.match(failed.message, 'failed: session has ended');
   assert.not.match(failed.message, 'secret');
+  const long = await ask('for i in 1 2 3 4 5 6; do echo "line $i" >&2; done; exit 3');
+  assert.match(long.message, /failed: line 2\nline 3\nline 4\nline 5\nline 6$/);
   const flood = await ask('echo \'{"token": "secret\'; head -c 300000000 /dev/zero | tr "\\0" x');
   assert.match(flood.message, 'wrote more than 1000000 bytes: that is no credential');
   assert.not.match(flood.message, 'secret');
