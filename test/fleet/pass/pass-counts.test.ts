@@ -160,7 +160,7 @@ test('a set that does not render is no reason to try again', async () => {
 });
 
 test('a cluster that cannot be reached, or not in time, is unreachable; one that refuses the look is not', async () => {
-  const cut = await world(() => new KubeConnectionError('cut', 'CUT', false)).pass([setOf('a')]);
+  const cut = await world(() => new KubeConnectionError('cut', 'CUT')).pass([setOf('a')]);
   assert.equal([cut.error, cut.unreachable, cut.sets], ['cut', true, []]);
   const late = world();
   // Alive as long as it hangs.
@@ -181,7 +181,7 @@ test('a cluster that cannot be reached, or not in time, is unreachable; one that
 test('a connection that breaks at an object ends the pass, and deletes nothing', async () => {
   let isCut = false;
   const { pass, objects } = world((_, method) =>
-    isCut && method === 'PATCH' ? new KubeConnectionError('cut', 'CUT', false) : undefined,
+    isCut && method === 'PATCH' ? new KubeConnectionError('cut', 'CUT') : undefined,
   );
   await pass([setOf('a', 'b')]);
   isCut = true;
