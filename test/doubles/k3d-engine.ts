@@ -62,6 +62,8 @@ export interface EngineOptions {
   onStart?: (container: DoubleContainer) => Promise<void>;
   /** Called when a container has been removed. */
   onRemove?: (name: string) => void;
+  /** Called when somebody follows its events, or the log of the container of that name. */
+  onFollow?: (what: 'events' | (string & {})) => void;
   /** Errors of pulls, one an attempt: the first is thrown at the first. */
   pullErrors?: string[];
   /** Errors of starts of servers, one a start. */
@@ -172,6 +174,7 @@ async function answer(
     if (url.searchParams.has('until')) return { status: 200, body: Buffer.alloc(0) };
     response.writeHead(200).flushHeaders();
     engine.watchers.add(response);
+    options.onFollow?.('events');
     response.on('close', () => engine.watchers.delete(response));
     return undefined;
   }
@@ -332,8 +335,10 @@ function container(
   if (verb === 'logs') {
     response.writeHead(200);
     for (const line of one.lines) response.write(framed(line));
-    if (url.searchParams.get('follow') === 'true' && one.state === 'running') one.followers.add(response);
-    else response.end();
+    if (url.searchParams.get('follow') === 'true' && one.state === 'running') {
+      one.followers.add(response);
+      options.onFollow?.(one.name);
+    } else response.end();
     return undefined;
   }
   return json({

@@ -1,11 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectDocker, type DockerClient } from '../../../../scripts/docker/client.ts';
-import {
-  followLogs,
-  type LogFollower,
-  type NodeTrouble,
-} from '../../../../scripts/providers/k3d/create/log-follower.ts';
+import { followLogs, type LogFollower } from '../../../../scripts/providers/k3d/create/log-follower.ts';
 import { type EngineDouble, startEngine } from '../../../doubles/k3d-engine.ts';
 
 interface Context {
@@ -13,6 +9,9 @@ interface Context {
   engine: DockerClient;
   logs: LogFollower | undefined;
   start(lines: readonly string[]): Promise<unknown>;
+  make(node: string): Promise<unknown>;
+  /** Resolves when the engine's events, or the log of that node, are followed. */
+  followed(what: string): Promise<void>;
 }
 
 const follower = suite<Context>('following the logs of nodes');
@@ -20,14 +19,29 @@ const NODE = 'k3d-dev-agent-0';
 const FATAL = 'time="2026-11-22T11:10:36Z" level=fatal msg="kubelet exited: exit status 2"';
 const HOUR_MS = 3_600_000;
 
+/** Something that happens once. */
+class Moment {
+  reached!: () => void;
+  readonly promise = new Promise<void>((resolve) => (this.reached = resolve));
+}
+
 follower.before.each(async (context) => {
-  const double = await startEngine({ kubeconfig: '', apiPort: '1' });
+  const follows = new Map<string, Moment>();
+  const followed = (what: string): Moment => {
+    const known = follows.get(what) ?? new Moment();
+    follows.set(what, known);
+    return known;
+  };
+  const onFollow = (what: string): void => followed(what).reached();
+  const double = await startEngine({ kubeconfig: '', apiPort: '1', onFollow });
   const engine = connectDocker({ host: double.host, source: 'test' });
   const post = (path: string, body: object) => engine.json({ method: 'POST', path, body });
-  await post('/double/container', { name: NODE, labels: { app: 'k3d', 'k3d.role': 'agent' } });
+  const make = (name: string) => post('/double/container', { name, labels: { app: 'k3d', 'k3d.role': 'agent' } });
+  await make(NODE);
   Object.assign(context, {
     ...{ double, engine, logs: undefined },
     start: (lines: readonly string[]) => post('/double/start', { name: NODE, lines }),
+    ...{ make, followed: (what: string) => followed(what).promise },
   });
 });
 follower.after.each(async ({ double, engine, logs }) => {
@@ -47,14 +61,15 @@ follower('a node that ran before may end once and begin again', async (context) 
   const logs = (context.logs = followLogs(context.engine, true, HOUR_MS));
   logs.follow(NODE);
   await context.start([FATAL]);
-  while (logs.lines.get(NODE)?.includes(FATAL) !== true) await new Promise((resolve) => setTimeout(resolve, 5));
-  // The engine starts it again by itself.
+  await context.followed(NODE);
+  // What ends the log comes behind its line. The engine starts it again by itself.
   const node = context.double.containers.get(NODE);
   if (node) node.state = 'restarting';
   for (const follow of node?.followers ?? []) follow.end();
   node?.followers.clear();
   await context.start(['time="…" level=info msg="Wrote kubeconfig"']);
   await logs.kubeconfig;
+  assert.not.ok(logs.lines.get(NODE)?.includes(FATAL));
   assert.is(await Promise.race([logs.trouble, Promise.resolve('none yet')]), 'none yet');
 });
 
@@ -65,38 +80,31 @@ follower('one that ran before, says it ends and does not begin again has failed'
   assert.equal(await logs.trouble, { node: NODE, line: FATAL });
 });
 
-/** The kernel kills in the node, again and again until it is heard: the engine is listened to a moment later. */
-async function killUntilHeard({ double, logs }: Context): Promise<NodeTrouble | undefined> {
-  let heard: NodeTrouble | undefined;
-  void logs?.trouble.then((trouble) => (heard = trouble));
-  for (let tries = 0; heard === undefined && tries < 500; tries++) {
-    double.killIn(NODE);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return heard;
-}
-
 follower('a node whose k3s the kernel killed has failed, with the limit that it outgrew', async (context) => {
   const logs = (context.logs = followLogs(context.engine, false, HOUR_MS));
   await context.start(['info']);
   logs.follow(NODE);
   const node = context.double.containers.get(NODE);
   if (node) Object.assign(node, { processes: ['/bin/sh'], memory: 5 });
-  assert.equal(await killUntilHeard(context), { node: NODE, line: 'k3s was killed', outgrown: 5 });
+  await context.followed('events');
+  context.double.killIn(NODE);
+  assert.equal(await logs.trouble, { node: NODE, line: 'k3s was killed', outgrown: 5 });
 });
 
 follower('a pod that the kernel killed, and a node that is not followed, are no trouble', async (context) => {
   const logs = (context.logs = followLogs(context.engine, false, HOUR_MS));
   await context.start(['info']);
-  let heard = 0;
-  void logs.trouble.then(() => heard++);
-  const node = context.double.containers.get(NODE);
-  if (node) node.processes = ['/bin/sh'];
-  for (let tries = 0; tries < 5; tries++) {
-    context.double.killIn(NODE);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  const [other, last] = ['k3d-other-agent-0', 'k3d-dev-agent-1'];
+  for (const name of [other, last]) {
+    await context.make(name);
+    const node = context.double.containers.get(name);
+    if (node) Object.assign(node, { processes: ['/bin/sh'], state: 'running' });
   }
-  assert.is(heard, 0);
+  for (const name of [NODE, last]) logs.follow(name);
+  await context.followed('events');
+  // Looked at one after the other: the first two would be the trouble, were they any.
+  for (const name of [NODE, other, last]) context.double.killIn(name);
+  assert.is((await logs.trouble).node, last);
 });
 
 follower('the engine itself may say that a node that ended outgrew its memory', async (context) => {
