@@ -80,7 +80,7 @@ export async function makeBundle(inputs: BundleInputs): Promise<BundleResult> {
   const partial = place === undefined ? undefined : partialOf(place);
   const folder = file === undefined ? 'bundle' : basename(file).replace(/\.tar\.gz$|\.tgz$/, '');
   const archive = partial === undefined ? undefined : new ArchiveWriter(partial, folder, inputs.now());
-  const writer = new BundleWriter({ redactor, archive, reserved: OWN_FILES });
+  const writer = new BundleWriter({ redactor, archive, reserved: OWN_FILES, signal: inputs.signal });
   try {
     // Its script is bundled meanwhile.
     const page = file === undefined ? undefined : pageParts();

@@ -137,9 +137,12 @@ export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise
     stream.on('error', () => undefined);
     const path = withoutFolder(header.name);
     bytes += header.size;
-    if (++files > MOST_FILES || bytes > mostBytes) {
-      const most = files > MOST_FILES ? `${MOST_FILES} files` : bytesText(mostBytes);
-      entries.destroy(new TooLargeError(`unpacked, it has more than ${most}`));
+    if (++files > MOST_FILES) {
+      entries.destroy(new Error(`it has more than ${MOST_FILES} files`));
+      return;
+    }
+    if (bytes > mostBytes) {
+      entries.destroy(new TooLargeError(`unpacked, it has more than ${bytesText(mostBytes)}`));
       return;
     }
     const skip = (): void => {
@@ -149,7 +152,7 @@ export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise
     if (path === '') skip();
     else if (header.type === 'symlink' || header.type === 'link') {
       const target = header.type === 'link' ? withoutFolder(header.linkname) : resolveTarget(path, header.linkname);
-      if (target !== undefined) store.link(path, target);
+      if (target !== undefined && target !== '') store.link(path, safePath(target));
       else store.leftOut.push({ path, reason: `a link to ${header.linkname}, which is not in the bundle` });
       skip();
     } else if (isFile(header.type)) store.put(path, stream as never).then(() => next(), next);
@@ -161,6 +164,7 @@ export async function readArchive(file: string, mostBytes = MOST_BYTES): Promise
   try {
     await pipeline(createReadStream(file), createGunzip(), entries as unknown as Writable);
     if (files === 0) throw new Error('there is nothing in it');
+    store.dropBrokenLinks();
   } catch (cause) {
     await store.close();
     const hint =

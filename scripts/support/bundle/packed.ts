@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { crc32, createGunzip, createGzip, gunzip, gzip } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
 import { RedactionError } from '../../base/redact/redact-errors.ts';
+import { bytesText } from '../../base/units.ts';
 import type { Redactor } from '../types.ts';
 
 /** Bytes of a packed file that is kept as it is where nothing in it is hidden; longer ones are always packed again. */
@@ -21,7 +22,27 @@ const LEVEL = 4;
 export interface Packed {
   path: string;
   redactor: Redactor;
+  /** Shared by all files of a bundle. */
+  budget?: PackedBudget;
   depth?: number;
+}
+
+/** Bytes of all that is packed in the files of a bundle: a thousand small ones, each within its bound, would take a day. */
+export class PackedBudget {
+  #left = 4 * MOST_UNPACKED;
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param signal ends the work on what is packed */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** @throws RedactionError where there is no more */
+  spend(bytes: number): void {
+    this.#signal?.throwIfAborted();
+    this.#left -= bytes;
+    if (this.#left < 0) throw tooLong('all that is packed has, unpacked,', 4 * MOST_UNPACKED);
+  }
 }
 
 type Packing = 'gzip' | 'tar' | undefined;
@@ -81,6 +102,7 @@ export async function redactBuffer(content: Buffer, packed: Packed): Promise<Buf
       throw error;
     });
     if (unpacked !== undefined) {
+      packed.budget?.spend(unpacked.length);
       const hidden = await redactBuffer(unpacked, deeper(packed));
       return hidden.equals(unpacked) && isBare(content, unpacked) ? content : promisify(gzip)(hidden, { level: LEVEL });
     }
@@ -112,15 +134,16 @@ function redactPacked(content: Readable, packing: Exclude<Packing, undefined>, p
 }
 
 async function* gzipped(content: Readable, packed: Packed): AsyncGenerator<Buffer> {
-  const unpacked = Readable.from(bounded(chain(content, createGunzip())), { objectMode: false });
+  const unpacked = Readable.from(bounded(chain(content, createGunzip()), packed), { objectMode: false });
   const hidden = await redactStream(unpacked, packed);
   yield* chain(hidden, createGzip({ level: LEVEL })) as AsyncIterable<Buffer>;
 }
 
-async function* bounded(content: Readable): AsyncGenerator<Buffer> {
+async function* bounded(content: Readable, { budget }: Packed): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const part of content as AsyncIterable<Buffer>) {
     bytes += part.length;
+    budget?.spend(part.length);
     if (bytes > MOST_UNPACKED) throw tooLong('unpacked, it has', MOST_UNPACKED);
     yield part;
   }
@@ -167,7 +190,7 @@ function deeper({ depth = 0, ...packed }: Packed): Packed {
 }
 
 const tooLong = (what: string, bytes: number): RedactionError =>
-  new RedactionError(`${what} more than ${bytes >> 20} MiB`);
+  new RedactionError(`${what} more than ${bytesText(bytes)}`);
 
 /** An error of the first one reaches the reader through the second, which it destroys. */
 function chain<T extends Transform>(from: Readable, to: T): T {

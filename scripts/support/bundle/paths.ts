@@ -1,14 +1,35 @@
 // Paths inside a bundle: nothing that a cluster or a spec says leads out of it.
 
-/** Parts that lead elsewhere are dropped, control characters and backslashes replaced; never absolute, never empty. */
+/** Bytes of the longest name that a file system takes, with room for a suffix. */
+const MOST_NAME = 200;
+/** Bytes of a path: an archive is unpacked below a folder, and 4 KiB are the most for both. */
+const MOST_PATH = 2_000;
+
+/**
+ * Parts that lead elsewhere are dropped, what a terminal obeys or turns around and backslashes replaced; never absolute, never
+ * empty, never longer than a file system takes.
+ */
 export function safePath(path: string): string {
   const parts = path
-    .replace(/[\p{Cc}\\]/gu, '_')
+    .replace(/[\p{Cc}\p{Bidi_Control}\\]/gu, '_')
     .split('/')
     .filter((part) => part !== '' && part !== '.' && part !== '..')
-    // The longest name that a file system takes, with room for a suffix.
-    .map((part) => (part.length > 200 ? part.slice(0, 200) : part));
-  return parts.length === 0 ? 'unnamed' : parts.join('/');
+    .map((part) => firstBytes(part, MOST_NAME));
+  if (parts.length === 0) return 'unnamed';
+  const name = parts.pop() ?? '';
+  let room = MOST_PATH - Buffer.byteLength(name);
+  // The last part says most of what it is.
+  const end = parts.findIndex((part) => (room -= Buffer.byteLength(part) + 1) < 0);
+  return [...(end < 0 ? parts : parts.slice(0, end)), name].join('/');
+}
+
+/** Cut between two characters. */
+function firstBytes(text: string, most: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= most) return text;
+  let end = most;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
 }
 
 /** The path with a number before its extension: `a/b.json` → `a/b-2.json`. */

@@ -100,6 +100,15 @@ export class FileStore implements BundleFiles {
     this.#files.set(path, { kind: 'link', target });
   }
 
+  /** Links that lead to no file become `leftOut`: to nothing, to a folder, in a circle. */
+  dropBrokenLinks(): void {
+    const links = [...this.#files].flatMap(([path, found]) => (found.kind === 'link' ? [[path, found.target]] : []));
+    for (const [path = '', target = ''] of links.filter(([path = '']) => this.get(path) === undefined)) {
+      this.#files.delete(path);
+      this.leftOut.push({ path, reason: `a link to ${target}, which is not in the bundle` });
+    }
+  }
+
   /**
    * Keeps the content; rejects with the stream's error, and keeps nothing then.
    * @param newest bytes that are kept of longer contents: the last ones

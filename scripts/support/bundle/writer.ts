@@ -5,7 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { BundleFile, Redactor, Sink } from '../types.ts';
 import type { ArchiveWriter } from './archive.ts';
 import { PathClaims } from './claims.ts';
-import { redactBuffer, redactStream } from './packed.ts';
+import { PackedBudget, redactBuffer, redactStream } from './packed.ts';
 import { safePath } from './paths.ts';
 import { FileStore, type LeftOut } from './store.ts';
 
@@ -18,6 +18,7 @@ export class BundleWriter implements Sink {
   readonly #archive: ArchiveWriter | undefined;
   readonly #claims: PathClaims;
   readonly #links: { path: string; target: string }[] = [];
+  readonly #budget: PackedBudget;
   #bytes = 0;
 
   constructor({
@@ -25,13 +26,17 @@ export class BundleWriter implements Sink {
     archive,
     parent,
     reserved = [],
+    signal,
   }: {
     redactor: Redactor;
     archive: ArchiveWriter | undefined;
     parent?: string;
     /** Paths that only `addOwn` and `addRedacted` may take. */
     reserved?: readonly string[];
+    /** Ends the work on packed files, which can hold more than anyone waits for: they are left out. */
+    signal?: AbortSignal;
   }) {
+    this.#budget = new PackedBudget(signal);
     this.#redactor = redactor;
     this.#archive = archive;
     this.#store = new FileStore(parent);
@@ -98,7 +103,7 @@ export class BundleWriter implements Sink {
   }
 
   async #redacted(path: string, content: Buffer | Readable, newest?: number): ReturnType<FileStore['put']> {
-    const packed = { path, redactor: this.#redactor };
+    const packed = { path, redactor: this.#redactor, budget: this.#budget };
     const hidden = Buffer.isBuffer(content) ? await redactBuffer(content, packed) : await redactStream(content, packed);
     return this.#store.put(path, hidden, newest);
   }

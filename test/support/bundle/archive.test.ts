@@ -1,8 +1,13 @@
 // A bundle is read up to a size: anyone may have made it.
 
 import { chmod, lchown, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { pack } from 'tar-stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HoistError, UsageError } from '../../../scripts/base/errors.ts';
@@ -66,6 +71,22 @@ test('a link of the user stays and its target is written; other things that are 
   await chmod(folder, 0o1777);
   await lchown(at('latest.tgz'), 65534, 65534);
   assert.match(await refusal(at('latest.tgz')), /is a link that belongs to another user$/);
+});
+
+test('links that lead to no file are named, whatever they are', async ({ folder }) => {
+  const entries = pack();
+  entries.entry({ name: 'in/a.txt' }, 'text');
+  const names = { good: 'a.txt', hop: 'good', folder: '.', one: 'two', two: 'one', gone: 'b.txt' };
+  for (const [name, linkname] of Object.entries(names))
+    entries.entry({ name: `in/${name}`, type: 'symlink', linkname });
+  entries.entry({ name: 'in/hard', type: 'link', linkname: '/etc/shadow' });
+  entries.finalize();
+  const file = join(folder, 'links.tar.gz');
+  await pipeline(entries as unknown as Readable, createGzip(), createWriteStream(file));
+  const store = await readArchive(file);
+  assert.equal(store.list(), ['a.txt', 'good', 'hop']);
+  assert.equal(store.leftOut.map(({ path }) => path).sort(), ['folder', 'gone', 'hard', 'one', 'two']);
+  await store.close();
 });
 
 test('files that are more than the bound together are refused, with the way out', async ({ file }) => {

@@ -7,7 +7,7 @@ import { extract, pack } from 'tar-stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRedactor } from '../../../scripts/base/redact/redactor.ts';
-import { redactBuffer, redactStream } from '../../../scripts/support/bundle/packed.ts';
+import { PackedBudget, redactBuffer, redactStream } from '../../../scripts/support/bundle/packed.ts';
 
 const test = suite('support/bundle/packed');
 
@@ -50,6 +50,31 @@ async function membersOf(tar: Buffer): Promise<Record<string, string>> {
   }
   return found;
 }
+
+test('what is packed in all files together has a bound, and ends with the run', async () => {
+  const small = gzipSync('x'.repeat(1_000));
+  const fail = async (budget: PackedBudget): Promise<string> => {
+    const packed = { path: 'a.gz', redactor: createRedactor(), budget };
+    const failures: string[] = [];
+    for (const work of [
+      () => redactBuffer(small, packed),
+      async () => buffer(await redactStream(inParts(small, 10), packed)),
+    ])
+      failures.push(
+        await work().then(
+          () => 'redacted',
+          (error: unknown) => (error as Error).message,
+        ),
+      );
+    assert.is(failures[0], failures[1]);
+    return failures[0] ?? '';
+  };
+  const budget = new PackedBudget();
+  assert.is(await fail(budget), 'redacted');
+  budget.spend(8 * 2 ** 30 - 2_000);
+  assert.is(await fail(budget), 'all that is packed has, unpacked, more than 8 GiB');
+  assert.is(await fail(new PackedBudget(AbortSignal.abort(new Error('interrupted')))), 'interrupted');
+});
 
 test('names in a tar are redacted, and so are the targets of its links', async () => {
   const secret = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';

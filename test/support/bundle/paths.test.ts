@@ -14,10 +14,18 @@ paths('what leads elsewhere is dropped, what a terminal or a file system would t
     ['a\\b\u0007c', 'a_b_c'],
     ['', 'unnamed'],
     ['../..', 'unnamed'],
+    ['a/\u202egnp.exe', 'a/_gnp.exe'],
+    ['日'.repeat(100), '日'.repeat(66)],
     [`${'x'.repeat(200)}/${'y'.repeat(201)}`, `${'x'.repeat(200)}/${'y'.repeat(200)}`],
   ] as const) {
     assert.is(safePath(path), safe, path);
   }
+});
+
+paths('a path of many folders keeps the first ones and its name', () => {
+  const safe = safePath(`${`${'d'.repeat(100)}/`.repeat(100)}name.json`);
+  assert.match(safe, /^(d{100}\/){19}name\.json$/);
+  assert.is(safePath(safe), safe);
 });
 
 paths('a number goes before the extension of the name, never into a folder or a hidden name', () => {

@@ -3,6 +3,7 @@
 import { brief } from '../../../base/layout.ts';
 import type { LeftOut } from '../../../support/bundle/store.ts';
 import type { Io } from '../../command.ts';
+import { redactedText } from '../../redaction.ts';
 
 /** Anyone may have made the bundle: a hundred thousand lines would hide all others. */
 const MOST_LINES = 20;
@@ -14,7 +15,9 @@ export function sayLeftOut(leftOut: readonly LeftOut[], io: Pick<Io, 'stderr'>):
 export function leftOutLines(leftOut: readonly LeftOut[]): string[] {
   const more = leftOut.length - MOST_LINES;
   return [
-    ...leftOut.slice(0, MOST_LINES).map(({ path, reason }) => `${brief(path)} was left out: ${brief(reason)}`),
+    ...leftOut
+      .slice(0, MOST_LINES)
+      .map(({ path, reason }) => redactedText(`${brief(path)} was left out: ${brief(reason)}`)),
     ...(more > 0 ? [`${more} more were left out`] : []),
   ];
 }

@@ -11,6 +11,7 @@ import type { FileStore } from '../../../../support/bundle/store.ts';
 import type { CollectorFailure } from '../../../../support/types.ts';
 import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
+import { redactedValue } from '../../../redaction.ts';
 import { failOn, maxUnpacked } from '../flags.ts';
 import { checkOutput, formatChecks } from '../formats.ts';
 import { accessFor, specOf, whereOf } from '../inputs.ts';
@@ -33,7 +34,9 @@ export async function runAnalyze({ operands, flags }: CollectArguments, io: Io):
     if (format !== undefined) io.stdout.write(formatChecks(results, format, { name: 'collect analyze' }));
     else if (output.output === 'json') {
       const shown = results.map(({ place, ...others }) => ({ ...others, place: whereOf(place) }));
-      io.stdout.write(`${JSON.stringify({ type: 'collect.analyze', results: shown, leftOut: store.leftOut })}\n`);
+      io.stdout.write(
+        `${JSON.stringify({ type: 'collect.analyze', results: shown, leftOut: redactedValue(store.leftOut) })}\n`,
+      );
     } else {
       const { marks, ...style } = styleFor(terminalOf(io.stdout, io.env));
       const mark = { pass: style.good(marks.done), warn: style.warn(marks.warning), fail: style.bad(marks.failed) };

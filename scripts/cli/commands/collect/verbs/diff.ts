@@ -9,6 +9,7 @@ import { type FileDifference, diffBundles } from '../../../../support/bundle/dif
 import type { FileStore, LeftOut } from '../../../../support/bundle/store.ts';
 import type { Io } from '../../../command.ts';
 import { outputOptions } from '../../../output.ts';
+import { redactedValue } from '../../../redaction.ts';
 import { maxUnpacked } from '../flags.ts';
 import { sayLeftOut } from '../left-out.ts';
 import type { CollectArguments } from '../run.ts';
@@ -22,7 +23,7 @@ export async function runDiff({ operands, flags }: CollectArguments, io: Io): Pr
   const stores = await Promise.all([before, after].map((file) => readArchive(resolve(io.cwd, file), most)));
   try {
     const [old, now] = stores as [FileStore, FileStore];
-    const leftOut = [...ofBundle(before, old), ...ofBundle(after, now)];
+    const leftOut = redactedValue([...ofBundle(before, old), ...ofBundle(after, now)]);
     sayLeftOut(leftOut, io);
     const found = await diffBundles(old, now);
     if (output === 'json')

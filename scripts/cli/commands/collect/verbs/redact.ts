@@ -4,7 +4,7 @@ import { rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, UsageError } from '../../../../base/errors.ts';
 import { ArchiveWriter, archivePlace, partialOf, readArchive } from '../../../../support/bundle/archive.ts';
-import type { FileStore } from '../../../../support/bundle/store.ts';
+import type { FileStore, LeftOut } from '../../../../support/bundle/store.ts';
 import { BundleWriter } from '../../../../support/bundle/writer.ts';
 import { bundleRedactor } from '../../../../support/redaction.ts';
 import type { Item } from '../../../../support/types.ts';
@@ -28,7 +28,7 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
   const store = await readArchive(source, maxUnpacked(flags));
   const partial = partialOf(place);
   const archive = new ArchiveWriter(partial, basename(target).replace(/\.tar\.gz$|\.tgz$/, ''), new Date());
-  const writer = new BundleWriter({ redactor, archive });
+  const writer = new BundleWriter({ redactor, archive, signal: io.signal });
   try {
     await addAll(store, writer, io.signal);
     await writer.finish();
@@ -40,7 +40,8 @@ export async function runRedact({ operands, flags }: CollectArguments, io: Io): 
   } finally {
     await Promise.all([writer.close(), store.close()]);
   }
-  const leftOut = [...store.leftOut, ...writer.leftOut];
+  const hidden = ({ path, reason }: LeftOut): LeftOut => ({ path: redactor.text(path), reason: redactor.text(reason) });
+  const leftOut = [...store.leftOut, ...writer.leftOut].map(hidden);
   sayLeftOut(leftOut, io);
   if (output === 'json') {
     io.stdout.write(`${JSON.stringify({ type: 'collect.redact', archivePath: target, leftOut })}\n`);
@@ -62,6 +63,7 @@ async function addAll(store: FileStore, writer: BundleWriter, signal: AbortSigna
     const content = store.sizeOf(path) > 1 << 20 ? store.stream(path) : await store.read(path);
     places.set(path, await writer.add({ path, content: content ?? Buffer.alloc(0) }));
   }
+  signal.throwIfAborted();
   for (const { path, target } of links) writer.link(path, places.get(target) ?? target);
 }
 
