@@ -6,6 +6,7 @@ import { runCompletion } from '../../../../scripts/cli/commands/completion/run.t
 import type { Io } from '../../../../scripts/cli/command.ts';
 import { commands } from '../../../../scripts/cli/commands.ts';
 import { UsageError } from '../../../../scripts/base/errors.ts';
+import { createPlace } from '../../invoke.ts';
 import { scriptOf } from './shells.ts';
 
 const test = suite('cli/commands/completion');
@@ -44,6 +45,20 @@ test('another shell is refused with the nearest name', async () => {
       assert.instance(error, UsageError);
       assert.match((error as UsageError).message, message);
     }
+  }
+});
+
+test('the command prints a script, or the names that a script asks for', async () => {
+  const place = createPlace();
+  try {
+    const script = await place.invoke('completion', ['bash']);
+    assert.equal([script.code, script.stdout], [0, await scriptOf('bash')]);
+    place.write('tasks.yaml', 'tasks: [{ name: mine, actions: [] }]\n');
+    const names = await place.invoke('completion', ['--names', 'tasks', 'run', '']);
+    assert.equal([names.code, names.stdout], [0, 'mine\n'], names.error);
+    assert.is((await place.invoke('completion', ['--names', 'things'])).code, 2);
+  } finally {
+    place.close();
   }
 });
 

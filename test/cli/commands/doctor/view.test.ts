@@ -36,4 +36,54 @@ test('in a pipe each finding is one line', () => {
   assert.match(lines[1] ?? '', /kwok 0\.8\.0 are in the cache$/);
 });
 
+test('lines are as long as the terminal allows, and no longer, for names of any length', () => {
+  const detail = 'aa bbb c dddd ee fff g hhhh ii jjj k llll mm nnn o pppp qq rrr s tttt';
+  for (const name of ['a', 'a'.repeat(24), 'a'.repeat(25), 'a'.repeat(26)]) {
+    for (let columns = 46; columns < 100; columns++) {
+      const findings = [{ name, status: 'ok' as const, detail }];
+      const lines = findingLines({ provider: 'embedded', findings }, { style, quiet: false, columns }).slice(0, -1);
+      const [first = '', ...more] = lines;
+      const begin = `✓ ${name} `.length;
+      for (const line of lines) assert.ok(line.length <= columns, `${columns}: ${line}`);
+      const words = [first.slice(begin), ...more].map((line) => line.trim());
+      assert.is(words.join(' '), detail);
+      // The first word of a line would not have fitted into the one before.
+      for (const [at, line] of lines.slice(0, -1).entries()) {
+        const next = words[at + 1]?.split(' ')[0] ?? '';
+        assert.ok(line.length + 1 + next.length > columns, `${columns}: "${line}" has room for "${next}"`);
+      }
+      const indents = new Set(more.map((line) => line.search(/\S/)));
+      assert.ok(indents.size <= 1);
+      if (name.length < 26)
+        assert.ok(
+          more.every((line) => line.search(/\S/) === first.indexOf('aa bbb')),
+          first,
+        );
+    }
+  }
+});
+
+test('failures and warnings are counted; quiet, only what failed is shown, with what to do next', () => {
+  const findings = [
+    { name: 'a', status: 'fail' as const, detail: 'bad', hint: 'Mend it.' },
+    { name: 'b', status: 'fail' as const, detail: 'Bad.', hint: 'Mend it.' },
+    { name: 'c', status: 'warn' as const, detail: 'odd?', hint: 'Look.' },
+    { name: 'd', status: 'warn' as const, detail: 'odd' },
+    { name: 'e', status: 'ok' as const, detail: 'good' },
+  ];
+  const of = (list: Diagnosis['findings'], quiet = false): string[] =>
+    findingLines({ provider: 'k3d', findings: list }, { style, quiet, columns: Infinity });
+  assert.equal(of(findings), [
+    '✗ a  bad. Mend it.',
+    '✗ b  Bad. Mend it.',
+    '! c  odd? Look.',
+    '! d  odd',
+    '✓ e  good',
+    'k3d: 2 failures, 2 warnings',
+  ]);
+  assert.equal(of(findings, true), ['✗ a  bad. Mend it.', '✗ b  Bad. Mend it.', 'k3d: 2 failures, 2 warnings']);
+  assert.equal(of(findings.slice(1, 2)).at(-1), 'k3d: 1 failure');
+  assert.equal(of(findings.slice(3), true), ['k3d: no problems found, 1 warning']);
+});
+
 test.run();
