@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type ExistingPlace, onExisting } from '../../existing-place.ts';
 import { type Place, createPlace } from '../../invoke.ts';
 
 const test = suite<Place>('cli/commands/down/run');
@@ -28,4 +29,22 @@ test('what is not there is no failure', async ({ invoke }) => {
   );
 });
 
+const existing = suite<ExistingPlace>('cli/commands/down/run: an existing cluster');
+onExisting(existing);
+
+existing('down: of an existing cluster hoist forgets only what it knows', async ({ invoke, settings, api, lines }) => {
+  settings();
+  await invoke('up', []);
+  const left = `left the cluster of context "work" (${api.connection.server}) with all that was applied to it\n`;
+  assert.is((await invoke('down', [])).stdout, left);
+  assert.is((await invoke('down', ['ext'])).stdout, 'there is no cluster "ext"\n');
+  await invoke('up', []);
+  assert.is((await invoke('down', ['--all'])).stdout, left);
+  const [json] = lines(await invoke('down', ['-o', 'json']));
+  assert.equal(json, { type: 'down', clusters: [{ name: 'ext' }] });
+  for (const verb of ['stop', 'start'])
+    assert.match((await invoke(verb, ['ext'])).error, `hoist neither stops nor starts "ext"`);
+});
+
+existing.run();
 test.run();
