@@ -47,6 +47,9 @@ test('a broken document is a problem at its place, and the others are read', () 
   assert.match(problems[0]?.message ?? '', /^is no valid YAML: /);
   assert.not.match(problems[0]?.message ?? '', /at line \d/);
   assert.ok((problems[0]?.place.line ?? 0) >= 3);
+  // Where it begins, not where it ends.
+  const [escape] = read('a: "x\\qy"\nb: 1\n').problems;
+  assert.equal([escape?.place.line, escape?.place.column], [1, 6]);
   const bomb = `a: &a [x, x, x, x, x, x, x, x, x, x]\n${'bcdefgh'.replace(
     /./g,
     (c, i: number) =>

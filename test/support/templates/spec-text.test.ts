@@ -134,4 +134,96 @@ templates("values of kURL's installer are empty, which is said once; conditions 
   assert.is(rendered(text, { IsUpgrade: true, IsJoin: true }), `exclude: "true"\njoin: true\n\n${warning}`);
 });
 
+const kots = (call: string, values: Record<string, unknown> = {}): string => rendered(`repl{{ ${call} }}`, values);
+
+templates('functions of KOTS, with what is known without a license and what the user has set', () => {
+  for (const [call, result] of [
+    ['Add 1 2', '3'],
+    ['Sub 5 2', '3'],
+    ['Mult 3 2', '6'],
+    ['Div 7 2', '3'],
+    ['ToLower "Ab"', 'ab'],
+    ['ToUpper "Ab"', 'AB'],
+    ['Trim " a "', 'a'],
+    ['Base64Encode "x"', 'eA=='],
+    ['Base64Decode "eA=="', 'x'],
+    ['ParseBool "1"', 'true'],
+    ['ParseBool "T"', 'true'],
+    ['ParseBool "yes"', 'false'],
+    ['ParseInt "7"', '7'],
+    ['ParseFloat "1.5"', '1.5'],
+    ['LocalImageName "a/b:1"', 'a/b:1'],
+    ['ImagePullSecretName', 'kotsadm-registry'],
+  ] as const)
+    assert.is(kots(call), result, call);
+  for (const [name, unset, set] of [
+    ['Namespace', 'default', 'web'],
+    ['Distribution', '', 'k3s'],
+    ['IsKurl', 'false', 'true'],
+    ['HasLocalRegistry', 'false', 'true'],
+    ['KubernetesVersion', '', '1.31.0'],
+    ['KubernetesMajorVersion', '1', '2'],
+    ['KubernetesMinorVersion', '30', '31'],
+    ['LocalRegistryHost', '', 'r.io'],
+    ['LocalRegistryAddress', '', 'r.io/x'],
+    ['LocalRegistryNamespace', '', 'x'],
+  ] as const) {
+    assert.is(kots(`print ${name}`), unset, name);
+    for (const values of [{ KOTS: { [name]: set } }, { [name]: set }])
+      assert.is(kots(`print ${name}`, values), set, name);
+  }
+});
+
+templates('options are found by their group or by their name alone, and compared as texts', () => {
+  const call = 'ConfigOptionEquals "db" "7"';
+  assert.is(kots(call, { ConfigOption: { db: 7 } }), 'true');
+  assert.is(kots(call, { db: 7, ConfigOption: { other: 1 } }), 'true');
+  assert.is(kots(call, { db: 7, ConfigOption: null }), 'true');
+  assert.is(kots(call, { db: 7, ConfigOption: { db: 8 } }), 'false', 'the group counts first');
+  assert.is(kots('ConfigOptionNotEquals "db" "7"', { db: 8 }), 'true');
+  assert.is(kots('LicenseFieldValue "seats"', { seats: 5 }), '5');
+  assert.match(kots('ConfigOption "toString"'), /^1: ConfigOption "toString" has no value and is empty/);
+});
+
+templates('an error has the line of its file, also below others', () => {
+  const { problems } = renderTexts(
+    [
+      { name: 'good.yaml', text: 'a: 1\n' },
+      { name: 'bad.yaml', text: 'a: 1\nb: 2\nc: repl{{ nosuch }}\n' },
+    ],
+    { values: {}, given: true },
+  );
+  assert.equal(
+    problems.map(({ place, severity }) => [place.file, place.line, place.column, severity]),
+    [['bad.yaml', 3, 1, 'error']],
+  );
+});
+
+templates('what was rendered has a name that says so; what stayed as it was keeps its own', () => {
+  const names = (text: string): string[] =>
+    renderTexts([{ name: 'a.yaml', text }], { values: { a: 'b' }, given: true }).texts.map(({ name }) => name);
+  assert.equal(names('x: {{ .Values.a }}\n'), ['a.yaml (rendered)']);
+  assert.equal(names('x: y\n'), ['a.yaml']);
+  assert.equal(names('{{ if .Values.none }}x{{ end }}'), []);
+});
+
+templates('a template that is in none of the files gives nothing, with a warning at its line', () => {
+  const text = 'a: 1\nb: {{ include "gone" . }}x\n';
+  const { texts, problems } = renderTexts([{ name: 'a.yaml', text }], { values: {}, given: true });
+  assert.is(texts[0]?.text, 'a: 1\nb: x\n');
+  assert.equal(problems, [
+    {
+      place: { file: 'a.yaml', line: 2, column: 1 },
+      message: 'the template "gone" is not in these files: it gives nothing',
+      severity: 'warning',
+    },
+  ]);
+});
+
+templates('a value of the kURL installer is named at its line, also at the start of the text', () => {
+  const warning = 'values of the kURL installer are empty here, but for those of --values and --set';
+  assert.is(rendered('{{kurl .A }}x', {}, false), `x\n1: ${warning}`);
+  assert.is(rendered('a\nb {{kurl .A }}x', {}, false), `a\nb x\n2: ${warning}`);
+});
+
 templates.run();
