@@ -39,6 +39,18 @@ diff('files that came and went, and objects of lists that did', async () => {
   ]);
 });
 
+diff('a list that became something else, or was, has no objects to compare', async () => {
+  for (const other of [{ kind: 'Status' }, 7, 'text', { items: 'none' }]) {
+    for (const [before, after] of [
+      [pods(1, 'x'), other],
+      [other, pods(1, 'x')],
+    ])
+      assert.equal(await diffBundles(bundle({ 'a.json': before }), bundle({ 'a.json': after })), [
+        { path: 'a.json', change: 'changed', objects: undefined },
+      ]);
+  }
+});
+
 diff('a list whose objects only have other versions is no difference', async () => {
   const [before, after] = [bundle({ 'a.json': pods(1, 'x') }), bundle({ 'a.json': pods(9, 'x') })];
   assert.equal(await diffBundles(before, after), []);

@@ -145,6 +145,13 @@ test('long ones are streamed', async () => {
   assert.is(whole, text.replaceAll(SECRET, '***HIDDEN***'));
 });
 
+test('what begins almost like gzip is a text', async () => {
+  for (const head of [[0x1f], [0x1f, 0x8b], [0x1f, 0x8b, 7], [0x1f, 0x8a, 8], [0x1e, 0x8b, 8]]) {
+    const text = Buffer.concat([Buffer.from(head), Buffer.from(`\n${LINE}`)]);
+    assert.ok((await redacted(text)).toString('latin1').endsWith(HIDDEN), head.join());
+  }
+});
+
 test('what cannot be looked into is an error: cut off, too deep, another way of packing', async () => {
   let nested = Buffer.from(LINE);
   for (let i = 0; i < 6; i++) nested = gzipSync(nested);
@@ -160,6 +167,15 @@ test('what cannot be looked into is an error: cut off, too deep, another way of 
     assert.match(String(await redactBuffer(content, packed).catch((error: unknown) => error)), reason);
     const streamed = redactStream(inParts(content, 5), packed).then(buffer);
     assert.match(String(await streamed.catch((error: unknown) => error)), reason);
+  }
+  for (const [depth, isGood] of [
+    [4, true],
+    [5, false],
+  ] as const) {
+    let content = Buffer.from(LINE);
+    for (let i = 0; i < depth; i++) content = gzipSync(content);
+    const found = await redactBuffer(content, { path: 'a', redactor: createRedactor() }).catch(() => undefined);
+    assert.is(found !== undefined, isGood, String(depth));
   }
   const text = Buffer.from('BZh is how a text begins\n');
   assert.is(await redactBuffer(text, { path: 'a', redactor: createRedactor() }), text);

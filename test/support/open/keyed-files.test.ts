@@ -35,6 +35,7 @@ test('the keys of one object from several files; a value that was not asked for 
 
 test('objects that were not there, files of others, and what is none are left out', async () => {
   const objects = await objectsOf({
+    'secrets/n/number.json': '7',
     'secrets/n/gone.json': secret({ secretExists: false, data: { a: 'b' } }),
     'secrets/n/wrong.json': secret({ secretExists: undefined, configMapExists: true, data: { a: 'b' } }),
     'secrets/n/unnamed.json': secret({ name: undefined, data: { a: 'b' } }),

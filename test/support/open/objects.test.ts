@@ -216,6 +216,33 @@ objects('of two files with the same content in JSON and YAML the first is read, 
   assert.equal([bundle.count, bundle.has('/registry/minions/n'), bundle.placeholders], [2, true, 0]);
 });
 
+objects('what an item and its list leave open comes from the name of the file', async () => {
+  const keys = async (content: unknown): Promise<string[]> =>
+    keysOf((await read({ 'cluster-resources/nodes.json': content })).all);
+  const item = { metadata: metadata('n') };
+  for (const content of [
+    [item],
+    item,
+    { items: [item] },
+    { kind: 'NodeList', apiVersion: 'v1', items: [item] },
+    { kind: 'List', apiVersion: 'v1', items: [item] },
+    { kind: 7, items: [item] },
+    { kind: 'NodeList', apiVersion: 'v1', items: [null, 7, item] },
+    [{ ...item, kind: 'Pod' }],
+    [{ ...item, kind: 'Pod', apiVersion: '' }],
+    [{ ...item, kind: '', apiVersion: 'v1' }],
+    [{ ...item, apiVersion: 'v1' }],
+  ])
+    assert.equal(await keys(content), ['minions/n'], JSON.stringify(content));
+  assert.equal(
+    await keys([{ ...item, kind: 'Namespace', apiVersion: 'v1' }]),
+    ['namespaces/n'],
+    'its own counts first',
+  );
+  assert.equal(await keys({ kind: 'NamespaceList', apiVersion: 'v1', items: [item] }), ['namespaces/n']);
+  for (const content of ['text', 7, null, {}, { items: {} }, [[]]]) assert.equal(await keys(content), []);
+});
+
 objects('an object that is in two files is written once', async () => {
   const item = { metadata: metadata('a', 'web') };
   const { all } = await read({

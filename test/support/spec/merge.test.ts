@@ -21,6 +21,21 @@ merging('each command says which one takes the documents that it leaves out', ()
   assert.equal(told('preflight'), ['b.yaml: preflight leaves a SupportBundle out; `hoist collect` takes it']);
 });
 
+merging('what a spec asks for and is not done is named, and nothing where it asks for nothing', () => {
+  const said = (keys: string): string[] => {
+    const spec = text('SupportBundle', 'collectors').replace('spec: {', `spec: {${keys}`);
+    const { documents } = parseSpec({ name: 'a.yaml', text: spec });
+    const merged = mergeSpecs(documents, 'collect');
+    return [...merged.spec.notFollowed];
+  };
+  const none = 'a.yaml:1: nothing was uploaded or called back';
+  assert.equal(said(''), []);
+  assert.equal(said('afterCollection: [], '), []);
+  assert.equal(said('afterCollection: [{uploadResultsTo: {uri: "https://x"}}], '), [none]);
+  assert.equal(said('uri: "https://x/y", '), ['a.yaml:1: uri https://x/y was not followed']);
+  assert.equal(said('uri: "", '), []);
+});
+
 merging('a RemoteCollector says which nodes its collectors are for; others are for all', () => {
   const remote = (name: string, selector: string): string =>
     `apiVersion: troubleshoot.sh/v1beta2\nkind: RemoteCollector\nmetadata: {name: ${name}}\nspec: {${selector}collectors: [{cpu: {}}]}\n`;

@@ -43,7 +43,18 @@ spec('a spec of every list is read in order, and each item knows its place', () 
   );
   assert.equal(one?.lists.cluster[1]?.placeOf(['limits', 'maxAge']), { file: 'a.yaml', line: 10, column: 32 });
   assert.ok(one?.lists.host[0]?.host);
+  assert.equal([one.lists.cluster[0]?.host, one.lists.clusterChecks[0]?.host], [false, false]);
   assert.is(one.lists.clusterChecks[0]?.spec['checkName'], 'nodes');
+});
+
+spec('a kind that nobody knows is kept with its mapping, of what is none it is dropped', () => {
+  const kinds = (entry: string): string[] =>
+    parseSpec({
+      name: 'a.yaml',
+      text: bundle(`  collectors: [${entry}]\n  hostCollectors: [${entry}]\n`),
+    }).documents.flatMap(({ lists }) => [...lists.cluster, ...lists.host].map(({ kind, host }) => `${kind} ${host}`));
+  assert.equal(kinds('{strange: {a: 1}}'), ['strange false', 'strange true']);
+  for (const value of ['', 'null', '[a]', 'text', '7']) assert.equal(kinds(`{strange: ${value}}`), [], value);
 });
 
 spec('a text that troubleshoot reads as a boolean is named, unless it is quoted', () => {

@@ -116,4 +116,18 @@ resources('logs of unhealthy pods are added, of the others not', async () => {
   assert.equal([...new Set(read)].sort(), ['evicted', 'failed', 'lost', 'pending', 'starting', 'unready', 'waiting']);
 });
 
+resources('names that are empty choose nothing, and a namespace that is gone is named', async () => {
+  const all = [pod('one', 'a', {})];
+  assert.equal(podRequests(await made({ all }, '{namespaces: [""]}')), ['/api/v1/pods']);
+  const gone = await made({}, '{namespaces: [one, gone]}');
+  const problems = gone.result.reports.flatMap((report) => report.problems);
+  assert.ok(
+    problems.some((one) => one.includes('namespaces/gone')),
+    problems.join(),
+  );
+  assert.ok(gone.files.has('cluster-resources/namespaces-errors.json'));
+  assert.not.ok((await made({ all })).files.has('cluster-resources/namespaces-errors.json'));
+  assert.not.ok((await made({ all })).files.has('cluster-resources/auth-cani-list-errors.json'));
+});
+
 resources.run();

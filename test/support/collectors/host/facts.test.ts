@@ -188,6 +188,8 @@ fact('cgroups of both versions', async () => {
     'cgroup-v2': none,
     allControllers: ['cpu', 'memory'],
   });
+  const single = await valueOf(facts.cgroups, { '/proc/cgroups': '#name\ncpu 1 1 1\n' });
+  assert.is((single as Record<string, unknown>)['cgroup-enabled'], true);
   assert.equal(await valueOf(facts.cgroups, {}), {
     'cgroup-enabled': false,
     'cgroup-v1': none,

@@ -4,10 +4,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pack } from 'tar-stream';
 import { buffer } from 'node:stream/consumers';
-import { connect } from '../../../scripts/kube/client/client.ts';
-import { answer, startKubeServer } from '../../doubles/kube-server.ts';
-import { type ExecCall, startExecServer } from '../../doubles/exec-server.ts';
-import { type Made, bundleOf, bundleSpec, list, pod } from '../world.ts';
+import { connect } from '../../../../scripts/kube/client/client.ts';
+import { answer, startKubeServer } from '../../../doubles/kube-server.ts';
+import { type ExecCall, startExecServer } from '../../../doubles/exec-server.ts';
+import { type Made, bundleOf, bundleSpec, list, pod } from '../../world.ts';
+
+import { copy, exec as execCollector } from '../../../../scripts/support/collectors/cluster/exec.ts';
 
 const exec = suite('exec and copy');
 
@@ -17,13 +19,14 @@ const two = [pod('one', 'web-1', { app: 'web' }), pod('one', 'web-2', { app: 'we
 async function run(
   spec: string,
   handle: (call: ExecCall) => void,
-  options: Parameters<typeof bundleOf>[1] = {},
+  options: Parameters<typeof bundleOf>[1] & { pods?: readonly object[] } = {},
 ): Promise<Made & { calls: ExecCall[] }> {
+  const { pods = two, ...others } = options;
   const server = await startExecServer(handle);
   const kube = await startKubeServer(({ path }, response) => {
     if (path === '/version') answer(response, 200, { gitVersion: 'v1.34.2' });
     else if (path.endsWith('selfsubjectaccessreviews')) answer(response, 201, { status: { allowed: true } });
-    else if (path.endsWith('/pods')) answer(response, 200, list(two));
+    else if (path.endsWith('/pods')) answer(response, 200, list(pods));
     else answer(response, 200, list([]));
   });
   try {
@@ -35,7 +38,7 @@ async function run(
           namespace: 'one',
           context: 'test',
         }),
-      ...options,
+      ...others,
     });
     return { ...made, calls: server.calls };
   } finally {
@@ -166,6 +169,98 @@ exec('a pod without tar says so, and the others are copied all the same', async 
   assert.is(files.get('c/one/web-2/x'), 'y');
   assert.match(files.get('c/one/web-1/x-errors.json') ?? '', 'tar: not found');
   assert.is(result.reports.find(({ kind }) => kind === 'copy')?.outcome, 'partial');
+});
+
+const COMMAND = '  collectors:\n    - exec: {name: a, namespace: one, selector: [app=web], command: [x]MORE}\n';
+const quiet = (call: ExecCall): void => call.exit(0);
+
+exec(
+  'the first pod that runs is asked, else the first of all; its first container, or the one that is named',
+  async () => {
+    const waits = pod('one', 'waits', {}, { status: { phase: 'Pending' } });
+    const several = { spec: { containers: [{ name: 'first' }, { name: 'second' }] } };
+    const asked = async (pods: readonly object[], more = ''): Promise<string[]> => {
+      const { calls } = await run(COMMAND.replace('MORE', more), quiet, { pods });
+      return calls.map(({ path, container }) => `${path.split('/').at(-2)} ${container}`);
+    };
+    assert.equal(await asked([waits, pod('one', 'runs', {})]), ['runs main']);
+    assert.equal(await asked([waits, pod('one', 'other', {}, { status: { phase: 'Failed' } })]), ['waits main']);
+    assert.equal(await asked([pod('one', 'p', {}, several)]), ['p first']);
+    assert.equal(await asked([pod('one', 'p', {}, several)], ', containerName: second'), ['p second']);
+    assert.equal(await asked([]), []);
+  },
+);
+
+exec('no pod, and a command that writes nothing, are remarks', async () => {
+  const notes = async (pods: readonly object[], work = quiet): Promise<unknown> => {
+    const { result, files } = await run(COMMAND.replace('MORE', ''), work, { pods });
+    const report = result.reports.find(({ kind }) => kind === 'exec');
+    return [report?.notes, report?.outcome, [...files.keys()].filter((path) => path.startsWith('a/'))];
+  };
+  assert.equal(await notes([]), [['no pods matched'], 'ok', []]);
+  assert.equal(await notes(two), [['the command wrote nothing'], 'ok', []]);
+  const loud =
+    (stream: 1 | 2) =>
+    (call: ExecCall): void => {
+      call.write(stream, 'x');
+      call.exit(0);
+    };
+  assert.equal(await notes(two, loud(1)), [[], 'ok', ['a/one/web-1/main-stdout.txt']]);
+  assert.equal(await notes(two, loud(2)), [[], 'ok', ['a/one/web-1/main-stderr.txt']]);
+});
+
+exec('copy: of the container that is named, from a folder at the root, with a slash at the end', async () => {
+  const tar = await tarOf([{ name: 'data/x', content: 'y' }]);
+  const copied = async (more: string) => {
+    const { calls, files } = await run(
+      `  collectors:\n    - copy: {name: c, namespace: one, selector: [app=web], ${more}}\n`,
+      (call) => {
+        call.write(1, tar);
+        call.exit(0);
+      },
+      { pods: two.slice(0, 1) },
+    );
+    return [calls[0]?.container, calls[0]?.command, [...files.keys()].filter((path) => path.startsWith('c/'))];
+  };
+  const tarred = (folder: string, name: string): string[] => ['tar', '-C', folder, '-cf', '-', name];
+  assert.equal(await copied('containerPath: /data'), ['main', tarred('/', 'data'), ['c/one/web-1/data/x']]);
+  assert.equal(await copied('containerPath: /var/data/, containerName: side'), [
+    'side',
+    tarred('/var', 'data'),
+    ['c/one/web-1/side/var/data/x'],
+  ]);
+  assert.equal(await copied('containerPath: /'), ['main', tarred('/', '.'), ['c/one/web-1/data/x']]);
+});
+
+exec('copy: of no pod it is nothing, of none that could be read a failure', async () => {
+  const ended = async (pods: readonly object[]): Promise<unknown> => {
+    const { result } = await run(
+      '  collectors:\n    - copy: {name: c, namespace: one, selector: [app=web], containerPath: /x}\n',
+      (call) => {
+        call.write(2, 'tar: /x: Cannot open');
+        call.exit(2);
+      },
+      { pods },
+    );
+    const report = result.reports.find(({ kind }) => kind === 'copy');
+    return [report?.outcome, report?.notes, report?.problems.filter((one) => one.includes('exit code 2')).length];
+  };
+  assert.equal(await ended([]), ['ok', ['no pods matched'], 0]);
+  assert.equal(await ended(two), ['failed', [], 2]);
+});
+
+exec('which items collide, and what the server must allow', () => {
+  const item = (spec: Record<string, unknown>) => ({ kind: 'exec', host: false, spec }) as never;
+  const base = { name: 'n', selector: ['a=b', 'c=d'] };
+  assert.is(execCollector.claim(item(base), 'ns'), 'n/ns/{a=b,c=d}/container');
+  assert.is(execCollector.claim(item({ ...base, containerName: 'c' }), 'ns'), 'n/ns/{a=b,c=d}/c');
+  assert.is(execCollector.claim(item({ ...base, collectorName: 'x', containerName: 'c' }), 'ns'), 'n/ns/{a=b,c=d}/x');
+  assert.is(copy.claim(item({ namespace: 'own', containerPath: '/p' }), 'ns'), '/own/{}/' + '/p');
+  const rights = (spec: Record<string, unknown>, namespace: string): unknown[] =>
+    (execCollector.rights?.(item(spec), namespace) ?? []).map((right) => right.namespace);
+  assert.equal(rights({}, 'ns'), ['ns', 'ns']);
+  assert.equal(rights({ namespace: 'own' }, 'ns'), ['own', 'own']);
+  assert.equal(rights({}, ''), [undefined, undefined]);
 });
 
 exec.run();
