@@ -63,6 +63,16 @@ plan('nodes share the machine, and builds take half of its CPUs', () => {
   );
 });
 
+plan('a seed is used unless the settings say that it is not, and only where there is one', () => {
+  const seedOf = (settings: object, name: 'embedded' | 'k3d' = 'embedded'): unknown =>
+    makePlan(settingsSchema.parse(settings), MACHINE, { name, reason: 'test' }).cluster.seed;
+  assert.equal(
+    [seedOf({}), seedOf({ embedded: { seed: true } }), seedOf({ embedded: { seed: false } })],
+    [undefined, undefined, false],
+  );
+  assert.is(seedOf({ embedded: { seed: false } }, 'k3d'), undefined);
+});
+
 plan('times are in ms', () => {
   const { timeoutMs, healthTimeoutMs } = makePlan(settingsSchema.parse({ timeout: '1m30s' }), MACHINE, EMBEDDED);
   assert.equal([timeoutMs, healthTimeoutMs], [90_000, 120_000]);

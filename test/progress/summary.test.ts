@@ -80,6 +80,9 @@ test('against a faster run, an equal one, and none', () => {
 test('what a person has waited, not only for the steps', () => {
   const lines = summaryLines(good({ waitedMs: 5400 }), style);
   assert.match(lines.join(' ').replaceAll(/\s+/g, ' '), 'waited 5.4 s in all, 2.0 s of it before and after the steps');
+  // Clocks differ by some ms.
+  const less = summaryLines(good({ waitedMs: 3399 }), style);
+  assert.match(less.join(' ').replaceAll(/\s+/g, ' '), /waited 3\.4 s in all, (0 ms|0\.0 s|0 s) of it before/);
 });
 
 test('a failed run: what failed, its last lines, what to do, and what did not start', () => {

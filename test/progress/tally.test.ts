@@ -16,6 +16,18 @@ test('steps that are added while the run goes on count too', () => {
   assert.equal([tally.total, tally.ended, tally.failed, tally.warnings], [3, 2, 1, 1]);
 });
 
+test('in all it is what is known, what was expected, or what has been seen, whichever is most', () => {
+  const of = (expected: number, known: readonly string[], begun: number, over: number): number => {
+    const tally = new Tally(expected);
+    tally.add(started(...known));
+    for (let i = 0; i < begun; i++) tally.add({ type: 'step-started', atMs: 0, step: `s${i}`, attempt: 1 });
+    for (let i = 0; i < over; i++) tally.add(ended(record(`s${i}`, 0, 5)));
+    return tally.total;
+  };
+  assert.equal([of(0, [], 0, 0), of(0, ['a', 'b'], 0, 0), of(5, ['a'], 0, 0)], [0, 2, 5]);
+  assert.equal([of(1, [], 3, 0), of(1, [], 3, 2), of(1, [], 3, 3)], [3, 3, 3]);
+});
+
 test('a group is shown as one step with its share, beside single steps, in the order of their starts', () => {
   const tally = new Tally();
   const steps = ['x/1', 'x/2', 'x/3'].map((name) => ({ name, group: 'x', needs: [], optional: false }));

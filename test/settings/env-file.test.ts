@@ -47,7 +47,16 @@ file('each line that is none is named, and its text is not shown', () => {
     { where: 'x.env:1', message: 'is no line like NAME=value' },
     { where: 'x.env:3', message: 'the value of B begins with " and has no end' },
   ]);
-  assert.match(readEnvFile('A="x"y\n', 'x.env').problems[0]?.message ?? '', /goes on after its closing/);
+  const only = (text: string): string =>
+    readEnvFile(text, 'x.env')
+      .problems.map(({ where, message }) => `${where} ${message}`)
+      .join();
+  assert.is(only('A="x"y\n'), 'x.env:1 the value of A goes on after its closing "');
+  assert.is(
+    only("A='x\n'y\nB\n"),
+    "x.env:1 the value of A goes on after its closing ',x.env:3 is no line like NAME=value",
+  );
+  assert.is(only('A="x" # said\nB="y"#said\nC=\'z\'\t\n'), '');
 });
 
 file.run();

@@ -128,6 +128,8 @@ tokens('passwords in URLs', () => {
     ['http://ann:***HIDDEN***@host', []],
     ['http://ann:pw@host,http', ['ann', 'pw']],
     ['http://host', []],
+    ['http://@a:b@host', []],
+    ['http://a@:b@host', []],
   ];
   for (const [text, parts] of table) assert.equal(hidden(`${text} .`), parts, text);
   const match = matches('http://ann:p%40w@host/x .')[0]?.match;

@@ -66,7 +66,8 @@ retry('repeats what may have been acted on only where that is harmless', () => {
 retry('repeats unasked what the protocol says was not taken, three times', () => {
   assert.is(afterBreakMs(refused, { method: 'POST' }, 3, least), 0);
   assert.is(afterBreakMs(refused, { method: 'POST' }, 4, least), undefined);
-  assert.is(afterBreakMs(stale, {}, 1, most), 0);
+  assert.is(afterBreakMs(stale, {}, 3, most), 0);
+  assert.is(afterBreakMs(stale, {}, 4, most), undefined);
   assert.is(afterBreakMs(stale, { method: 'POST' }, 1, most), undefined);
 });
 

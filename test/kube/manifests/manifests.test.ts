@@ -119,6 +119,17 @@ manifests('tells everything that is wrong at once', async () => {
   ]);
 });
 
+manifests('shows of a long line what stands around the place', async () => {
+  const name = (length: number): string => 'k'.repeat(length);
+  const shown = async (before: number): Promise<string[]> =>
+    ((await wrong({ 'a.yaml': `x: 1\n${name(before)}: b: c${name(300)}\n` }))[0] ?? '').split(' | ')[1]?.split('\n') ??
+    [];
+  const [near = '', below] = await shown(20);
+  assert.equal([near.length, near.startsWith('kkk'), below], [150, true, `${' '.repeat(22)}^`]);
+  const [far = '', marker] = await shown(200);
+  assert.equal([far.length, marker, far.slice(98, 101)], [150, `${' '.repeat(100)}^`, ': b']);
+});
+
 manifests('shows the line of a syntax error, and goes on with the other documents', async () => {
   const text = `${config('a')}---\nfoo: bar: baz\n---\nkind: ConfigMap\n---\na: 1\na: 2\n---\na: *gone\n`;
   assert.equal(await wrong({ 'a.yaml': text }), [

@@ -27,7 +27,7 @@ function lineOf([type, name, version]: Event): string {
 }
 
 /** What a follower was told while the watches were answered like this, and what each of them asked for. */
-async function followed(answers: Answer[]): Promise<{ told: string[]; asked: string[]; waits: number[] }> {
+async function followed(answers: Answer[], random = 1): Promise<{ told: string[]; asked: string[]; waits: number[] }> {
   const told: string[] = [];
   const asked: string[] = [];
   const waits: number[] = [];
@@ -61,7 +61,7 @@ async function followed(answers: Answer[]): Promise<{ told: string[]; asked: str
   try {
     await follow<KubeObject>(
       client,
-      { path: '/api/v1/configmaps', signal: stop.signal, clock, random: () => 1 },
+      { path: '/api/v1/configmaps', signal: stop.signal, clock, random: () => random },
       {
         replaced: (objects) => told.push(`replaced ${[...objects.keys()].join(' ')}`),
         changed: (key, { metadata }) => told.push(`changed ${key} ${metadata.resourceVersion}`),
@@ -97,6 +97,12 @@ following('changes that the server no longer has: the whole collection again, wh
     assert.equal(told, ['replaced n/list1', 'changed n/a 101', 'replaced n/list2']);
     assert.equal(asked, ['100 true 300', '101 true 300', '200 true 300']);
   }
+});
+
+following('those who were refused together do not come back together', async () => {
+  const refused = { status: 403 };
+  assert.equal((await followed([refused, refused], 0)).waits, [50, 100]);
+  assert.equal((await followed([refused, refused], 0.5)).waits, [75, 150]);
 });
 
 following('a refusal is reported and tried again, later each time until something arrives', async () => {
