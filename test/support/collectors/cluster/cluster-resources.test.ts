@@ -27,6 +27,7 @@ function made({ namespaces = ['one', 'two'], all = [], own = {}, closed = [] }: 
       };
       if (path === '/api/v1/namespaces')
         return send(typeof namespaces === 'number' ? namespaces : namespaces.map((name) => ({ metadata: { name } })));
+      if (path === '/api/v1/namespaces/gone') return send(404);
       if (path === '/api/v1/pods') return send(all);
       const namespace = /^\/api\/v1\/namespaces\/(\w+)\/pods$/.exec(path)?.[1];
       if (namespace !== undefined) return send(own[namespace] ?? []);
