@@ -17,7 +17,7 @@ export function treeDifferences(have: unknown, want: unknown, path = ''): TreeDi
     return keys.flatMap((key) => treeDifferences(have[key], want[key], `${path}${segment(key, path === '')}`));
   }
   if (Array.isArray(have) && Array.isArray(want)) return listDifferences(have, want, path);
-  return same(have, want) ? [] : [{ path, have, want }];
+  return have === want ? [] : [{ path, have, want }];
 }
 
 function listDifferences(have: readonly unknown[], want: readonly unknown[], path: string): TreeDifference[] {
@@ -45,9 +45,4 @@ function byName(items: readonly unknown[]): Map<string, Tree> | undefined {
 function segment(key: string, first: boolean): string {
   if (/^[\w-]+$/.test(key)) return first ? key : `.${key}`;
   return `[${JSON.stringify(key)}]`;
-}
-
-/** Leaves, and trees of another kind than the other side has. */
-function same(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
 }
