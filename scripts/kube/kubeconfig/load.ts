@@ -56,6 +56,13 @@ export interface Merged {
  * @throws ConfigError with all files that cannot be read.
  */
 export async function loadMerged(paths: readonly string[]): Promise<Merged> {
+  const { merged, problems } = await readMerged(paths);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return merged;
+}
+
+/** The same with everything that can be read, beside what is wrong with the rest. */
+export async function readMerged(paths: readonly string[]): Promise<{ merged: Merged; problems: readonly Problem[] }> {
   const { parseAllDocuments } = await import('yaml');
   const merged: Merged = { clusters: new Map(), contexts: new Map(), users: new Map(), currentContext: '' };
   const problems: Problem[] = [];
@@ -86,8 +93,7 @@ export async function loadMerged(paths: readonly string[]): Promise<Merged> {
     if (typeof config !== 'object' || Array.isArray(config)) problems.push({ where: path, message: 'is no mapping' });
     else problems.push(...add(merged, config as Record<string, unknown>, path));
   }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return merged;
+  return { merged, problems };
 }
 
 function add(merged: Merged, config: Record<string, unknown>, path: string): Problem[] {

@@ -65,9 +65,17 @@ async function clusters(_words: readonly string[], io: Io, patience: Patience): 
 
 async function contexts(words: readonly string[], { env }: Io): Promise<Named[]> {
   const { kubeconfigPaths } = await import('../../../kube/kubeconfig/kubeconfig.ts');
-  const { loadMerged } = await import('../../../kube/kubeconfig/load.ts');
-  const { contexts: found } = await loadMerged(kubeconfigPaths(env, lastOf(words, ['--kubeconfig'])));
-  return [...found].map(([name, { value }]) => ({ name, what: value.cluster }));
+  const { readMerged } = await import('../../../kube/kubeconfig/load.ts');
+  // What is wrong with an entry or a file is no reason to keep the others back.
+  const { contexts: found } = (await readMerged(kubeconfigPaths(env, lastOf(words, ['--kubeconfig'])))).merged;
+  return [...found].map(([name, { value }]) => ({
+    name,
+    what: textOf((value as { cluster?: unknown } | null)?.cluster),
+  }));
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 async function snapshots(_words: readonly string[], { env }: Io): Promise<Named[]> {

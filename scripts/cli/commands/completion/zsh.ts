@@ -17,7 +17,9 @@ _hoist_commands() {
 _hoist_names() {
   local -a lines
   lines=("\${(@f)$("$_hoist_program" completion --names "$1" -- "\${(@Q)words[2,-1]}" 2>/dev/null)}")
-  lines=(\${\${lines:#}//:/\\\\:})
+  # A backslash, too, is taken for one that quotes.
+  lines=(\${\${lines:#}//\\\\/\\\\\\\\})
+  lines=(\${lines//:/\\\\:})
   lines=("\${(@)lines/$'\\t'/:}")
   (( $#lines )) && _describe -t "$1" "$1" lines
 }

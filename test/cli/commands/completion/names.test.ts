@@ -1,7 +1,7 @@
 // `hoist completion --names`: what it prints of each kind, and that it is silent where something cannot be read.
 
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../../../scripts/base/errors.ts';
@@ -63,6 +63,23 @@ names('what cannot be read has no names', async ({ place }) => {
   place.write('tasks.yaml', 'tasks: [');
   place.write('kubeconfig', '{');
   for (const kind of ['tasks', 'contexts', 'snapshots']) assert.is(await printed(place, kind), '');
+});
+
+names('one entry or file that is not as it should be leaves the others', async ({ place }) => {
+  const context = (entry: string): string => `contexts: [{ name: a, context: { cluster: c } }, ${entry}]\n`;
+  for (const odd of ['null', '5', '{}', '{ name: 7 }', '{ name: a }', '{ context: {} }', '[x]']) {
+    place.write('kubeconfig', context(odd));
+    assert.is(await printed(place, 'contexts'), 'a\tc\n', odd);
+  }
+  for (const value of ['null', '[]', '3', '{ cluster: 5 }', '{ cluster: [x] }']) {
+    place.write('kubeconfig', context(`{ name: b, context: ${value} }`));
+    assert.is(await printed(place, 'contexts'), 'a\tc\nb\n', value);
+  }
+  place.write('good', context('{ name: b, context: {} }'));
+  place.write('kubeconfig', '{');
+  const KUBECONFIG = ['kubeconfig', 'good'].map((name) => join(place.folder, name)).join(delimiter);
+  place.env['KUBECONFIG'] = KUBECONFIG;
+  assert.is(await printed(place, 'contexts'), 'a\tc\nb\n');
 });
 
 names('another kind is refused', async ({ place }) => {

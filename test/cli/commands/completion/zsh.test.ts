@@ -94,4 +94,15 @@ check('names of tasks; what is in them is never run', async ({ place }) => {
   assert.not(existsSync(join(place.folder, 'ran')));
 });
 
+check('backslashes and colons of names stay as they are', async ({ place }) => {
+  place.write(
+    'kubeconfig',
+    "contexts: [{ name: 'corp\\me:eu', context: { cluster: 'a\\b:c' } }, { name: 'corp\\\\x' }]\n",
+  );
+  assert.equal(await offers(place, 'hoist up --context cor', "hoist up --context 'corp\\m"), [
+    ['corp\\\\me:eu', 'corp\\\\\\\\x'],
+    ['corp\\me:eu'],
+  ]);
+});
+
 zsh.run();
