@@ -1,7 +1,7 @@
 // One command at a time works on a cluster of a name.
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../host/files/make-folder.ts';
 import { HoistError, isErrno, messageOf } from '../base/errors.ts';
 import { clusterName } from '../base/names.ts';
 import { describeHolder, withLock } from '../host/lock.ts';
@@ -12,9 +12,6 @@ export interface ClusterLockOptions {
   /** Called with one line that says what it waits for. */
   say?: (line: string) => void;
 }
-
-/** The first that is made of the state: whatever the umask, it is the user's alone. */
-const FOLDER = { recursive: true, mode: 0o700 } as const;
 
 /** Node says ENOENT of a file system that is read-only, where it may make the folders above, too. */
 function reasonOf(error: unknown): string {
@@ -33,7 +30,8 @@ export async function withClusterLock<T>(
 ): Promise<T> {
   const onWait = (holder: Parameters<typeof describeHolder>[0]): void =>
     say?.(`waiting: another hoist process is using cluster "${name}" (${describeHolder(holder)})`);
-  await mkdir(join(stateHome, 'locks'), FOLDER).catch((error: unknown) => {
+  // The first that is made of the state: whatever the umask, it is the user's alone.
+  await makeFolder(join(stateHome, 'locks'), 0o700).catch((error: unknown) => {
     throw new HoistError(`the state folder ${stateHome} cannot be made: ${reasonOf(error)}`, {
       hint: 'Set XDG_STATE_HOME to a folder that can be written.',
       cause: error,

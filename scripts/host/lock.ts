@@ -2,10 +2,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from './files/make-folder.ts';
 import { TimeoutError, isErrno } from '../base/errors.ts';
 import { temporaryBeside } from './files/files.ts';
 import { startTimeOf } from './incarnation.ts';
@@ -44,7 +45,7 @@ export interface LockOptions {
  * @throws TimeoutError that names the holder, where the lock is not free within `timeoutMs`.
  */
 export async function withLock<T>(path: string, options: LockOptions, fn: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const mine = await acquire(path, options);
   const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), BEAT_MS);
   try {

@@ -1,9 +1,10 @@
 // What an HTML page of ours holds: its script as one text, from dist/ or bundled now where a source is newer, and inert data.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from './files/make-folder.ts';
 import { harmless } from '../base/terminal-text.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,7 +33,7 @@ export function inertJson(data: unknown): string {
 
 /** Bundles the scripts of these pages into dist/. */
 export async function prebuildPages(folders: readonly string[]): Promise<void> {
-  await mkdir(join(ROOT, 'dist', 'pages'), { recursive: true });
+  await makeFolder(join(ROOT, 'dist', 'pages'));
   await Promise.all(folders.map(async (folder) => writeFile(fileOf(folder), JSON.stringify(await bundled(folder)))));
 }
 

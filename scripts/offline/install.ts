@@ -1,9 +1,10 @@
 // Brings what a bundle holds to where `up` looks for it: tools into the cache, files into a folder of the bundle's own.
 
 import { createWriteStream } from 'node:fs';
-import { link, mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { link, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../host/files/make-folder.ts';
 import { isErrno } from '../base/errors.ts';
 import { putInPlace, temporaryBeside } from '../host/files/files.ts';
 import { withLock } from '../host/lock.ts';
@@ -70,18 +71,18 @@ export async function install(
   { options, signal }: { options: ToolOptions; signal: AbortSignal },
 ): Promise<void> {
   const folder = filesFolder(bundle, options);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   await utimes(folder, new Date(), new Date());
   for (const { path, sha256 } of files) {
     const target = join(folder, path);
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(target), 0o700);
     await withPart(bundle, { sha256, beside: target, signal }, (part) => putInPlace(part, target, 0o600));
   }
   // Components that were built together are one binary under several names.
   const written = new Map<string, string>();
   for (const { pin, sha256 } of tools) {
     const target = toolFile(pin, options);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await withLock(lockFile(pin.name, options), { signal }, async () => {
       if (await isInCache(pin, options)) return;
       const origin = { way: 'bundle', bundle: bundle.digest, sha256 } as const;

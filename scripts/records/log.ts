@@ -1,7 +1,8 @@
 // Writes the benchmark log: one line for programs in runs.jsonl, one block for people beside it.
 
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../host/files/make-folder.ts';
 import { TimeoutError } from '../base/errors.ts';
 import { withLock } from '../host/lock.ts';
 import { describeRun } from './text-log.ts';
@@ -28,7 +29,7 @@ export function lockOf(file: string): string {
  */
 export async function appendRun(directory: string, record: BenchmarkRecord): Promise<void> {
   // Settings, hooks' command lines and the names of clusters stand in it.
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolder(directory, 0o700);
   const append = async (): Promise<void> => {
     await appendWhole(join(directory, RUNS_FILE), `${JSON.stringify(record)}\n`);
     await appendWhole(join(directory, PEOPLE_FILE), `${describeRun(record)}\n`);

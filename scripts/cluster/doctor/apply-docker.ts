@@ -1,10 +1,11 @@
 // Merges the caches and the parallel downloads into Docker's daemon.json, and has dockerd take them over.
 
 import { constants } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { readTextBounded } from '../../host/files/bounded.ts';
 import { HoistError, UsageError, isErrno } from '../../base/errors.ts';
 import { DOWNLOADS, mergeDaemonJson, MIRRORS, sameMirror } from '../../docker/daemon/daemon-json.ts';
@@ -120,7 +121,7 @@ function keysOnCommandLine(dockerd: Dockerd): string[] {
 
 async function write(file: string, text: string, backup: string | undefined): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     if (backup !== undefined) await copyFile(file, backup, constants.COPYFILE_EXCL);
     await writeAtomic(file, text, backup === undefined ? { mode: 0o644 } : {});
   } catch (error) {

@@ -1,10 +1,11 @@
 // The user's kubeconfig files: which ones there are, and hoist's own entry in one of them.
 
 import { existsSync } from 'node:fs';
-import { chown, mkdir, open, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, open, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { readBounded } from '../../host/files/bounded.ts';
 import { HoistError, isErrno, messageOf } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/files/files.ts';
@@ -38,7 +39,7 @@ export function userKubeconfig(env: Env, list: string | undefined): string {
 export async function mergeContext(path: string, spec: ContextSpec): Promise<void> {
   const { mergeText } = await import('./merge.ts');
   await explained(path, async () => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     await edit(path, (text) => mergeText(text, path, spec));
   });
 }

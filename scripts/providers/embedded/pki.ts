@@ -1,8 +1,9 @@
 // Keys, certificate, tokens and kubeconfigs of an embedded cluster.
 
 import { X509Certificate, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import type { Exec } from '../../host/exec.ts';
 import { writeAtomic } from '../../host/files/files.ts';
 import { contextName } from '../provider.ts';
@@ -16,8 +17,8 @@ export type Tokens = Readonly<Record<'hoist-admin' | (typeof CLIENTS)[number], s
 
 /** Tokens of this cluster: those that it has, else new ones. Makes the folders and the service account key as well. */
 export async function ensureCredentials(layout: Layout): Promise<Tokens> {
-  await mkdir(layout.pki, { recursive: true, mode: 0o700 });
-  await mkdir(layout.logs, { recursive: true, mode: 0o700 });
+  await makeFolder(layout.pki, 0o700);
+  await makeFolder(layout.logs, 0o700);
   const known = await readTokens(layout);
   if (known) return known;
   const token = (): string => randomBytes(24).toString('base64url');
@@ -98,7 +99,7 @@ async function readPair(shared: string): Promise<Pair | undefined> {
 
 /** An elliptic curve takes openssl 20 ms, the 2048-bit RSA pair of kube-apiserver some hundred. */
 async function makePair(exec: Exec, shared: string, signal: AbortSignal): Promise<Pair | undefined> {
-  await mkdir(dirname(shared), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(shared), 0o700);
   const keyFile = `${shared}.${process.pid}.key`;
   const key = ecKey();
   const names = 'IP:127.0.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default.svc,IP:10.96.0.1';

@@ -1,7 +1,8 @@
 // The steps before any process runs: arguments, folder, ports, keys, certificate, kubeconfigs of the components.
 
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { makeFolder } from '../../host/files/make-folder.ts';
+
 import type { Step } from '../../engine/step.ts';
 import { writeAtomic } from '../../host/files/files.ts';
 import { freePorts, isFree } from '../../host/ports.ts';
@@ -37,7 +38,7 @@ export function prepareStep(run: EmbeddedRun, needs: readonly string[]): Step {
     name: 'prepare',
     needs,
     async run() {
-      await mkdir(layout.root, { recursive: true, mode: 0o700 });
+      await makeFolder(layout.root, 0o700);
       const state = await prepareState(plan, layout);
       const { from } = run.inputs;
       // From the first moment: a run that is killed leaves a cluster which is known to have no content yet.

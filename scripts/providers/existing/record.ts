@@ -1,7 +1,8 @@
 // What hoist remembers of an existing cluster that it has worked on: where it is, and a kubeconfig for it.
 
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { withoutUserinfo } from '../../base/errors.ts';
 import { isClusterName } from '../../base/names.ts';
 import { writeAtomic } from '../../host/files/files.ts';
@@ -45,7 +46,7 @@ export function recordsIn(home: string): Records {
       }
     },
     async write(name, record, text) {
-      await mkdir(folder(name), { recursive: true, mode: 0o700 });
+      await makeFolder(folder(name), 0o700);
       await writeAtomic(kubeconfig(name), text, { mode: 0o600 });
       await writeAtomic(
         file(name),

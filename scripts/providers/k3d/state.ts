@@ -1,7 +1,8 @@
 // What is remembered of a k3d cluster on this machine: what it was made from, and whether it was finished.
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { writeAtomic } from '../../host/files/files.ts';
 import { removeOwned } from '../../host/files/owned-folder.ts';
 import type { Identity } from './plan/identity.ts';
@@ -53,7 +54,7 @@ export async function readK3dState({ state }: K3dLayout): Promise<K3dState | und
 }
 
 export async function writeK3dState({ root, state }: K3dLayout, value: K3dState): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeFolder(root, 0o700);
   await writeAtomic(state, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
 }
 

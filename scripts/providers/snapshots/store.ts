@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { CreationError, HoistError, isErrno, messageOf, UsageError } from '../../base/errors.ts';
 import { isClusterName } from '../../base/names.ts';
 import { oneLine } from '../../base/terminal-text.ts';
@@ -58,7 +59,7 @@ export class SnapshotStore {
     described: Described,
     write: (folder: string) => Promise<Pick<SnapshotManifest, 'content' | 'archives'>>,
   ): Promise<SnapshotManifest> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder, 0o700);
     await this.#removeUnfinished();
     if (await this.has(name)) throw exists(name);
     const unfinished = temporaryBeside(join(this.#folder, `${UNFINISHED}${name}`));

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { CreationError } from '../../base/errors.ts';
 import {
   type DaemonHandle,
@@ -62,7 +63,7 @@ export class Viewer {
 
   /** Makes its folder with all that its processes read; those of viewers that were killed are removed. */
   static async prepare({ parent, sharedPair, exec }: ViewerInputs, signal: AbortSignal): Promise<Viewer> {
-    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await makeFolder(parent, 0o700);
     await removeOrphans(parent);
     const folder = join(parent, `${process.pid}-${randomBytes(3).toString('hex')}`);
     await mkdir(folder, { mode: 0o700 });

@@ -1,8 +1,9 @@
 // The first settings file and the first step of a project, for `up --init`.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { isErrno } from '../../base/errors.ts';
 
 const CONTRACT = fileURLToPath(new URL('contract.ts', import.meta.url));
@@ -61,7 +62,7 @@ export async function initProject(settings: string): Promise<InitResult[]> {
 }
 
 async function writeNew(path: string, text: string): Promise<InitResult> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   try {
     await writeFile(path, text, { flag: 'wx' });
     return { path, written: true };

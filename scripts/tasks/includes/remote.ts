@@ -1,8 +1,9 @@
 // Task files that URLs name: pinned by a lock file, kept in a cache, fetched within limits, tokens for their own host alone.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { HoistError, messageOf } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/files/files.ts';
 import { parseTaskFile } from '../file/read.ts';
@@ -62,7 +63,7 @@ async function contentOf(address: string, options: RemoteOptions): Promise<strin
       hint: 'Look at what changed; --update-lock accepts it.',
     });
   }
-  await mkdir(options.cache, { recursive: true });
+  await makeFolder(options.cache);
   await writeAtomic(join(options.cache, sum), text);
   lock.pin(url, sum);
   if (await lock.save()) options.say(`pinned ${url} in ${lock.path}`);

@@ -1,8 +1,9 @@
 // Remembers for tasks with `sources` or `generates` what they were made from, so that an up-to-date one need not run.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { writeAtomic } from '../../host/files/files.ts';
 import { digestOf } from './digest.ts';
 import { findFiles } from './find.ts';
@@ -66,7 +67,7 @@ export class Fingerprints {
   ): Promise<readonly string[]> {
     const { digest, unmatched } = await this.#generated(subject);
     if (unmatched.length > 0) return unmatched;
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.folder, 0o700);
     const kept: Kept = { before, generated: digest, variables };
     await writeAtomic(this.#path(subject), JSON.stringify(kept), { mode: 0o600 });
     return [];

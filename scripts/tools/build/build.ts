@@ -1,7 +1,8 @@
 // Builds tools with Go from the module that the project pins: one binary for all tools that share one.
 
-import { copyFile, link, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, link, mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { CreationError, messageOf } from '../../base/errors.ts';
 import type { StepContext } from '../../engine/step.ts';
 import { withLock } from '../../host/lock.ts';
@@ -37,7 +38,7 @@ export async function buildTools(
       context.note('built by another process');
       return;
     }
-    await mkdir(toolsFolder(options), { recursive: true });
+    await makeFolder(toolsFolder(options));
     const folder = await mkdtemp(buildFolder(module, options));
     const binary = join(folder, 'binary');
     try {
@@ -113,7 +114,7 @@ async function putAllIntoCache(
 
 async function named(binary: string, pin: Pin, options: ToolOptions): Promise<string> {
   const folder = toolFolder(pin, options);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const name = join(folder, `${pin.name}.${process.pid}.tmp`);
   await rm(name, { force: true });
   await link(binary, name).catch(() => copyFile(binary, name));

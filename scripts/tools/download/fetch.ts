@@ -1,7 +1,8 @@
 // Brings one tool from its publisher into the cache: downloaded, checked, unpacked, put in place.
 
-import { lstat, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../host/files/make-folder.ts';
 import { CreationError } from '../../base/errors.ts';
 import type { StepContext } from '../../engine/step.ts';
 import { withLock } from '../../host/lock.ts';
@@ -31,7 +32,7 @@ export async function fetchTool(pin: Pin, source: Download, options: ToolOptions
       return;
     }
     const folder = toolFolder(pin, options);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const part = join(folder, `${basename(new URL(source.url).pathname)}.part`);
     await getChecked({ pin, source, part }, options, context);
     const origin = { way: 'download', url: shown(source.url) } as const;

@@ -1,7 +1,8 @@
 // What `up` keeps when it fails: a small support bundle, of what the cluster, its logs and this machine say by then.
 
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import { messageOf } from '../../../base/errors.ts';
 import { secretsOf } from '../../../cluster/record/run-content.ts';
 import type { Prepared } from '../../../cluster/prepare-cluster.ts';
@@ -50,7 +51,7 @@ async function write(
   const provider = await context.provider(plan.cluster.provider);
   const kubeconfig = provider.kubeconfigFile(name);
   const file = join(logDir, `failed-${name}.tar.gz`);
-  await mkdir(logDir, { recursive: true });
+  await makeFolder(logDir);
   const failures = error.errors.map(({ step, message, lastOutput, hint }) => ({ step, message, lastOutput, hint }));
   const story = JSON.stringify({ error: error.message, failures, run }, null, 2);
   const logs = await newestLogs(provider.logsFolder?.(name));

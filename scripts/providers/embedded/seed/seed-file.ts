@@ -1,8 +1,9 @@
 // The file of a seed: whole, of the right kind and unchanged, or not used.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import { isErrno, messageOf } from '../../../base/errors.ts';
 import { readBounded } from '../../../host/files/bounded.ts';
 import { writeAtomic } from '../../../host/files/files.ts';
@@ -50,7 +51,7 @@ export async function readSeed(path: string, identity: string): Promise<FoundSee
 export async function writeSeed(path: string, identity: string, pairs: readonly KeyValue[]): Promise<void> {
   const entries = pairs.map(({ key, value }) => [key, value.toString('base64')] as const);
   const seed: SeedFile = { format: FORMAT, identity, sum: sumOf(entries), entries };
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeAtomic(path, JSON.stringify(seed), { mode: 0o600 });
   await prune(dirname(path));
 }

@@ -1,7 +1,7 @@
 // The steps that lead into a cluster: the API long before k3d has spoken, kubeconfig, nodes, DNS, limits.
 
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import { GivenUpError } from '../../../engine/errors.ts';
 import type { Step } from '../../../engine/step.ts';
 import { CreationError, HealthError } from '../../../base/errors.ts';
@@ -78,7 +78,7 @@ function kubeconfigStep(run: K3dRun, { access }: Inputs, making: Making): Step {
         (await firstServing([access.connection()], API_TIMEOUT_MS, signal)).close();
       }
       // Of a cluster that was made from another machine there is no folder here yet.
-      await mkdir(run.layout.root, { recursive: true, mode: 0o700 });
+      await makeFolder(run.layout.root, 0o700);
       await writeAtomic(run.layout.kubeconfig, kubeconfigText(name, access.connection()), { mode: 0o600 });
     },
   };

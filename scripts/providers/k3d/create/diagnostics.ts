@@ -1,7 +1,8 @@
 // Keeps the evidence of why a creation failed, before the containers are removed.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import { isFileName } from '../../../base/names.ts';
 import { containerLog, inspectContainer, listContainers } from '../../../docker/containers.ts';
 import type { DockerClient } from '../../../docker/client.ts';
@@ -26,7 +27,7 @@ export async function collectDiagnostics(
   folder: string,
   { output, since, until }: { output: readonly string[]; since: number; until: number },
 ): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text, { mode: 0o600 });
   const attempt = (act: () => Promise<void>): Promise<void> => act().catch(() => undefined);
   const found = await listContainers(engine, clusterLabels(cluster)).catch(() => []);

@@ -1,8 +1,9 @@
 // Completes a chart of the local disk with the charts that it needs: in a copy, so that the user's folder stays as it is.
 
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import type { StepContext } from '../../../engine/step.ts';
 import { ServicesError, isErrno } from '../../../base/errors.ts';
 import { isBelow } from '../../../host/paths.ts';
@@ -66,7 +67,7 @@ async function completed(local: LocalChart, parts: readonly ChartPart[], home: H
     await used(folder);
     return { path, digest };
   }
-  await mkdir(all, { recursive: true });
+  await makeFolder(all);
   const temporary = await mkdtemp(join(all, 'new-'));
   try {
     const copy = join(temporary, basename(local.path));

@@ -1,8 +1,9 @@
 // Brings the chart of a service into the cache: found in its repository's index, checked, or pulled from an OCI registry.
 
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import type { StepContext } from '../../../engine/step.ts';
 import { ConfigError, ServicesError, messageOf } from '../../../base/errors.ts';
 import { isFileName } from '../../../base/names.ts';
@@ -109,7 +110,7 @@ async function downloadChart(
       { hint: 'Do not use it before you know why.' },
     );
   }
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeAtomic(path, bytes);
   return { path, digest };
 }
@@ -136,7 +137,7 @@ async function pullChart(
 ): Promise<LocalChart> {
   const { home, env, exec } = tools;
   const folder = folderOf(service, undefined, home) ?? '';
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const into = await mkdtemp(join(folder, 'pull-'));
   try {
     const host = /^oci:\/\/([^/]+)/.exec(reference)?.[1] ?? '';

@@ -1,10 +1,11 @@
 // Fetches the indexes of chart repositories, each apart from the others, and merges them for helm under a lock.
 
 import { bytesText } from '../../../base/units.ts';
-import { link, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import type { StepContext } from '../../../engine/step.ts';
 import { ServicesError, isErrno, messageOf } from '../../../base/errors.ts';
 import { collectBounded, tooLarge } from '../../../host/files/bounded.ts';
@@ -57,7 +58,7 @@ export function authorizationOf({ username, password }: Repo): Record<string, st
  */
 export async function refreshIndex(repo: Repo, home: HelmHome, env: Environment, context: StepContext): Promise<void> {
   const folder = join(home.repos, repoKey(repo));
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await withLock(join(home.locks, `${repoKey(repo)}.lock`), { signal: context.signal }, async () => {
     const known = await readMeta(folder);
     try {
@@ -164,7 +165,7 @@ async function mergeRepositories(home: HelmHome, signal: AbortSignal): Promise<v
     const folders = (await readdir(home.repos)).map((name) => join(home.repos, name));
     const found = await Promise.all(folders.map(async (folder) => ({ folder, meta: await readMeta(folder) })));
     const repos = found.flatMap(({ folder, meta }) => (meta ? [{ folder, meta }] : []));
-    await mkdir(home.repositoryCache, { recursive: true });
+    await makeFolder(home.repositoryCache);
     await Promise.all(repos.map(({ folder, meta }) => shareIndex(folder, meta.name, home)));
     const repositories = repos.map(({ meta: { name, url } }) => ({ name, url }));
     // JSON is YAML, and helm reads it as such.

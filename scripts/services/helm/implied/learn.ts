@@ -1,7 +1,8 @@
 // Finds out, by rendering a chart, what its objects offer, want and run; what was found out once is kept.
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import { ConfigError, type Problem } from '../../../base/errors.ts';
 import type { Command, Exec } from '../../../host/exec.ts';
 import { writeAtomic } from '../../../host/files/files.ts';
@@ -68,7 +69,7 @@ export async function learnFacts(service: Service, chart: LocalChart, tools: Lea
     // Helm keeps its own record there, whatever the objects say.
     wants: [...found.wants, { key: `namespace|${namespace}`, by: `release ${release}` }],
   };
-  await mkdir(home.facts, { recursive: true, mode: 0o700 });
+  await makeFolder(home.facts, 0o700);
   await writeAtomic(factsFile(service, chart, home, kubernetes), JSON.stringify(facts), { mode: 0o600 });
   return facts;
 }

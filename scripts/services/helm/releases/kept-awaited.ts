@@ -1,7 +1,7 @@
 // Keeps what a release waits for beside helm's record of it: to read a record again takes a request, gunzip and YAML.
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import { readTextBounded } from '../../../host/files/bounded.ts';
 import { writeAtomic } from '../../../host/files/files.ts';
 import type { Awaited } from './awaited.ts';
@@ -36,7 +36,7 @@ export async function keepAwaited(folder: string, id: RecordId, awaited: Awaited
   const path = pathOf(folder, id);
   if (path === undefined) return;
   const kept: Kept = { resourceVersion: id.resourceVersion, awaited };
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
     .then(() => writeAtomic(path, JSON.stringify(kept)))
     .catch(() => undefined);
 }

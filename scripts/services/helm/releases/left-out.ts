@@ -1,7 +1,7 @@
 // Leaves webhook configurations out of releases on clusters whose pods are simulated: no webhook would ever answer there.
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import { writeAtomic } from '../../../host/files/files.ts';
 import type { HelmHome } from '../home.ts';
 
@@ -23,7 +23,7 @@ exec awk '
 /** Path of the program. */
 export async function webhookFilter(home: HelmHome): Promise<string> {
   const path = join(home.root, 'without-webhooks.sh');
-  await mkdir(home.root, { recursive: true, mode: 0o700 });
+  await makeFolder(home.root, 0o700);
   await writeAtomic(path, script, { mode: 0o700 });
   return path;
 }

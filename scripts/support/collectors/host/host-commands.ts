@@ -1,9 +1,10 @@
 // What programs of the machine say: services, block devices, clock, kernel parameters, journal, and the spec's own commands.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { entriesBelow } from '../../../host/files/walk.ts';
 import { createReadStream } from 'node:fs';
 import { join, relative } from 'node:path';
+import { makeFolder } from '../../../host/files/make-folder.ts';
 import { HoistError } from '../../../base/errors.ts';
 import { ExecError, type ExecOptions } from '../../../host/exec.ts';
 import { parseBool } from '../../spec/schema.ts';
@@ -166,13 +167,13 @@ async function environmentOf(
     if (at > 0) given[pair.slice(0, at)] = pair.slice(at + 1);
   }
   if (firstText(spec, 'outputDir') !== undefined) {
-    await mkdir(outputFolder(folder), { recursive: true });
+    await makeFolder(outputFolder(folder));
     given['TS_OUTPUT_DIR'] = outputFolder(folder);
   }
   const input = Object.entries(mapping(spec, 'input'));
   if (input.length > 0) {
     const inputs = join(folder, 'input');
-    await mkdir(inputs, { recursive: true });
+    await makeFolder(inputs);
     for (const [name, content] of input) {
       if (name.includes('/') || name === '..') throw new HoistError(`the name of an input file has a slash: ${name}`);
       await writeFile(join(inputs, name), String(content));
