@@ -40,6 +40,11 @@ cli('switches, values in both forms, short flags, settings and operands', () => 
   assert.equal(args.operands, ['a', 'b']);
 });
 
+cli('the help is asked for by its flag alone', () => {
+  assert.is(parseArguments(down, []).help, false);
+  for (const flag of ['--help', '-h']) assert.is(parseArguments(down, ['a', flag]).help, true);
+});
+
 cli('all errors at once, with the nearest flag', () => {
   assert.is(
     refusal(up, 'pr-1', '--nmae', 'x', '--plan=yes', '--config'),

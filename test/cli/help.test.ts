@@ -41,6 +41,24 @@ test('a long usage is wrapped, and no earlier than it must be', async () => {
   for (const row of rows.slice(0, -1)) assert.ok(row.length > 70, row);
 });
 
+test('a text stands beside a flag as long as there is room, else below it, in the same column', async () => {
+  const spec = await commands[0]?.load();
+  assert.ok(spec);
+  for (let length = 20; length < 36; length++) {
+    const flags = [{ name: 'x'.repeat(length - 2), help: Array.from({ length: 20 }, () => 'text').join(' ') }];
+    const lines = helpText({ ...spec, flags, settings: [] }).split('\n');
+    const at = lines.findIndex((line) => line.startsWith('  --x'));
+    const isBeside = lines[at]?.includes('text') === true;
+    assert.is(isBeside, length <= 30, `${length} cells`);
+    const rows = lines.slice(
+      isBeside ? at : at + 1,
+      lines.findIndex((line) => line.includes('--help')),
+    );
+    assert.ok(rows.length > 1);
+    for (const row of rows) assert.is(row.search(/text/), 34, row);
+  }
+});
+
 test('a value that may be left out is shown as one that takes an equals sign', async () => {
   const run = commands.find(({ name }) => name === 'run');
   assert.ok(run);

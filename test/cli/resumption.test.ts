@@ -45,7 +45,7 @@ async function show(folder: string, given: Run = {}): Promise<string> {
   const io = { cwd: folder, env, stderr: stream(isTTY), stdout: stream(false), signal: new AbortController().signal };
   const context = realWiring(env, folder);
   const words: Words = { tool: 'start', name: 'dev', facts: () => [], next: () => 'again', ...given.words };
-  await showResumption(
+  const code = await showResumption(
     words,
     async ({ subscribers, onFound }): Promise<Started> => {
       onFound?.(found.kind);
@@ -62,6 +62,7 @@ async function show(folder: string, given: Run = {}): Promise<string> {
       io: io as unknown as Io,
     },
   ).catch(() => undefined);
+  assert.is(code, fails ? undefined : 0);
   return written;
 }
 

@@ -1,5 +1,6 @@
 // One run of `up` with a provider that makes nothing: what is refused, what the provider is given, which steps there are.
 
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../scripts/base/errors.ts';
@@ -117,6 +118,32 @@ test("the user's kubeconfig gets the context where settings say so, and never wh
   assert.is(await merges(merged), true);
   assert.is(await merges(merged, { updateDefaultKubeconfig: false }), false);
   assert.is(await merges(merged, { updateDefaultKubeconfig: true }), true);
+});
+
+test('the context becomes the current one where neither the settings nor a k3d config refuse it', async (context) => {
+  const current = async (switches: boolean, native?: object): Promise<string> => {
+    const kubeconfig = context.write('kubeconfig', '');
+    const plan = await prepared(context, `name: dev\nprovider: embedded\nnamespaces: []\nswitchContext: ${switches}\n`);
+    if (native !== undefined)
+      Object.assign(plan.plan.cluster, { k3d: { native: { tree: { options: { kubeconfig: native } } } } });
+    const access = createAccess();
+    access.open({ close: () => undefined } as never, { server: 'https://127.0.0.1:1', token: 't' });
+    const { steps } = await allSteps(
+      plan,
+      {
+        ...{ cluster: await (await context.wiring.provider('embedded')).prepare(plan.plan.cluster) },
+        ...{ situation: context.situation, access, kubeconfig: '/k' },
+        ...{ onObject: () => undefined, onRelease: () => undefined },
+      },
+      context.wiring,
+    );
+    await steps.find(({ name }) => name === 'kubeconfig/merge')?.run({} as never);
+    return /current-context: *"?([\w-]*)/.exec(readFileSync(kubeconfig, 'utf8'))?.[1] ?? '';
+  };
+  assert.is(await current(true), 'hoist-dev');
+  assert.is(await current(false), '');
+  assert.is(await current(true, { switchCurrentContext: true }), 'hoist-dev');
+  assert.is(await current(true, { switchCurrentContext: false }), '');
 });
 
 const done = (name: string, more: Partial<Step> = {}): Step => ({ name, run: () => Promise.resolve(), ...more });

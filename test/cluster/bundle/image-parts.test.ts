@@ -1,6 +1,6 @@
 // Images of a bundle: asked for once, kept from the last bundle where they are the same, and from a save that was cut off.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -71,6 +71,7 @@ test('a save that was cut off goes on with what it has, and leaves nothing when 
   await save(path, [archive(asked, 'a'), cut], false).catch(() => undefined);
   const notes = join(folder, '.b.tar.partial.json');
   assert.is((JSON.parse(readFileSync(notes, 'utf8')) as unknown[]).length, 1);
+  assert.is(statSync(notes).mode & 0o777, 0o600);
   assert.equal(await save(path, [archive(asked, 'a'), archive(asked, 'b')]), { reused: 1, files: [1, 1] });
   assert.equal([asked, existsSync(notes)], [['a', 'b'], false]);
 });

@@ -38,6 +38,21 @@ function runs(pid: string): boolean {
   }
 }
 
+own('what loading steps sets for the loader is as it was afterwards', async ({ bench }) => {
+  bench.write('steps/one.ts', step(''));
+  const before = process.env['TSX_DISABLE_CACHE'];
+  try {
+    for (const value of ['mine', undefined]) {
+      if (value === undefined) delete process.env['TSX_DISABLE_CACHE'];
+      else process.env['TSX_DISABLE_CACHE'] = value;
+      assert.is((await bench.play()).error, undefined);
+      assert.is(process.env['TSX_DISABLE_CACHE'], value);
+    }
+  } finally {
+    if (before !== undefined) process.env['TSX_DISABLE_CACHE'] = before;
+  }
+});
+
 own('a step learns of the cluster, and its output comes line by line under its name', async ({ bench }) => {
   bench.write(
     'steps/hello.ts',

@@ -30,6 +30,7 @@ test('values that are none are refused', async ({ invoke }) => {
   for (const prune of ['x', '-1', '1.5', ''])
     assert.is(await refused(`--prune=${prune}`), `--prune must be a number of runs to keep, not "${prune}"`);
   assert.match(await refused(), 'there is no such benchmark log');
+  assert.match(await refused('--output', 'json', '--tool', 'up'), 'there is no such benchmark log');
 });
 
 test('the log is the one of the settings, or of the variable', async (context) => {

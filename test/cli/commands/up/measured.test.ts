@@ -64,6 +64,13 @@ test('a cluster of its own name is made as often as asked, and removed before an
     assert.match(err, /^run 1\/2 {2}[\d.]+ m?s\nrun 2\/2 {2}[\d.]+ m?s\n$/);
     assert.match(out, /^phase {19}runs {6}median {9}MAD\nCommand Exec {15}2 /);
     assert.match(out, /^API Server Answering {7}2 /m);
+    const widths = new Set(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.length),
+    );
+    assert.equal([...widths], [52], 'the columns are aligned');
     const log = readFileSync(join(context.folder, 'logs/runs.jsonl'), 'utf8');
     assert.is(log.match(/mine/g)?.length, 2);
     assert.match(log, 'absent');

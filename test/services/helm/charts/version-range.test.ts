@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseVersion, isVersion } from '../../../../scripts/services/helm/charts/choose-version.ts';
+import { chooseVersion, fits, isVersion } from '../../../../scripts/services/helm/charts/choose-version.ts';
 
 const ranges = suite('services: version ranges');
 
@@ -47,6 +47,8 @@ const members: [range: string, inside: string, outside: string][] = [
   ['<=1.2', '1.2.9 1.1.0 0.1.0', '1.3.0 2.0.0'],
   ['<=1', '1.9.9 0.1.0', '2.0.0'],
   ['<=1.2.3', '1.2.3 1.2.2', '1.2.4'],
+  ['=1.2.3', '1.2.3', '1.2.4 1.2.2 2.2.3'],
+  ['=1.2.3 || 2.0.0', '1.2.3 2.0.0', '1.2.4 2.0.1'],
   ['=1.2', '1.2.0 1.2.7', '1.3.0 2.2.0'],
   ['!=1.2.3', '1.2.4 2.0.0', '1.2.3'],
   ['!=1.2', '1.3.0 2.2.0', '1.2.0 1.2.9'],
@@ -74,6 +76,20 @@ for (const [range, inside, outside] of members) {
     for (const version of outside.split(' ').filter(Boolean)) assert.is(has(version), false, version);
   });
 }
+
+ranges('a version of a lock file fits where it lies in the range, or would without its preview', () => {
+  for (const [version, wanted, is] of [
+    ['1.2.3', '^1.2', true],
+    ['2.0.0', '^1.2', false],
+    ['1.2.3-rc.1', '1.2.3-rc.1', true],
+    ['1.2.3-rc.1', '^1.2', true],
+    ['2.0.0-rc.1', '^1.2', false],
+    ['0.0.1', undefined, true],
+    ['1.2.3', '1.2.3', true],
+    ['1.2.4', '1.2.3', false],
+  ] as const)
+    assert.is(fits(version, wanted), is, `${version} in ${wanted}`);
+});
 
 ranges('without a wish the newest that is no preview', () => {
   assert.is(chooseVersion(versions, undefined), '2.1');
