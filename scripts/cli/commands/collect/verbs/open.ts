@@ -16,6 +16,7 @@ import { toolStepName, toolSteps } from '../../../../tools/tool-steps.ts';
 import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
 import { type OutputOptions, outputOptions } from '../../../output.ts';
+import { redactedValue } from '../../../redaction.ts';
 import { openScreen } from '../../../screen.ts';
 import { maxUnpacked } from '../flags.ts';
 import { leftOutLines } from '../left-out.ts';
@@ -133,7 +134,8 @@ function openedText(
   opened: OpenedBundle,
   { output, kubeconfig, server, tookMs }: { output: OutputOptions; kubeconfig: string; server: string; tookMs: number },
 ): string {
-  const { objects, leftOut, filesLeftOut, placeholders, mended } = opened;
+  const { objects, leftOut, placeholders, mended } = opened;
+  const filesLeftOut = redactedValue(opened.filesLeftOut);
   if (output.output === 'json') {
     const result = {
       kubeconfig,
