@@ -73,10 +73,9 @@ export function failureFile(
 ): { path: string; content: Buffer } {
   const title = host ? (given ?? HOST_TITLES[kind] ?? kind) : collector;
   const content = { collector: title, error: message, timestamp: now.toISOString() };
-  // A title may have slashes, which are no folders.
-  const name = `${title.replaceAll('/', '_')}-error.json`;
   return {
-    path: `${host ? 'host-collectors/errors' : 'collector-errors'}/${name}`,
+    // Slashes of a title are folders, as in troubleshoot's bundles.
+    path: `${host ? 'host-collectors/errors' : 'collector-errors'}/${title}-error.json`,
     content: Buffer.from(JSON.stringify(content)),
   };
 }

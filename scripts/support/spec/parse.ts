@@ -158,7 +158,11 @@ class DocumentReader {
       const at = [...path, kind];
       const schema = table.get(kind);
       if (!schema) {
-        this.#problem(at, `unknown ${NOUNS[list]} "${kind}"${hintFor(kind, table, pairs)}`, 'warning');
+        this.#problem(
+          at,
+          `unknown ${NOUNS[list]} "${kind}"${elsewhere(kind, list) ?? hintFor(kind, table, pairs)}`,
+          'warning',
+        );
         const known = typeof spec === 'object' && spec !== null && !Array.isArray(spec);
         return known ? [this.#item(at, kind, spec as Record<string, unknown>, host)] : [];
       }
@@ -206,6 +210,21 @@ function ofBundle(key: string): string | undefined {
   return key === 'redactors'
     ? 'a SupportBundle takes no "redactors": they stand in a document of kind Redactor'
     : undefined;
+}
+
+/** The lists of the other place, whose kinds have names of their own. */
+const COUNTERPARTS = {
+  cluster: { list: 'host', words: 'it is a host collector' },
+  host: { list: 'cluster', words: 'it is a collector of the cluster' },
+  remote: { list: 'cluster', words: 'it is a collector of the cluster' },
+  clusterChecks: { list: 'hostChecks', words: 'it is a host analyzer' },
+  hostChecks: { list: 'clusterChecks', words: 'it is an analyzer of the cluster' },
+} as const;
+
+/** Of a kind that is one of the machine in a list of the cluster, or the other way round. */
+function elsewhere(kind: string, list: keyof typeof COUNTERPARTS): string | undefined {
+  const other = COUNTERPARTS[list];
+  return vocabulary[other.list].has(kind) ? `; ${other.words}` : undefined;
 }
 
 /** Of a kind that is not known: a key of its sibling, or what was probably meant. */

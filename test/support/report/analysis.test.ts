@@ -53,10 +53,10 @@ analysis('a failed check has the severity, the error and the labels that the vie
   ]);
 });
 
-analysis('a title with a slash makes no folder, and only skipped collectors are skipped ones', () => {
+analysis('a title with a slash makes a folder as in troubleshoot, and only skipped collectors are skipped ones', () => {
   const now = new Date('2026-01-02T03:04:05Z');
   const { path, content } = failureFile(failure, now);
-  assert.is(path, 'collector-errors/exec_app=web-error.json');
+  assert.is(path, 'collector-errors/exec/app=web-error.json');
   assert.equal(JSON.parse(content.toString()), {
     collector: 'exec/app=web',
     error: 'no pods matched',

@@ -87,6 +87,26 @@ spec('kinds and keys that nobody knows are named, with the nearest one and what 
   ]);
 });
 
+spec('kinds of the machine among those of the cluster, and the other way round, are said to be so', () => {
+  const found = shown(
+    bundle(`  collectors:
+    - blockDevices: {}
+  hostCollectors:
+    - clusterResources: {}
+  analyzers:
+    - systemPackages: {outcomes: []}
+  hostAnalyzers:
+    - nodeResources: {outcomes: []}
+`),
+  );
+  assert.equal(found, [
+    'warning a.yaml:6:7 unknown collector "blockDevices"; it is a host collector',
+    'warning a.yaml:8:7 unknown host collector "clusterResources"; it is a collector of the cluster',
+    'warning a.yaml:10:7 unknown analyzer "systemPackages"; it is a host analyzer',
+    'warning a.yaml:12:7 unknown host analyzer "nodeResources"; it is an analyzer of the cluster',
+  ]);
+});
+
 spec('values of a wrong type and broken YAML are errors', () => {
   assert.equal(shown(bundle('  collectors:\n    - logs: {selector: app=web}\n    - exec: {command: ls}\n')), [
     'error a.yaml:6:14 "selector" must be a list',
