@@ -202,6 +202,21 @@ fetching(
   },
 );
 
+fetching(
+  'a repository that refuses asks for credentials, one that is not there for its address',
+  async ({ shop, server }) => {
+    for (const [status, hint] of [
+      [401, /^Give "username" and "password"/],
+      [403, /^Give "username" and "password"/],
+      [404, /^See whether .* can be reached from here, or correct its address/],
+    ] as const) {
+      server.trouble.status = status;
+      const { hint: said } = await thrown(ServicesError, fetched(shop, repoOf(server), web()));
+      assert.match(said ?? '', hint, String(status));
+    }
+  },
+);
+
 fetching('helm finds all of them in its own list, without credentials', async ({ shop, server }) => {
   await fetched(shop, repoOf(server, { username: 'reader', password: PASSWORD }), web());
   await fetched(shop, repoOf(server, { name: 'second' }), web());
