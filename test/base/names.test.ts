@@ -52,6 +52,19 @@ names('anything else is a usage error that shows it in one line, without what a 
   }
 });
 
+names('the message says what is wrong with it', () => {
+  const said = (text: string): string => {
+    try {
+      return clusterName(text);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.match(said('a'.repeat(33)), /it must have at most 32 characters$/);
+  assert.not.match(said('A'.repeat(32)), /at most/);
+  assert.match(said('A'), /^"A" is no name of a cluster: it /);
+});
+
 names('an empty name points at the variable it came from', () => {
   assert.throws(
     () => clusterName(''),

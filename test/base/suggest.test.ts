@@ -1,9 +1,9 @@
-// The nearest known name, and how long to wait before another attempt.
+// The nearest known name.
 
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backoffMs } from '../../scripts/engine/backoff.ts';
-import { nearest } from '../../scripts/base/suggest.ts';
+import { didYouMean, nearest } from '../../scripts/base/suggest.ts';
 
 const helpers = suite('base/suggest');
 
@@ -15,20 +15,49 @@ helpers('a typing error finds its name, another word does not', () => {
   assert.is(nearest('x', []), undefined);
 });
 
-helpers('the bound doubles up to its limit, the wait is a share of it', () => {
-  const retry = { attempts: 9, backoffMs: 100, maxBackoffMs: 500 };
-  assert.equal(
-    [1, 2, 3, 4, 9].map((n) => backoffMs(retry, n, () => 1)),
-    [100, 200, 400, 500, 500],
+helpers('how many letters may be wrong: two, a third of a longer name, and never all', () => {
+  const table: [name: string, known: string, isNear: boolean][] = [
+    ['a', 'b', false],
+    ['a', 'ab', false],
+    ['ab', 'ax', true],
+    ['ab', 'xy', false],
+    ['abc', 'axy', true],
+    ['abc', 'xyz', false],
+    ['abcdefgh', 'abcdefxy', true],
+    ['abcdefgh', 'abcdexyz', false],
+    ['abcdefghi', 'abcdefxyz', true],
+    ['abcdefghi', 'abcdewxyz', false],
+    ['abcdef', 'abcd', true],
+    ['abcdef', 'abc', false],
+  ];
+  for (const [name, known, isNear] of table)
+    assert.is(nearest(name, [known]), isNear ? known : undefined, `${name} ${known}`);
+});
+
+/** By the definition. */
+function distance(a: string, b: string): number {
+  if (a === '' || b === '') return a.length + b.length;
+  if (a[0] === b[0]) return distance(a.slice(1), b.slice(1));
+  return 1 + Math.min(distance(a.slice(1), b), distance(a, b.slice(1)), distance(a.slice(1), b.slice(1)));
+}
+
+helpers('of several it is the first of the nearest ones, by the distance of Levenshtein', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'C', 'c'), minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(word, fc.array(word, { maxLength: 6 }), (name, known) => {
+      const distances = known.map((one) => distance(name.toLowerCase(), one.toLowerCase()));
+      const most = Math.min(2, name.length - 1);
+      const least = Math.min(...distances);
+      assert.is(nearest(name, known), least <= most ? known[distances.indexOf(least)] : undefined);
+    }),
   );
-  assert.is(
-    backoffMs(retry, 3, () => 0.5),
-    200,
-  );
-  assert.is(
-    backoffMs({ attempts: 2, backoffMs: 1e9 }, 1, () => 1),
-    30_000,
-  );
+});
+
+helpers('the end of a message quotes a name, and leaves a flag as it is typed', () => {
+  assert.is(didYouMean('agent', ['agents', 'name']), '; did you mean "agents"?');
+  assert.is(didYouMean('agent', ['agents'], '--'), '; did you mean --agents?');
+  assert.is(didYouMean('agent', ['agents'], 'k3d.'), '; did you mean "k3d.agents"?');
+  assert.is(didYouMean('zzz', ['agents'], '--'), '');
 });
 
 helpers.run();

@@ -3,6 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  containersIn,
   findNetwork,
   joinNetwork,
   leaveNetwork,
@@ -51,6 +52,17 @@ networks('joining: a container that is in it already is fine, any other refusal 
   context.answer = [403, { message: 'container is attached to another sandbox' }];
   assert.is(await statusOf(joinNetwork(engine, 'net', 'c1')), 403);
 });
+
+networks(
+  'the containers of a network are asked for with those that do not run; a bad request is refused',
+  async (context) => {
+    context.answer = [200, [{ Id: 'c1' }, { Id: 'c2' }]];
+    assert.equal(await containersIn(context.engine, 'net'), ['c1', 'c2']);
+    assert.equal(context.asked, ['GET /containers/json?all=true&filters={"network":["net"]}']);
+    context.answer = [400, { message: 'invalid filter' }];
+    assert.is(await statusOf(containersIn(context.engine, 'net')), 400);
+  },
+);
 
 networks('leaving and removing: what is gone is fine, what is in use is not', async (context) => {
   const { engine } = context;

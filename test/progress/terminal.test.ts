@@ -28,7 +28,14 @@ test('the size is that of the moment, with a fallback', () => {
   assert.is(terminal.columns, 60);
   assert.equal([terminalOf(new FakeStream(false), {}).columns, terminalOf(new FakeStream(false), {}).rows], [80, 24]);
   assert.is(terminalOf(new FakeStream(false), { COLUMNS: '120' }).columns, 120);
-  assert.is(terminalOf(new FakeStream(true, 0, 0), { COLUMNS: 'x' }).columns, 80);
+  const { columns, rows } = terminalOf(new FakeStream(true, 0, 0), { COLUMNS: '120' });
+  assert.equal([columns, rows], [80, 24], 'a size of zero is none');
+  assert.equal(
+    [terminalOf(new FakeStream(true, 1, 1), {}).columns, terminalOf(new FakeStream(true, 1, 1), {}).rows],
+    [1, 1],
+  );
+  for (const bad of ['x', '', '0', '-5'])
+    assert.is(terminalOf(new FakeStream(false), { COLUMNS: bad }).columns, 80, bad);
 });
 
 test('a dumb terminal is none', () => {

@@ -36,6 +36,21 @@ splice('edits in any order; insertions at one place in theirs', () => {
   );
 });
 
+splice('lines that touch or overlap go together, with the end before them where the last has none', () => {
+  const without = (text: string, ...spans: Span[]): string => applyEdits(text, removeLines(text, spans));
+  const text = 'a\nb\nc';
+  assert.is(without(text, [2, 4], [4, 5]), 'a');
+  assert.is(without(text, [4, 5], [2, 4]), 'a');
+  assert.is(without(text, [0, 4], [2, 5], [2, 4]), '');
+  assert.is(without(text, [2, 5], [2, 4]), 'a');
+  assert.is(without(text, [0, 2], [4, 5]), 'b');
+  assert.is(without(text, [0, 2]), 'b\nc');
+  assert.is(without('a\r\nb', [3, 4]), 'a');
+  assert.is(without('a\nb\n', [2, 4]), 'a\n');
+  assert.is(without('a', [0, 1]), '');
+  assert.is(without('a'), 'a');
+});
+
 splice('ends of lines', () => {
   assert.is(eolOf('a\r\nb\n'), '\r\n');
   assert.is(eolOf('a\nb\r\n'), '\n');
