@@ -95,7 +95,11 @@ export class SnapshotStore {
       return manifest;
     } catch (error) {
       if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
-      throw error;
+      if (error instanceof HoistError) throw error;
+      throw new CreationError(`${path} cannot be read: ${messageOf(error)}`, {
+        hint: 'Remove the snapshot, and save it again.',
+        cause: error,
+      });
     }
   }
 

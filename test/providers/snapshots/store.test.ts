@@ -113,6 +113,17 @@ snapshots(
   },
 );
 
+snapshots('a manifest that is too large, or no file, is no snapshot either', async ({ folder, store }) => {
+  await store.save('clean', described, pages(entries));
+  const path = join(folder, 'snapshots/clean/snapshot.json');
+  writeFileSync(path, '{'.repeat(4 * 2 ** 20 + 1));
+  assert.match(await message(store.read('clean')), 'snapshot.json cannot be read: it is larger than 4 MiB');
+  rmSync(path);
+  mkdirSync(path);
+  assert.match(await message(store.read('clean')), 'snapshot.json cannot be read: ');
+  assert.match((await store.list()).damaged[0]?.why ?? '', 'Remove the snapshot, and save it again.');
+});
+
 snapshots('a manifest that is damaged or of another format is no snapshot', async ({ folder, store }) => {
   await store.save('clean', described, pages(entries));
   const path = join(folder, 'snapshots/clean/snapshot.json');
