@@ -28,22 +28,14 @@ export function needlesOf(values: Iterable<string>): Needle[] {
 export const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
 function formsOf(value: string): Set<string> {
-  const once = JSON.stringify(value).slice(1, -1);
-  const twice = JSON.stringify(once).slice(1, -1);
-  const thrice = JSON.stringify(twice).slice(1, -1);
+  // A log line quotes an answer that quotes an object, and each of them may be of another language.
+  const once = inJson([value]);
+  const twice = inJson(once);
   const texts = [
     value,
-    once,
-    twice,
-    thrice,
-    // Go's JSON writes <, > and & as escapes, also within JSON.
-    asGo(once),
-    asGo(twice),
-    JSON.stringify(asGo(once)).slice(1, -1),
-    // PHP escapes slashes, Python all that is not ASCII.
-    once.replaceAll('/', '\\/'),
-    inAscii(once),
-    inAscii(once.replaceAll('/', '\\/')),
+    ...once,
+    ...twice,
+    ...twice.map(escaped),
     ...ENTITIES.map((entities) => value.replace(/[&<>"']/g, (char) => entities[char] ?? char)),
     encoded(value),
     encoded(encoded(value)),
@@ -85,6 +77,17 @@ const asGo = (text: string): string => text.replace(/[<>&]/g, (char) => `\\u00${
 /** As Python does, which also escapes the last character of ASCII. */
 const inAscii = (text: string): string =>
   text.replace(/[^\x00-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+/** As JSON strings of every language: Go writes <, > and & as escapes, PHP slashes, Python and PHP all that is not ASCII. */
+function inJson(texts: readonly string[]): string[] {
+  const all = texts.map(escaped).flatMap((text) => {
+    const slashes = text.replaceAll('/', '\\/');
+    return [text, asGo(text), slashes, inAscii(text), inAscii(slashes)];
+  });
+  return [...new Set(all)];
+}
 
 /** As XML, Go, and Python write them; browsers and others leave quotes alone. */
 const ENTITIES: readonly Readonly<Record<string, string>>[] = [

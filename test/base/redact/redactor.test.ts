@@ -45,6 +45,10 @@ const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
   'quoted for YAML': (secret) => secret.replaceAll("'", "''"),
   'JSON of PHP': (secret) => json(secret).replaceAll('/', '\\/'),
   'JSON of Python': (secret) => json(secret).replace(/[^\x20-\x7e]/g, escaped),
+  'JSON of Python in JSON of Python': (secret) => python(python(secret)),
+  'JSON of Python in JSON twice': (secret) => json(json(python(secret))),
+  'JSON of PHP in JSON of Go': (secret) => go(json(secret).replaceAll('/', '\\/')),
+  'JSON of Go in JSON of Python': (secret) => python(go(secret)),
   'JSON of Go in JSON': (secret) => json(json(secret).replace(/[<>&]/g, escaped)),
   'escaped for XML': (secret) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
   'URL-encoded twice': (secret) => encodeURIComponent(encodeURIComponent(secret)),
@@ -54,6 +58,14 @@ const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
   'hexadecimal, upper case': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
   'base64 of UTF-16': (secret) => Buffer.from(`echo ${secret}`, 'utf16le').toString('base64'),
 };
+
+function python(text: string): string {
+  return json(text).replace(/[^\x20-\x7e]/g, escaped);
+}
+
+function go(text: string): string {
+  return json(text).replace(/[<>&]/g, escaped);
+}
 
 const secrets = fc.oneof(
   fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ0189-_/+"\\&<%é🙂 ')), minLength: 8, maxLength: 40 }),

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { entriesBelow } from '../../../host/files/walk.ts';
 import { createReadStream } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { makeFolder } from '../../../host/files/make-folder.ts';
 import { HoistError } from '../../../base/errors.ts';
 import { ExecError, type ExecOptions } from '../../../host/exec.ts';
@@ -138,10 +138,18 @@ async function outputOf(
   try {
     return await host.exec({ file, args, signal, exact: true, ...given });
   } catch (error) {
-    if (!(error instanceof ExecError) || error.details.reason !== 'exit') throw error;
+    if (!(error instanceof ExecError)) throw error;
+    if (error.details.reason !== 'exit') throw withWholeName(error, file);
     const { exitCode = 1, stdout, stderr } = error.details;
     return { exitCode, stdout, stderr };
   }
+}
+
+/** The last part of a path may be the end of a secret, which the redactor knows as a whole. */
+function withWholeName(error: ExecError, file: string): HoistError {
+  const short = basename(file);
+  if (short === file || !error.message.startsWith(short)) return error;
+  return new HoistError(`${file}${error.message.slice(short.length)}`, { cause: error });
 }
 
 /** What the command is given beyond this process' own environment, and what the bundle shows of all of it. */

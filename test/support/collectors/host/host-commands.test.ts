@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { exec } from '../../../../scripts/host/execa.ts';
 import * as commands from '../../../../scripts/support/collectors/host/host-commands.ts';
 import type { Collector } from '../../../../scripts/support/collectors/collector.ts';
 import { programs, runCollector } from '../running.ts';
@@ -122,6 +123,13 @@ test('an own command: its words, its output, and its exit code as a result', asy
   const silent = await runCollector(commands.hostRun, spec, { host: programs(() => 'x') });
   assert.not.ok('host-collectors/run-host/run-host-stderr.txt' in silent.files);
   assert.match(await message(runCollector(commands.hostRun, spec, { host: programs(() => undefined) })), 'not found');
+});
+
+test('a program that cannot be run has its whole name, which a redactor of its parts would not know', async () => {
+  const failure = runCollector(commands.hostRun, { command: '/nonexistent/first/second' }, { host: { exec } });
+  assert.is(await message(failure), '/nonexistent/first/second was not found');
+  const short = runCollector(commands.hostRun, { command: 'no-such-program-first' }, { host: { exec } });
+  assert.is(await message(short), 'no-such-program-first was not found');
 });
 
 test('an own command sees the environment that its spec allows', async () => {
