@@ -32,6 +32,34 @@ own('an error names the place in the pattern', () => {
   }
 });
 
+own('all matches, up to a limit; an empty one is never within a character, nor right behind a match', () => {
+  const places = (pattern: string, text: string, limit?: number): [number, number][] =>
+    new GoRegExp(pattern).findAll(text, limit).map(({ index, end }) => [index, end]);
+  const each: [number, number][] = [
+    [0, 1],
+    [1, 2],
+    [2, 3],
+  ];
+  for (const limit of [-1, 3, 4, undefined]) assert.equal(places('a', 'aaa', limit), each, String(limit));
+  assert.equal([places('a', 'aaa', 0), places('a', 'aaa', 2)], [[], each.slice(0, 2)]);
+  assert.equal(places('a*', 'aab'), [
+    [0, 2],
+    [3, 3],
+  ]);
+  // The first and the last halves that there are.
+  for (const pair of ['\u{10000}', '\u{103ff}', '\u{10fc00}', '\u{10ffff}', '🙂'])
+    assert.equal(places('x*', pair), [
+      [0, 0],
+      [2, 2],
+    ]);
+  assert.equal(places('x*', 'é\uffff'), [
+    [0, 0],
+    [1, 1],
+    [2, 2],
+  ]);
+  assert.equal(places('', ''), [[0, 0]]);
+});
+
 own('counts of repetitions, up to a thousand', () => {
   for (const pattern of ['a{1000}', 'a{0,1000}', 'a{1000,}', 'a{2,2}', 'a{0}', 'a{2', 'a{,2}', 'a{02}'])
     assert.is(new GoRegExp(`^(?:${pattern})$`).test('b'), false, pattern);

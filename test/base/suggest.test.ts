@@ -37,7 +37,7 @@ helpers('how many letters may be wrong: two, a third of a longer name, and never
 /** By the definition. */
 function distance(a: string, b: string): number {
   if (a === '' || b === '') return a.length + b.length;
-  if (a[0] === b[0]) return distance(a.slice(1), b.slice(1));
+  if (a.startsWith(b.charAt(0))) return distance(a.slice(1), b.slice(1));
   return 1 + Math.min(distance(a.slice(1), b), distance(a, b.slice(1)), distance(a.slice(1), b.slice(1)));
 }
 

@@ -67,6 +67,19 @@ streams('a frame of any length is handed on as it comes, and a line only up to a
   }
 });
 
+streams('what begins like a frame is one: a stream of 0 to 2, and three zeros', async () => {
+  const read = async (bytes: Buffer): Promise<string> =>
+    Buffer.concat(await gather(containerOutput(pieces(bytes, 3)))).toString('latin1');
+  for (const stream of [0, 1, 2]) assert.is(await read(frame(stream, 'text')), 'text', String(stream));
+  const plain = [
+    frame(3, 'text'),
+    Buffer.from([1, 0, 0, 1, 0, 0, 0, 1, 65]),
+    Buffer.from([0, 1, 0, 0, 65]),
+    Buffer.from([1, 0, 0]),
+  ];
+  for (const bytes of plain) assert.is(await read(bytes), bytes.toString('latin1'));
+});
+
 streams('output of a terminal has no frames, and may be very short', async () => {
   assert.equal(await gather(textLines(containerOutput(pieces(Buffer.from('plain\nlines'), 2)))), ['plain', 'lines']);
   assert.equal(await gather(textLines(containerOutput(pieces(Buffer.from('ab'), 1)))), ['ab']);

@@ -97,6 +97,15 @@ test('each event is one object a line, with its type and time', () => {
   );
 });
 
+test('times are those of the run, whenever its first event comes', () => {
+  const terminal = paper();
+  const { onEvent } = createJson({ terminal, epochMs: () => START });
+  onEvent({ ...started('a'), atMs: 300 });
+  onEvent({ type: 'step-queued', atMs: 301, step: 'a' });
+  const times = terminal.lines().map((line) => Date.parse((JSON.parse(line) as { time: string }).time));
+  assert.equal(times, [START, START + 1]);
+});
+
 test('progress comes at most four times a second and step, and always when all is done', () => {
   const terminal = paper();
   const { onEvent } = createJson({ terminal, epochMs: () => START });

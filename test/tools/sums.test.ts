@@ -1,7 +1,13 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CreationError } from '../../scripts/base/errors.ts';
-import { findSum } from '../../scripts/tools/sums.ts';
+import { exec } from '../../scripts/host/execa.ts';
+import type { ToolOptions } from '../../scripts/tools/options.ts';
+import { PINS } from '../../scripts/tools/pins.ts';
+import { findSum, lockedSum, lockSum } from '../../scripts/tools/sums.ts';
 import { sha256 } from './publisher.ts';
 
 const test = suite('checksum files');
@@ -24,6 +30,28 @@ test('what has no such sum is refused', () => {
       () => findSum(text, 'tool'),
       (error: unknown) => error instanceof CreationError,
     );
+  }
+});
+
+test('sums are recorded once, in the order of their names', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hoist-sums-'));
+  try {
+    const file = join(folder, 'tools.lock.json');
+    const on = (os: 'linux' | 'darwin'): ToolOptions => ({
+      ...{ env: { HOIST_TOOLS_LOCK: file }, exec, platform: { os, arch: 'amd64' } },
+    });
+    const { signal } = new AbortController();
+    assert.is(await lockedSum(PINS.kwok, on('linux')), undefined);
+    await lockSum(PINS.kwok, { sha256: a, from: 'publisher' }, on('linux'), signal);
+    await lockSum(PINS.kwok, { sha256: b, from: 'publisher' }, on('darwin'), signal);
+    await lockSum(PINS.etcd, { sha256: b, from: 'publisher' }, on('linux'), signal);
+    await lockSum(PINS.kwok, { sha256: b, from: 'publisher' }, on('linux'), signal);
+    assert.equal([await lockedSum(PINS.kwok, on('linux')), await lockedSum(PINS.kwok, on('darwin'))], [a, b]);
+    const names = Object.keys(JSON.parse(await readFile(file, 'utf8')) as object);
+    assert.is(names.length, 3);
+    assert.equal(names, [...names].sort());
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
 
