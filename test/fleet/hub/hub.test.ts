@@ -37,12 +37,14 @@ class FakeHub {
   readonly watches: Http2ServerResponse[] = [];
   /** Those of the other kinds. */
   readonly others: Http2ServerResponse[] = [];
+  readonly clusterWatches: Http2ServerResponse[] = [];
 
   handle(arrived: Arrived, response: Http2ServerResponse): void {
     const isSets = arrived.path.endsWith('/selectorsyncsets');
     if (arrived.query.has('watch')) {
       response.writeHead(200, { 'content-type': 'application/json' });
       (isSets ? this.watches : this.others).push(response);
+      if (arrived.path.endsWith('/clusterdeployments')) this.clusterWatches.push(response);
       return;
     }
     if (isSets && this.mode === 'broken') {
@@ -66,8 +68,8 @@ class FakeHub {
     for (const watch of this.others.splice(0)) watch.end(GONE);
   }
 
-  event(type: string, object: object): void {
-    for (const watch of this.watches) watch.write(`${JSON.stringify({ type, object })}\n`);
+  event(type: string, object: object, watches = this.watches): void {
+    for (const watch of watches) watch.write(`${JSON.stringify({ type, object })}\n`);
   }
 }
 
@@ -78,6 +80,8 @@ interface Followed {
   /** The next state that satisfies the condition. */
   state: (is: (fleet: Fleet) => boolean) => Promise<Fleet>;
   last: () => Fleet | undefined;
+  /** Names of the clusters that each state so far has touched, since this was asked last. */
+  touched: () => string[][];
 }
 
 async function following(work: (followed: Followed) => Promise<void>, more: Partial<HubOptions> = {}): Promise<void> {
@@ -86,14 +90,16 @@ async function following(work: (followed: Followed) => Promise<void>, more: Part
   const client = connect(server.connection);
   const stop = new AbortController();
   let last: Fleet | undefined;
+  const handed: string[][] = [];
   const waiting = new Set<() => void>();
   const followed = new Hub({
     client,
     clock: systemClock,
     random: () => 0,
     onProblem: () => undefined,
-    onChange(fleet) {
+    onChange(fleet, touched) {
       last = fleet;
+      handed.push(fleet.clusters.filter((one) => touched(one)).map(({ name }) => name));
       for (const look of waiting) look();
     },
     ...more,
@@ -113,7 +119,7 @@ async function following(work: (followed: Followed) => Promise<void>, more: Part
     for (const socket of server.sockets.splice(0)) socket.destroy();
   };
   try {
-    await work({ hub, followed, cut, state, last: () => last });
+    await work({ hub, followed, cut, state, last: () => last, touched: () => handed.splice(0) });
   } finally {
     stop.abort(new Error('done'));
     await running;
@@ -227,6 +233,36 @@ test('a hub that answers with an older state than before is doubted from then on
     hub.expire();
     const later = await state((fleet) => fleet.sets.length === 2);
     assert.ok(later.lost, 'it goes on from there');
+  });
+});
+
+test('the first state touches all clusters, each later one those that it is about, and what changes nothing none', async () => {
+  await following(async ({ hub, state, touched }) => {
+    hub.clusters = [deployment('c1', { a: 'b' }), deployment('c2'), deployment('c3', { a: 'b' })];
+    const labelsOf = ({ clusters }: Fleet, name: string): Record<string, string> =>
+      clusters.find((one) => one.name === name)?.labels ?? {};
+    await state(({ sets, clusters }) => sets.length === 2 && clusters.length === 3);
+    while (hub.watches.length === 0 || hub.clusterWatches.length === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(touched(), [['c1', 'c2', 'c3']]);
+    // Only what it says of itself, which the server counts.
+    hub.event('MODIFIED', { ...set('one'), metadata: { name: 'one', generation: 1, resourceVersion: '6' } });
+    hub.event('MODIFIED', { ...deployment('c2'), status: { other: true } }, hub.clusterWatches);
+    hub.event('MODIFIED', { ...deployment('c2', { new: 'label' }) }, hub.clusterWatches);
+    await state((fleet) => labelsOf(fleet, 'c2')['new'] === 'label');
+    assert.equal(touched(), [['c2']]);
+    hub.event('ADDED', set('three'));
+    await state(({ sets }) => sets.length === 3);
+    assert.equal(touched(), [['c1', 'c3']]);
+    hub.event('DELETED', set('three'));
+    await state(({ sets }) => sets.length === 2);
+    assert.equal(touched(), [['c1', 'c3']], 'what it had applied is to go');
+    hub.event('ADDED', deployment('c4'), hub.clusterWatches);
+    await state(({ clusters }) => clusters.length === 4);
+    assert.equal(touched(), [['c4']]);
+    hub.event('DELETED', deployment('c4'), hub.clusterWatches);
+    await state(({ clusters }) => clusters.length === 3);
+    assert.equal(touched(), [[]]);
   });
 });
 
