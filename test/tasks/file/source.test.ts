@@ -61,6 +61,8 @@ sources('the place of a part of a text', () => {
     [0, 2, 4, 5].map((offset) => markWithin(repeated, offset, 'x').offset),
     [0, 2, 4, 5],
   );
+  const row = { value: 'xxx', at: { source: new Source('t', 'xxx'), offset: 0 } };
+  assert.is(markWithin(row, 2, 'x').offset, 2);
   // Folding and escapes make a text longer in the file, at most twice as long and 4,096 more.
   for (const [away, found] of [
     [2 * 3 + 4096, 2 * 3 + 4096],

@@ -18,16 +18,14 @@ export interface Counts {
   total: number;
   done: number;
   failed: number;
-  running: number;
   objects: number;
 }
 
 function countsOf(records: Iterable<ClusterRecord>): Counts {
-  const counts: Counts = { total: 0, done: 0, failed: 0, running: 0, objects: 0 };
+  const counts: Counts = { total: 0, done: 0, failed: 0, objects: 0 };
   for (const { state, result } of records) {
     counts.total += 1;
-    if (state === 'running') counts.running += 1;
-    else if (state !== 'pending') counts.done += 1;
+    if (state !== 'running' && state !== 'pending') counts.done += 1;
     if (state === 'failed' || state === 'unreachable') counts.failed += 1;
     counts.objects += result === undefined ? 0 : result.unchanged + result.confirmed + result.changes.length;
   }
