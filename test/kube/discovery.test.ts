@@ -50,6 +50,22 @@ discovery('a group that may not be asked for is no group that is not there', asy
   assert.is((error as KubeApiError).status, 403);
 });
 
+discovery('a guess: of the same kind, of the same group, or of all, whichever there is', async ({ client }) => {
+  const found = discoveryOf(client);
+  await found.find('example.com/v1', 'Gadget');
+  const table: [apiVersion: string, kind: string, guess: string | undefined][] = [
+    ['app/v1', 'Deployment', 'apps/v1 Deployment'],
+    ['zzz.example/v9', 'Deployment', 'apps/v1 Deployment'],
+    ['apps/v1', 'Deploymnet', 'apps/v1 Deployment'],
+    ['app/v1', 'Deploymnt', 'apps/v1 Deployment'],
+    ['example.com/v1', 'Gadgets', 'example.com/v1 Gadget'],
+    ['apps/v1', 'Zzzzzzzzzzzzzz', undefined],
+    ['zzz.example/v9', 'Nonsense', undefined],
+  ];
+  for (const [apiVersion, kind, guess] of table)
+    assert.is(found.suggest(apiVersion, kind), guess, `${apiVersion} ${kind}`);
+});
+
 discovery.run();
 
 /** What a server that aggregates says of one group. */

@@ -61,6 +61,11 @@ test('what holds it: its finalizers, or what is left in a namespace', async () =
     await held([{ metadata: { ...doomed.metadata, finalizers: ['kubernetes'] }, status: { conditions } }]),
     `${start}: pods. has 1 resource instances it failed`,
   );
+  const silent = [{ type: 'NamespaceContentRemaining', status: 'True' }];
+  assert.is(
+    await held([{ metadata: { ...doomed.metadata, finalizers: ['kubernetes'] }, status: { conditions: silent } }]),
+    `${start}: held by the finalizers kubernetes`,
+  );
 });
 
 test('the time is named only where it is known', async () => {
