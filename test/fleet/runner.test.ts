@@ -97,4 +97,21 @@ test('a pass over a cluster that leaves the fleet ends there, and nothing more i
   assert.equal(results, [], 'what became of it is not written down');
 });
 
+test('a cluster that another process found as wanted so long ago is that old here, and due when that one said', () => {
+  const clock = new FakeClock();
+  clock.advance(60_000);
+  const clusters = [cluster('a', { server: 'https://none.invalid' }), cluster('b', { server: 'https://none.invalid' })];
+  const runner = new Runner(fleetOf([], clusters), { ...defaults, clock });
+  const [a, b] = [...runner.records.values()];
+  if (a === undefined || b === undefined) throw new Error('no records');
+  runner.verified(a.cluster.id, 10_000, 5_000);
+  assert.equal([a.state, a.verifiedAt], ['synced', 50_000]);
+  assert.is(runner.load.depth, 1, 'the other one');
+  b.state = 'failed';
+  runner.verified(b.cluster.id, 10_000, 5_000);
+  runner.verified('none', 0, 0);
+  assert.equal([b.state, b.verifiedAt], ['failed', undefined], 'what is known here counts more');
+  runner.close();
+});
+
 test.run();

@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../scripts/base/errors.ts';
 import { ActionError } from '../../scripts/tasks/actions/action-errors.ts';
+import { readMaruConfig } from '../../scripts/tasks/includes/maru-config.ts';
 import { type World, createWorld, refusal } from './world.ts';
 
 const tasks = suite<World>('tasks: run');
@@ -27,6 +28,17 @@ tasks:
 `);
   assert.is(error, undefined);
   assert.is(stdout, '1 world 1.10 true\ntwo\n3 two 1.10\n');
+});
+
+tasks('UDS_ARCH is that of the environment, of the configuration, or of this machine', async ({ run, folder }) => {
+  const arch = async (own: Record<string, string>, configured: Record<string, string>): Promise<string> => {
+    const config = await readMaruConfig({ HOME: folder, ...configured }, folder);
+    const env = { PATH: process.env['PATH'], HOME: folder, ...own };
+    return (await run('tasks: [{name: default, actions: [{cmd: echo $UDS_ARCH}]}]', { env, config })).stdout.trim();
+  };
+  assert.is(await arch({ UDS_ARCH: 'mine' }, { MARU_ARCHITECTURE: 'theirs' }), 'mine');
+  assert.is(await arch({}, { MARU_ARCHITECTURE: 'theirs' }), 'theirs');
+  assert.is(await arch({}, {}), process.arch === 'x64' ? 'amd64' : process.arch);
 });
 
 tasks('without a name and without a default task, the error says which tasks there are', async ({ run }) => {

@@ -1,8 +1,9 @@
 // nodeMetrics and certificates: what kubelets and Secrets say, and what is said of those that say nothing.
 
+import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { certificates, nodeMetrics } from '../../../../scripts/support/collectors/cluster/objects.ts';
+import { certificates, helm, nodeMetrics } from '../../../../scripts/support/collectors/cluster/objects.ts';
 import { certificate } from '../../../doubles/certificates.ts';
 import { clusterDouble } from '../cluster-double.ts';
 import { runCollector } from '../running.ts';
@@ -86,6 +87,66 @@ test('certificates of Secrets and ConfigMaps, in each namespace; what holds none
   assert.match(bad?.errors?.[0] ?? bad?.certificateChain?.length.toString() ?? '', /^x: |1/);
   assert.equal([empty?.errors, empty?.certificateChain], [undefined, undefined]);
   assert.match(gone?.errors?.[0] ?? '', /not found/);
+});
+
+/** A Secret as helm keeps a release. */
+const kept = (namespace: string, name: string, release: object | string) => {
+  const text = typeof release === 'string' ? Buffer.from(release) : gzipSync(JSON.stringify(release));
+  const data = { release: Buffer.from(text.toString('base64')).toString('base64') };
+  return { metadata: { namespace, name }, data };
+};
+const release = (name: string, version: number, more: object = {}) => ({ name, namespace: 'web', version, ...more });
+
+test('releases of helm: their history in order, those of a namespace in one file, what is broken costs no other', async () => {
+  const chart = { metadata: { name: 'c', version: '1.2.3', appVersion: '9' } };
+  const info = { status: 'deployed', last_deployed: '2026-01-02' };
+  const items = [
+    kept('web', 's1', release('a', 10, { chart, info, config: { k: 'v' } })),
+    kept('web', 's2', release('a', 9, { info: { status: 'pending-upgrade' } })),
+    kept('web', 's3', release('b', 1)),
+    kept('db', 's4', { ...release('a', 1), namespace: 'db' }),
+    kept('web', 's5', 'no gzip'),
+    { metadata: { namespace: 'web', name: 's6' } },
+  ];
+  const { cluster, asked } = clusterDouble({ 'GET /api/v1/secrets': { metadata: {}, items } });
+  const { files, problems, notes } = await runCollector(helm, { collectValues: true }, { cluster });
+  assert.match(asked[0]?.what ?? '', /labelSelector=owner%3Dhelm$/);
+  assert.equal(Object.keys(files), ['helm/web.json', 'helm/db.json', 'helm/errors.json']);
+  assert.equal(JSON.parse(files['helm/web.json'] ?? ''), [
+    {
+      releaseName: 'a',
+      chart: 'c',
+      chartVersion: '1.2.3',
+      appVersion: '9',
+      namespace: 'web',
+      releaseHistory: [
+        { revision: '9', date: '', status: 'pending-upgrade', isPending: true, values: {} },
+        { revision: '10', date: '2026-01-02', status: 'deployed', values: { k: 'v' } },
+      ],
+    },
+    { releaseName: 'b', namespace: 'web', releaseHistory: [{ revision: '1', date: '', status: '', values: {} }] },
+  ]);
+  assert.equal(
+    problems.map((one) => one.replace(/: .*/, '')),
+    ['web/s5', 'web/s6'],
+  );
+  assert.is((JSON.parse(files['helm/errors.json'] ?? '') as string[]).length, 2);
+  assert.equal(notes, []);
+});
+
+test('one release of one namespace, without its values; one broken; and none', async () => {
+  const items = [kept('web', 's', release('a', 1, { config: { secret: 'x' } }))];
+  const one = clusterDouble({ 'GET /api/v1/namespaces/web/secrets': { metadata: {}, items } });
+  const { files } = await runCollector(helm, { namespace: 'web', releaseName: 'a' }, { cluster: one.cluster });
+  assert.match(one.asked[0]?.what ?? '', /labelSelector=owner%3Dhelm%2Cname%3Da$/);
+  assert.equal(Object.keys(files), ['helm/web/a.json']);
+  assert.not.match(files['helm/web/a.json'] ?? '', 'secret');
+  const broken = clusterDouble({ 'GET /api/v1/secrets': { metadata: {}, items: [kept('web', 's', 'x')] } });
+  const failed = await runCollector(helm, {}, { cluster: broken.cluster });
+  assert.equal([Object.keys(failed.files), failed.notes], [['helm/errors.json'], ['no releases']]);
+  const none = clusterDouble({ 'GET /api/v1/namespaces/only/secrets': { metadata: {}, items: [] } }, { only: 'only' });
+  const empty = await runCollector(helm, {}, { cluster: none.cluster });
+  assert.equal([empty.files, empty.notes, empty.problems], [{}, ['no releases'], []]);
 });
 
 test.run();
