@@ -55,6 +55,30 @@ logs('all containers are read, also those before, once for all who ask, within t
   assert.ok(result.reports.every(({ outcome }) => outcome === 'ok'));
 });
 
+logs('a log that breaks off, or takes too long, is kept up to its last whole line', async () => {
+  const { files, result } = await bundleOf(
+    bundleSpec(`  collectors:
+    - logs: {name: b, namespace: one, containerNames: [main], timeout: 1s}
+`),
+    {
+      handle({ path, query }, response) {
+        if (path.endsWith('/log')) {
+          response.write('first line\nsecond line\npassword=hun');
+          // The earlier log breaks off at once, the other one goes on for ever.
+          if (query.get('previous') === 'true') setImmediate(() => response.destroy(new Error('broken')));
+        } else if (path === '/api/v1/namespaces/one/pods') answer(response, 200, list([restarted]));
+        else return false;
+        return true;
+      },
+    },
+  );
+  assert.is(files.get('b/web-1/main.log'), 'first line\nsecond line\n');
+  assert.is(files.get('b/web-1/main-previous.log'), 'first line\nsecond line\n');
+  const { outcome, problems } = result.reports.find(({ kind }) => kind === 'logs') ?? { outcome: '', problems: [] };
+  assert.is(outcome, 'timeout');
+  assert.is(problems.filter((one) => one.includes('one/web-1/main: its log ends early: ')).length, 2, problems.join());
+});
+
 logs('five selectors that match nothing cost nothing and are noted', async () => {
   const five = ['a', 'b', 'c', 'd', 'e'].map((app) => `    - logs: {name: ${app}, selector: [app=${app}]}\n`).join('');
   const { result } = await bundleOf(bundleSpec(`  collectors:\n${five}`));

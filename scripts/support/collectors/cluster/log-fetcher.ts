@@ -6,6 +6,7 @@ import { keepHeapSmall } from '../../../host/heap.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import type { Sink } from '../../types.ts';
 import type { PodObject } from './lists.ts';
+import { keepPartial } from './partial-log.ts';
 
 /** Logs that are fetched at once: each is a stream of its own at the API server. */
 const AT_ONCE = 32;
@@ -27,8 +28,8 @@ export interface LogRequest {
   limits: LogLimits;
 }
 
-/** Where a log is; or why there is none. */
-export type Fetched = { path: string } | { error: string };
+/** Where a log is, and why it ends early; or why there is none. */
+export type Fetched = { path: string; cut?: string } | { error: string };
 
 interface Wanted extends LogRequest {
   fetched?: Promise<Fetched>;
@@ -95,8 +96,11 @@ export class LogFetcher {
       silenceMs: 30_000,
     });
     const file = `cluster-resources/pods/logs/${namespace}/${name}/${container}${previous ? '-previous' : ''}.log`;
-    const path = await this.sink.add({ path: file, content: body, newestBytes: limits.bytes });
-    return path === undefined ? { error: `${file} was left out` } : { path };
+    let cut: string | undefined;
+    const content = keepPartial(body, (reason) => (cut = messageOf(reason)));
+    const path = await this.sink.add({ path: file, content, newestBytes: limits.bytes });
+    if (path === undefined) return { error: `${file} was left out` };
+    return cut === undefined ? { path } : { path, cut };
   }
 }
 

@@ -38,9 +38,12 @@ export const logs: Collector = {
         const fetched = await reach.logs.fetch(request, signal);
         progress(++done, requests.length);
         const base = `${name}/${pod.metadata.name}/${container}`;
-        if ('path' in fetched) sink.link(`${base}${previous ? '-previous' : ''}.log`, fetched.path);
-        else {
-          problem(`${pod.metadata.namespace ?? ''}/${pod.metadata.name}/${container}: ${fetched.error}`);
+        const title = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}/${container}`;
+        if ('path' in fetched) {
+          sink.link(`${base}${previous ? '-previous' : ''}.log`, fetched.path);
+          if (fetched.cut !== undefined) problem(`${title}: its log ends early: ${fetched.cut}`);
+        } else {
+          problem(`${title}: ${fetched.error}`);
           await sink.add({ path: `${base}-errors.json`, content: json([fetched.error]) });
         }
       }),
