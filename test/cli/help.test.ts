@@ -59,6 +59,18 @@ test('a text stands beside a flag as long as there is room, else below it, in th
   }
 });
 
+test('a flag with a value shows what stands for it, a switch does not', async () => {
+  const spec = await commands[0]?.load();
+  assert.ok(spec);
+  const flags = [
+    { name: 'file', short: 'f', metavar: 'FILE', help: 'a file' },
+    { name: 'all', help: 'all of them' },
+  ];
+  const text = helpText({ ...spec, flags, settings: [] });
+  assert.match(text, /^ {2}-f, --file FILE {2,}a file$/m);
+  assert.match(text, /^ {2}--all {2,}all of them$/m);
+});
+
 test('a value that may be left out is shown as one that takes an equals sign', async () => {
   const run = commands.find(({ name }) => name === 'run');
   assert.ok(run);

@@ -18,7 +18,7 @@ test('all that is not absent is a cluster; what cannot be asked is not known', a
     [{ kind: 'damaged', reasons: [] }, 'cluster'],
     [{ kind: 'different', differences: [] }, 'cluster'],
   ] as const) {
-    context.situation = { ...situation } as Wired['situation'];
+    context.situation = { ...situation };
     assert.is(await leftOf(prepared, context.wiring), left, situation.kind);
   }
   context.provider = { prepare: () => Promise.reject(new Error('no engine')) };

@@ -47,7 +47,7 @@ test('a token where there is one, else the certificate with its key', async ({ f
 });
 
 test('it becomes the current one unless the settings say otherwise', async ({ folder }) => {
-  assert.is((await merged(folder, { token: 't' }, false))['current-context'] || undefined, undefined);
+  assert.is((await merged(folder, { token: 't' }, false))['current-context'] ?? '', '');
   assert.is((await merged(folder, { token: 't' }))['current-context'], 'hoist-dev');
 });
 

@@ -74,6 +74,8 @@ secrets('types have the names and keys that Kubernetes wants', async ({ folder }
 secrets('a docker configuration is looked at before it is sent', async ({ folder }) => {
   const list = [{ name: 'r', type: 'dockerconfigjson', data: { '.dockerconfigjson': { env: 'D' } } }];
   assert.equal(await problems(list, folder, { D: '{"auths":{}}' }), []);
+  const opaque = [{ name: 'r', data: { '.dockerconfigjson': { env: 'D' } } }];
+  assert.equal(await problems(opaque, folder, { D: 'user:hunter2' }), [], 'only of that type');
   const [problem] = await problems(list, folder, { D: 'user:hunter2' });
   assert.match(problem ?? '', 'no Docker configuration with "auths"');
   assert.not.match(problem ?? '', 'hunter2');

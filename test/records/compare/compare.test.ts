@@ -1,6 +1,6 @@
 // The compare command on logs on disk: naming runs, tables, the gate, bad input.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -227,6 +227,9 @@ test('files are written beside the table', async ({ path, run }) => {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(path, name), 'utf8'));
   assert.is((read('t.json') as { traceEvents: unknown[] }).traceEvents.length, 20 * 5);
   assert.is((read('h.json') as { results: { times: unknown[] }[] }).results[1]?.times.length, 10);
+  const one = await run(['before', 'after'], { trace: join(path, 'one.json') });
+  assert.equal([one.notes, existsSync(join(path, 'one.json'))], [[`wrote ${join(path, 'one.json')}`], true]);
+  assert.equal((await run(['before', 'after'])).notes, []);
 });
 
 test('without a group the newest runs are listed, or those of one tool', async ({ log, run }) => {

@@ -19,6 +19,7 @@ test('what was done to how many objects, where the cluster is, and how long the 
   assert.match(first.stdout, /^ +changes +1 created$/m);
   assert.match(first.stdout, new RegExp(`^ +address +${api.connection.server}$`, 'm'));
   assert.match(first.stdout, /^ +context +work$/m);
+  assert.not.match(first.stdout + first.stderr, 'not Ready');
   assert.not.match(first.stdout, 'previous');
   const again = await invoke('up', []);
   assert.match(again.stdout, /^ +changes +unchanged$/m, again.error);

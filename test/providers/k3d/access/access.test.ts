@@ -167,7 +167,7 @@ test('the API is reached by its published port, and its kubeconfig is for the us
 });
 
 test('what waits gives up with a creation that fails, and names the step that says why', async (context) => {
-  const failed = Promise.reject<void>(new Error('no space'));
+  const failed = Promise.reject(new Error('no space'));
   await withSteps(context, creating(failed), { files: {} }, async (steps) => {
     const { message } = await thrown(GivenUpError, run(steps, 'api'));
     assert.match(message, 'the cluster was not made');

@@ -47,7 +47,13 @@ async function steps({ caches, there = {}, members, fails = () => undefined }: G
     String(at),
     { Name: nameOf(registry), IPv4Address: '1.2.3.4/16' },
   ]);
-  const network = { Id: '1', Name: 'k3d-dev', Labels: {}, IPAM: {}, Containers: Object.fromEntries(containers) };
+  const network = {
+    Id: '1',
+    Name: 'k3d-dev',
+    Labels: {},
+    IPAM: {},
+    Containers: Object.fromEntries(containers) as object,
+  };
   const done: Done = { steps: [], available: [[], []], warnings: [], progress: [], changes: [], k3d: [], commands: [] };
   await withNodes(
     nodes,
@@ -62,7 +68,7 @@ async function steps({ caches, there = {}, members, fails = () => undefined }: G
             ? Promise.reject(error)
             : Promise.resolve({ exitCode: 0, stdout: '', stderr: '', durationMs: 0 });
         },
-      } as unknown as K3dRun;
+      };
       done.commands = (await cacheCommands(run)).map(({ file, args }) => [file, ...args].join(' '));
       const made = await cacheSteps(run, { needs: ['pull'], network: ['network'] });
       const known = (): string[] => made.available().map(({ registry }) => registry);

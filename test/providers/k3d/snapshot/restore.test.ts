@@ -50,7 +50,7 @@ const IMAGE = 'docker.io/library/nginx:1';
 const { signal } = new AbortController();
 
 const state = (more: Partial<K3dState> = {}): K3dState => ({
-  ...{ version: 1, createdAt: '', identity: {} as K3dState['identity'], finished: true, caches: [] },
+  ...{ version: 1, createdAt: '', identity: {}, finished: true, caches: [] },
   ...more,
 });
 
@@ -97,7 +97,7 @@ interface Restore {
   start?: boolean;
   within?: boolean;
   loadBalancer?: boolean;
-  before?: K3dState | undefined;
+  before?: K3dState;
   code?: number;
 }
 
@@ -112,7 +112,7 @@ async function restore(
   manifest: SnapshotManifest,
   { nodes = NODES, start = true, within = false, loadBalancer = false, before = state(), code = 0 }: Restore = {},
 ): Promise<{ changes: string[]; notes: string[]; verified: string[]; restarted: ReadonlyMap<string, number> }> {
-  if (before !== undefined) await writeK3dState(layout, before);
+  await writeK3dState(layout, before);
   const verified: string[] = [];
   const watched = {
     verify(_: SnapshotManifest, wanted: (one: SnapshotArchive) => boolean) {
@@ -137,7 +137,7 @@ async function restore(
           .filter((line) => !/^GET|^POST \/exec\b/.test(line))
           .filter((line) => !line.includes('/exec ') || /(end|start)-k3s/.test(line))
           .map((line) =>
-            /\/exec /.test(line)
+            line.includes('/exec ')
               ? `${/id-./.exec(line)?.[0]} ${/(end|start)-k3s/.exec(line)?.[0]}`
               : line.slice(0, 160),
           );
@@ -285,8 +285,7 @@ test('the images of a snapshot are those of its archives of images', async ({ st
   const manifest = await saved(store);
   const [images, ...more] = imagesOfSnapshot(store, manifest);
   assert.equal([images?.images, images?.bytes, more], [[{ name: IMAGE, digest: 'd' }], 6, []]);
-  const { archives: _none, ...rest } = manifest;
-  assert.equal(imagesOfSnapshot(store, rest), []);
+  assert.equal(imagesOfSnapshot(store, { ...manifest, archives: undefined }), []);
 });
 
 const FILES: FakeNode[] = [
