@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { startEngine } from '../../../doubles/k3d-engine.ts';
 import { type ExistingPlace, onExisting } from '../../existing-place.ts';
 import { type Place, createPlace } from '../../invoke.ts';
 
@@ -44,6 +45,20 @@ existing('down: of an existing cluster hoist forgets only what it knows', async 
   assert.equal(json, { type: 'down', clusters: [{ name: 'ext' }] });
   for (const verb of ['stop', 'start'])
     assert.match((await invoke(verb, ['ext'])).error, `hoist neither stops nor starts "ext"`);
+});
+
+test('caches that no cluster uses go, and each is named', async ({ invoke }) => {
+  const engine = await startEngine({ kubeconfig: '', apiPort: '1' });
+  try {
+    const env = { DOCKER_HOST: engine.host };
+    const none = await invoke('down', ['--caches'], env);
+    assert.equal([none.code, none.stdout], [0, 'there is no cluster "dev"\nthere are no caches\n'], none.error);
+    assert.is((await invoke('down', ['--caches', '--quiet'], env)).stdout, '');
+    const json = JSON.parse((await invoke('down', ['--caches', '-o', 'json'], env)).stdout) as { caches: object };
+    assert.equal(json.caches, { removed: [], inUse: [] });
+  } finally {
+    await engine.close();
+  }
 });
 
 existing.run();
