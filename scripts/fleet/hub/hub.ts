@@ -6,7 +6,7 @@ import type { KubeClient } from '../../kube/client/client.ts';
 import { KubeConnectionError } from '../../kube/client/errors.ts';
 import { follow } from '../../kube/watch/follow.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { type Json, parseSet } from '../sets/parse.ts';
+import { isObjectName, type Json, parseSet } from '../sets/parse.ts';
 import { setId, type SyncSet } from '../sets/types.ts';
 import { NOW } from '../desired/names.ts';
 import { applies } from '../desired/set-plan.ts';
@@ -326,12 +326,9 @@ export class Hub {
   }
 }
 
-/** A subdomain name, as every API server demands of the names of objects. */
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-
 /** @throws KubeConnectionError: what answers so is no API server, and nothing that it says is to be believed */
 function checkNames(kind: Kind, { namespace, name }: KubeObject['metadata']): void {
-  if (NAME.test(name) && (namespace === undefined || namespace === '' || NAME.test(namespace))) return;
+  if (isObjectName(name) && (namespace === undefined || namespace === '' || isObjectName(namespace))) return;
   const message = `${paths[kind]}: the answer has ${JSON.stringify(name.slice(0, 60))}, which can be no name of an object`;
   throw new KubeConnectionError(message, 'NOT_KUBERNETES');
 }

@@ -4,7 +4,7 @@ import { builtinResources, groupOf, kindKey } from '../../kube/resources.ts';
 import { makeItem } from '../desired/item.ts';
 import { TemplateError } from '../../base/go-template/template-errors.ts';
 import { templateOf } from '../templates/template.ts';
-import { isMapping, type Json, parseSet, type SetProblem } from './parse.ts';
+import { isMapping, type Json, parseSet, type SetProblem, textMap } from './parse.ts';
 import { setId, type SyncSet } from './types.ts';
 
 export interface LintFinding extends SetProblem {
@@ -58,10 +58,10 @@ function lintKind(apiVersion: string, kind: string, path: string): Found[] {
   return [{ rule: 'kind', level: 'error', path, message: `${kind} is no kind: it begins with a small letter${hint}` }];
 }
 
-function ruleOf({ path, message }: SetProblem): string {
+function ruleOf({ level, path, message }: SetProblem): string {
   if (path === 'spec.clusterDeploymentSelector') return 'empty-selector';
   if (message.includes('would be dropped')) return 'unknown-field';
-  if (path === 'metadata.namespace') return 'namespaced-selector-set';
+  if (path === 'metadata.namespace' && level === 'warning') return 'namespaced-selector-set';
   return 'invalid';
 }
 
@@ -97,6 +97,14 @@ function lintResource(set: SyncSet, resource: Json, path: string): Found[] {
       message: 'is written by controllers, not by sets',
     });
   }
+  for (const key of notBase64(set, resource)) {
+    found.push({
+      rule: 'secret-data',
+      level: 'error',
+      path: `${path}.${resource['kind'] === 'Secret' ? 'data' : 'binaryData'}.${key}`,
+      message: 'is not base64: servers refuse it; plain text belongs into stringData',
+    });
+  }
   const size = Buffer.byteLength(makeItem(resource, { behavior: 'Apply', owners: [], recreate: false }).body);
   if (size > ANNOTATION_LIMIT && set.behavior === 'Apply') {
     found.push({
@@ -107,6 +115,19 @@ function lintResource(set: SyncSet, resource: Json, path: string): Found[] {
     });
   }
   return found;
+}
+
+const BASE64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/;
+
+/** Keys of a Secret's data, or a ConfigMap's binary data, whose values no server can decode; templates are known on a cluster only. */
+function notBase64(set: SyncSet, { apiVersion, kind, data, binaryData }: Json): string[] {
+  if (apiVersion !== 'v1') return [];
+  const encoded = kind === 'Secret' ? data : kind === 'ConfigMap' ? binaryData : undefined;
+  return Object.entries(textMap(encoded)).flatMap(([key, value]) => {
+    if (set.resourceTemplates && value.includes('{{')) return [];
+    const length = value.replace(/[\r\n]/g, '').length;
+    return BASE64.test(value) && length % 4 === 0 ? [] : [key];
+  });
 }
 
 /** Top-level fields of the kinds whose fields hoist knows; a server with server-side apply refuses others. */

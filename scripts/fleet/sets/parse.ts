@@ -40,6 +40,8 @@ const commonKeys = [
   'enablePatchTemplates',
 ];
 
+const PATCH_KEYS = ['apiVersion', 'kind', 'name', 'namespace', 'patch', 'patchType'];
+
 /** The kinds that hive's admission refuses: they stand for others, and cannot be deleted. */
 const authorizationKinds = new Set(['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'SubjectAccessReview']);
 
@@ -97,10 +99,13 @@ export function parseSet(object: Json, where: string): { set: SyncSet; problems:
   const selector = kind === 'SelectorSyncSet' ? readSelector(spec, reader) : undefined;
   const clusters = kind === 'SyncSet' ? readRefs(spec, reader) : [];
   const annotations = textMap(metadata['annotations']);
+  const name = reader.text(metadata['name'], 'metadata.name');
+  // It is written on the objects, among others with blanks between them.
+  if (name !== '' && !isObjectName(name)) reader.error('metadata.name', notAName(name));
   const set: SyncSet = {
     kind,
     namespace,
-    name: reader.text(metadata['name'], 'metadata.name'),
+    name,
     generation: typeof metadata['generation'] === 'number' ? metadata['generation'] : 0,
     created: typeof metadata['creationTimestamp'] === 'string' ? metadata['creationTimestamp'] : undefined,
     annotations,
@@ -146,7 +151,19 @@ function namespaceOf(kind: SetKind, metadata: Json, reader: Reader): string | un
     if (namespace !== undefined) reader.warn('metadata.namespace', 'a SelectorSyncSet has no namespace; it is ignored');
     return undefined;
   }
-  return typeof namespace === 'string' && namespace !== '' ? namespace : 'default';
+  if (typeof namespace !== 'string' || namespace === '') return 'default';
+  if (!isObjectName(namespace)) reader.error('metadata.namespace', notAName(namespace));
+  return namespace;
+}
+
+/** A subdomain name, as every API server demands of the names of objects. */
+export function isObjectName(name: string): boolean {
+  return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
+}
+
+function notAName(name: string): string {
+  const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+  return `is ${shown}, which no object can have: small letters, digits, dashes and dots`;
 }
 
 function unknownKeys(kind: SetKind, spec: Json, reader: Reader): void {
@@ -190,9 +207,11 @@ function readSelector(spec: Json, reader: Reader): LabelSelector {
 function readRefs(spec: Json, reader: Reader): string[] {
   const path = 'spec.clusterDeploymentRefs';
   if (spec['clusterDeploymentRefs'] === undefined) reader.error(path, 'is missing: the set belongs to no cluster');
-  return reader
-    .list(spec['clusterDeploymentRefs'], path)
-    .map((one, at) => reader.text(isMapping(one) ? one['name'] : undefined, `${path}[${at}].name`));
+  return reader.list(spec['clusterDeploymentRefs'], path).map((one, at) => {
+    const name = reader.text(isMapping(one) ? one['name'] : undefined, `${path}[${at}].name`);
+    if (name !== '' && !isObjectName(name)) reader.warn(`${path}[${at}].name`, notAName(name));
+    return name;
+  });
 }
 
 function readResource(value: unknown, path: string, reader: Reader): Record<string, unknown>[] {
@@ -215,6 +234,14 @@ function readResource(value: unknown, path: string, reader: Reader): Record<stri
 function readPatch(value: unknown, path: string, reader: Reader): SetPatch {
   const from = isMapping(value) ? value : {};
   const types: PatchType[] = ['json', 'merge', 'strategic'];
+  for (const key of Object.keys(from)) {
+    // What every patch does now, so that files are full of it.
+    if (PATCH_KEYS.includes(key) || (key === 'applyMode' && from[key] === 'AlwaysApply')) continue;
+    const near = nearest(key, PATCH_KEYS);
+    const once = key === 'applyMode' ? ': patches are applied whenever they are missing' : '';
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    reader.warn(`${path}.${key}`, `is no field of a patch and would be dropped${once || hint}`);
+  }
   return {
     apiVersion: reader.text(from['apiVersion'], `${path}.apiVersion`),
     kind: reader.text(from['kind'], `${path}.kind`),

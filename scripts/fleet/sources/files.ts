@@ -3,6 +3,7 @@
 import { type Problem, ConfigError } from '../../base/errors.ts';
 import { readTextBounded } from '../../host/files/bounded.ts';
 import { filesUnder, readText } from '../../kube/manifests/manifests.ts';
+import { applies } from '../desired/set-plan.ts';
 import { isMapping, isSet, type Json, parseSet, textMap } from '../sets/parse.ts';
 import { isTemplate, processTemplate } from '../sets/openshift-template.ts';
 import { setId, type SyncSet } from '../sets/types.ts';
@@ -52,7 +53,22 @@ export async function fleetFromFiles(options: FileOptions): Promise<FromFiles> {
   problems.push(...twice(sets.map((set) => [setId(set), set.where])));
   problems.push(...twice(clusters.map((cluster) => [`cluster ${cluster.id}`, cluster.where])));
   if (problems.length > 0) throw new ConfigError(problems);
+  warnings.push(...aimedAtNone(sets, clusters));
   return { sets, clusters, secret, broken: new Set(), complete: true, warnings };
+}
+
+/** Most sets that a warning names. */
+const NAMED = 3;
+
+/** A label or name with a slip in it matches nothing, and everything that is left to do succeeds. */
+function aimedAtNone(sets: readonly SyncSet[], clusters: readonly FleetCluster[]): Problem[] {
+  const aimless = clusters.length === 0 ? [] : sets.filter((set) => !clusters.some((one) => applies(set, one)));
+  const [first] = aimless;
+  if (first === undefined) return [];
+  const names = aimless.slice(0, NAMED).map(setId).join(', ');
+  const more = aimless.length > NAMED ? ` and ${aimless.length - NAMED} more` : '';
+  const are = aimless.length === 1 ? 'is' : 'are';
+  return [{ where: first.where, message: `${names}${more} ${are} for none of the clusters: see labels and names` }];
 }
 
 /** An object of a file. */

@@ -53,6 +53,28 @@ test('kinds begin with a capital letter', () => {
   assert.equal(one(configMap('a', {}), { patches }), ['error kind patches[0].kind']);
 });
 
+test('data that no server can decode, but not what a template makes or is text', () => {
+  const secret = (data: unknown, more: Json = {}): Json => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's' },
+    data,
+    ...more,
+  });
+  const good = { a: 'YQ==', b: '', c: 'YWJj', folded: 'YWJj\nYWJj\n' };
+  assert.equal(one(secret(good)), []);
+  assert.equal(one(secret({ ...good, bad: '(encoded secret)', cut: 'YQ=', text: 'plain' })), [
+    'error secret-data resources[0].data.bad',
+    'error secret-data resources[0].data.cut',
+    'error secret-data resources[0].data.text',
+  ]);
+  assert.equal(one(secret({}, { stringData: { a: '(any text)' } })), []);
+  const binary = { ...configMap('m', { text: '(any text)' }), binaryData: { x: '(any text)' } };
+  assert.equal(one(binary), ['error secret-data resources[0].binaryData.x']);
+  const templated = secret({ a: '{{ fromCDLabel "a" }}', b: '(no)' });
+  assert.equal(one(templated, { enableResourceTemplates: true }), ['error secret-data resources[0].data.b']);
+});
+
 test('fields that server-side apply refuses', () => {
   const map = { ...configMap('a', {}), spec: {} };
   assert.equal(one(map), ['error misplaced-field resources[0].spec']);

@@ -184,4 +184,32 @@ sets('a SelectorSyncSet has no namespace, and what has an effect is in the diges
   assert.is(selecting({ resourceApplyMode: 'Upsert' }).set.digest, digests[0]);
 });
 
+const LONG = 'n'.repeat(254);
+
+for (const name of ['a b', '$SS_NAME', '<cluster name>', '../x', 'A', 'a_b', 'a.', '-a', 'a..b', 'x\u001b[31m', LONG]) {
+  sets(
+    `${JSON.stringify(name.slice(0, 20))} is no name of a set, nor of a namespace, and hardly one of a cluster`,
+    () => {
+      const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+      const why = `is ${shown}, which no object can have: small letters, digits, dashes and dots`;
+      const refs = { clusterDeploymentRefs: [{ name: 'c' }] };
+      assert.equal(read('SyncSet', refs, { name }).said, [`error metadata.name ${why}`]);
+      assert.equal(read('SyncSet', refs, { namespace: name }).said, [`error metadata.namespace ${why}`]);
+      const aimed = read('SyncSet', { clusterDeploymentRefs: [{ name: 'c' }, { name }] });
+      assert.equal(aimed.said, [`warning spec.clusterDeploymentRefs[1].name ${why}`]);
+    },
+  );
+}
+
+sets('fields of a patch that there are not', () => {
+  const patch = { apiVersion: 'v1', kind: 'ConfigMap', name: 'm', patch: '{}', patchType: 'merge' };
+  const dropped = 'is no field of a patch and would be dropped';
+  assert.equal(said({ patches: [patch, { ...patch, applyMode: 'AlwaysApply' }] }), []);
+  assert.equal(said({ patches: [patch, { ...patch, applyMode: 'ApplyOnce', patchtype: 'json', z: 1 }] }), [
+    `warning spec.patches[1].applyMode ${dropped}: patches are applied whenever they are missing`,
+    `warning spec.patches[1].patchtype ${dropped}; did you mean patchType?`,
+    `warning spec.patches[1].z ${dropped}`,
+  ]);
+});
+
 sets.run();

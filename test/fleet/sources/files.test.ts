@@ -101,4 +101,31 @@ files('an error of a set refuses it, a warning does not', async ({ folder }) => 
   assert.is(warnings.length, 1);
 });
 
+files('sets that are for none of the clusters are named, a few of them', async ({ folder }) => {
+  const cluster = (labels: string): string => `---
+apiVersion: hive.openshift.io/v1
+kind: ClusterDeployment
+metadata: {name: c, namespace: f, labels: ${labels}}
+spec: {installed: true, clusterMetadata: {adminKubeconfigSecretRef: {name: k}}}
+`;
+  const own = (name: string, ref: string): string => `---
+apiVersion: hive.openshift.io/v1
+kind: SyncSet
+metadata: {name: ${name}, namespace: f}
+spec: {clusterDeploymentRefs: [{name: ${ref}}]}
+`;
+  const warned = async (text: string): Promise<string[]> => {
+    const { warnings } = await read(folder, text);
+    return warnings.map(({ where, message }) => `${where.replace(`${folder}/`, '')} ${message}`);
+  };
+  assert.equal(await warned(set('one') + cluster('{a: b}') + own('mine', 'c')), []);
+  assert.equal(await warned(set('one') + cluster('{a: c}') + own('mine', 'c')), [
+    'fleet.yaml:1:1 SelectorSyncSet/one is for none of the clusters: see labels and names',
+  ]);
+  assert.equal(await warned(set('one') + cluster('{}') + ['p', 'q', 'r', 's'].map((name) => own(name, 'd')).join('')), [
+    'fleet.yaml:1:1 SelectorSyncSet/one, SyncSet/f/p, SyncSet/f/q and 2 more are for none of the clusters: see labels and names',
+  ]);
+  assert.equal(await warned(set('one')), []);
+});
+
 files.run();

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { UsageError } from '../../../base/errors.ts';
+import { plain } from '../../../base/layout.ts';
 import type { HostContext } from '../../../context.ts';
 import { type FromFiles, fleetFromFiles } from '../../../fleet/sources/files.ts';
 import { uidOf } from '../../../fleet/targets/cluster-deployment.ts';
@@ -25,6 +26,11 @@ export async function readFleet(
     throw new UsageError('there is no cluster: the files hold no ClusterDeployment, and no --context is given');
   }
   return fleet;
+}
+
+/** What works and is hardly meant that way, a line each. */
+export function warningLines({ warnings }: Pick<FromFiles, 'warnings'>): string {
+  return warnings.map(({ where, message }) => `warning: ${plain(`${where}: ${message}`)}\n`).join('');
 }
 
 /** A context as a cluster of the namespace `contexts`. */

@@ -10,7 +10,7 @@ import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
 import { outputOptions } from '../../../output.ts';
 import { redactedText } from '../../../redaction.ts';
-import { readFleet } from '../fleet-input.ts';
+import { readFleet, warningLines } from '../fleet-input.ts';
 import type { FormArguments } from '../flags.ts';
 import { hubClient } from '../hub-input.ts';
 import { fleetOptions, passFlags } from '../options.ts';
@@ -43,7 +43,9 @@ async function rehearsed(args: FormArguments<'diff'>, io: Io, context: ClusterCo
   const options = { ...runnerOptions(pass), clock: context.clock, fields: true };
   if (flags.hub === undefined) {
     if (operands.length === 0) throw new UsageError('name files or folders with sets and clusters, or a --hub');
-    const runner = new Runner(await readFleet(operands, fleetOptions(flags), context), options);
+    const fleet = await readFleet(operands, fleetOptions(flags), context);
+    io.stderr.write(warningLines(fleet));
+    const runner = new Runner(fleet, options);
     try {
       await runner.once(io.signal);
     } finally {

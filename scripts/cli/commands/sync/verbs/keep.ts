@@ -15,7 +15,7 @@ import type { Io } from '../../../command.ts';
 import { redactedText } from '../../../redaction.ts';
 import { type OutputOptions, outputOptions } from '../../../output.ts';
 import type { FormArguments } from '../flags.ts';
-import { readFleet } from '../fleet-input.ts';
+import { readFleet, warningLines } from '../fleet-input.ts';
 import { hubClient } from '../hub-input.ts';
 import { fleetOptions, namespaceOf, type PageFlags, pageFlags, type PassFlags, passFlags } from '../options.ts';
 import { Rollout, rolloutFlags } from '../rollout-input.ts';
@@ -112,6 +112,7 @@ export async function keepFiles(args: FormArguments<'filesWatch'>, io: Io): Prom
   const scope = scopeOf(args, io);
   const { pass, context } = scope;
   const fleet = await readFleet(args.operands, fleetOptions(args.flags), context);
+  io.stderr.write(warningLines(fleet));
   const metrics = fleetMetrics(() => runner, context.now);
   const { say, changed } = reporters(scope, metrics);
   const runner: Runner = new Runner(fleet, {

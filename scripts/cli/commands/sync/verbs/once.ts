@@ -7,7 +7,7 @@ import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
 import { outputOptions } from '../../../output.ts';
 import type { FormArguments } from '../flags.ts';
-import { readFleet } from '../fleet-input.ts';
+import { readFleet, warningLines } from '../fleet-input.ts';
 import { historyOf } from '../history.ts';
 import { fleetOptions, passFlags } from '../options.ts';
 import { Rollout, rolloutFlags } from '../rollout-input.ts';
@@ -23,7 +23,7 @@ export async function once(args: FormArguments<'files'>, io: Io): Promise<number
   if (fleet.sets.length === 0) throw new UsageError('the files hold no SyncSet and no SelectorSyncSet');
   const stdout = terminalOf(io.stdout, io.env);
   const stderr = terminalOf(io.stderr, io.env);
-  for (const { where, message } of fleet.warnings) stderr.write(`warning: ${where}: ${message}\n`);
+  stderr.write(warningLines(fleet));
   const json = output.output === 'json';
   const plan = rolloutFlags(args.flags);
   const view = { clock: context.clock, stdout, json, quiet: output.quiet };
