@@ -71,6 +71,11 @@ templates('repl{{ }} takes what is set, and names what is missing', () => {
     rendered(text, {}, false),
     '1: needs ConfigOption "db": give it with --set db=VALUE\n2: needs ConfigOption "host": give it with --set host=VALUE',
   );
+  // One alone is enough: nothing half-rendered is read.
+  assert.is(
+    rendered('a: repl{{ ConfigOption "db" }}\n', {}, false),
+    '1: needs ConfigOption "db": give it with --set db=VALUE',
+  );
   const two = 'a: repl{{ ConfigOption "db" }}\nb: repl{{ ConfigOption "host" }}\n';
   const said = (values: Record<string, string>, given: boolean): string[] =>
     renderTexts([{ name: 'a.yaml', text: two }], { values, given }).problems.map(
