@@ -34,6 +34,13 @@ figures('an interval lies within what the values allow, and the seed decides it'
   );
 });
 
+figures('of nothing, nothing is no change, and anything is endless', () => {
+  const ratio = (a: number, b: number): unknown => bootstrap([a], [b], { confidence: 0.95, random: seeded(1) }).ratio;
+  assert.equal(ratio(0, 0), { low: 0, high: 0 });
+  assert.equal(ratio(0, 1), { low: Infinity, high: Infinity });
+  assert.equal(ratio(2, 3), { low: 0.5, high: 0.5 });
+});
+
 figures('more confidence never narrows an interval', () => {
   const a = [100, 103, 98, 110, 101, 99, 104];
   const b = [120, 118, 125, 119, 130, 121, 117];

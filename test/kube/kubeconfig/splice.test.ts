@@ -72,6 +72,7 @@ splice('ends of lines', () => {
 
 splice('an empty first line ends at its feed', () => {
   assert.is(lineEnd('\na', 0), 1);
+  assert.is(lineEnd('\nab\n', 1), 1);
   assert.is(lineStart('\na', 1), 1);
 });
 
