@@ -1,8 +1,9 @@
 // Makes small changes to the code at random, and says which of them no test notices: `npm run mutants -- [--count 200]
-// [--seed 1] [--in PART OF A PATH]… [--summary] [--unreached]`. A change is one operator, one boundary or one default; the fast tests that
-// stand nearest to its file are run with it, then the nearest of the slower ones that run the code in their own process. What
-// nobody notices is either no change of behaviour, or a test that is missing. All changes stand behind switches in one bundle,
-// and a test that does not reach a change is not run for it; `--unreached` only lists those that none reaches.
+// [--seed 1] [--in PART OF A PATH]… [--all] [--summary] [--unreached]`. A change is one operator, one boundary or one default; the
+// fast tests that stand nearest to its file are run with it, then the nearest of the slower ones that run the code in their own
+// process; with `--all` every fast one that reaches it. What none of them notices is either no change of behaviour, or a test that
+// is missing. All changes stand behind switches in one bundle, and a test that does not reach a change is not run for it;
+// `--unreached` only lists those that none reaches.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     in: { type: 'string', multiple: true, default: [''] },
     summary: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
     unreached: { type: 'boolean', default: false },
   },
 });
@@ -69,7 +71,7 @@ function draw(): Change[] {
 }
 
 const drawn = draw();
-const nearest = nearestTests(root);
+const nearest = nearestTests(root, values.all);
 const asked = new Map(Array.from(new Set(drawn.map(({ file }) => file)), (file) => [file, nearest(file)]));
 const tests = [...new Set([...asked.values()].flat())];
 const switches = join(root, 'test/mutants/switch.ts');

@@ -13,8 +13,11 @@ export function filesBelow(root: string, folder: string): string[] {
   return paths.filter((path) => path.endsWith('.ts')).map((path) => `${folder}/${path}`);
 }
 
-/** @returns the tests of a file, by its path from the root of the project */
-export function nearestTests(root: string): (file: string) => string[] {
+/**
+ * @param all whether all fast ones are asked
+ * @returns the tests of a file, by its path from the root of the project
+ */
+export function nearestTests(root: string, all = false): (file: string) => string[] {
   const read = (file: string): string => readFileSync(join(root, file), 'utf8');
   const imports = new Map<string, readonly string[]>();
   const importsOf = (file: string): readonly string[] => {
@@ -58,7 +61,7 @@ export function nearestTests(root: string): (file: string) => string[] {
       .filter((one) => one.rank < Infinity)
       .sort((a, b) => a.rank - b.rank)
       .map(({ test }) => test);
-    const fast = ranked.filter((test) => !slow.has(test)).slice(0, ASKED);
+    const fast = ranked.filter((test) => !slow.has(test)).slice(0, all ? Infinity : ASKED);
     return [...fast, ...ranked.filter((test) => slow.has(test)).slice(0, ASKED_SLOW)];
   };
 }
