@@ -129,7 +129,9 @@ commands('what does not end by a signal is killed after the grace, with its whol
   const stop = new AbortController();
   let pid = 0;
   const began = performance.now();
-  const onData = (): undefined => void stop.abort(new Error('over'));
+  const onData = (): undefined => {
+    stop.abort(new Error('over'));
+  };
   const { signal } = await run('trap "" TERM; sleep 300 & echo up; wait; wait', {
     onData,
     signal: stop.signal,

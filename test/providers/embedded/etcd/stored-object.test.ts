@@ -20,13 +20,11 @@ objects('the metadata of a stored object', () => {
 
 objects('fields of other kinds are passed over', () => {
   const whole = stored(role);
-  const [varint, fixed64, fixed32] = [
-    [0x48, 0x96, 0x01],
-    [0x49, 1, 2, 3, 4, 5, 6, 7, 8],
-    [0x4d, 1, 2, 3, 4],
-  ];
+  const varint = [0x48, 0x96, 0x01];
+  const fixed64 = [0x49, 1, 2, 3, 4, 5, 6, 7, 8];
+  const fixed32 = [0x4d, 1, 2, 3, 4];
   for (const field of [varint, fixed64, fixed32]) {
-    const before = Buffer.concat([whole.subarray(0, 4), Buffer.from(field ?? []), whole.subarray(4)]);
+    const before = Buffer.concat([whole.subarray(0, 4), Buffer.from(field), whole.subarray(4)]);
     assert.equal(readStored(before), role);
   }
 });
