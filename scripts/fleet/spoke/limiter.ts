@@ -88,7 +88,7 @@ export class Limiter {
   }
 
   #judge(mean: number): void {
-    // The best drifts up slowly, so that one lucky round does not bind for ever.
+    // The best drifts up slowly, so that one lucky round does not bind forever.
     this.#best = Math.min(this.#best * 1.001, mean);
     const isLate = mean > FAST_MS && mean > this.#best * SLOWER;
     const [wasLate, lowered] = [this.#wasLate, this.#lowered];

@@ -1,4 +1,4 @@
-// Makes a folder and those above it, and always ends: Node's recursive `mkdir` goes on for ever below /proc.
+// Makes a folder and those above it, and always ends: Node's recursive `mkdir` goes on forever below /proc.
 
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';

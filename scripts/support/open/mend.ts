@@ -60,7 +60,7 @@ const isBuiltIn = ({ kind, apiVersion }: StoredKind): boolean => builtIn(kind, a
 
 /**
  * Asks for a name that no object has: the server reads all of them to answer, and sends none. It answers 429 while it reads
- * them for the first time, and for ever where it cannot.
+ * them for the first time, and forever where it cannot.
  */
 async function isReadable(client: KubeClient, kind: StoredKind, signal: AbortSignal): Promise<boolean> {
   const query = { fieldSelector: 'metadata.name=-' };

@@ -77,7 +77,7 @@ const DEFAULT_FLAGS: Readonly<Record<ProcessName, Readonly<Record<string, string
   'kube-controller-manager': {
     'leader-elect': 'false',
     // Simulated nodes do not fail, they are late where the machine is busy or was asleep. Their pods would then stay
-    // unready for ever: kwok makes a pod ready once.
+    // unready forever: kwok makes a pod ready once.
     'node-monitor-grace-period': '24h',
   },
   'kube-scheduler': { 'leader-elect': 'false' },
