@@ -163,9 +163,9 @@ export async function prepare(
       folder: file.folderOf(['secrets']),
       where: (path) => file.locate(path).where,
     }),
-    loadManifests(at(['resources', 'cluster'], plan.resources.cluster)),
-    loadManifests(at(['resources', 'eachNamespace'], plan.resources.eachNamespace)),
-    loadManifests(at(['manifests'], plan.manifests)),
+    loadManifests(at(['resources', 'cluster'], plan.resources.cluster), wiring.cwd),
+    loadManifests(at(['resources', 'eachNamespace'], plan.resources.eachNamespace), wiring.cwd),
+    loadManifests(at(['manifests'], plan.manifests), wiring.cwd),
     prepareServices(settings, {
       env: wiring.env,
       folder: file.folderOf(['services']),

@@ -1,6 +1,5 @@
 // A place whose settings name an existing cluster, which a server of the test's own stands for.
 
-import { tmpdir } from 'node:os';
 import type { suite } from 'uvu';
 import { type Arrived, type KubeServer, answer, startKubeServer, statusObject } from '../doubles/kube-server.ts';
 import { type Invoked, type Place, createPlace } from './invoke.ts';
@@ -34,12 +33,10 @@ const ANSWERS: Readonly<Record<string, object>> = {
   },
 };
 
-/** Gives each test of a suite such a place; it is the working directory of the process meanwhile. */
+/** Gives each test of a suite such a place. */
 export function onExisting(tests: ReturnType<typeof suite<ExistingPlace>>): void {
   tests.before.each(async (context) => {
     const place = createPlace();
-    // Names of manifests are relative to the folder of the process.
-    process.chdir(place.folder);
     const live = new Map<string, ConfigMap>();
     let revision = 10;
     const api = await startKubeServer((arrived, response) => {
@@ -97,7 +94,6 @@ export function onExisting(tests: ReturnType<typeof suite<ExistingPlace>>): void
   });
   tests.after.each(async ({ api, close }) => {
     await api.close();
-    process.chdir(tmpdir());
     close();
   });
 }

@@ -57,7 +57,7 @@ async function registriesOf(
   );
   // What the cluster itself is made from is pulled first of all.
   const own = (await (await wiring.provider(plan.cluster.provider)).missingImages?.(plan.cluster)) ?? [];
-  return checkRegistries([...own, ...imagesOf(await loadManifests(paths))], probeRegistry(env, signal));
+  return checkRegistries([...own, ...imagesOf(await loadManifests(paths, cwd))], probeRegistry(env, signal));
 }
 
 /** Clusters of other providers with the same name would share its context and its lock. */

@@ -3,7 +3,7 @@
 import { readBounded } from '../../host/files/bounded.ts';
 import { entriesBelow } from '../../host/files/walk.ts';
 import { stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, relative, resolve } from 'node:path';
 import { ConfigError, messageOf, type Problem } from '../../base/errors.ts';
 import { type Manifest, type ManifestPart, type Parts, titleOf } from './manifest.ts';
 import { stringifyExact } from './exact-json.ts';
@@ -15,15 +15,16 @@ const extensions = new Set(['.yaml', '.yml', '.json']);
 /**
  * Loads all objects of the files and folders, in order; folders with all below them, sorted by name.
  * Nothing is rendered: a manifest is what the server shall get.
+ * @param cwd what paths are relative to; messages name them as they are given
  * @throws ConfigError with everything that is wrong in any of them
  */
-export async function loadManifests(paths: readonly string[]): Promise<Manifest[]> {
+export async function loadManifests(paths: readonly string[], cwd = process.cwd()): Promise<Manifest[]> {
   const problems: Problem[] = [];
   const manifests: Manifest[] = [];
   for (const path of paths) {
     if (isNoPath(path, problems)) continue;
-    for (const file of await filesUnder(path, problems)) {
-      const text = await textOf(file, problems);
+    for (const file of await filesUnder(path, problems, cwd)) {
+      const text = await textOf(resolve(cwd, file), file, problems);
       if (text === undefined) continue;
       const read = await readText(text, file);
       problems.push(...read.problems);
@@ -45,10 +46,10 @@ function isNoPath(path: string, problems: Problem[]): boolean {
 }
 
 /** Undefined, with a problem, for what cannot be read. */
-async function textOf(file: string, problems: Problem[]): Promise<string | undefined> {
+async function textOf(path: string, file: string, problems: Problem[]): Promise<string | undefined> {
   try {
-    const status = await stat(file);
-    if (status.isFile() || status.isFIFO()) return decode(await readBounded(file));
+    const status = await stat(path);
+    if (status.isFile() || status.isFIFO()) return decode(await readBounded(path));
     problems.push({ where: file, message: 'is neither a file nor a folder' });
   } catch (error) {
     const dangling = (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -83,16 +84,17 @@ export async function readText(text: string, file: string): Promise<Parts> {
 }
 
 /** The manifest files of a path, sorted; a file stands for itself, whatever its name. */
-export async function filesUnder(path: string, problems: Problem[]): Promise<string[]> {
+export async function filesUnder(path: string, problems: Problem[], cwd = process.cwd()): Promise<string[]> {
+  const folder = resolve(cwd, path);
   try {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const named = (await entriesBelow(path)).filter(
+    if (!(await stat(folder)).isDirectory()) return [path];
+    const named = (await entriesBelow(folder)).filter(
       ({ name }) => extensions.has(extname(name)) && !name.startsWith('.'),
     );
     // Neither pipes nor devices: reading those might never end.
     return named
       .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-      .map((entry) => join(entry.parentPath, entry.name))
+      .map((entry) => join(path, relative(folder, entry.parentPath), entry.name))
       .sort();
   } catch (error) {
     problems.push({ where: path, message: unreadable(error) });

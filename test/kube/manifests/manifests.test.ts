@@ -223,6 +223,21 @@ manifests('reads a pipe that is named', async () => {
   });
 });
 
+manifests('paths are those of the folder that is given, and are named in messages as they were given', async () => {
+  await withFiles({ 'a.yaml': config('a'), 'below/deep/b.yaml': config('b'), 'bad.yaml': 'a: [' }, async (folder) => {
+    const read = await loadManifests(['a.yaml', 'below'], folder);
+    assert.equal(
+      read.map(({ where }) => where),
+      ['a.yaml:1:1', 'below/deep/b.yaml:1:1'],
+    );
+    const error = await thrown(ConfigError, loadManifests(['bad.yaml', 'none'], folder));
+    assert.equal(
+      error.problems.map(({ where }) => where.split(':')[0]),
+      ['bad.yaml', 'none'],
+    );
+  });
+});
+
 manifests('names a path that is not there', async () => {
   await withFiles({}, async (folder) => {
     const error = await thrown(ConfigError, loadManifests([join(folder, 'none'), folder]));
