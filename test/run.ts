@@ -38,7 +38,7 @@ const files = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { recurs
   .sort();
 
 const cores = availableParallelism();
-const limit = pLimit(Math.max(2, fast ? cores + 1 : cores));
+const limit = pLimit(Math.max(2, fast ? cores + 2 : cores));
 // Whole clusters come last, and few at a time: they use all cores, and others would make them slow.
 const wholeLimit = pLimit(cores >= 4 ? 2 : 1);
 

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What runs whole commands, engines, components, a browser, or kubectl or Go to compare with. */
+/** What runs whole commands, engines, components, a browser, or kubectl, Go or maru to compare with. */
 const NEEDS_TIME =
-  /(?:e2e\/\w+|world|doubles\/apiserver|doubles\/dockerd|kubectl-judge)\.ts'|bin\/hoist|playwright-core|const has(?:Kubectl|Go)\b/;
+  /(?:e2e\/\w+|world|doubles\/apiserver|doubles\/dockerd|kubectl-judge)\.ts'|bin\/hoist|playwright-core|const (?:has(?:Kubectl|Go)|maru)\b/;
 
 /** Tests of whole clusters. */
 export function isWhole(file: string): boolean {
