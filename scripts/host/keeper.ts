@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * Each line is `+GROUP` or `-GROUP`. The end of the input is the end of the process that wrote it, whatever ended that: the
- * groups that are left are killed, then the folder is removed, and again when what was killed has ended.
+ * groups that are left are killed, then the folder is removed, and again when what was killed has ended. On Linux that goes for
+ * what stands in the folder too: a command may run before its group can be written.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -18,8 +19,16 @@ while read -r line; do
 done
 for id in $groups; do kill -KILL "-$id" 2>/dev/null; done
 [ -e "$1" ] || exit 0
+kill_in() {
+  for proc in /proc/[0-9]*; do
+    [ "$(readlink "$proc/cwd")" = "$1" ] || continue
+    kill -KILL "-\${proc#/proc/}" || kill -KILL "\${proc#/proc/}"
+  done 2>/dev/null
+}
+kill_in "$1"
 rm -rf -- "$1"
 sleep 1
+kill_in "$1 (deleted)"
 rm -rf -- "$1"
 `;
 

@@ -23,10 +23,11 @@ import { spawn } from 'node:child_process';
 import { Keeper } from ${JSON.stringify(new URL('../../scripts/host/keeper.ts', import.meta.url).href)};
 const [folder, how] = process.argv.slice(1);
 const command = ['-c', 'sleep 1000 & wait'];
-const start = () => spawn('/bin/sh', command, { detached: true, stdio: ['ignore', 'inherit', 'ignore'] });
+const cwd = how === 'unwritten' ? folder : undefined;
+const start = () => spawn('/bin/sh', command, { cwd, detached: true, stdio: ['ignore', 'inherit', 'ignore'] });
 const groups = [start(), start()].map((child) => child.pid);
 const keeper = new Keeper(folder);
-for (const group of groups) keeper.watch(group);
+if (how !== 'unwritten') for (const group of groups) keeper.watch(group);
 if (how === 'released') keeper.release(groups[0]);
 if (how === 'closed') {
   for (const group of groups) keeper.release(group);
@@ -76,6 +77,19 @@ test('killed: the groups die, with their children, and the folder is removed', a
   await closed;
   await gone(parent, folder);
 });
+
+(process.platform === 'linux' ? test : test.skip)(
+  'killed before it could write the groups: what stands in the folder dies all the same',
+  async ({ parent }) => {
+    const folder = folderIn(parent);
+    const { child, groups } = await start(folder, 'unwritten');
+    assert.equal(groups.map(groupLives), [true, true]);
+    const closed = once(child, 'close');
+    child.kill('SIGKILL');
+    await closed;
+    await gone(parent, folder);
+  },
+);
 
 test('a group that was released goes on', async ({ parent }) => {
   const folder = folderIn(parent);
