@@ -3,7 +3,7 @@
 // clusters or needs an engine or a browser, draws fewer cases, builds no tools, and runs many files in one process.
 
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -50,7 +50,9 @@ const idle: SharedProcess[] = [];
 const unsteady: string[] = [];
 const tookMs = new Map<string, number>();
 const users = files.filter((file) => needsTools(root, file));
-const others = files.filter((file) => !users.includes(file));
+// Large files first: they take the longest, and the last one to begin must not be one of them.
+const sizes = new Map(files.map((file) => [file, statSync(`${root}/${file}`).size]));
+const others = files.filter((file) => !users.includes(file)).sort((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0));
 // The tools are fetched or built once, which tells what and how long; what needs none of them runs meanwhile.
 const tools = users.length > 0 && !fast ? fetchTools() : Promise.resolve();
 const all = (some: readonly string[], slots: typeof limit): Promise<FileResult[]> =>
