@@ -6,6 +6,10 @@ import { UsageError } from './errors.ts';
 export const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 export const LABEL_RULE = 'must be lower-case letters, digits and "-", and start and end with a letter or digit';
 
+/** RFC 1123 subdomain, of at most `SUBDOMAIN_MAX` characters: what every API server demands of the names of most objects. */
+export const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+export const SUBDOMAIN_MAX = 253;
+
 /** Most characters of a cluster's name: `hoist-NAME-…` has to fit into the names of containers and nodes. */
 export const CLUSTER_NAME_MAX = 32;
 

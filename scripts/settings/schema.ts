@@ -1,7 +1,7 @@
 // The one source of the settings' shape: types, validation and the JSON schema all come from here.
 
 import * as z from 'zod';
-import { CLUSTER_NAME_MAX } from '../base/names.ts';
+import { CLUSTER_NAME_MAX, SUBDOMAIN, SUBDOMAIN_MAX } from '../base/names.ts';
 import { duration, label, source } from './fields.ts';
 import { k3dSettings } from './k3d/schema.ts';
 import { settingOptions } from './options.ts';
@@ -19,8 +19,8 @@ const secret = z
   .strictObject({
     name: z
       .string()
-      .max(253, 'must have at most 253 characters')
-      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'must be labels with dots between'),
+      .max(SUBDOMAIN_MAX, `must have at most ${SUBDOMAIN_MAX} characters`)
+      .regex(SUBDOMAIN, 'must be labels with dots between'),
     type: z.enum(['Opaque', 'dockerconfigjson', 'tls']).default('Opaque'),
     namespaces: z.array(label()).optional().describe('where it goes; defaults to every namespace'),
     optional: z.boolean().default(false).describe('left out, with a note, where a value is missing'),

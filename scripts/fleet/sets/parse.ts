@@ -1,6 +1,7 @@
 // Turns an object into a sync set, or says everything that hive's admission would refuse about it, and what it would drop.
 
 import { createHash } from 'node:crypto';
+import { SUBDOMAIN, SUBDOMAIN_MAX } from '../../base/names.ts';
 import { nearest } from '../../base/suggest.ts';
 import { selectorProblems, type LabelSelector } from './selector.ts';
 import type { ApplyBehavior, ApplyMode, PatchType, SecretMapping, SetKind, SetPatch, SyncSet } from './types.ts';
@@ -158,7 +159,7 @@ function namespaceOf(kind: SetKind, metadata: Json, reader: Reader): string | un
 
 /** A subdomain name, as every API server demands of the names of objects. */
 export function isObjectName(name: string): boolean {
-  return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
+  return name.length <= SUBDOMAIN_MAX && SUBDOMAIN.test(name);
 }
 
 function notAName(name: string): string {
