@@ -86,8 +86,11 @@ export async function startKubeServer(handle: Handler, options: ServerOptions = 
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const session of sessions) session.destroy();
-        for (const socket of sockets) socket.destroy();
+        // A session that is destroyed while it reads corrupts the memory of the process.
+        setImmediate(() => {
+          for (const session of sessions) session.destroy();
+          for (const socket of sockets) socket.destroy();
+        });
       }),
   };
 }

@@ -38,7 +38,7 @@ export function textOf(
       if (text.length <= max || tooLong) return;
       tooLong = true;
       text = '';
-      body.destroy(
+      exchange.drop(
         new KubeConnectionError(`${server} answers with more than ${max / 2 ** 20} MiB at once`, 'TOO_LARGE'),
       );
     });
@@ -56,6 +56,10 @@ export function textOf(
   });
 }
 
+/** Whoever stops reading before the end drops the exchange: the iterator by itself would destroy the body at once. */
+const chunksOf = <T>(exchange: Exchange): AsyncIterableIterator<T> =>
+  exchange.body.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<T>;
+
 /** The body as it comes; same errors as textOf. */
 export async function* bytesOf(
   exchange: Exchange,
@@ -63,7 +67,7 @@ export async function* bytesOf(
   server: string,
 ): AsyncGenerator<Buffer, void, undefined> {
   try {
-    for await (const chunk of exchange.body as AsyncIterable<Buffer>) yield chunk;
+    for await (const chunk of chunksOf<Buffer>(exchange)) yield chunk;
   } catch (error) {
     throw breakOf(held, server, error);
   }
@@ -79,7 +83,7 @@ export async function* linesOf(
   let rest = '';
   exchange.body.setEncoding('utf8');
   try {
-    for await (const chunk of exchange.body as AsyncIterable<string>) {
+    for await (const chunk of chunksOf<string>(exchange)) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > LINE_MAX)

@@ -219,7 +219,7 @@ class Client implements KubeClient {
         }
       } finally {
         held.release();
-        exchange.body.destroy();
+        exchange.drop();
       }
     };
     return Readable.from(bytes(), { objectMode: false });
@@ -244,7 +244,7 @@ class Client implements KubeClient {
       }
     } finally {
       held.release();
-      exchange.body.destroy();
+      exchange.drop();
     }
   }
 
@@ -277,7 +277,7 @@ class Client implements KubeClient {
         const wait = request.patient === false ? undefined : afterAnswerMs(answer, tried, this.#random);
         if (wait === undefined) return answer;
         answer.held?.release();
-        answer.exchange?.body.destroy();
+        answer.exchange?.drop();
         delayMs = wait;
       } catch (error) {
         const wait = afterBreakMs(error, request, tried, this.#random);

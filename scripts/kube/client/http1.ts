@@ -49,6 +49,9 @@ export class Http1Transport implements Transport {
           status: response.statusCode ?? 0,
           headers: response.headers,
           body: response,
+          drop: (reason) => {
+            response.destroy(reason);
+          },
           whole: () => response.complete,
         });
       });

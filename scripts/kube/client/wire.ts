@@ -16,7 +16,10 @@ export interface WireRequest {
 export interface Exchange {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** To be read, not destroyed: `drop` does that at a moment that is safe. */
   body: Readable;
+  /** Ends the exchange on the wire where it has not ended: its body closes, with the reason as its error. */
+  drop(reason?: Error): void;
   /** Once the body has ended: whether the server ended it, rather than the connection. */
   whole(): boolean;
 }

@@ -253,7 +253,8 @@ export const systemPackages: Collector = {
     const { id, version } = await systemOf(host);
     const major = version.split('.')[0] ?? '';
     const names = [...list(item.spec, id), ...list(item.spec, `${id}${major}`)];
-    const packages = await Promise.all(names.map((name) => packageOf(running, name)));
+    const query = (await machineOf(host).exists('/usr/bin/dpkg')) ? ['dpkg', '-s'] : ['rpm', '-qi'];
+    const packages = await Promise.all(names.map((name) => packageOf(running, query, name)));
     const name = firstText(item.spec, 'collectorName') ?? 'system';
     const content = json({
       os: id,
@@ -272,9 +273,7 @@ async function systemOf(host: HostReach): Promise<{ id: string; version: string 
   return { id: of('ID'), version: of('VERSION_ID') };
 }
 
-async function packageOf(running: Running, name: string): Promise<object> {
-  const dpkg = await machineOf(running.host).exists('/usr/bin/dpkg');
-  const command = dpkg ? ['dpkg', '-s', name] : ['rpm', '-qi', name];
-  const { exitCode, stdout, stderr } = await outputOf(running, { command });
+async function packageOf(running: Running, query: readonly string[], name: string): Promise<object> {
+  const { exitCode, stdout, stderr } = await outputOf(running, { command: [...query, name] });
   return { name, details: stdout, exitCode: String(exitCode), error: stderr };
 }
