@@ -15,29 +15,41 @@ export interface FoundChart {
   dependencies: Dependencies;
 }
 
-/** The chart and what it lacks; what is wrong with it goes to `refuse`. */
-export async function localChart(
-  chart: string,
+type Refuse = (key: string, message: string) => void;
+
+/** Finds charts below a folder. Each one is read once, however many releases it makes; each of them hears what is wrong with it. */
+export function localCharts(
   repos: readonly RepoSetting[],
   folder: string,
-  refuse: (key: string, message: string) => void,
-): Promise<FoundChart | undefined> {
+): (chart: string, refuse: Refuse) => Promise<FoundChart | undefined> {
+  const looked = new Map<string, Promise<Looked>>();
+  return async (chart, refuse) => {
+    const look = looked.get(chart) ?? lookAt(chart, repos, folder);
+    looked.set(chart, look);
+    const { found, wrong } = await look;
+    for (const message of wrong) refuse('chart', message);
+    return found;
+  };
+}
+
+interface Looked {
+  found?: FoundChart;
+  wrong: readonly string[];
+}
+
+async function lookAt(chart: string, repos: readonly RepoSetting[], folder: string): Promise<Looked> {
   const path = resolve(folder, chart);
   try {
     const isFolder = (await stat(path)).isDirectory();
     if (isFolder) await stat(join(path, 'Chart.yaml'));
     // An archive is complete, or it would not have been packed.
     const dependencies = isFolder ? await readDependencies(path, repos) : { list: [], repos: [], problems: [] };
-    for (const problem of dependencies.problems) refuse('chart', problem);
-    return { chart: { path, digest: await chartDigest(path) }, dependencies };
+    return { found: { chart: { path, digest: await chartDigest(path) }, dependencies }, wrong: dependencies.problems };
   } catch (error) {
-    if (error instanceof UnreadableChartError) {
-      refuse('chart', `${chart}: ${error.message}`);
-      return undefined;
-    }
+    if (error instanceof UnreadableChartError) return { wrong: [`${chart}: ${error.message}`] };
     if (!isErrno(error, 'ENOENT')) throw error;
-    refuse('chart', (await stat(path).catch(() => undefined)) ? `${chart} has no Chart.yaml` : missing(chart, repos));
-    return undefined;
+    const isThere = (await stat(path).catch(() => undefined)) !== undefined;
+    return { wrong: [isThere ? `${chart} has no Chart.yaml` : missing(chart, repos)] };
   }
 }
 

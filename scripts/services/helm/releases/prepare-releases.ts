@@ -20,7 +20,7 @@ import type { Facts } from '../implied/facts.ts';
 import { cachedChart } from '../charts/fetch-chart.ts';
 import { type HelmHome, helmHome } from '../home.ts';
 import { knownFacts, learnFacts } from '../implied/learn.ts';
-import { localChart } from '../charts/local-chart.ts';
+import { localCharts } from '../charts/local-chart.ts';
 import { resolveNeeds } from '../implied/needs.ts';
 import type { Repo } from '../charts/repos.ts';
 import type { LocalChart, Service } from '../service.ts';
@@ -77,9 +77,10 @@ export async function prepareServices(
         ...locate(['services', index, key]),
         message: `service "${settings[index]?.name ?? ''}": ${message}`,
       });
+  const localChart = localCharts(known, sources.folder);
   const locals = await Promise.all(
-    settings.map(async (setting, index) =>
-      refs[index]?.kind === 'local' ? localChart(setting.chart, known, sources.folder, refuseOf(index)) : undefined,
+    settings.map(async ({ chart }, index) =>
+      refs[index]?.kind === 'local' ? localChart(chart, refuseOf(index)) : undefined,
     ),
   );
   const needed = locals.map((local) => local?.dependencies.list ?? []);

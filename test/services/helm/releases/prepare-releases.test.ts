@@ -42,6 +42,15 @@ preparing('a chart that is nowhere: what may have been meant', async ({ shop }) 
   ]);
 });
 
+preparing('a chart of several services that cannot be used: each of them says so', async ({ shop }) => {
+  writeFileSync(join(shop.folder, 'no-chart'), '');
+  const services = ['a', 'b'].map((name) => ({ name, chart: '.' }));
+  assert.equal(await refused(shop, { services }), [
+    'services.0.chart: service "a": . has no Chart.yaml',
+    'services.1.chart: service "b": . has no Chart.yaml',
+  ]);
+});
+
 preparing('all that is wrong with all services is told at once', async ({ shop }) => {
   const services = [
     { name: 'a', chart: fixtureChart('bare'), version: 'newest', needs: ['b'] },
