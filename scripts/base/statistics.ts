@@ -77,9 +77,9 @@ function medianOfResample(values: readonly number[], random: () => number): () =
     let rank = 0;
     let seen = counts[0] ?? 0;
     while (seen <= lower) seen += counts[++rank] ?? 0;
-    const low = sorted[rank] ?? 0;
+    const low = at(sorted, rank);
     while (seen <= upper) seen += counts[++rank] ?? 0;
-    return (low + (sorted[rank] ?? 0)) / 2;
+    return (low + at(sorted, rank)) / 2;
   };
 }
 

@@ -56,6 +56,22 @@ figures('times of 0 do not break the ratio', () => {
   assert.is(bootstrap([0], [5], { confidence: 0.9, random: seeded(1) }).ratio.high, Infinity);
 });
 
+figures('the median of a resample: the middle value, or the mean of the two', () => {
+  /** All resamples take the values at these shares of the sample. */
+  const medianOf = (values: number[], shares: number[]): number => {
+    let drawn = 0;
+    // A sample of one value draws once, and stands between the two that are of interest.
+    const random = (): number => shares[drawn++ % (shares.length + 1)] ?? 0;
+    return bootstrap(values, [0], { confidence: 0.9, random, resamples: 500 }).difference.low * -1;
+  };
+  assert.is(medianOf([0, 100], [0, 0.9]), 50);
+  assert.is(medianOf([10, 20, 30, 50], [0, 0.3, 0.6, 0.9]), 25);
+  assert.is(medianOf([10, 20, 30, 50], [0, 0, 0.6, 0.9]), 20);
+  assert.is(medianOf([10, 20, 30, 50], [0.3, 0.3, 0.3, 0.9]), 20);
+  assert.is(medianOf([10, 20, 30], [0.9, 0.9, 0]), 30);
+  assert.is(medianOf([10, 20, 30], [0, 0, 0.9]), 10);
+});
+
 figures('the source of random numbers is uniform enough', () => {
   const random = seeded(99);
   const counts = new Array<number>(10).fill(0);

@@ -103,6 +103,19 @@ test('a failed run: what failed, its last lines, what to do, and what did not st
   ]);
 });
 
+test('up to eight steps that did not start are all named', () => {
+  const named = (count: number): string => {
+    const steps = Array.from({ length: count }, (_, i) => unstarted(`s${i}`, 2500));
+    return summaryLines(bad({ run: run(steps, { outcome: 'failed' }) }), style)
+      .join(' ')
+      .replace(/\s+/g, ' ');
+  };
+  assert.match(named(8), 'started: s0, s1, s2, s3, s4, s5, s6, s7 ');
+  assert.match(named(9), 'started: s0, s1, s2, s3, s4, s5, s6 and 2 more ');
+  assert.match(named(1), '1 step not started: s0 ');
+  assert.not.match(named(0), 'not started');
+});
+
 test('lines that the message quotes already are not told twice', () => {
   const failures = [
     { step: 'api', message: 'exit code 1: bind failed', lastOutput: ['start', 'bind failed'], hint: undefined },

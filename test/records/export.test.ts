@@ -45,6 +45,22 @@ trace('slices carry times in µs, waiting apart, and never overlap within a thre
   assert.is(new Set(traceEvents.map(({ pid }) => pid)).size, 2);
 });
 
+trace('the whole run has a thread of its own, which has a name', () => {
+  const run = { ...sampleRun({}), steps: [sampleStep('a', 0, 100)], criticalPath: ['a'] };
+  const { traceEvents } = chromeTrace([sampleRecord({ run, durationMs: 100 })]);
+  const threads = new Map(traceEvents.filter(({ ph }) => ph === 'X').map(({ name, tid }) => [name, tid]));
+  const named = traceEvents.find(({ name }) => name === 'thread_name');
+  assert.is(named?.tid, threads.get('up'));
+  assert.is(traceEvents.find(({ name }) => name === 'process_name')?.tid, threads.get('up'));
+  assert.is.not(threads.get('a'), threads.get('up'));
+});
+
+trace('a slice that the clock ended before it began has no length', () => {
+  const run = { ...sampleRun({}), steps: [sampleStep('back', 100, 90), sampleStep('on', 100, 100)] };
+  const { traceEvents } = chromeTrace([sampleRecord({ run })]);
+  for (const name of ['back', 'on']) assert.is(traceEvents.find((event) => event.name === name)?.dur, 0, name);
+});
+
 trace.run();
 
 const hyperfine = suite('records/export/hyperfine');

@@ -68,7 +68,6 @@ function unescaped(raw: string, level: number): string {
     } catch {
       return value;
     }
-    if (depth === 0) break;
   }
   return value;
 }

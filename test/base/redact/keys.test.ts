@@ -209,6 +209,22 @@ keys('parts of URLs', () => {
   kept('password%3A%26', 'password%22x');
 });
 
+keys(
+  'a header of authorization that is longer than what is there is waited for, and without a value it is none',
+  () => {
+    const more = (text: string): unknown => {
+      const scanner = new Scanner(
+        () => NONE,
+        () => 'H',
+      );
+      return scanner.push(text);
+    };
+    const long = `opensesame${'1a'.repeat(300)}`;
+    assert.is(more(`Authorization: "Basic ${long}`), '');
+    kept('authorization:', 'authorization: ]', 'authorization: [');
+  },
+);
+
 keys('headers of authorization: which scheme it is stays', () => {
   check([
     ['Authorization: Negotiate opensesame', 'Authorization: Negotiate H'],

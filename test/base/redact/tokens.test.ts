@@ -113,6 +113,8 @@ tokens('passwords in URLs', () => {
     ['http://ann:@host', []],
     ['http://ann:p@w@host/x', ['ann', 'p@w']],
     ['http://ann:p/w@host', ['ann', 'p/w']],
+    ['http://ann:pw@host/@x', ['ann', 'pw']],
+    ['http://ann:pw@/@x', ['ann', 'pw']],
     ['http://host:8080/x@y', []],
     ['http://host:80', []],
     ['http://host:80,b@c', []],

@@ -141,6 +141,7 @@ values('strings, and the secret without its escapes', () => {
   assert.equal(of('"a\\"b"'), { spans: [{ start: 1, end: 5, value: 'a"b' }], end: 6, text: 'a"b' });
   assert.equal(of('\\"ab\\"x'), { spans: [{ start: 2, end: 4 }], end: 6, text: 'ab' });
   assert.equal(of('\\"a\\\\\\"b\\"'), { spans: [{ start: 2, end: 8, value: 'a"b' }], end: 10, text: 'a"b' });
+  assert.equal(of('"a\\\\b"'), { spans: [{ start: 1, end: 5, value: 'a\\b' }], end: 6, text: 'a\\b' });
   assert.equal(of('"a\\qb"'), { spans: [{ start: 1, end: 5 }], end: 6, text: 'a\\qb' }, 'no escape of JSON');
   assert.equal(of('"ab'), { spans: [{ start: 1, end: 3 }], end: 3, text: 'ab' });
   assert.equal(of('"ab', false), { more: true, body: { kind: 'quote', level: 0 }, from: 1 });

@@ -166,6 +166,19 @@ test('plans are compared each with itself; others with a warning', async ({ log,
   assert.match(differ, /the plans differ: agents 1 against 2, nested\.list\[1\] 1 against 2/);
 });
 
+test('of many differences the first six are named, and how many more there are', async ({ log, run }) => {
+  const differ = async (count: number): Promise<string> => {
+    const plan = (value: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i + 1}`, value] as const));
+    const line = (day: number, label: string): string => lineOf(day, 3000, { label, planHash: label, plan: plan(day) });
+    writeFileSync(log, line(1, 'x') + line(2, 'y'));
+    return (await run(['x', 'y'])).text.replace(/\s+/g, ' ');
+  };
+  assert.match(await differ(6), /f5 1 against 2, f6 1 against 2(?!, and)/);
+  assert.match(await differ(7), /f6 1 against 2, and 1 more/);
+  assert.match(await differ(9), /f6 1 against 2, and 3 more/);
+});
+
 test('without selectors the newest runs are listed', async ({ run }) => {
   const { text } = await run([]);
   assert.is(text.split('\n').filter((line) => line.includes(' up ')).length, 20);
