@@ -18,6 +18,8 @@ export interface World {
   folder: string;
   write(file: string, text: string): void;
   read(file: string): string;
+  /** For tasks of `tasks.yaml`; what they write goes into `written`. */
+  options(written: Written, options?: Partial<RunTasksOptions>): Promise<RunTasksOptions>;
   /** Writes `tasks.yaml` and runs tasks of it. */
   run(
     tasks: string,
@@ -26,10 +28,12 @@ export interface World {
   close(): void;
 }
 
-export interface Ran extends RunResult {
+export interface Written {
   stdout: string;
   stderr: string;
 }
+
+export interface Ran extends RunResult, Written {}
 
 export function createWorld(): World {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-tasks-'));
@@ -41,14 +45,12 @@ export function createWorld(): World {
       writeFileSync(path, text);
     },
     read: (file) => readFileSync(join(folder, file), 'utf8'),
-    async run(text, { onPrepared, ...options } = {}) {
-      world.write('tasks.yaml', text);
-      const written = { stdout: '', stderr: '' };
+    async options(written, options = {}) {
       const keep = (name: 'stdout' | 'stderr') => (chunk: Buffer | string) => {
         written[name] += chunk.toString();
         return undefined;
       };
-      const all: RunTasksOptions = {
+      return {
         file: 'tasks.yaml',
         tasks: [],
         set: new Map(),
@@ -67,6 +69,11 @@ export function createWorld(): World {
         say: (line) => void (written.stderr += `${line}\n`),
         ...options,
       };
+    },
+    async run(text, { onPrepared, ...options } = {}) {
+      world.write('tasks.yaml', text);
+      const written = { stdout: '', stderr: '' };
+      const all = await world.options(written, options);
       const prepared = await prepareRun(all);
       onPrepared?.(prepared, all);
       const result = await runPrepared(prepared, all);

@@ -4,11 +4,15 @@ import { HoistError } from '../../../base/errors.ts';
 import { type Answer, type Target, database, driver } from './database.ts';
 
 export const mssql = database('mssql', async (target): Promise<Answer> => {
-  const said = await versionOf(target);
+  return { version: versionIn(await saidBy(target)) };
+});
+
+/** @param said `Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (X64) …`. @throws HoistError where there is none in it */
+export function versionIn(said: string): string {
   const version = /SQL.*-\s+([0-9.]+)/.exec(said)?.[1];
   if (version === undefined) throw new HoistError(`mssql version did not match regex: "${said}"`);
-  return { version };
-});
+  return version;
+}
 
 /** Not among hoist's own packages, not even for its tests: it brings eighty others. */
 const DRIVER = { name: 'tedious' };
@@ -29,12 +33,11 @@ interface SqlRequest {
   on: (event: 'row', listener: (columns: { value: unknown }[]) => void) => void;
 }
 
-/** `sqlserver://user:password@host:port?database=x`. */
-async function versionOf({ uri, tls, connectMs, signal }: Target): Promise<string> {
-  const { Connection, Request } = await driver('tedious', async () => ((await import(DRIVER.name)) as Module).default);
+/** As the driver takes them: `sqlserver://user:password@host:port?database=x`. */
+export function connectionOptions({ uri, tls, connectMs }: Pick<Target, 'uri' | 'tls' | 'connectMs'>) {
   const { hostname, port, username, password, searchParams } = new URL(uri);
   const encrypt = searchParams.get('encrypt');
-  const connection = new Connection({
+  return {
     server: hostname,
     authentication: {
       type: 'default',
@@ -48,7 +51,13 @@ async function versionOf({ uri, tls, connectMs, signal }: Target): Promise<strin
       trustServerCertificate:
         tls?.rejectUnauthorized === false || searchParams.get('trustservercertificate')?.toLowerCase() === 'true',
     },
-  });
+  };
+}
+
+async function saidBy(target: Target): Promise<string> {
+  const { Connection, Request } = await driver('tedious', async () => ((await import(DRIVER.name)) as Module).default);
+  const connection = new Connection(connectionOptions(target));
+  const { signal } = target;
   const end = (): void => connection.close();
   signal.addEventListener('abort', end, { once: true });
   try {

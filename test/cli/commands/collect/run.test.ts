@@ -1,4 +1,4 @@
-// `hoist collect` and `collect analyze` of a machine alone: from a spec to a bundle, its checks, and the code of the end.
+// `hoist collect` of a machine alone: from a spec to a bundle, its checks, and the code of the end.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -145,43 +145,6 @@ test('times and numbers of flags', async ({ write, invoke }) => {
     assert.match(await error(`--timeout=${value}`), '--timeout must be a duration like 90s or 5m');
   assert.match(await error('--collector-timeout=x'), '--collector-timeout must be a duration');
   assert.is(await error('--timeout=1s', '--collector-timeout=1ms'), '');
-});
-
-test('analyze: the checks of specs over a bundle that is there', async ({ write, invoke }) => {
-  write('spec.yaml', spec(ECHO));
-  await invoke('collect', ['spec.yaml', '--archive', 'b.tar.gz']);
-  const analyze = (...argv: string[]): ReturnType<typeof invoke> =>
-    invoke('collect', ['analyze', 'b.tar.gz', 'checks.yaml', ...argv]);
-  write('checks.yaml', spec(check('warn')));
-  const text = await analyze();
-  assert.equal([text.code, text.stdout.endsWith('words: found it\n')], [0, true]);
-  assert.equal([(await analyze('--fail-on', 'fail')).code, (await analyze('--fail-on', 'warn')).code], [0, 4]);
-  const json = JSON.parse((await analyze('--output', 'json')).stdout) as {
-    type: string;
-    results: { outcome: string; place: string }[];
-  };
-  assert.equal([json.type, json.results[0]?.outcome], ['collect.analyze', 'warn']);
-  assert.match(json.results[0]?.place ?? '', /^checks\.yaml:\d+:\d+$/);
-  assert.match((await analyze('--output', 'junit')).stdout, 'name="collect analyze"');
-  write('checks.yaml', spec(check('fail')));
-  assert.equal(
-    [(await analyze()).code, (await analyze('--fail-on', 'fail')).code, (await analyze('--fail-on', 'warn')).code],
-    [0, 3, 3],
-  );
-  write('checks.yaml', spec(ECHO));
-  assert.match((await analyze()).error, 'has no analyzers');
-  assert.match((await invoke('collect', ['analyze', 'b.tar.gz'])).error, 'analyze needs a bundle and specs');
-  assert.match((await invoke('collect', ['analyze', 'gone.tar.gz', 'spec.yaml'])).error, /no analyzers|gone/);
-  write('checks.yaml', spec(check('fail').replace('say.txt', 'gone.txt')));
-  assert.match((await analyze()).stdout, 'gone.txt');
-});
-
-test('a bundle that said why a collector gave nothing: the check says so too', async ({ write, invoke }) => {
-  write('spec.yaml', spec('  hostCollectors: [{run: {collectorName: say, command: no-such-program-here}}]\n'));
-  await invoke('collect', ['spec.yaml', '--archive', 'b.tar.gz']);
-  write('checks.yaml', spec('  hostAnalyzers: [{memory: {outcomes: [{pass: {message: x}}]}}]\n'));
-  const { stdout } = await invoke('collect', ['analyze', 'b.tar.gz', 'checks.yaml']);
-  assert.match(stdout, 'host-collectors/system/memory.json');
 });
 
 test.run();

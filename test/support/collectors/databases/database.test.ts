@@ -9,6 +9,7 @@ import {
   database,
   driver,
 } from '../../../../scripts/support/collectors/databases/database.ts';
+import { connectionOptions, versionIn } from '../../../../scripts/support/collectors/databases/mssql.ts';
 import { clusterDouble } from '../cluster-double.ts';
 import { runCollector } from '../running.ts';
 
@@ -93,6 +94,40 @@ databases('TLS: of the spec, of a Secret in its namespace or the own one, or not
     assert.equal(asked, paths);
   }
   assert.match(JSON.stringify((await ran({ tls: { secret: { name: 's' } } })).result), 'was not found');
+});
+
+databases('mssql: the address as the driver takes it, encrypted but where it says otherwise', () => {
+  const of = (uri: string, tls?: object) => connectionOptions({ uri, tls, connectMs: 5 });
+  const { server, authentication, options } = of('sqlserver://s%40:p%2Fw@db.test?database=x');
+  assert.equal([server, authentication.options], ['db.test', { userName: 's@', password: 'p/w' }]);
+  assert.equal(options, {
+    port: 1433,
+    connectTimeout: 5,
+    database: 'x',
+    encrypt: true,
+    trustServerCertificate: false,
+  });
+  assert.equal([of('sqlserver://db:1500').options.port, of('sqlserver://db:1500').options.database], [1500, undefined]);
+  const encrypts = ['true', 'strict', 'disable', 'false'].map((one) => of(`sqlserver://db?encrypt=${one}`));
+  assert.equal(
+    encrypts.map((one) => one.options.encrypt),
+    [true, true, false, false],
+  );
+  const trusts = [
+    of('sqlserver://db?trustservercertificate=TRUE'),
+    of('sqlserver://db?trustservercertificate=false'),
+    of('sqlserver://db', { rejectUnauthorized: false }),
+    of('sqlserver://db', { rejectUnauthorized: true }),
+  ];
+  assert.equal(
+    trusts.map((one) => one.options.trustServerCertificate),
+    [true, false, true, false],
+  );
+});
+
+databases('mssql: the version in what the server says of itself', () => {
+  assert.is(versionIn('Microsoft SQL Server 2022 (RTM-CU10) - 16.0.4095.4 (X64)'), '16.0.4095.4');
+  assert.throws(() => versionIn('Postgres'), 'mssql version did not match regex: "Postgres"');
 });
 
 databases.run();
