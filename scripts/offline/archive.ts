@@ -58,8 +58,7 @@ export async function* joinArchive(bundle: BundleReader, files: Files): AsyncGen
   for (const { path, sha256, bytes } of files) {
     yield tarHeader(path, bytes, 0);
     yield* bundle.read(sha256);
-    const padding = tarPadding(bytes);
-    if (padding > 0) yield Buffer.alloc(padding);
+    yield Buffer.alloc(tarPadding(bytes));
   }
   yield Buffer.alloc(2 * TAR_BLOCK);
 }

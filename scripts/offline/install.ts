@@ -93,7 +93,7 @@ export async function install(
       written.set(sha256, target);
     });
   }
-  await pruneOthers(folder);
+  await pruneUnused(dirname(folder));
 }
 
 /** A part as a file that is gone afterwards, unless it was moved; `same` is a file that has its content already. */
@@ -144,12 +144,11 @@ async function hasDigest(path: string, sha256: string): Promise<boolean> {
 }
 
 /** Folders of bundles that have not been used for a month. Never fails: another run may be at it. */
-async function pruneOthers(folder: string): Promise<void> {
-  const all = dirname(folder);
+async function pruneUnused(all: string): Promise<void> {
   for (const name of await readdir(all).catch(() => [])) {
     const path = join(all, name);
     const used = await stat(path).catch(() => undefined);
-    if (path === folder || used === undefined || used.mtimeMs > Date.now() - UNUSED_MS) continue;
-    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    if (used === undefined || used.mtimeMs > Date.now() - UNUSED_MS) continue;
+    await rm(path, { recursive: true }).catch(() => undefined);
   }
 }

@@ -28,7 +28,7 @@ const toolVersion = z.string().regex(/^\w[\w.+-]{0,62}$/, 'is no version');
 
 /** Whether a path stays below any folder, whatever it is joined to: plain names with single slashes between. */
 export function isPartPath(path: string): boolean {
-  if (path.length === 0 || Buffer.byteLength(path) > 1024) return false;
+  if (Buffer.byteLength(path) > 1024) return false;
   return path.split('/').every((name) => {
     return name !== '' && name !== '.' && name !== '..' && name.length <= 255 && !/[\u0000-\u001f\u007f\\]/.test(name);
   });

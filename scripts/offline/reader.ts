@@ -34,7 +34,6 @@ export async function memberAt(
   offset: number,
   size: number,
 ): Promise<{ name: string; extent: { offset: number; bytes: number }; next: number } | undefined> {
-  if (offset + TAR_BLOCK > size) return undefined;
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(TAR_BLOCK), 0, TAR_BLOCK, offset);
   const header = bytesRead === TAR_BLOCK ? readTarHeader(buffer) : undefined;
   if (header === undefined) return undefined;
@@ -117,8 +116,7 @@ export class BundleReader implements OpenBundle {
    * @throws BundleError at its end where the content is not that of the digest.
    */
   async *read(sha256: string): AsyncGenerator<Buffer, void, undefined> {
-    const extent = this.extents.get(sha256);
-    if (extent === undefined) throw new BundleError(this.file, `it has no part ${sha256}`);
+    const extent = this.extentOf(sha256);
     const hash = createHash('sha256');
     try {
       for await (const chunk of readExtent(this.handle, extent)) {
@@ -138,7 +136,7 @@ export class BundleReader implements OpenBundle {
     { signal, onProgress }: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
   ): Promise<void> {
     const digests = [...new Set(wanted)];
-    const total = digests.reduce((sum, one) => sum + (this.extents.get(one)?.bytes ?? 0), 0);
+    const total = digests.reduce((sum, one) => sum + this.extentOf(one).bytes, 0);
     let done = 0;
     for (const sha256 of digests) {
       for await (const { length } of this.read(sha256)) {
@@ -147,6 +145,12 @@ export class BundleReader implements OpenBundle {
         onProgress?.(done, total);
       }
     }
+  }
+
+  private extentOf(sha256: string): Extent {
+    const extent = this.extents.get(sha256);
+    if (extent === undefined) throw new BundleError(this.file, `it has no part ${sha256}`);
+    return extent;
   }
 
   close(): Promise<void> {

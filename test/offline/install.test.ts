@@ -76,7 +76,10 @@ installing(
       assert.equal((await readRecord(found.path))?.way, 'bundle');
       assert.not.ok(readdirSync(join(found.path, '..')).some((file) => file.endsWith('.tmp')));
     }
+    const inodes = (['etcd', 'kube-scheduler'] as const).map((name) => statSync(toolFile(PINS[name], options)).ino);
+    assert.is(inodes[0], inodes[1], 'one binary under two names takes the room of one');
     assert.is(readFileSync(join(filesFolder(bundle, options), 'charts/0/web/Chart.yaml'), 'utf8'), MANIFEST);
+    assert.ok(bundle.digest.startsWith(basename(filesFolder(bundle, options))));
     const modes = ['.', 'charts', 'charts/0/web/Chart.yaml'].map(
       (path) => statSync(join(filesFolder(bundle, options), path)).mode & 0o777,
     );
@@ -116,6 +119,7 @@ installing(
     };
     aged('old', 31);
     aged('young', 29);
+    symlinkSync('nowhere', join(bundles, 'broken'));
     const bundle = await bundleOf(folder, {
       tools: [],
       files: [
@@ -126,11 +130,28 @@ installing(
     // The one that is installed counts as used now.
     aged(basename(filesFolder(bundle, options)), 99);
     await install(bundle, await missingOf(bundle, options), { options, signal });
-    assert.equal(readdirSync(bundles).sort(), [basename(filesFolder(bundle, options)), 'young'].sort());
+    assert.equal(readdirSync(bundles).sort(), [basename(filesFolder(bundle, options)), 'broken', 'young'].sort());
     assert.ok(existsSync(join(filesFolder(bundle, options), 'm.yaml')));
     await bundle.close();
   },
 );
+
+installing('a tool whose file or record is gone is missing again', async ({ folder, options }) => {
+  const bundle = await bundleOf(folder, {
+    tools: [tool('etcd', PINS.etcd.version)],
+    files: [{ path: 'm.yaml', ...partOf(MANIFEST) }],
+  });
+  const file = toolFile(PINS.etcd, options);
+  for (const gone of [file, `${file}.json`]) {
+    await install(bundle, await missingOf(bundle, options), { options, signal });
+    rmSync(gone);
+    assert.is((await missingOf(bundle, options)).tools.length, 1, gone);
+  }
+  await install(bundle, await missingOf(bundle, options), { options, signal });
+  writeFileSync(file, 'changed');
+  assert.match(await refusal(missingOf(bundle, options)), /is not the file that was put there/);
+  await bundle.close();
+});
 
 installing('a part that turns out wrong while it is copied is in no place', async ({ folder, options }) => {
   const bundle = await bundleOf(folder, {

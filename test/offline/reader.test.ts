@@ -193,6 +193,53 @@ reading('a manifest of another kind, format or shape is refused', async ({ folde
   assert.match(await refused(folder, manifestMember(negative)), /manifest is wrong/);
 });
 
+reading('up to what a limit allows is read, and one more is not', async ({ folder }) => {
+  const accepts = async (own: Parameters<typeof manifestOf>[0]): Promise<boolean> => {
+    try {
+      const path = writeArchive(join(folder, 'b'), partMember(CONTENT), manifestMember(manifestOf({ files, ...own })));
+      await (await BundleReader.open(path)).close();
+      return true;
+    } catch (error) {
+      assert.instance(error, HoistError);
+      return false;
+    }
+  };
+  const at = (path: string): typeof files => [{ path, ...partOf(CONTENT) }];
+  const long = `${'abc/'.repeat(255)}abcd`;
+  assert.equal([await accepts({ files: at(long) }), await accepts({ files: at(`${long}e`) })], [true, false]);
+  assert.ok(await accepts({ files: at('a'.repeat(255)) }));
+  assert.ok(await accepts({ hoist: '1' }));
+  assert.equal([await accepts({ hoist: '1'.repeat(1024) }), await accepts({ hoist: '1'.repeat(1025) })], [true, false]);
+  const way = (length: number) => ({ settings: { tree: {}, paths: [Array.from({ length }, () => 0)] } });
+  assert.equal([await accepts(way(16)), await accepts(way(17))], [true, false]);
+  const nested = (levels: number) => {
+    let value: unknown = 1;
+    for (let level = 0; level < levels; level++) value = [value];
+    return { settings: { tree: { a: value }, paths: [] } };
+  };
+  assert.equal([await accepts(nested(96)), await accepts(nested(97))], [true, false]);
+});
+
+reading('zeros may follow as far as tar pads its records, and no further', async ({ folder }) => {
+  const whole = archive(...good());
+  const padded = async (bytes: number): Promise<string> => {
+    const path = join(folder, 'b');
+    writeFileSync(path, Buffer.concat([whole, Buffer.alloc(bytes)]));
+    const opened = await BundleReader.open(path).catch((error: unknown) => String(error));
+    if (typeof opened === 'string') return opened;
+    await opened.close();
+    return 'read';
+  };
+  assert.is(await padded(10_240), 'read');
+  assert.match(await padded(10_241), /something follows/);
+});
+
+reading('a part that is not in it cannot be asked for', async ({ folder }) => {
+  const bundle = await BundleReader.open(writeArchive(join(folder, 'b'), ...good()));
+  assert.match(await refusal(bundle.verify([sha256('other')])), /it has no part/);
+  await bundle.close();
+});
+
 reading('a manifest that is nested endlessly is refused before anything walks it', async ({ folder }) => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const text = JSON.stringify(manifestOf()).replace('"tree":{}', `"tree":{"a":${deep}}`);

@@ -1,6 +1,7 @@
 // Writing offline bundles: whole or not at all, and an interrupted save is taken up again.
 
 import {
+  chownSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -17,7 +18,7 @@ import * as assert from 'uvu/assert';
 import { partsOf } from '../../scripts/offline/manifest.ts';
 import { BundleReader } from '../../scripts/offline/reader.ts';
 import { BundleWriter, partialOf } from '../../scripts/offline/writer.ts';
-import { manifestOf, partOf, sha256 } from './bundle.ts';
+import { archive, manifestMember, manifestOf, partMember, partOf, sha256 } from './bundle.ts';
 
 const writing = suite<{ folder: string; file: string }>('offline bundles are written', { folder: '', file: '' });
 
@@ -60,6 +61,10 @@ writing('what was written is read again, the same content once', async ({ file, 
   const { digest, bytes } = await finish(writer, 'ab', '', 'ab', 'x'.repeat(512));
   assert.equal(await contentsOf(file), ['ab', '', 'ab', 'x'.repeat(512)]);
   assert.is(statSync(file).size, bytes);
+  // Byte for byte, so that the same content is the same file at any time.
+  const named = ['ab', '', 'ab', 'x'.repeat(512)].map((text, at) => ({ path: `f${at}`, ...partOf(text) }));
+  const members = ['ab', '', 'x'.repeat(512)].map(partMember);
+  assert.ok(readFileSync(file).equals(archive(...members, manifestMember(manifestOf({ files: named })))));
   assert.is(statSync(file).mode & 0o777, 0o600);
   assert.equal(readdirSync(folder), ['b']);
   const reader = await BundleReader.open(file);
@@ -110,6 +115,45 @@ writing('parts of an interrupted save of other settings are left out', async ({ 
   assert.equal(await contentsOf(file), ['kept', 'new']);
   assert.not.ok(readFileSync(file).includes('private'));
   assert.equal(readdirSync(folder), ['b']);
+});
+
+writing('where the parts that stay cannot be copied nothing is left of the copy', async ({ file, folder }) => {
+  const begun = await BundleWriter.open(file);
+  await begun.add(content('private'));
+  await begun.add(content('kept'));
+  await begun.interrupt();
+  const writer = await BundleWriter.open(file);
+  truncateSync(partialOf(file), 0);
+  try {
+    await finish(writer, 'kept');
+    assert.unreachable();
+  } catch (error) {
+    assert.match(String(error), /become shorter/);
+  }
+  await writer.interrupt();
+  assert.equal(readdirSync(folder), ['.b.partial']);
+});
+
+writing('how far it is, is reported in bytes of content', async ({ file }) => {
+  const writer = await BundleWriter.open(file);
+  const seen: number[] = [];
+  writer.onBytes = (done) => void seen.push(done);
+  await writer.add(content('ab', 'c'));
+  await writer.add(content('de'));
+  assert.equal(seen, [2, 3, 5]);
+  await writer.interrupt();
+});
+
+// Only root can make a file another user's.
+(process.getuid?.() === 0 ? writing : writing.skip)("what is another user's is not written to", async ({ file }) => {
+  writeFileSync(partialOf(file), '');
+  chownSync(partialOf(file), 12_345, 12_345);
+  try {
+    await BundleWriter.open(file);
+    assert.unreachable();
+  } catch (error) {
+    assert.match(String(error), /is another user's/);
+  }
 });
 
 writing('content that breaks off leaves the file as it was', async ({ file }) => {
