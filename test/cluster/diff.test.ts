@@ -130,6 +130,38 @@ test('what is hidden at its own place is hidden wherever else it stands, also af
   assert.equal(found.releases[0]?.changes, [{ path: 'values.pw', have: '***HIDDEN***', want: '***HIDDEN***' }]);
 });
 
+test('a secret that the cluster has nothing of is hidden in all else; texts of five characters are words', async (context) => {
+  context.situation = { kind: 'matching' } as unknown as Wired['situation'];
+  const data = ['sixsix', 'fives'].map((text, at) => `k${at}: ${Buffer.from(text).toString('base64')}`).join(', ');
+  context.write('s.yaml', object('Secret', 's', `data: { ${data} }`));
+  context.write('c.yaml', object('ConfigMap', 'own', 'data: { text: "of sixsix and fives" }'));
+  const { objects } = await drift(context, `${SETTINGS}manifests: [s.yaml, c.yaml]\n`, {
+    objects: {
+      s: { ...live('Secret', 's', {}), data: undefined },
+      own: live('ConfigMap', 'own', { text: 'of nothing' }),
+    },
+  });
+  const changes = new Map(objects.map((one) => [one.title, one.changes]));
+  assert.equal(changes.get('Secret default/s'), [{ path: 'data', have: undefined, want: '***HIDDEN***' }]);
+  assert.equal(changes.get('ConfigMap default/own'), [
+    { path: 'data.text', have: 'of nothing', want: 'of ***HIDDEN*** and fives' },
+  ]);
+});
+
+test('webhooks are compared where the cluster calls them: an embedded one only where it is asked to', async (context) => {
+  context.situation = { kind: 'matching' } as unknown as Wired['situation'];
+  const kind = 'ValidatingWebhookConfiguration';
+  const webhook = '{ name: a.b.c, clientConfig: { service: { name: s, namespace: default } } }';
+  context.write(
+    'hook.yaml',
+    `apiVersion: admissionregistration.k8s.io/v1\nkind: ${kind}\nmetadata: { name: hook }\nwebhooks: [${webhook}]\n`,
+  );
+  const compared = async (more: string): Promise<number> =>
+    (await drift(context, `${SETTINGS}manifests: [hook.yaml]\n${more}`, {})).compared.objects;
+  assert.is(await compared(''), 0);
+  assert.is(await compared('embedded: { webhooks: true }\n'), 1);
+});
+
 test('a release: missing, or of another state, version or values; its objects by what helm has recorded', async (context) => {
   context.situation = { kind: 'matching' } as unknown as Wired['situation'];
   context.write('chart/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 1.0.0\n');

@@ -97,7 +97,7 @@ async function write(
   const archives = (await (await provider(cluster.provider)).offline?.archives(cluster, signal)) ?? [];
   const writer = await BundleWriter.open(path);
   writer.onBytes = (done) => progress({ done, unit: 'bytes' });
-  if (writer.resumed > 0) note(`${writer.resumed} parts of an interrupted save`);
+  if (writer.resumed > 0) note(`${count(writer.resumed, 'part')} of an interrupted save`);
   try {
     const files = await addFiles(writer, packed, signal);
     const binaries = await addTools(writer, names, tools, signal);

@@ -11,7 +11,6 @@ import type { CustomStep } from './contract.ts';
 
 /** ms until a file must be loaded: what takes long belongs into `run`. */
 const LOAD_MS = 10_000;
-/** Where a step says nothing else. */
 /** Of a step that names none. */
 const TIMEOUT_MS = 600_000;
 

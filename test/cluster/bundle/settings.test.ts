@@ -1,6 +1,6 @@
 // The settings that go into a bundle: without what belongs to this machine, with the files that they name, and no secret.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
@@ -83,6 +83,12 @@ test('manifests: files, and folders in their order; what is written in the bundl
   ]);
 });
 
+test('a folder with one manifest stays a folder', async ({ folder }) => {
+  const result = await pack(folder, { manifests: ['one'] }, { 'one/a.yaml': OBJECT });
+  assert.equal(result.tree['manifests'], ['manifests-0']);
+  assert.equal(packed(folder, result), ['manifests-0/0000.yaml < one/a.yaml']);
+});
+
 test('charts and their values; repositories are not asked any more', async ({ folder }) => {
   const services = [
     { name: 'shop', chart: 'r/shop', version: '1', valuesFiles: ['v.yaml'], valuesFrom: { 'a.b': { env: 'TOKEN' } } },
@@ -149,6 +155,9 @@ test('k3d: nothing is pulled, its files come along, folders of the engine do not
   });
   assert.equal(result.notes, ["not packed, as they are folders of the engine's machine: k3d.volumes /a:/b, /c"]);
   assert.is(result.files.length, 3);
+  const one = await pack(folder, { k3d: { volumes: ['/a:/b'] } }, {}, { provider: 'k3d' });
+  assert.equal(one.notes, ["not packed, as they are folders of the engine's machine: k3d.volumes /a:/b"]);
+  assert.equal((await pack(folder, { k3d: { volumes: [] } }, {}, { provider: 'k3d' })).notes, []);
   const bare = await pack(folder, {}, {}, { provider: 'k3d' });
   assert.equal([bare.tree['k3d'], bare.notes], [{ caches: false, loadImages: false }, []]);
 });
@@ -176,6 +185,13 @@ test('steps come with their whole folder, but for packages', async ({ folder }) 
   );
   assert.equal([result.tree['steps'], result.paths], ['steps', [['steps']]]);
   assert.equal(packed(folder, result), ['steps/a.ts < steps/a.ts', 'steps/lib/b.ts < steps/lib/b.ts']);
+});
+
+test('a link to nothing in a folder is named, not left out', async ({ folder }) => {
+  mkdirSync(join(folder, 'steps'));
+  symlinkSync('nowhere', join(folder, 'steps/b.ts'));
+  const [refusal] = await refusals(pack(folder, {}, { 'steps/a.ts': '' }, { steps: ['steps/a.ts'] }));
+  assert.match(refusal ?? '', /^cluster\.yaml steps: .*b\.ts cannot be packed/);
 });
 
 test('every file that cannot be packed is named at once', async ({ folder }) => {

@@ -105,7 +105,7 @@ test('a suspended process is damage, too', async (context) => {
   }
 });
 
-test('all of its processes stop, etcd last, and those below its folder that nobody remembers', async (context) => {
+test('all of its processes stop, etcd last', async (context) => {
   assert.is(await provider(context).stop?.('dev'), undefined);
   await remember(context, { etcd: GONE });
   assert.is(await provider(context).stop?.('dev'), 'already');
@@ -114,6 +114,19 @@ test('all of its processes stop, etcd last, and those below its folder that nobo
   await remember(context, { etcd: as(etcd), kwok: as(kwok) });
   assert.is(await provider(context).stop?.('dev'), 'stopped');
   assert.equal([await isAlive(etcd), await isAlive(kwok)], [false, false]);
+});
+
+(process.platform === 'linux' ? test : test.skip)('what nobody remembers counts as stopped, too', async (context) => {
+  await remember(context);
+  const { root } = layout(context);
+  const file = join(context.home, 'etcd');
+  writeFileSync(file, '#!/bin/bash\nread -r line <> <(:)\n', { mode: 0o755 });
+  const args = [`--data-dir=${root}/etcd`];
+  const forgotten = await startDaemon({ file, args, cwd: root, logFile: join(context.home, 'log') });
+  context.daemons.push(forgotten);
+  assert.is(await provider(context).stop?.('dev'), 'stopped');
+  assert.is(await isAlive(forgotten), false);
+  assert.is(await provider(context).stop?.('dev'), 'already');
 });
 
 test("it goes with its folder, also where what is remembered is damaged; what is not hoist's stays", async (context) => {

@@ -259,6 +259,8 @@ own('files and steps of a wrong form are all refused at once', async ({ bench })
   bench.write('steps/empty.ts', 'export const answer = 42;\n');
   bench.write('steps/wrong.ts', 'export default { need: [], needs: "api", timeout: 5, optional: "yes", run: 1 };\n');
   bench.write('steps/none.ts', 'export default { needs: [] };\n');
+  bench.write('steps/nothing.ts', 'export default null;\n');
+  bench.write('steps/text.ts', 'export default "run";\n');
   const found = await refused(bench.play());
   assert.match(
     found.find((p) => p.startsWith('steps/broken.ts')) ?? '',
@@ -267,6 +269,8 @@ own('files and steps of a wrong form are all refused at once', async ({ bench })
   assert.equal(found.filter((p) => !p.startsWith('steps/broken.ts')).sort(), [
     'steps/empty.ts: exports no step, like `export default { async run({ $ }) { … } }`',
     'steps/none.ts: step "steps/none": "run" must be a function',
+    'steps/nothing.ts: exports no step, like `export default { async run({ $ }) { … } }`',
+    'steps/text.ts: exports no step, like `export default { async run({ $ }) { … } }`',
     'steps/throws.ts: cannot be loaded: at the top',
     'steps/wrong.ts: step "steps/wrong": "needs" must be a list of step names',
     'steps/wrong.ts: step "steps/wrong": "optional" must be true or false',

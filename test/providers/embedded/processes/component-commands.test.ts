@@ -104,6 +104,19 @@ embedded('differences name what is and what would be', () => {
     planDifferences(have, planOf({ agents: 2 })).map((d) => d.what),
     ['nodes'],
   );
+  const withFlag = (value: string | undefined): typeof have => ({
+    ...have,
+    components: {
+      ...have.components,
+      apiserver: value === undefined ? [] : [{ flag: 'v', value, source: 'user', reason: '' }],
+    },
+  });
+  const differences = (from: string | undefined, to: string | undefined) =>
+    planDifferences(withFlag(from), withFlag(to)).map((d) => [d.what, d.have, d.want]);
+  assert.equal(differences(undefined, '4'), [['apiserver --v', 'not set', '4']]);
+  assert.equal(differences('4', undefined), [['apiserver --v', '4', 'not set']]);
+  assert.equal(differences('4', '5'), [['apiserver --v', '4', '5']]);
+  assert.equal(differences('4', '4'), []);
 });
 
 embedded('a node advertises what the plan gives it', () => {

@@ -93,6 +93,11 @@ const found: Record<string, [string, string, string]> = {
     deployment('{ initContainers: [{ envFrom: [{ configMapRef: { name: c } }] }] }'),
     'Deployment apps/web needs the config map apps/c of "owner"',
   ],
+  'secret → workload of another namespace than that of the release': [
+    `apiVersion: v1\nkind: Secret\n${meta('s', 'namespace: elsewhere')}`,
+    container('envFrom: [{ secretRef: { name: s } }]').replace(meta('web'), meta('web', 'namespace: elsewhere')),
+    'Deployment elsewhere/web needs the secret elsewhere/s of "owner"',
+  ],
   'config map → projected volume of a cron job': [
     object('v1', 'ConfigMap', 'c'),
     object(
