@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { exitCodeOf } from '../../scripts/base/errors.ts';
+import { InterruptedError, exitCodeOf } from '../../scripts/base/errors.ts';
 import { parseArguments } from '../../scripts/cli/arguments.ts';
 import type { Io } from '../../scripts/cli/command.ts';
 import { commands } from '../../scripts/cli/commands.ts';
@@ -20,8 +20,17 @@ export interface Invoked {
 export interface Place {
   folder: string;
   write(file: string, text: string): void;
-  /** Runs `hoist NAME ARGV…` in the folder. */
-  invoke(name: string, argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<Invoked>;
+  /**
+   * Runs `hoist NAME ARGV…` in the folder.
+   *
+   * @param until what it has written when it is interrupted
+   */
+  invoke(
+    name: string,
+    argv: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    until?: RegExp,
+  ): Promise<Invoked>;
   close(): void;
 }
 
@@ -52,14 +61,18 @@ export function createPlace(): Place {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), text);
     },
-    async invoke(name, argv, env = {}) {
+    async invoke(name, argv, env = {}, until) {
+      const stop = new AbortController();
       const written = { stdout: '', stderr: '' };
       const sink = (key: keyof typeof written): NodeJS.WriteStream => {
         const stream = new PassThrough();
-        stream.on('data', (chunk: Buffer) => (written[key] += chunk.toString()));
+        stream.on('data', (chunk: Buffer) => {
+          written[key] += chunk.toString();
+          if (until?.test(written[key]) === true) stop.abort(new InterruptedError('SIGINT'));
+        });
         return stream as unknown as NodeJS.WriteStream;
       };
-      const io = { ...ioIn(folder, env), stdout: sink('stdout'), stderr: sink('stderr') };
+      const io = { ...ioIn(folder, env), stdout: sink('stdout'), stderr: sink('stderr'), signal: stop.signal };
       const result = { code: 0, error: '' };
       try {
         const spec = await commands.find((one) => one.name === name)?.load();

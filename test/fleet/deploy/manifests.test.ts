@@ -30,6 +30,9 @@ test('no rule is for everything, and Secrets can only be read by name', () => {
   const text = JSON.stringify(manifests);
   assert.match(text, /"readOnlyRootFilesystem":true/);
   assert.match(text, /"runAsNonRoot":true/);
+  assert.match(text, /"allowPrivilegeEscalation":false/);
+  assert.match(text, /"mountPath":"\/etc\/hoist","readOnly":true/);
+  assert.match(text, /"maxUnavailable":1/);
 });
 
 onServer('an API server takes all of it', async () => {

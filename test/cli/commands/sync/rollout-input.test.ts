@@ -2,6 +2,10 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FakeClock } from '../../../doubles/clock.ts';
+import type { Runner } from '../../../../scripts/fleet/runner.ts';
+import type { Fleet } from '../../../../scripts/fleet/sources/source.ts';
+import { terminalOf } from '../../../../scripts/progress/terminal.ts';
 import { Rollout, rolloutFlags } from '../../../../scripts/cli/commands/sync/rollout-input.ts';
 
 const test = suite('cli/commands/sync/rollout-input');
@@ -46,6 +50,32 @@ test('how it ended', () => {
     left: 4,
   };
   assert.equal([rollout.stopped, rollout.failed], ['stopped: wave 2 failed; 4 clusters left as before', true]);
+});
+
+test('of each wave: how many clusters, which failed and why; one line of JSON where that is asked for', async () => {
+  const shown = async (view: { json?: boolean; quiet?: boolean }, broken: boolean): Promise<string> => {
+    let text = '';
+    const stream = { isTTY: false, on: () => undefined, write: (more: string) => (text += more) };
+    const all = ['a', 'b'].map((id) => ({ id, name: id, uid: id, labels: {} }));
+    const records = new Map(
+      all.map((one) => [
+        one.id,
+        broken && one.id === 'b' ? { state: 'failed', reason: 'said no' } : { state: 'skipped' },
+      ]),
+    );
+    const runner = { records, update: () => undefined, once: () => Promise.resolve() } as unknown as Runner;
+    const rollout = new Rollout(
+      { waves: [{ count: 2 }], maxFailures: { count: 1 }, healthMs: 1 },
+      { clock: new FakeClock(), stdout: terminalOf(stream, { LANG: 'C.UTF-8' }), json: false, quiet: false, ...view },
+    );
+    await rollout.run(runner, { clusters: all, sets: [] } as unknown as Fleet, new AbortController().signal);
+    return text;
+  };
+  assert.is(await shown({}, false), '✓ wave 1 of 1: 2 clusters, 0 failed\n');
+  assert.is(await shown({}, true), '✗ wave 1 of 1: 2 clusters, 1 failed\n    b: said no\n');
+  assert.is(await shown({ quiet: true }, true), '');
+  const json = JSON.parse(await shown({ json: true, quiet: true }, true)) as object;
+  assert.equal(json, { type: 'wave', number: 1, of: 1, clusters: 2, failed: [{ cluster: 'b', reason: 'said no' }] });
 });
 
 test.run();

@@ -10,6 +10,7 @@ import { checkName } from '../../../../fleet/hub/adopt.ts';
 import { Service } from '../../../../fleet/service.ts';
 import { terminalOf } from '../../../../progress/terminal.ts';
 import { plain } from '../../../../base/layout.ts';
+import { count } from '../../../../base/units.ts';
 import { realWiring } from '../../../../wiring.ts';
 import type { Io } from '../../../command.ts';
 import { redactedText } from '../../../redaction.ts';
@@ -154,8 +155,10 @@ function reporters(
       const { state, reason, cluster, result } = record;
       if (state === 'running' || state === 'pending') return;
       if (output.output === 'json') stdout.write(`${JSON.stringify(clusterJson(record, context.now()))}\n`);
-      else if (watch && (state !== 'synced' || (result?.changes.length ?? 0) > 0 || output.verbose)) {
-        const what = reason ?? `${result?.changes.length ?? 0} changes`;
+      else {
+        const changes = result?.changes.length ?? 0;
+        if (!watch || (state === 'synced' && changes === 0 && !output.verbose)) return;
+        const what = reason ?? count(changes, 'change');
         stdout.write(`${context.now().toISOString()} ${plain(cluster.id)} ${state}: ${plain(what)}\n`);
       }
     },

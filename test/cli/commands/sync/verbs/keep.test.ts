@@ -1,5 +1,7 @@
 // `hoist sync --hub`: one pass over the fleet of a hub, what is written back to it, and what is said.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
@@ -17,7 +19,7 @@ const deployment = (name: string): object => ({
 });
 
 /** What the hub has, whether the spoke refuses, and what was written to the hub. */
-const hub = { sets: '', refuses: false, down: false, written: [] as string[] };
+const hub = { sets: '', refuses: false, down: false, written: [] as string[], folder: '' };
 test.before.each(async (context) => {
   Object.assign(hub, { sets: setText('one', '{k: v}'), refuses: false, down: false, written: [] });
   const place = await createFleetPlace(['hub'], {
@@ -56,6 +58,7 @@ test.before.each(async (context) => {
       return true;
     },
   });
+  hub.folder = place.folder;
   Object.assign(context, place);
 });
 test.after.each(async ({ spokes, close }) => {
@@ -122,13 +125,34 @@ test('a hub that cannot be read is the code 3 of everything that looks at its cl
   }
 });
 
-test('an image that none can be is refused before anything is written', async ({ invoke }) => {
-  for (const image of ['', 'a b', 'Not/Lower:1', 'x:']) {
-    const { code, error, stdout } = await invoke('sync', ['deploy', '--image', image]);
-    assert.equal([code, stdout], [2, ''], image);
-    assert.match(error, `--image ${JSON.stringify(image)} has`.replace('"" has', '"" is'));
-  }
-  assert.is((await invoke('sync', ['deploy', '--image', 'registry.example.com/hoist-sync:1'])).code, 0);
+test('kept, it says where its page is and what changes, until it is interrupted', async ({ invoke, write }) => {
+  write('token', 'a-token-of-sixteen-characters\n');
+  const page = ['--listen', '127.0.0.1:0', '--token-file', 'token'];
+  const { code, stdout, stderr } = await invoke('sync', [...HUB.slice(0, 4), '--watch', ...page], {}, / synced: /);
+  assert.is(code, 130);
+  assert.match(stdout, /^\S+T\S+Z f\/a synced: 1 change$/m);
+  assert.match(stderr, /^page and metrics at http:\/\/127\.0\.0\.1:\d+/m);
+});
+
+const FILES = ['set.yaml', '--kubeconfig', 'kubeconfig', '--context', 'hub,fleet=test', '--watch'];
+
+test('files that are kept: clusters that change or fail are lines, others only for those who ask', async ({
+  invoke,
+  write,
+}) => {
+  write('kubeconfig', readFileSync(join(hub.folder, 'kubeconfig'), 'utf8').replaceAll('spokes/hub', 'spokes/other'));
+  write('set.yaml', setText('one', '{k: v}'));
+  const watch = (until: RegExp, ...more: string[]) => invoke('sync', [...FILES, ...more], {}, until);
+  const first = await watch(/synced: /);
+  assert.is(first.code, 130);
+  assert.match(first.stdout, ' contexts/hub synced: 1 change\n');
+  assert.match((await watch(/synced: /, '--verbose')).stdout, ' contexts/hub synced: 0 changes\n');
+  const served = await watch(/page and metrics/, '--listen', '0');
+  assert.equal([served.code, served.stdout], [130, '']);
+  assert.match((await watch(/synced/, '--output', 'json')).stdout, /^\{"type":"cluster",.*"state":"synced",/m);
+  hub.refuses = true;
+  write('set.yaml', setText('one', '{k: w}'));
+  assert.match((await watch(/failed/)).stdout, / contexts\/hub failed: .*not allowed/);
 });
 
 test.run();

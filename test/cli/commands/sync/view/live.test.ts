@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startLive } from '../../../../../scripts/cli/commands/sync/view/live.ts';
+import { clusterJson, startLive } from '../../../../../scripts/cli/commands/sync/view/live.ts';
 import type { ClusterRecord } from '../../../../../scripts/fleet/runner.ts';
 import { guarded, terminalOf } from '../../../../../scripts/progress/terminal.ts';
 import { FakeClock } from '../../../../doubles/clock.ts';
@@ -96,6 +96,28 @@ test('elsewhere it is a line every ten seconds', () => {
   live.stop();
   assert.equal(screen.lines.length, 2);
   assert.match(screen.lines[1] ?? '', /^─+ 0\/1 clusters · 0 objects\/s$/);
+});
+
+test('a cluster as JSON: what became of its sets, once a pass has ended', () => {
+  const now = new Date('2026-01-02T03:04:05Z');
+  assert.equal(JSON.parse(JSON.stringify(clusterJson(record('pending'), now))), {
+    type: 'cluster',
+    time: '2026-01-02T03:04:05.000Z',
+    cluster: 'a',
+    state: 'pending',
+  });
+  const result = { sets: [{ id: 's', ok: true, retry: false }], wanted: 5, unchanged: 3, confirmed: 1, ms: 1.6 };
+  const shown = clusterJson({ ...record('synced'), result } as unknown as ClusterRecord, now);
+  assert.equal(JSON.parse(JSON.stringify(shown)), {
+    type: 'cluster',
+    time: '2026-01-02T03:04:05.000Z',
+    cluster: 'a',
+    state: 'synced',
+    sets: [{ id: 's', ok: true }],
+    wanted: 5,
+    unchanged: 4,
+    ms: 2,
+  });
 });
 
 test.run();
