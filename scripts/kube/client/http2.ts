@@ -132,6 +132,7 @@ function exchange(lane: Lane, request: WireRequest, held: AbortScope, origin: st
     if (lane.streams++ === 0) session.ref();
     let failure: unknown;
     let answered = false;
+    const cut = watchEnd(stream);
     held.onBreak((reason) => {
       reject(reason);
       drop(stream, reason);
@@ -148,7 +149,8 @@ function exchange(lane: Lane, request: WireRequest, held: AbortScope, origin: st
         drop: (reason) => {
           drop(stream, reason);
         },
-        whole: () => stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.aborted && failure === undefined,
+        whole: () =>
+          stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.aborted && !cut() && failure === undefined,
       });
     });
     stream.on('close', () => {
@@ -157,6 +159,20 @@ function exchange(lane: Lane, request: WireRequest, held: AbortScope, origin: st
     });
     if (request.body !== undefined) stream.end(request.body);
   });
+}
+
+/**
+ * Whether what ended the body was a reset and not END_STREAM. A reset without an error, which RFC 9113 (8.1) allows after a
+ * complete answer only, looks like its end otherwise: Node ends the body for both, but closes the stream first for a reset.
+ */
+function watchEnd(stream: ClientHttp2Stream): () => boolean {
+  let cut: boolean | undefined;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    if (chunk === null) cut ??= stream.closed;
+    return push(chunk, encoding);
+  };
+  return () => cut === true;
 }
 
 function drop(stream: ClientHttp2Stream, reason: Error | undefined): void {

@@ -1,8 +1,10 @@
-// What ends an exchange over HTTP/2 while its session still reads: in the old way each of these corrupted the process's memory.
+// What ends an exchange over HTTP/2: by us, while its session still reads (in the old way each of these corrupted the process's
+// memory); and by the server, in every way in which frames can.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connect, type KubeClient } from '../../../scripts/kube/client/client.ts';
+import { endings, startFrameServer, type Ending } from '../../doubles/http2-frames.ts';
 import { answer, startKubeServer } from '../../doubles/kube-server.ts';
 
 const test = suite('kube/client/http2');
@@ -92,6 +94,37 @@ for (const how of ['leaves', 'fails'] as const) {
     assert.is(whole, ROUNDS * 2000);
     assert.is(server.sessions.length, 1);
   });
+}
+
+const COMPLETE: readonly string[] = [
+  'END_STREAM with data',
+  'END_STREAM alone',
+  'END_STREAM, then a reset without an error',
+  'trailers',
+];
+
+for (const [name, ending] of Object.entries<Ending>(endings)) {
+  for (const when of ['with the body', 'while the body is read'] as const) {
+    test(`an answer that ends ${when} by ${name} is ${COMPLETE.includes(name) ? 'whole' : 'broken off'}`, async () => {
+      const server = await startFrameServer('line\n'.repeat(100), ending);
+      if (when === 'with the body') server.finish();
+      const client = connect(server.connection);
+      const lines: string[] = [];
+      const reading = (async () => {
+        for await (const some of client.stream({ path: '/log' })) {
+          lines.push(...some);
+          server.finish();
+        }
+        return 'whole';
+      })().catch(String);
+      const outcome = await reading;
+      client.close();
+      await server.close();
+      assert.is(lines.filter((line) => line === 'line').length, 100);
+      if (COMPLETE.includes(name)) assert.is(outcome, 'whole');
+      else assert.match(outcome, 'broke in the middle of an answer');
+    });
+  }
 }
 
 test.run();
