@@ -46,6 +46,7 @@ function formsOf(value: string): Set<string> {
     encoded(value).replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`),
     value.replaceAll("'", "''"),
     value.replaceAll("'", "'\\''"),
+    value.replaceAll("'", `'"'"'`),
     ...value.split(/\r?\n/).filter((line) => line.trim().length >= 16),
   ];
   const forms = new Set(texts.map(latin1).filter((form) => form.length >= SHORTEST));
@@ -54,6 +55,7 @@ function formsOf(value: string): Set<string> {
     // Base64 of base64, as in a Secret that holds a docker configuration.
     for (const nested of base64Parts(Buffer.from(part, 'latin1'))) forms.add(nested);
   }
+  for (const part of base32Parts(Buffer.from(value, 'utf8'))) forms.add(part);
   // Dumps of bytes; and text in UTF-16 within what is none as a whole.
   const bytes = Buffer.from(value, 'utf8').toString('hex');
   const utf16 = Buffer.from(value, 'utf16le');
@@ -114,6 +116,23 @@ function base64Parts(bytes: Buffer): string[] {
     if (part.length >= SHORTEST_PART) parts.push(part, part.replaceAll('+', '-').replaceAll('/', '_'));
   }
   return parts.filter((part) => part.length >= SHORTEST_PART);
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** What stands in base32 for these bytes, wherever they are in what was encoded. */
+function base32Parts(bytes: Buffer): string[] {
+  const parts: string[] = [];
+  for (const before of [0, 1, 2, 3, 4]) {
+    let bits = '0'.repeat(before * 8);
+    for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');
+    let part = '';
+    // Only characters of which all bits belong to the secret.
+    for (let at = Math.ceil((before * 8) / 5) * 5; at + 5 <= bits.length; at += 5)
+      part += BASE32.charAt(Number.parseInt(bits.slice(at, at + 5), 2));
+    if (part.length >= SHORTEST_PART) parts.push(part, part.toLowerCase());
+  }
+  return parts;
 }
 
 /** Needles with the same start, so arranged that their number hardly counts: a thousand tokens may begin alike. */

@@ -1,5 +1,6 @@
 // Goes over a text once, window by window, and says which spans of it are secret.
 
+import { EscapedNeedles } from './escapes.ts';
 import { KEY_RULES } from './keys.ts';
 import { NeedleSet, startOf, type Needle } from './needles.ts';
 import { OBJECT_RULES } from './objects.ts';
@@ -34,11 +35,13 @@ for (const rule of RULES) {
 /** What the scanner looks for; shared by all texts of a redactor. */
 export class Vocabulary {
   readonly needles: NeedleSet;
+  readonly escaped: EscapedNeedles;
   /** By the first three characters: whether a needle, a rule, or both can begin there. */
   readonly table = new Uint8Array(1 << 15);
 
   constructor(needles: readonly Needle[]) {
     this.needles = new NeedleSet(needles);
+    this.escaped = new EscapedNeedles(new Set(needles.map(({ secret }) => secret)));
     for (const key of rulesByStart.keys()) this.table[key] = RULE;
     for (const key of this.needles.starts) this.table[key] = (this.table[key] ?? 0) | NEEDLE;
   }
@@ -74,9 +77,12 @@ class Pass {
   /** Looks from `from` on to where the window has enough behind it; the rule at `forced` has to decide by the window as it is. */
   run(from: number, forced = -1): void {
     const { text, final } = this.view;
-    const ahead = Math.max(AHEAD, this.vocabulary.needles.longest);
+    const { needles, escaped } = this.vocabulary;
+    const ahead = Math.max(AHEAD, needles.longest, escaped.longest);
     this.next = final ? text.length : Math.max(from, text.length - ahead);
     this.pass(from, forced);
+    for (const { start, end, secret } of escaped.find(text, from, this.next))
+      this.hits.push({ rule: 'known value', start, end, value: secret });
     if (this.depth < 2) this.base64(from, this.next);
   }
 

@@ -29,6 +29,7 @@ needles('escapes of JSON, Go, URLs and shells', () => {
     'a%22b%3Cc%27d%20%C3%A9',
     "a\"b<c''d é",
     "a\"b<c'\\''d é",
+    'a"b<c\'"\'"\'d é',
   ])
     assert.ok(all.includes(latin1(form)), form);
 });
