@@ -70,7 +70,7 @@ export async function diff(prepared: Prepared, signal: AbortSignal, wiring: Clus
       clusterResources: prepared.clusterResources,
       namespaceResources: prepared.namespaceResources,
       manifests: prepared.manifests,
-      withoutWebhooks: plan.cluster.provider === 'embedded' && !prepared.loaded.settings.embedded.webhooks,
+      withoutWebhooks: prepared.withoutWebhooks,
     });
     const onConflict = prepared.loaded.settings.onConflict;
     const [previews, releases] = await Promise.all([

@@ -36,6 +36,8 @@ export interface Prepared {
   namespaceResources: readonly Manifest[];
   manifests: readonly Manifest[];
   services: PreparedServices;
+  /** Nothing would answer webhooks of pods: they are left out of what is applied. */
+  withoutWebhooks: boolean;
   /** Where no run follows, one a file that is only named. */
   ownSteps: readonly OwnStep[];
   /** Absolute. */
@@ -157,6 +159,7 @@ export async function prepare(
     settingsFolder: file.folderOf(['steps']),
     cwd: wiring.cwd,
   };
+  const withoutWebhooks = plan.cluster.provider === 'embedded' && !settings.embedded.webhooks;
   const [secrets, clusterResources, namespaceResources, manifests, services, ownSteps] = await allOrProblems([
     resolveSecrets(plan.secrets, {
       env: wiring.env,
@@ -173,7 +176,7 @@ export async function prepare(
       locate: (path) => file.locate(path),
       reposGiven: loaded.sourceOf(['helm', 'repos']) !== 'default',
       kubernetes: plan.cluster.kubernetes,
-      withoutWebhooks: plan.cluster.provider === 'embedded' && !settings.embedded.webhooks,
+      withoutWebhooks,
       exec: wiring.exec,
       tools: wiring.tools,
     }),
@@ -190,6 +193,7 @@ export async function prepare(
     namespaceResources,
     manifests,
     services,
+    withoutWebhooks,
     ownSteps,
     logDir: resolve(wiring.cwd, settings.logDir),
     folderOf,

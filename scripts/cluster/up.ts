@@ -182,7 +182,7 @@ export async function allSteps(
     manifests: prepared.manifests,
     healthTimeoutMs,
     onConflict: loaded.settings.onConflict,
-    withoutWebhooks: plan.cluster.provider === 'embedded' && !loaded.settings.embedded.webhooks,
+    withoutWebhooks: prepared.withoutWebhooks,
     onResult: ({ outcome }) => onObject(outcome),
   });
   const merge = mergeOf(prepared, access, wiring);

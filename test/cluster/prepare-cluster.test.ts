@@ -46,6 +46,7 @@ test("a config of k3d's own format names the cluster, unless settings do", async
   assert.is((await read(context, k3d)).settings.name, 'dev', 'whoever makes it says why');
   for (const [name, message] of [
     ['No_Name', /^metadata\.name (?!must have at most).*, not "No_Name"$/],
+    ['A'.repeat(32), /^metadata\.name (?!must have at most)/],
     ['a'.repeat(80), /^metadata\.name must have at most \d+ characters, not "a+"$/],
   ] as const) {
     native(`metadata: { name: ${name} }\n`);
@@ -102,6 +103,18 @@ test('which secrets of the defaults have no value is only a detail, of own ones 
   );
   const mine = await prepare({ config: own, flags: {} }, context.wiring);
   assert.equal([mine.secrets.notes.length, mine.details], [1, []]);
+});
+
+test('webhooks of pods are left out on an embedded cluster, unless they are asked for', async (context) => {
+  const without = async (text: string): Promise<boolean[]> => {
+    context.write('sub/chart/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 1.0.0\n');
+    const services = 'services: [{ name: web, chart: ./chart }]\n';
+    const config = context.write('sub/cluster.yaml', text + services);
+    const { withoutWebhooks, services: found } = await prepare({ config, flags: {} }, context.wiring);
+    return [withoutWebhooks, ...found.list.map((one) => one.withoutWebhooks)];
+  };
+  assert.equal(await without('provider: embedded\n'), [true, true]);
+  assert.equal(await without('provider: embedded\nembedded: { webhooks: true }\n'), [false, false]);
 });
 
 test.run();

@@ -9,7 +9,7 @@ import type { Step } from '../../scripts/engine/step.ts';
 import { prepare } from '../../scripts/cluster/prepare-cluster.ts';
 import { allSteps, planHash, up, type UpOptions, type UpResult } from '../../scripts/cluster/up.ts';
 import { createAccess, type PackedImages, type Provider } from '../../scripts/providers/provider.ts';
-import { withKubeServer } from '../doubles/kube-server.ts';
+import { answer, type Handler, withKubeServer } from '../doubles/kube-server.ts';
 import { thrown } from '../kube/helpers.ts';
 import { healthy, type Wired, wired } from './wiring.ts';
 
@@ -54,6 +54,30 @@ test('a new cluster: the result names its API, context and kubeconfig, and count
     );
     assert.equal([found, context.asked], [['absent'], ['prepare dev']]);
   }));
+
+test('objects are counted by what has become of them', (context) => {
+  const apply: Handler = (request, response) => {
+    if (request.method !== 'PATCH') return healthy(request, response);
+    const object = JSON.parse(request.body) as { metadata: object };
+    answer(response, 201, { ...object, metadata: { ...object.metadata, uid: 'u', resourceVersion: '2' } });
+  };
+  return withKubeServer(apply, async ({ connection }) => {
+    context.connection = connection;
+    context.write('all.yaml', `${OBJECT}---\n${OBJECT.replace('name: a,', 'name: b,')}`);
+    const { objects } = await bring(context, `${QUIET}manifests: [all.yaml]\n`);
+    assert.equal(objects, { created: 2 });
+  });
+});
+
+test('what runs pods waits for the images that a bundle brings to the nodes, and for all else as before', async (context) => {
+  context.write('all.yaml', OBJECT);
+  const settings = `${QUIET}manifests: [all.yaml]\n`;
+  const making: Step[] = [{ name: 'bundle/images', run: () => undefined }];
+  const without = (await needsOf(context, settings)).get('manifests') ?? [];
+  const needs = await needsOf(context, settings, making);
+  assert.ok(without.length > 0);
+  assert.equal(needs.get('manifests'), [...without, 'bundle/images']);
+});
 
 /** The provider has been asked for its steps, and they began. */
 const begun = async (making: Promise<unknown>): Promise<void> =>

@@ -18,6 +18,7 @@ registries('images are found wherever containers are', () => {
     object({ template: { spec: { ...pod('ghcr.io/a/b:1'), initContainers: [{ image: 'quay.io/c' }] } } }),
     object({ jobTemplate: { spec: { template: { spec: pod('nginx') } } } }),
     object({ names: { kind: 'image' }, image: 'not-a-container' }),
+    object({ sidecars: [{ image: 'not-one-either' }], containers: 'none' }),
   ]);
   assert.equal(found, ['nginx', 'ghcr.io/a/b:1', 'quay.io/c']);
 });
