@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ClusterRecord, Runner } from '../../scripts/fleet/runner.ts';
+import { type ClusterRecord, Runner, type RunnerOptions } from '../../scripts/fleet/runner.ts';
 import { FakeClock } from '../doubles/clock.ts';
 import { startSpokes } from '../doubles/spokes.ts';
 import { cluster, configMap, defaults, fleetOf, selectorSet } from './world.ts';
@@ -111,6 +111,64 @@ test('a cluster that another process found as wanted so long ago is that old her
   runner.verified(b.cluster.id, 10_000, 5_000);
   runner.verified('none', 0, 0);
   assert.equal([b.state, b.verifiedAt], ['failed', undefined], 'what is known here counts more');
+  runner.close();
+});
+
+/** A runner over one cluster that cannot be reached, with a clock that jumps until it is done. */
+async function tried(options: Partial<RunnerOptions>, until?: (runner: Runner) => boolean) {
+  const clock = new FakeClock();
+  const waits: number[] = [];
+  let asked = 0;
+  const broken = {
+    ...cluster('a', { server: 'https://none.invalid' }),
+    connection: () => {
+      asked += 1;
+      waits.push(clock.now());
+      return Promise.reject(new Error('no kubeconfig'));
+    },
+  };
+  const runner = new Runner(fleetOf([], [broken]), { ...defaults, clock, random: () => 0.5, ...options });
+  const stop = new AbortController();
+  let over = false;
+  const running = (until === undefined ? runner.once(stop.signal) : runner.forever(stop.signal))
+    .catch(() => undefined)
+    .then(() => (over = true));
+  while (!over) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.jump();
+    if (until?.(runner) === true) stop.abort(new Error('enough'));
+  }
+  await running;
+  const [record] = [...runner.records.values()];
+  return { runner, record, asked, waits, broken };
+}
+
+test('a pass that fails is made again as often as is asked for, each time after a longer wait', async () => {
+  for (const attempts of [1, 3]) {
+    const { record, asked, waits } = await tried({ attempts });
+    assert.equal([asked, record?.failures, record?.passes], [attempts, attempts, attempts]);
+    assert.equal([record?.state, record?.reason, record?.unreachable], ['failed', 'no kubeconfig', false]);
+    assert.is(record?.failingSince, waits[0]);
+    const [first = 0, second = 0, third = 0] = waits;
+    if (attempts > 1) assert.ok(third - second > second - first && second > first, waits.join());
+  }
+});
+
+test('kept, it is tried again for as long as it fails', async () => {
+  const { record } = await tried({ attempts: 1 }, (runner) => [...runner.records.values()][0]?.failures === 4);
+  assert.equal([record?.failures, record?.failingSince], [4, 0]);
+});
+
+test('a change of the fleet makes due what it is about, without a memory of failures', async () => {
+  const { runner, record, broken } = await tried({ attempts: 1 });
+  const fleet = fleetOf([], [broken]);
+  runner.update(fleet, () => false);
+  assert.equal([record?.failures, runner.load.depth], [1, 0]);
+  runner.update(fleet, ({ id }) => id === broken.id);
+  assert.equal([record?.failures, runner.load.depth], [0, 1]);
+  runner.now('none');
+  assert.is(await runner.inspect('none', () => Promise.resolve(1)), undefined);
+  assert.is(runner.load.depth, 1);
   runner.close();
 });
 

@@ -155,9 +155,14 @@ function firstMessage<T>(worker: Worker, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** The background load that the spec wants; reads may come from the page cache. */
-async function startLoad({ item: { spec }, signal }: Running, own: string, files: string[]): Promise<Worker[]> {
-  if (parseBool(spec['enableBackgroundIOPS']) !== true) return [];
+interface Load {
+  writes: boolean;
+  perSecond: number;
+}
+
+/** The background load that the spec wants, as one job for each worker, and how long it goes on before the measurement. */
+export function loadOf({ item: { spec } }: Pick<Running, 'item'>): { jobs: Load[]; warmupMs: number } {
+  if (parseBool(spec['enableBackgroundIOPS']) !== true) return { jobs: [], warmupMs: 0 };
   const number = (key: string): number => Math.max(0, Math.min(64, Number(firstText(spec, key) ?? 0)));
   const jobs = (['Write', 'Read'] as const).flatMap((kind) => {
     const count = number(`background${kind}IOPSJobs`);
@@ -166,6 +171,14 @@ async function startLoad({ item: { spec }, signal }: Running, own: string, files
       ? []
       : Array.from({ length: count }, () => ({ writes: kind === 'Write', perSecond: all / count }));
   });
+  return { jobs, warmupMs: Math.min(60, Number(firstText(spec, 'backgroundIOPSWarmupSeconds') ?? 0)) * 1000 };
+}
+
+/** Reads may come from the page cache. */
+async function startLoad(running: Running, own: string, files: string[]): Promise<Worker[]> {
+  const { jobs, warmupMs } = loadOf(running);
+  const { signal } = running;
+  if (jobs.length === 0) return [];
   const workers = jobs.map((job, i) => {
     const file = `${own}-load-${i}`;
     files.push(file);
@@ -173,9 +186,8 @@ async function startLoad({ item: { spec }, signal }: Running, own: string, files
   });
   try {
     await Promise.all(workers.map((worker) => firstMessage(worker, signal)));
-    const seconds = Math.min(60, Number(firstText(spec, 'backgroundIOPSWarmupSeconds') ?? 0));
     const { setTimeout: sleep } = await import('node:timers/promises');
-    await sleep(seconds * 1000, undefined, { signal });
+    await sleep(warmupMs, undefined, { signal });
   } catch (error) {
     await Promise.all(workers.map((worker) => worker.terminate()));
     throw error;

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { failureOf } from '../../../failure.ts';
 import {
   filesystemPerformance,
+  loadOf,
   optionsOf,
   resultOf,
 } from '../../../../scripts/support/collectors/host/filesystem-performance.ts';
@@ -147,6 +148,30 @@ performance('folders that it makes are gone afterwards, but for what others have
   } finally {
     rmSync(top, { recursive: true });
   }
+});
+
+performance('the load beside it: so many jobs that share the operations of their kind, within bounds', () => {
+  const load = (spec: object): ReturnType<typeof loadOf> =>
+    loadOf({ item: { spec: { enableBackgroundIOPS: true, ...spec } } as unknown as Item });
+  const writes = { backgroundWriteIOPS: 300, backgroundWriteIOPSJobs: 3 };
+  const reads = { backgroundReadIOPS: '50', backgroundReadIOPSJobs: '1', backgroundIOPSWarmupSeconds: 7 };
+  assert.equal(load({ ...writes, ...reads }), {
+    jobs: [...Array.from({ length: 3 }, () => ({ writes: true, perSecond: 100 })), { writes: false, perSecond: 50 }],
+    warmupMs: 7_000,
+  });
+  assert.equal(load({ ...writes, enableBackgroundIOPS: false }), { jobs: [], warmupMs: 0 });
+  const none: object[] = [
+    {},
+    { backgroundWriteIOPS: 300 },
+    { backgroundWriteIOPSJobs: 3 },
+    { ...writes, backgroundWriteIOPSJobs: 0 },
+    { ...writes, backgroundWriteIOPS: 0 },
+    { ...writes, backgroundWriteIOPS: 'many' },
+    { ...writes, backgroundWriteIOPSJobs: -1 },
+  ];
+  for (const spec of none) assert.equal(load(spec), { jobs: [], warmupMs: 0 }, JSON.stringify(spec));
+  const most = load({ backgroundReadIOPS: 650, backgroundReadIOPSJobs: 65, backgroundIOPSWarmupSeconds: 61 });
+  assert.equal([most.jobs.length, most.warmupMs], [64, 60_000]);
 });
 
 performance.run();

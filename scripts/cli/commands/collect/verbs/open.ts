@@ -91,10 +91,10 @@ async function open(
   return opened();
 }
 
-/** The code with which it ended, as a shell has it. */
-async function runOn(
+/** The code with which it ended, as a shell has it. @throws UsageError where it cannot be started */
+export async function runOn(
   [file = '', ...args]: readonly string[],
-  { kubeconfig, io }: { kubeconfig: string; io: Io },
+  { kubeconfig, io }: { kubeconfig: string; io: Pick<Io, 'env' | 'cwd' | 'signal'> },
 ): Promise<number> {
   const env = { ...io.env, KUBECONFIG: kubeconfig };
   const child = await startChild({ file, args, env, cwd: io.cwd, interactive: true, onData: () => undefined }).catch(
@@ -119,7 +119,8 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-function notesOf({ leftOut, placeholders, mended }: OpenedBundle): string[] {
+/** What of a bundle is not shown as it is. */
+export function notesOf({ leftOut, placeholders, mended }: Omit<OpenedBundle, 'objects' | 'filesLeftOut'>): string[] {
   const { reduced, removed, why } = mended;
   const reason = why === undefined ? '' : `: ${brief(why)}`;
   return [
@@ -130,9 +131,19 @@ function notesOf({ leftOut, placeholders, mended }: OpenedBundle): string[] {
   ];
 }
 
-function openedText(
+export function openedText(
   opened: OpenedBundle,
-  { output, kubeconfig, server, tookMs }: { output: OutputOptions; kubeconfig: string; server: string; tookMs: number },
+  {
+    output,
+    kubeconfig,
+    server,
+    tookMs,
+  }: {
+    output: Pick<OutputOptions, 'output' | 'quiet'>;
+    kubeconfig: string;
+    server: string;
+    tookMs: number;
+  },
 ): string {
   const { objects, leftOut, placeholders, mended } = opened;
   const filesLeftOut = redactedValue(opened.filesLeftOut);
