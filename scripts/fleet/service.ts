@@ -9,7 +9,7 @@ import { mayPass, Patience, unreadable } from './hub/patience.ts';
 import { paths } from './hub/paths.ts';
 import { type Plan, setsOf } from './desired/set-plan.ts';
 import { setId, type SyncSet } from './sets/types.ts';
-import type { ClusterSyncStatus, SetStatus } from './status/cluster-sync.ts';
+import { type ClusterSyncStatus, readStatus, type SetStatus } from './status/cluster-sync.ts';
 import { type ClusterRecord, Runner, type RunnerOptions } from './runner.ts';
 import type { Fleet } from './sources/source.ts';
 import { Members } from './shards/members.ts';
@@ -102,35 +102,41 @@ export class Service {
 
   /** Works until the signal is aborted, whose reason it rejects with. */
   async forever(signal: AbortSignal): Promise<void> {
-    await this.#readVerified(signal);
-    await this.#with(signal, () => this.runner.forever(signal));
+    await this.#with(signal, async (verified) => {
+      await verified;
+      await this.runner.forever(signal);
+    });
   }
 
   /** One pass over all clusters that the hub has now. @throws HoistError where the hub cannot be read */
   async once(signal: AbortSignal): Promise<void> {
     this.#hub.givesUp = true;
-    await this.#readVerified(signal);
-    // A run that ends looks at every cluster, whenever it was verified.
-    this.#verified = new Map();
     const read = new Promise<Fleet>((resolve) => (this.#first = resolve));
-    await this.#with(signal, async () => {
+    await this.#with(signal, async (verified) => {
+      await verified;
       const fleet = await read;
       const { goOver } = this.options;
       await (goOver === undefined ? this.runner.once(signal) : goOver(this.runner, fleet, signal));
     });
   }
 
-  async #with(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  /** @param work is given what is rejected where the first look at the statuses fails */
+  async #with(signal: AbortSignal, work: (verified: Promise<void>) => Promise<void>): Promise<void> {
     const following = new AbortController();
     const stop = (): void => {
       following.abort(signal.reason);
     };
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
+    // All lists at once: a hub that hangs is waited for once, not once for each of them.
+    const verified = this.#readVerified(following.signal).catch((error: unknown) => {
+      throw unreadable(error);
+    });
+    this.#hub.expects(verified);
     const hub = this.#hub.run(following.signal);
     const members = this.#members?.run(following.signal);
     try {
-      await Promise.race([hub, work(), ...(members === undefined ? [] : [members])]);
+      await Promise.race([hub, work(verified), ...(members === undefined ? [] : [members])]);
     } finally {
       signal.removeEventListener('abort', stop);
       following.abort(new Error('done'));
@@ -142,17 +148,21 @@ export class Service {
   /** What others, or this process before it was started again, have verified and when. */
   async #readVerified(signal: AbortSignal): Promise<void> {
     type Lease = KubeObject & { spec?: { renewTime?: string } };
-    const leases = await this.#firstList<Lease>(paths.leases, signal);
+    const [leases, syncs] = await Promise.all([
+      this.#firstList<Lease>(paths.leases, signal),
+      this.#firstList<KubeObject>(paths.clusterSyncs, signal),
+    ]);
     const at = new Map(leases.map((lease) => [keyOf(lease), Date.parse(lease.spec?.renewTime ?? '')]));
-    const syncs = await this.#firstList<KubeObject & { status?: ClusterSyncStatus }>(paths.clusterSyncs, signal);
     for (const sync of syncs) {
       const id = keyOf(sync);
-      const { syncSets = [], selectorSyncSets = [] } = sync.status ?? {};
+      const status = readStatus(sync);
+      const { syncSets = [], selectorSyncSets = [] } = status;
       for (const { name } of syncSets) this.#expected.syncSets.add(`${sync.metadata.namespace ?? ''}/${name}`);
       for (const { name } of selectorSyncSets) this.#expected.selectorSyncSets.add(name);
-      this.#expected.clusters.set(id, setIds(sync.metadata, sync.status ?? {}));
+      this.#expected.clusters.set(id, setIds(sync.metadata, status));
       const time = at.get(id);
-      if (time !== undefined) this.#verified.set(id, { at: time, sets: appliedSets(sync.status ?? {}) });
+      // A run that ends looks at every cluster, whenever it was verified.
+      if (time !== undefined && !this.#hub.givesUp) this.#verified.set(id, { at: time, sets: appliedSets(status) });
     }
   }
 

@@ -12,21 +12,29 @@ const RESTARTS = 3;
 /** Five million objects in pages of 500; etcd holds 8 GiB at most. */
 const MOST_PAGES = 10_000;
 
+/** Pages in a row without an item. */
+const MOST_EMPTY = 20;
+
 /** Characters of a `continue` token, which becomes a part of an address; real ones have some hundred. */
 const LONGEST_TOKEN = 64 * 1024;
 
 /** Goes from page to page of one list: a server whose list never ends would be read until the memory is full. */
 export class Pages {
   readonly #seen = new Set<string>();
+  /** Pages in a row that were empty. */
+  #empty = 0;
 
   constructor(readonly path: string) {}
 
   /**
    * The token of the next page; undefined after the last one.
+   * @param items of this page: a server fills its pages, and one with another behind it is empty only by accident
    * @throws KubeConnectionError for one that was given before, one that is none, and after 10,000 pages
    */
-  next(token: unknown): string | undefined {
+  next(token: unknown, items?: number): string | undefined {
     if (token === undefined || token === null || token === '') return undefined;
+    this.#empty = items === 0 ? this.#empty + 1 : 0;
+    if (this.#empty > MOST_EMPTY) throw this.#endless(`has more than ${MOST_EMPTY} empty pages in a row`);
     if (typeof token !== 'string' || token.length > LONGEST_TOKEN)
       throw this.#endless('has no usable `continue` token');
     if (this.#seen.has(token)) throw this.#endless('leads back to a page that was read before');
@@ -94,7 +102,7 @@ async function listOnce<T>(client: KubeClient, { limit = PAGE, ...request }: Lis
       throw new KubeConnectionError(`GET ${request.path}: the answer is no list`, 'NOT_KUBERNETES');
     }
     for (const item of page.items) items.push(item);
-    token = pages.next(page.metadata?.continue);
+    token = pages.next(page.metadata?.continue, page.items.length);
     if (token === undefined) return { items, resourceVersion: page.metadata?.resourceVersion };
   }
 }

@@ -3,8 +3,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { HoistError } from '../../scripts/base/errors.ts';
+import { connect } from '../../scripts/kube/client/client.ts';
 import { KubeConnectionError } from '../../scripts/kube/client/errors.ts';
+import { systemClock } from '../../scripts/engine/clock.ts';
 import { Service } from '../../scripts/fleet/service.ts';
+import { startKubeServer } from '../doubles/kube-server.ts';
 import { instantClock, refused, type Script, scriptedClient } from './scripted.ts';
 import { defaults } from './world.ts';
 
@@ -59,9 +62,44 @@ for (const part of ['/clustersyncleases', '/clustersyncs', '/clusterdeployments'
 }
 
 ending('what refuses is not asked again at the beginning', async () => {
-  const { error, asked } = await endOf(() => refused(403, 'not for you'));
+  const { error, asked } = await endOf(({ path }) =>
+    path.includes('/clustersync') ? refused(403, 'not for you') : EMPTY,
+  );
   assert.match(error.message, /^the hub cannot be read: .*not for you$/);
-  assert.equal([error.exitCode, asked.length], [3, 1]);
+  assert.equal([error.exitCode, asked.filter((one) => one.includes('/clustersync')).length], [3, 2]);
+});
+
+ending('all lists are asked for before any of them is answered: a hub that hangs is waited for once', async () => {
+  const asked = new Set<string>();
+  const stop = new AbortController();
+  const server = await startKubeServer(({ path }) => {
+    asked.add(path);
+    if (asked.size === 5) stop.abort(new Error('all five'));
+  });
+  const client = connect(server.connection);
+  const service = new Service({
+    ...defaults,
+    clock: systemClock,
+    hub: client,
+    now: () => new Date(0),
+    onProblem: () => undefined,
+  });
+  try {
+    assert.match(String(await service.once(stop.signal).catch(String)), 'all five');
+  } finally {
+    client.close();
+    await server.close();
+  }
+});
+
+ending('statuses that no hub can have are not believed', async () => {
+  const metadata = { name: 'c', namespace: 'fleet' };
+  const { error } = await endOf(({ path }) => {
+    const items = path.endsWith('/clustersyncs') ? [{ metadata, status: { syncSets: { a: 1 } } }] : [];
+    return { body: { metadata: {}, items } };
+  });
+  assert.is(error.message, 'the hub cannot be read: the status of ClusterSync fleet/c is none that a hub can have');
+  assert.is(error.exitCode, 3);
 });
 
 ending.run();

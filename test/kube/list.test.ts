@@ -106,4 +106,12 @@ lists('a new token each time: ten thousand pages are enough', () => {
   assert.throws(() => pages.next('one more'), /more than 10000 pages/);
 });
 
+lists('pages without an item are refused when they go on and on, and are taken where others come between', () => {
+  const pages = new Pages('/api/v1/pods');
+  for (let page = 0; page < 20; page++) pages.next(`a${page}`, 0);
+  pages.next('b', 1);
+  for (let page = 0; page < 20; page++) pages.next(`c${page}`, 0);
+  assert.throws(() => pages.next('d', 0), /more than 20 empty pages in a row/);
+});
+
 lists.run();

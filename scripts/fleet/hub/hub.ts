@@ -28,7 +28,10 @@ export interface HubOptions {
   /** Called with each new state once all kinds were read; `touched` names the clusters it may matter to. */
   onChange: (fleet: Fleet, touched: (cluster: FleetCluster) => boolean) => void;
   onProblem: (message: string) => void;
-  /** What clusters were given before this process began: a hub that begins without it has lost it. */
+  /**
+   * What clusters were given before this process began: a hub that begins without it has lost it. Called when the first state
+   * is handed on, for which `expects` waits.
+   */
   expected?: (() => Expected) | undefined;
 }
 
@@ -61,8 +64,8 @@ export class Hub {
   readonly #failing = new Set<Kind>();
   /** Keys of sets that were all gone at once in a list, and have not come back since. */
   readonly #lost = new Set<string>();
-  /** Of a kind whose list was empty since the last state was handed on: the keys that it had before. */
-  readonly #emptied = new Map<SetKind, readonly string[]>();
+  /** Of a kind whose list was empty since the last state was handed on: the keys that it had before; `first` as expected. */
+  readonly #emptied = new Map<SetKind, { keys: Set<string>; first: boolean }>();
   /** Made when the first state is handed on. */
   #losses: Losses | undefined;
   /** Whether a list was read since the last state was handed on. */
@@ -84,11 +87,24 @@ export class Hub {
   #reread = new AbortController();
   /** Whether a hub that cannot be read at all is an error, for a run that ends; else it is tried again for ever. */
   givesUp = false;
+  /** Whether what is expected is still being read: meanwhile no state is handed on. */
+  #awaits = false;
   readonly #patience = new Map<Kind, Patience>();
   #giveUp: (error: unknown) => void = () => undefined;
 
   constructor(readonly options: HubOptions) {
     this.secrets = new HubSecrets(options.client, options.clock);
+  }
+
+  /** From now on no state is handed on before the promise is kept; where it fails, none at all is. */
+  expects(read: Promise<unknown>): void {
+    this.#awaits = true;
+    const done = (): void => {
+      this.#awaits = false;
+      this.#changed();
+    };
+    // Who reads it hears of the failure.
+    void read.then(done, () => undefined);
   }
 
   /** Ids of sets that cannot be used, and do not say for which clusters they are: no cluster's status names them. */
@@ -177,7 +193,9 @@ export class Hub {
     this.#failing.delete(kind);
     this.#unread.delete(kind);
     if (objects.size === 0 && kind !== 'clusterDeployments') {
-      this.#emptied.set(kind, [...(before?.keys() ?? this.options.expected?.()[kind] ?? [])]);
+      const emptied = this.#emptied.get(kind) ?? { keys: new Set(), first: before === undefined };
+      for (const key of before?.keys() ?? []) emptied.keys.add(key);
+      this.#emptied.set(kind, emptied);
     }
     const present = before ?? new Map<string, SyncSet | FleetCluster>();
     this.#objects.set(kind, present);
@@ -200,8 +218,9 @@ export class Hub {
    */
   #loseEmptied(): void {
     const hasSets = KINDS.slice(1).some((kind) => (this.#objects.get(kind)?.size ?? 0) > 0);
-    for (const [kind, keys] of this.#emptied) {
-      const gone = keys.filter((key) => this.#objects.get(kind)?.has(key) !== true);
+    for (const [kind, { keys, first }] of this.#emptied) {
+      for (const key of (first ? this.options.expected?.()[kind] : undefined) ?? []) keys.add(key);
+      const gone = [...keys].filter((key) => this.#objects.get(kind)?.has(key) !== true);
       if (gone.length < LEAST_SETS && hasSets) continue;
       for (const key of gone) this.#lost.add(`${kind} ${key}`);
     }
@@ -273,7 +292,7 @@ export class Hub {
   }
 
   #changed(): void {
-    if (this.#gathering || KINDS.some((kind) => !this.#objects.has(kind))) return;
+    if (this.#gathering || this.#awaits || KINDS.some((kind) => !this.#objects.has(kind))) return;
     this.#gathering = true;
     this.options.clock.after(GATHER_MS, () => {
       this.#gathering = false;
@@ -328,8 +347,12 @@ export class Hub {
 
 /** @throws KubeConnectionError: what answers so is no API server, and nothing that it says is to be believed */
 function checkNames(kind: Kind, { namespace, name }: KubeObject['metadata']): void {
-  if (isObjectName(name) && (namespace === undefined || namespace === '' || isObjectName(namespace))) return;
-  const message = `${paths[kind]}: the answer has ${JSON.stringify(name.slice(0, 60))}, which can be no name of an object`;
+  const wrong = [name, ...(namespace === undefined || namespace === '' ? [] : [namespace])].find(
+    (one: unknown) => typeof one !== 'string' || !isObjectName(one),
+  );
+  if (wrong === undefined) return;
+  const shown = JSON.stringify(wrong).slice(0, 60);
+  const message = `${paths[kind]}: the answer has ${shown}, which can be no name of an object`;
   throw new KubeConnectionError(message, 'NOT_KUBERNETES');
 }
 

@@ -3,6 +3,9 @@
 const HIVE = '/apis/hive.openshift.io/v1';
 const INTERNAL = '/apis/hiveinternal.openshift.io/v1alpha1';
 
+/** Characters of one object: etcd takes no request of more than 1.5 MiB. */
+export const ONE_OBJECT_MAX = 8 * 2 ** 20;
+
 export const paths = {
   clusterDeployments: `${HIVE}/clusterdeployments`,
   syncSets: `${HIVE}/syncsets`,

@@ -1,9 +1,11 @@
 // Secrets of a hub, each read at most once in a while.
 
+import { HoistError } from '../../base/errors.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { parseAnswer, type KubeClient } from '../../kube/client/client.ts';
+import { isObjectName } from '../sets/parse.ts';
 import type { SourceSecret } from '../targets/types.ts';
-import { secretPath } from './paths.ts';
+import { ONE_OBJECT_MAX, secretPath } from './paths.ts';
 
 /** ms for which an answer is good: a pass over the fleet reads the same few Secrets for each cluster. */
 const FRESH_MS = 30_000;
@@ -25,8 +27,13 @@ export class HubSecrets {
     readonly clock: Clock,
   ) {}
 
-  /** @throws KubeApiError where it may not be read, KubeConnectionError */
+  /** @throws KubeApiError where it may not be read, KubeConnectionError, HoistError for what can be no name */
   get(namespace: string, name: string): Promise<SourceSecret | undefined> {
+    const wrong = [namespace, name].find((one) => !isObjectName(one));
+    if (wrong !== undefined) {
+      const what = `Secret ${namespace}/${name}: ${JSON.stringify(wrong)} can be no name of an object`;
+      return Promise.reject(new HoistError(what));
+    }
     const key = `${namespace}/${name}`;
     const now = this.clock.now();
     const known = this.#read.get(key);
@@ -42,7 +49,7 @@ export class HubSecrets {
   }
 
   async #fetch(namespace: string, name: string): Promise<SourceSecret | undefined> {
-    const request = { path: secretPath(namespace, name), attempts: 3 };
+    const request = { path: secretPath(namespace, name), attempts: 3, maxChars: ONE_OBJECT_MAX };
     const response = await this.client.request(request);
     if (response.status === 404) return undefined;
     const { type, data, metadata } = parseAnswer(request, response) as Body;

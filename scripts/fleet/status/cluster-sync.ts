@@ -1,7 +1,9 @@
 // What a pass means for a ClusterSync's status, as hive writes it: pure.
 
-import type { ObjectRef } from '../../kube/object.ts';
+import { KubeConnectionError } from '../../kube/client/errors.ts';
+import { keyOf, type KubeObject, type ObjectRef } from '../../kube/object.ts';
 import type { PassResult, SetResult } from '../pass/result.ts';
+import { isMapping } from '../sets/parse.ts';
 import { setId } from '../sets/types.ts';
 
 export interface SetStatus {
@@ -29,6 +31,44 @@ export interface ClusterSyncStatus {
   conditions?: SyncCondition[];
   firstSuccessTime?: string;
   controlledByReplica?: number;
+}
+
+/**
+ * The status of a ClusterSync as a hub says it; empty where it has none yet.
+ * @throws KubeConnectionError: what answers so is no API server with hive's kinds, and nothing that it says is to be believed
+ */
+export function readStatus(sync: KubeObject): ClusterSyncStatus {
+  const { status } = sync as KubeObject & { status?: unknown };
+  if (status === undefined || status === null) return {};
+  const { syncSets, selectorSyncSets, conditions } = status as Record<keyof ClusterSyncStatus, unknown>;
+  const isSound =
+    isMapping(status) &&
+    [syncSets, selectorSyncSets].every((list) => isListOf(list, isSetStatus)) &&
+    isListOf(conditions, (one) => isTexts(one, ['type', 'status', 'reason', 'message', 'lastTransitionTime']));
+  // Go's servers write an empty list as null.
+  if (isSound) return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== null));
+  throw new KubeConnectionError(
+    `the status of ClusterSync ${keyOf(sync)} is none that a hub can have`,
+    'NOT_KUBERNETES',
+  );
+}
+
+function isListOf(list: unknown, is: (one: Record<string, unknown>) => boolean): boolean {
+  return list === undefined || list === null || (Array.isArray(list) && list.every((one) => isMapping(one) && is(one)));
+}
+
+function isSetStatus(one: Record<string, unknown>): boolean {
+  const { name, observedGeneration, resourcesToDelete } = one;
+  return (
+    typeof name === 'string' &&
+    ['number', 'undefined'].includes(typeof observedGeneration) &&
+    isListOf(resourcesToDelete, () => true) &&
+    isTexts(one, ['result', 'failureMessage', 'lastTransitionTime', 'firstSuccessTime'])
+  );
+}
+
+function isTexts(one: Record<string, unknown>, keys: readonly string[]): boolean {
+  return keys.every((key) => one[key] === undefined || one[key] === null || typeof one[key] === 'string');
 }
 
 /** Bytes that all failure messages of a cluster may take: with them, and a thousand references, a status stays below 100 kB. */

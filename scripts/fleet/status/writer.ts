@@ -2,15 +2,13 @@
 
 import { parseAnswer, type KubeClient, type KubeRequest } from '../../kube/client/client.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { clusterSyncPath, leasePath } from '../hub/paths.ts';
+import { clusterSyncPath, leasePath, ONE_OBJECT_MAX } from '../hub/paths.ts';
 import { metadataOnly } from '../ladder/listed.ts';
 import type { PassResult } from '../pass/result.ts';
 import type { FleetCluster } from '../targets/types.ts';
-import { type ClusterSyncStatus, nextStatus, type SetStatus } from './cluster-sync.ts';
+import { type ClusterSyncStatus, nextStatus, readStatus, type SetStatus } from './cluster-sync.ts';
 
 const INTERNAL = 'hiveinternal.openshift.io/v1alpha1';
-
-type ClusterSync = KubeObject & { status?: ClusterSyncStatus };
 
 interface Known {
   uid: string;
@@ -48,9 +46,9 @@ export class StatusWriter {
   async given(cluster: FleetCluster, signal: AbortSignal): Promise<ClusterSyncStatus> {
     const known = this.#known.get(cluster.id);
     if (known !== undefined) return known.status;
-    const request: KubeRequest = { path: clusterSyncPath(cluster.namespace, cluster.name), signal };
+    const request = statusRequest(cluster, signal);
     const response = await this.client.request(request);
-    return response.status === 404 ? {} : ((parseAnswer(request, response) as ClusterSync).status ?? {});
+    return response.status === 404 ? {} : readStatus(parseAnswer(request, response) as KubeObject);
   }
 
   /** @throws KubeApiError, KubeConnectionError; the pass counts all the same, and the next one writes it. */
@@ -123,20 +121,19 @@ export class StatusWriter {
   async #of(cluster: FleetCluster, signal: AbortSignal): Promise<Known> {
     const known = this.#known.get(cluster.id);
     if (known !== undefined) return known;
-    const path = clusterSyncPath(cluster.namespace, cluster.name);
-    const request: KubeRequest = { path, signal };
+    const request = statusRequest(cluster, signal);
     const response = await this.client.request(request);
     const found =
-      response.status === 404 ? await this.#create(cluster, signal) : (parseAnswer(request, response) as ClusterSync);
+      response.status === 404 ? await this.#create(cluster, signal) : (parseAnswer(request, response) as KubeObject);
     const { uid = '', resourceVersion = '' } = found.metadata;
-    const read = { uid, resourceVersion, status: found.status ?? {} };
+    const read = { uid, resourceVersion, status: readStatus(found) };
     this.#known.set(cluster.id, read);
     return read;
   }
 
-  #create({ namespace, name, uid }: FleetCluster, signal: AbortSignal): Promise<ClusterSync> {
+  #create({ namespace, name, uid }: FleetCluster, signal: AbortSignal): Promise<KubeObject> {
     const ownerReferences = [{ ...owner('ClusterDeployment', name, uid), apiVersion: 'hive.openshift.io/v1' }];
-    return this.client.json<ClusterSync>({
+    return this.client.json<KubeObject>({
       method: 'POST',
       path: clusterSyncPath(namespace),
       body: { apiVersion: INTERNAL, kind: 'ClusterSync', metadata: { name, namespace, ownerReferences }, spec: {} },
@@ -175,6 +172,10 @@ export class StatusWriter {
     }
     return (parseAnswer(request, response) as KubeObject).metadata.resourceVersion ?? '';
   }
+}
+
+function statusRequest({ namespace, name }: FleetCluster, signal: AbortSignal): KubeRequest {
+  return { path: clusterSyncPath(namespace, name), maxChars: ONE_OBJECT_MAX, signal };
 }
 
 const NOTHING_NEW: Written = { firstSuccesses: [], allForTheFirstTime: false };

@@ -99,6 +99,9 @@ export function connect(connection: KubeConnection, options: ClientOptions = {})
   return new Client(connection, options);
 }
 
+/** Characters of an answer that says no: its message is a sentence, with a cause for each field. */
+const ERROR_MAX = 4 * 2 ** 20;
+
 /** ms without a byte after which an answer is not waited for. */
 const SILENCE_MS = 30_000;
 
@@ -184,7 +187,7 @@ class Client implements KubeClient {
         const exchange = await this.#transport.send(wire, held);
         const body = await textOf(exchange, held, this.server, {
           onBytes: () => limit.onBytes(held),
-          max: request.maxChars,
+          max: exchange.status < 400 ? request.maxChars : ERROR_MAX,
         });
         return { status: exchange.status, headers: exchange.headers, body };
       } finally {
@@ -203,7 +206,10 @@ class Client implements KubeClient {
     if (exchange.status === 401) await this.#token?.(token);
     if (exchange.status >= 400) {
       try {
-        parseAnswer(request, { status: exchange.status, body: await textOf(exchange, held, this.server) });
+        parseAnswer(request, {
+          status: exchange.status,
+          body: await textOf(exchange, held, this.server, { max: ERROR_MAX }),
+        });
       } finally {
         held.release();
       }
@@ -233,7 +239,10 @@ class Client implements KubeClient {
       // The next stream has the new one.
       if (exchange.status === 401) await this.#token?.(token);
       if (exchange.status >= 400) {
-        parseAnswer(request, { status: exchange.status, body: await textOf(exchange, held, this.server) });
+        parseAnswer(request, {
+          status: exchange.status,
+          body: await textOf(exchange, held, this.server, { max: ERROR_MAX }),
+        });
       }
       held.renew(request.silenceMs);
       for await (const lines of linesOf(exchange, held, this.server)) {

@@ -1,7 +1,7 @@
 // What can go wrong while talking to a Kubernetes API server.
 
 import { HoistError } from '../../base/errors.ts';
-import { cutText } from '../../base/terminal-text.ts';
+import { cutText, oneLine } from '../../base/terminal-text.ts';
 
 /** Characters of a server's message that are kept: it is shown, recorded and searched for secrets. */
 const MESSAGE_MAX = 4096;
@@ -74,7 +74,10 @@ function texted(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Makes an error of an answer with a status of 400 or more, or of a watch's ERROR event. */
+/**
+ * Makes an error of an answer with a status of 400 or more, or of a watch's ERROR event. What the server says becomes one line
+ * of it: a line of its own could be taken for one of hoist's, or for a command to the runner of a CI job.
+ */
 export function apiErrorOf(what: string, status: number, body: unknown): KubeApiError {
   if (isObject(body) && body['kind'] === 'Status') {
     const { message, reason, details, code } = body as {
@@ -84,7 +87,7 @@ export function apiErrorOf(what: string, status: number, body: unknown): KubeApi
       code?: number;
     };
     return new KubeApiError(
-      `${what}: ${cutText(texted(message) ?? texted(reason) ?? `status ${status}`, MESSAGE_MAX)}`,
+      `${what}: ${oneLine(cutText(texted(message) ?? texted(reason) ?? `status ${status}`, MESSAGE_MAX))}`,
       {
         status: Number.isInteger(code) ? Number(code) : status,
         ...(texted(reason) === undefined ? {} : { reason: texted(reason) ?? '' }),
@@ -93,7 +96,7 @@ export function apiErrorOf(what: string, status: number, body: unknown): KubeApi
       { hint: hintFor(Number.isInteger(code) ? Number(code) : status) },
     );
   }
-  const text = typeof body === 'string' ? body.trim() : '';
+  const text = typeof body === 'string' ? oneLine(cutText(body, MESSAGE_MAX)).trim() : '';
   const shown = text.length > 300 ? `${text.slice(0, 300)}…` : text;
   return new KubeApiError(
     `${what}: status ${status}${shown === '' ? '' : `: ${shown}`}`,

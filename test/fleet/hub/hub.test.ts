@@ -38,13 +38,29 @@ class FakeHub {
   /** Those of the other kinds. */
   readonly others: Http2ServerResponse[] = [];
   readonly clusterWatches: Http2ServerResponse[] = [];
+  /** Kinds of which a watch is refused until they are listed again: it may come after the call that made it so. */
+  readonly #expired = new Set<string>();
+  /** Lines for the next watch of sets, where there is none now: a server forgets no event between list and watch. */
+  readonly #waiting: string[] = [];
 
   handle(arrived: Arrived, response: Http2ServerResponse): void {
-    const isSets = arrived.path.endsWith('/selectorsyncsets');
+    const kind = arrived.path.slice(arrived.path.lastIndexOf('/') + 1);
+    const isSets = kind === 'selectorsyncsets';
     if (arrived.query.has('watch')) {
       response.writeHead(200, { 'content-type': 'application/json' });
-      (isSets ? this.watches : this.others).push(response);
-      if (arrived.path.endsWith('/clusterdeployments')) this.clusterWatches.push(response);
+      if (this.#expired.has(kind)) {
+        response.end(GONE);
+        return;
+      }
+      const open = isSets ? this.watches : this.others;
+      open.push(response);
+      // One that was cut while it came is no place for an event.
+      response.on('close', () => {
+        const at = open.indexOf(response);
+        if (at >= 0) open.splice(at, 1);
+      });
+      if (kind === 'clusterdeployments') this.clusterWatches.push(response);
+      if (isSets) for (const line of this.#waiting.splice(0)) response.write(line);
       return;
     }
     if (isSets && this.mode === 'broken') {
@@ -54,22 +70,28 @@ class FakeHub {
     } else {
       const half = isSets && this.mode === 'half';
       const metadata = { resourceVersion: String(this.version), ...(half ? { continue: 'more' } : {}) };
-      const clusters = arrived.path.endsWith('/clusterdeployments') ? this.clusters : this.syncSets;
+      const clusters = kind === 'clusterdeployments' ? this.clusters : this.syncSets;
+      if (!half) this.#expired.delete(kind);
       answer(response, 200, { metadata, items: isSets ? (half ? this.sets.slice(0, 1) : this.sets) : clusters });
     }
   }
 
   /** The server forgets what came before: the follower lists again. */
   expire(): void {
+    this.#expired.add('selectorsyncsets');
     for (const watch of this.watches.splice(0)) watch.end(GONE);
   }
 
   expireOthers(): void {
+    for (const kind of ['syncsets', 'clusterdeployments']) this.#expired.add(kind);
+    this.clusterWatches.length = 0;
     for (const watch of this.others.splice(0)) watch.end(GONE);
   }
 
   event(type: string, object: object, watches = this.watches): void {
-    for (const watch of watches) watch.write(`${JSON.stringify({ type, object })}\n`);
+    const line = `${JSON.stringify({ type, object })}\n`;
+    if (watches === this.watches && watches.length === 0) this.#waiting.push(line);
+    for (const watch of watches) watch.write(line);
   }
 }
 
@@ -322,6 +344,8 @@ test('a set that is wrong fails where it is for, and is said; one that does not 
 for (const [what, items] of [
   ['no list', undefined],
   ['names that no object can have', [set('../../x')]],
+  ['numbers for names', [{ metadata: { name: 5 } }]],
+  ['namespaces that no object can have', [{ metadata: { name: 'a', namespace: '..' } }]],
 ] as const) {
   test(`a hub that answers with ${what} is not believed, and a run that ends gives up`, async () => {
     const problems: string[] = [];

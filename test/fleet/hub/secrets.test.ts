@@ -59,4 +59,18 @@ secrets('a failure is thrown and not kept', async () => {
   assert.is(asked.length, 2);
 });
 
+for (const [namespace, name] of [
+  ['n', '..'],
+  ['n', '.'],
+  ['n', ''],
+  ['n', '../../kube-system/secrets/a'],
+  ['..', 'a'],
+] as const) {
+  secrets(`${namespace}/${name} is never asked for: no Secret can have that name`, async () => {
+    const { secrets: some, asked } = hub(() => ({ body: {} }));
+    assert.match(await failureOf(some.get(namespace, name)), /can be no name of an object/);
+    assert.equal(asked, []);
+  });
+}
+
 secrets.run();

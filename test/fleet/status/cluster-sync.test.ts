@@ -2,8 +2,9 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { KubeObject } from '../../../scripts/kube/object.ts';
 import { normalised, type PassResult, type SetResult } from '../../../scripts/fleet/pass/result.ts';
-import { type ClusterSyncStatus, nextStatus } from '../../../scripts/fleet/status/cluster-sync.ts';
+import { type ClusterSyncStatus, nextStatus, readStatus } from '../../../scripts/fleet/status/cluster-sync.ts';
 
 const test = suite('fleet/status/cluster-sync');
 
@@ -89,5 +90,35 @@ test('the condition names what fails, as hive does', () => {
   const status = nextStatus({}, pass([setResult('a', 'x'), setResult('b', 'y'), setResult('c')]), { now: early });
   assert.is(status.conditions?.[0]?.message, 'SelectorSyncSets a, b are failing');
 });
+
+const named = (status: unknown): KubeObject =>
+  ({ metadata: { name: 'c', namespace: 'fleet' }, status }) as unknown as KubeObject;
+
+test('a status is taken as it is, without the nulls of empty lists', () => {
+  for (const none of [undefined, null, {}]) assert.equal(readStatus(named(none)), {});
+  const written = nextStatus({}, pass([setResult('a'), setResult('b', 'x')]), { now: early });
+  assert.equal(readStatus(named(JSON.parse(JSON.stringify({ ...written, syncSets: null })))), written);
+});
+
+for (const wrong of [
+  5,
+  'a',
+  [],
+  { syncSets: 'abc' },
+  { selectorSyncSets: { a: 1 } },
+  { selectorSyncSets: [null] },
+  { selectorSyncSets: [{}] },
+  { syncSets: [{ name: 5 }] },
+  { syncSets: [{ name: 'a', observedGeneration: 'x' }] },
+  { syncSets: [{ name: 'a', resourcesToDelete: [5] }] },
+  { syncSets: [{ name: 'a', failureMessage: {} }] },
+  { conditions: 5 },
+  { conditions: [null] },
+  { conditions: [{ type: 'Failed', message: ['a'] }] },
+]) {
+  test(`${JSON.stringify(wrong)} is no status`, () => {
+    assert.throws(() => readStatus(named(wrong)), /^the status of ClusterSync fleet\/c is none/);
+  });
+}
 
 test.run();

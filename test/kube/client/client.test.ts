@@ -678,4 +678,24 @@ for (const verb of ['request', 'stream', 'download'] as const) {
   });
 }
 
+client('an answer that says no is not read without an end, and what it says is one line', async () => {
+  const answers = [
+    statusObject(500, 'InternalError', 'a\n::error::b\r\n\x1b[31mc'),
+    'd\n::warning::e',
+    'x'.repeat(5 * 2 ** 20),
+  ];
+  await withKubeServer(
+    (_arrived, response) => answer(response, 500, answers.shift()),
+    async ({ connection }) => {
+      await withClient(connection, async (kube) => {
+        const said = async (): Promise<string> =>
+          ((await kube.json({ path: '/x' }).catch((error: unknown) => error)) as Error).message;
+        assert.is(await said(), 'GET /x: a ::error::b c');
+        assert.is(await said(), 'GET /x: status 500: d ::warning::e');
+        assert.match(await said(), 'answers with more than 4 MiB');
+      });
+    },
+  );
+});
+
 client.run();

@@ -28,12 +28,12 @@ export async function listAll<T extends KubeObject = KubeObject>(
   };
   const first = await get();
   const pages = new Pages(path);
-  let next = pages.next(first.metadata.continue);
+  let next = pages.next(first.metadata.continue, first.items.length);
   while (next !== undefined) {
     try {
       const page: KubeList<T> = await get(next);
       for (const item of page.items) first.items.push(item);
-      next = pages.next(page.metadata.continue);
+      next = pages.next(page.metadata.continue, page.items.length);
     } catch (error) {
       if (!(error instanceof KubeApiError && error.status === 410)) throw error;
       // The list has expired between two pages: all of it at once, which cannot.

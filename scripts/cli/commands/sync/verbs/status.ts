@@ -5,7 +5,7 @@ import { unreadable } from '../../../../fleet/hub/patience.ts';
 import { paths } from '../../../../fleet/hub/paths.ts';
 import { setId } from '../../../../fleet/sets/types.ts';
 import { skipReason } from '../../../../fleet/targets/cluster-deployment.ts';
-import type { ClusterSyncStatus } from '../../../../fleet/status/cluster-sync.ts';
+import { type ClusterSyncStatus, readStatus } from '../../../../fleet/status/cluster-sync.ts';
 import { listAll } from '../../../../kube/list.ts';
 import { keyOf, type KubeObject } from '../../../../kube/object.ts';
 import { count } from '../../../../base/units.ts';
@@ -33,17 +33,16 @@ export async function status(args: FormArguments<'status'>, io: Io): Promise<num
   const client = await hubClient(args.flags, realWiring(io.env, io.cwd));
   try {
     const request = { signal: io.signal };
-    type Sync = KubeObject & { status?: ClusterSyncStatus };
-    type Lease = KubeObject & { spec?: { renewTime?: string } };
+    type Lease = KubeObject & { spec?: { renewTime?: unknown } };
     const [clusters, syncs, leases, own, selecting] = await Promise.all([
       listAll<KubeObject>(client, { ...request, path: paths.clusterDeployments }),
-      listAll<Sync>(client, { ...request, path: paths.clusterSyncs }),
+      listAll<KubeObject>(client, { ...request, path: paths.clusterSyncs }),
       listAll<Lease>(client, { ...request, path: paths.leases }),
       listAll<KubeObject>(client, { ...request, path: paths.syncSets }),
       listAll<KubeObject>(client, { ...request, path: paths.selectorSyncSets }),
     ]);
-    const statuses = new Map(syncs.items.map((one) => [keyOf(one), one.status]));
-    const times = new Map(leases.items.map((one) => [keyOf(one), one.spec?.renewTime]));
+    const statuses = new Map(syncs.items.map((one) => [keyOf(one), readStatus(one)]));
+    const times = new Map(leases.items.map((one) => [keyOf(one), textOf(one.spec?.renewTime)]));
     const wanted = new Set(args.operands);
     const sets = new Set([
       ...own.items.map(({ metadata }) => setId({ kind: 'SyncSet', ...metadata })),
@@ -62,6 +61,11 @@ export async function status(args: FormArguments<'status'>, io: Io): Promise<num
   } finally {
     client.close();
   }
+}
+
+/** A server may say anything. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function rowOf(
@@ -107,7 +111,7 @@ function text(rows: readonly Row[], verbose: boolean, style: ReturnType<typeof s
   const shown = verbose ? rows : rows.filter(({ state }) => state !== 'synced');
   const lines = shown.map(
     ({ cluster, state, message, verifiedAt }) =>
-      `${marks[state]} ${plain(cluster)}  ${plain(message)}${verifiedAt === undefined ? '' : style.dim(`  verified ${verifiedAt}`)}`,
+      `${marks[state]} ${plain(cluster)}  ${plain(message)}${verifiedAt === undefined ? '' : style.dim(`  verified ${plain(verifiedAt)}`)}`,
   );
   const by = (state: Row['state']): number => rows.filter((row) => row.state === state).length;
   return [
