@@ -14,6 +14,7 @@ import { type Pin, PINS, type ToolName } from '../tools/pins.ts';
 import { isAsRecorded, putIntoCache, sha256Of } from '../tools/tool-record.ts';
 import { BundleError } from './bundle-errors.ts';
 import type { BundleManifest } from './manifest.ts';
+import { removeAtExit } from '../host/files/at-exit.ts';
 import type { BundleReader } from './reader.ts';
 
 /** What is unpacked can be unpacked again. */
@@ -103,6 +104,7 @@ async function withPart(
   use: (path: string) => Promise<void>,
 ): Promise<void> {
   const path = temporaryBeside(beside);
+  const isRemoved = removeAtExit(path);
   try {
     const linked =
       same !== undefined &&
@@ -114,6 +116,7 @@ async function withPart(
     await use(path);
   } finally {
     await rm(path, { force: true });
+    isRemoved();
   }
 }
 

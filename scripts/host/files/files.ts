@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, chmod, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { removeAtExit } from './at-exit.ts';
 import { HoistError, isErrno } from '../../base/errors.ts';
 
 /** As many links in a row as Linux follows. */
@@ -20,6 +21,7 @@ export async function writeAtomic(
   const target = await followLinks(path);
   const mode = options.mode ?? (await stat(target).catch(() => undefined))?.mode;
   const temporary = temporaryBeside(target);
+  const isRemoved = removeAtExit(temporary);
   try {
     // Private until it has its final mode: the data may be secret.
     const file = await open(temporary, 'wx', mode === undefined ? 0o666 : 0o600);
@@ -32,6 +34,8 @@ export async function writeAtomic(
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  } finally {
+    isRemoved();
   }
   await syncFolder(dirname(target));
 }

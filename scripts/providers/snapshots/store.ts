@@ -12,6 +12,7 @@ import { temporaryBeside, writeAtomic } from '../../host/files/files.ts';
 import { removeOwned } from '../../host/files/owned-folder.ts';
 import { type NewArchive, verifyArchives, writeArchives } from './archives.ts';
 import { type SnapshotArchive, type SnapshotManifest, MANIFEST_FORMAT, parseManifest } from './manifest.ts';
+import { removeAtExit } from '../../host/files/at-exit.ts';
 import { type Entry, readRecords, verifyRecords, writeRecords } from './records.ts';
 
 const MANIFEST = 'snapshot.json';
@@ -63,6 +64,7 @@ export class SnapshotStore {
     await this.#removeUnfinished();
     if (await this.has(name)) throw exists(name);
     const unfinished = temporaryBeside(join(this.#folder, `${UNFINISHED}${name}`));
+    const isRemoved = removeAtExit(unfinished);
     await mkdir(unfinished, { mode: 0o700 });
     try {
       const content = await write(unfinished);
@@ -76,6 +78,8 @@ export class SnapshotStore {
       if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) throw exists(name);
       if (FULL.some((code) => isErrno(error, code))) throw full(this.#folder, error);
       throw error;
+    } finally {
+      isRemoved();
     }
   }
 

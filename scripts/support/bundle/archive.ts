@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { type Pack, extract, pack } from 'tar-stream';
 import { HoistError, isErrno, messageOf } from '../../base/errors.ts';
+import { removeAtExit } from '../../host/files/at-exit.ts';
 import { bytesText } from '../../base/units.ts';
 import { relativeTarget, resolveTarget, safePath } from './paths.ts';
 import { FileStore, type Stored, streamOf } from './store.ts';
@@ -50,6 +51,7 @@ export class ArchiveWriter {
   readonly #pack: Pack = pack();
   readonly #file: WriteStream;
   #isOurs = false;
+  #isRemoved: () => void = () => undefined;
   readonly #done: Promise<void>;
   #queue: Promise<void> = Promise.resolve();
 
@@ -63,7 +65,10 @@ export class ArchiveWriter {
     readonly mtime: Date,
   ) {
     this.#file = createWriteStream(file, { mode: 0o600, flags: 'wx' });
-    this.#file.once('open', () => (this.#isOurs = true));
+    this.#file.once('open', () => {
+      this.#isOurs = true;
+      this.#isRemoved = removeAtExit(file);
+    });
     this.#done = pipeline(this.#pack, createGzip({ level: GZIP_LEVEL }), this.#file);
     // Reported by `close` and by the entries that cannot be written.
     this.#done.catch(() => undefined);
@@ -89,6 +94,7 @@ export class ArchiveWriter {
     await this.#queue.catch(() => undefined);
     this.#pack.finalize();
     await this.#done;
+    this.#isRemoved();
   }
 
   /** Ends without an archive: the file is gone when it resolves, also where it was about to be opened. */
@@ -97,6 +103,7 @@ export class ArchiveWriter {
     this.#file.destroy();
     await closed;
     if (this.#isOurs) await rm(this.file, { force: true });
+    this.#isRemoved();
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HoistError } from '../../base/errors.ts';
+import { removeAtExit } from '../../host/files/at-exit.ts';
 import { keepHeapSmall } from '../../host/heap.ts';
 import type { BundleFiles } from '../types.ts';
 
@@ -41,6 +42,7 @@ export class FileStore implements BundleFiles {
   readonly #files = new Map<string, Stored | { kind: 'link'; target: string }>();
   readonly #parent: string;
   #folder: Promise<string> | undefined;
+  #isRemoved: () => void = () => undefined;
   #inMemory = 0;
   #spooled = 0;
   #streamed = 0;
@@ -125,6 +127,7 @@ export class FileStore implements BundleFiles {
     this.#files.clear();
     const folder = await this.#folder;
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    this.#isRemoved();
   }
 
   async #keep(content: Buffer): Promise<Stored> {
@@ -167,8 +170,14 @@ export class FileStore implements BundleFiles {
     this.#onMuch = undefined;
   }
 
+  async #makeFolder(): Promise<string> {
+    const folder = await mkdtemp(join(this.#parent, 'hoist-bundle-'));
+    this.#isRemoved = removeAtExit(folder);
+    return folder;
+  }
+
   async #spool(stream: Readable, size: number): Promise<Stored> {
-    this.#folder ??= mkdtemp(join(this.#parent, 'hoist-bundle-'));
+    this.#folder ??= this.#makeFolder();
     const file = join(await this.#folder, String(this.#spooled++));
     try {
       await pipeline(stream, createWriteStream(file, { mode: 0o600, flags: 'wx' }));

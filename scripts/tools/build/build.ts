@@ -1,6 +1,6 @@
 // Builds tools with Go from the module that the project pins: one binary for all tools that share one.
 
-import { copyFile, link, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, link, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { makeFolder } from '../../host/files/make-folder.ts';
 import { CreationError, messageOf } from '../../base/errors.ts';
@@ -13,6 +13,7 @@ import type { Pin } from '../pins.ts';
 import { putIntoCache, sha256Of } from '../tool-record.ts';
 import { waiting } from '../waiting.ts';
 import { type BuildablePin, goBuildCommand, goEnvironment, goListCommand } from './go.ts';
+import { withTemporaryFolder } from '../../host/files/at-exit.ts';
 import { BuildProgress, readPackages } from './packages.ts';
 
 /**
@@ -39,14 +40,11 @@ export async function buildTools(
       return;
     }
     await makeFolder(toolsFolder(options));
-    const folder = await mkdtemp(buildFolder(module, options));
-    const binary = join(folder, 'binary');
-    try {
+    await withTemporaryFolder(buildFolder(module, options), async (folder) => {
+      const binary = join(folder, 'binary');
       await goBuild(missing, binary, options, context);
       await putAllIntoCache(missing, binary, go, options);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   });
 }
 

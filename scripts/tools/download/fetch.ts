@@ -1,6 +1,6 @@
 // Brings one tool from its publisher into the cache: downloaded, checked, unpacked, put in place.
 
-import { lstat, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { lstat, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { makeFolder } from '../../host/files/make-folder.ts';
 import { CreationError } from '../../base/errors.ts';
@@ -14,6 +14,7 @@ import type { Pin } from '../pins.ts';
 import { putIntoCache } from '../tool-record.ts';
 import type { Source } from '../sources.ts';
 import { lockSum } from '../sums.ts';
+import { withTemporaryFolder } from '../../host/files/at-exit.ts';
 import { waiting } from '../waiting.ts';
 
 /** ms between two reports of progress. */
@@ -36,21 +37,17 @@ export async function fetchTool(pin: Pin, source: Download, options: ToolOptions
     const part = join(folder, `${basename(new URL(source.url).pathname)}.part`);
     await getChecked({ pin, source, part }, options, context);
     const origin = { way: 'download', url: shown(source.url) } as const;
-    if (source.member === undefined) return putIntoCache(part, pin, origin, options);
-    const unpacked = await mkdtemp(join(folder, 'unpacked-'));
-    try {
+    const { member } = source;
+    if (member === undefined) return putIntoCache(part, pin, origin, options);
+    await withTemporaryFolder(join(folder, 'unpacked-'), async (unpacked) => {
       // Whose file it is and who may write it is not the archive's to say.
-      const args = ['--no-same-owner', '--no-same-permissions', '-xf', part, '-C', unpacked, source.member];
+      const args = ['--no-same-owner', '--no-same-permissions', '-xf', part, '-C', unpacked, member];
       await options.exec({ file: 'tar', args, env: options.env, signal: context.signal });
-      const binary = join(unpacked, source.member);
-      if (!(await lstat(binary)).isFile() || (await realpath(binary)) !== join(await realpath(unpacked), source.member))
-        throw new CreationError(
-          `${title(pin)}: ${source.member} is no plain file in the archive from ${shown(source.url)}`,
-        );
+      const binary = join(unpacked, member);
+      if (!(await lstat(binary)).isFile() || (await realpath(binary)) !== join(await realpath(unpacked), member))
+        throw new CreationError(`${title(pin)}: ${member} is no plain file in the archive from ${shown(source.url)}`);
       await putIntoCache(binary, pin, origin, options);
-    } finally {
-      await rm(unpacked, { recursive: true, force: true });
-    }
+    });
     await rm(part);
   });
 }

@@ -1,6 +1,5 @@
 // The images of services: pulled by the engine while the cluster is made, and loaded into its nodes as soon as they can take them.
 
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +15,7 @@ import { putContainerFile } from '../../../docker/upload.ts';
 import type { ImageSource } from '../../../plan/image-source.ts';
 import { nodesOf } from '../nodes/labels.ts';
 import { PULL_RETRY } from './prepull.ts';
+import { withTemporaryFolder } from '../../../host/files/at-exit.ts';
 import type { K3dRun } from '../run.ts';
 
 /** ms between looks for a containerd that starts, and in which each node's must have started once the node runs. */
@@ -80,10 +80,9 @@ async function loadAll(run: K3dRun, images: readonly string[], { signal, note }:
   // What is named by its digest alone would be there without a name.
   const named = images.filter((image) => !image.includes('@'));
   const nodes = await nodesOf(engine, run.plan.name, signal);
-  const folder = await mkdtemp(join(tmpdir(), 'hoist-images-'));
-  const file = join(folder, 'images.tar');
-  let saved: Promise<void> | undefined;
-  try {
+  await withTemporaryFolder(join(tmpdir(), 'hoist-images-'), async (folder) => {
+    const file = join(folder, 'images.tar');
+    let saved: Promise<void> | undefined;
     const loaded = await Promise.all(
       nodes.map(async (node) => {
         const missing = await missingIn(engine, node, named, signal);
@@ -95,9 +94,7 @@ async function loadAll(run: K3dRun, images: readonly string[], { signal, note }:
     );
     const count = loaded.filter(Boolean).length;
     note(count === 0 ? 'there' : `${named.length} into ${count} nodes`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Waits until the node's containerd answers. */

@@ -1,7 +1,7 @@
 // Completes a chart of the local disk with the charts that it needs: in a copy, so that the user's folder stays as it is.
 
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { cp, rename, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { makeFolder } from '../../../host/files/make-folder.ts';
 import type { StepContext } from '../../../engine/step.ts';
@@ -13,6 +13,7 @@ import { chartDigest } from './digest.ts';
 import type { HelmHome } from '../home.ts';
 import { used } from '../releases/prune.ts';
 import type { Repo } from './repos.ts';
+import { withTemporaryFolder } from '../../../host/files/at-exit.ts';
 import type { LocalChart, Service } from '../service.ts';
 
 /** The completed chart, made of what is in the cache; undefined where something has to be fetched first. */
@@ -68,8 +69,7 @@ async function completed(local: LocalChart, parts: readonly ChartPart[], home: H
     return { path, digest };
   }
   await makeFolder(all);
-  const temporary = await mkdtemp(join(all, 'new-'));
-  try {
+  await withTemporaryFolder(join(all, 'new-'), async (temporary) => {
     const copy = join(temporary, basename(local.path));
     await cp(local.path, copy, { recursive: true, dereference: true });
     for (const { into, name, ref, chart } of parts) {
@@ -77,12 +77,10 @@ async function completed(local: LocalChart, parts: readonly ChartPart[], home: H
       if (!isBelow(copy, target)) throw new ServicesError(`the chart "${name}" would be put outside of ${copy}`);
       await cp(chart.path, target, { recursive: true, dereference: true });
     }
-    await rename(temporary, folder);
-  } catch (error) {
-    // Another run has made the very same meanwhile.
-    if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+    await rename(temporary, folder).catch((error: unknown) => {
+      // Another run has made the very same meanwhile.
+      if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
+    });
+  });
   return { path, digest };
 }

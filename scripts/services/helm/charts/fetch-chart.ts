@@ -1,7 +1,7 @@
 // Brings the chart of a service into the cache: found in its repository's index, checked, or pulled from an OCI registry.
 
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readFile, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../../host/files/make-folder.ts';
 import type { StepContext } from '../../../engine/step.ts';
@@ -20,6 +20,7 @@ import { type HelmHome, helmEnvironment } from '../home.ts';
 import { readIndex } from './index-file.ts';
 import { used } from '../releases/prune.ts';
 import { type Repo, authorizationOf, indexFile, repoKey } from './repos.ts';
+import { withTemporaryFolder } from '../../../host/files/at-exit.ts';
 import type { LocalChart, Service } from '../service.ts';
 
 /** Bytes of a chart's archive: as many as helm takes. */
@@ -138,8 +139,7 @@ async function pullChart(
   const { home, env, exec } = tools;
   const folder = folderOf(service, undefined, home) ?? '';
   await makeFolder(folder);
-  const into = await mkdtemp(join(folder, 'pull-'));
-  try {
+  const pull = async (into: string): Promise<LocalChart> => {
     const host = /^oci:\/\/([^/]+)/.exec(reference)?.[1] ?? '';
     const plainHttp = isPlain(host, tools.plainHttp);
     const { version } = service;
@@ -152,14 +152,15 @@ async function pullChart(
     const path = join(folder, file);
     await rename(join(into, file), path);
     return { path, digest: await chartDigest(path) };
+  };
+  try {
+    return await withTemporaryFolder(join(folder, 'pull-'), pull);
   } catch (error) {
     if (!(error instanceof HelmError)) throw error;
     throw new ServicesError(`${reference} cannot be pulled: ${error.message}`, {
       cause: error,
       hint: `See whether it is there in this version; for a private registry \`docker login\` first.`,
     });
-  } finally {
-    await rm(into, { recursive: true, force: true });
   }
 }
 
