@@ -48,7 +48,8 @@ async function execute(
     }
     const [stdout, stderr] = [guarded(outlet.stdout), guarded(outlet.stderr)];
     return await spec.run(args, { env: withHome(outlet.env), cwd, stdout, stderr, signal });
-  } catch (error) {
+  } catch (thrown) {
+    const error = signal.aborted && isAbort(thrown) ? signal.reason : thrown;
     await report(error, { json, outlet });
     return exitCodeOf(error);
   } finally {
@@ -134,6 +135,11 @@ async function report(error: unknown, { json, outlet }: { json: boolean; outlet:
   outlet.stderr.write(harmless(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`));
   if (!ours && error instanceof Error)
     outlet.stderr.write('This is a bug in hoist. Please report it and include the output above.\n');
+}
+
+/** What Node's own functions reject with when they are cancelled: it does not say by what. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** An error of the operating system, like a folder that cannot be written: its message says all. */

@@ -2,6 +2,7 @@
 
 import { userInfo } from 'node:os';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError, CreationError, InterruptedError, UsageError } from '../../scripts/base/errors.ts';
@@ -159,6 +160,20 @@ test('the first signal cancels with its name; handlers are gone afterwards', asy
     assert.is(one.code, codes[name]);
     assert.is(process.listenerCount(name), before);
   }
+});
+
+test('what Node itself rejects with when it is cancelled is no bug of hoist', async () => {
+  const one = await runOf(async ({ signal }) => {
+    process.nextTick(() => process.emit('SIGTERM'));
+    await sleep(60_000, undefined, { signal });
+    return 0;
+  });
+  assert.is(one.code, 143);
+  assert.not.match(one.err, /bug|AbortError|\n\s+at /);
+  assert.match(one.err, /SIGTERM/);
+  const unasked = await runOf(() => Promise.reject(Object.assign(new Error('lost'), { name: 'AbortError' })));
+  assert.is(unasked.code, 1);
+  assert.match(unasked.err, /bug in hoist/);
 });
 
 test('a terminal that is closed is none of the business of a run under nohup', async () => {

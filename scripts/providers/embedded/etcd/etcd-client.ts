@@ -111,14 +111,20 @@ export class EtcdClient {
   async #call<T>(method: 'range' | 'txn', body: object, signal: AbortSignal | undefined): Promise<T> {
     const socketPath = await this.#socketPath();
     const limit = AbortSignal.timeout(TIMEOUT_MS);
-    const text = await new Promise<string>((resolve, reject) => {
+    const end = signal ? AbortSignal.any([signal, limit]) : limit;
+    const text = await new Promise<string>((resolve, rejectWith) => {
+      // Node's own error says neither who ended it nor why.
+      const reject = (error: Error): void => {
+        if (signal?.aborted === true) rejectWith(signal.reason as Error);
+        else rejectWith(limit.aborted ? new HoistError(`etcd has not answered within ${TIMEOUT_MS / 1000} s`) : error);
+      };
       const call = request(
         {
           socketPath,
           path: `/v3/kv/${method}`,
           method: 'POST',
           agent: this.#agent,
-          signal: signal ? AbortSignal.any([signal, limit]) : limit,
+          signal: end,
         },
         (response) => {
           collectBounded(response, ANSWER_MAX).then((bytes) => {

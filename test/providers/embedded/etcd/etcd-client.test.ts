@@ -1,6 +1,8 @@
 // Keys of etcd over its socket: pages at one revision, batches that are one transaction each, and what is refused.
 
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -132,6 +134,28 @@ test('a folder whose socket has a long path', async () => {
   assert.is(await client.revision(), '1');
   await client.close();
   await etcd.close();
+});
+
+test('a call that is cancelled rejects with the reason, whether or not the answer has begun', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'etcd-silent-'));
+  const reason = new HoistError('interrupted');
+  for (const begins of [false, true]) {
+    const server = createServer((_, response) => {
+      if (begins) response.write('{');
+    });
+    const asked = once(server, 'request');
+    await new Promise<void>((done) => server.listen(join(folder, 'etcd.sock'), done));
+    const client = new EtcdClient(folder);
+    const abort = new AbortController();
+    const asking = thrown(HoistError, client.revision(abort.signal));
+    await asked;
+    abort.abort(reason);
+    assert.is(await asking, reason);
+    await client.close();
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test.run();
