@@ -85,4 +85,14 @@ text('an error has no colours but those that it is given: what it quotes sets no
   }
 });
 
+text('output that cannot be written is an error, also of what is no command', () => {
+  for (const args of [['help'], ['version'], ['up', '--help']]) {
+    const { status, stderr } = spawnSync('sh', ['-c', 'exec "$0" "$@" > /dev/full', BIN, ...args], {
+      encoding: 'utf8',
+    });
+    assert.is(status, 1, stderr);
+    assert.match(stderr, /^error: the output could not be written: ENOSPC/);
+  }
+});
+
 text.run();

@@ -166,6 +166,19 @@ test('plans are compared each with itself; others with a warning', async ({ log,
   assert.match(differ, /the plans differ: agents 1 against 2, nested\.list\[1\] 1 against 2/);
 });
 
+test('what differs within both sides is named once', async ({ log, run }) => {
+  const lines = ['x', 'x', 'y', 'y'].map((label, at) =>
+    lineOf(at + 1, 3000, { label, system: { ...sampleSystem, host: at % 2 === 0 ? 'box' : 'elsewhere' } }),
+  );
+  writeFileSync(log, lines.join(''));
+  const { text } = await run(['x', 'y']);
+  assert.match(text.replace(/\s+/g, ' '), /the machines differ: host box or elsewhere(?! against)/);
+});
+
+test('of one group the figures of each step are shown, with how many runs have it', async ({ run }) => {
+  assert.match((await run(['before'])).text, /^apply +10 +500 ms +/m);
+});
+
 test('of many differences the first six are named, and how many more there are', async ({ log, run }) => {
   const differ = async (count: number): Promise<string> => {
     const plan = (value: number) =>

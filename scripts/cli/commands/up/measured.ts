@@ -47,7 +47,7 @@ export async function runMeasured(
 ): Promise<number> {
   const { flags } = args;
   const factors = readFactors(flags.sweep);
-  const repeat = wholeNumber(flags.repeat, factors.length > 0 ? SWEEP_RUNS : 1);
+  const repeat = wholeNumber(flags.repeat, SWEEP_RUNS);
   const { config } = flags;
   if (flags.save && config === undefined) {
     throw new UsageError('--save writes the winners into the file that --config names; name one');

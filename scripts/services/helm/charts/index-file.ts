@@ -53,7 +53,7 @@ const FIELDS = /^(version|digest|urls):/;
 
 /** Of each item only the fields that count are kept, which are a twentieth of the text, and parsed. */
 async function versionsOf(list: string): Promise<IndexedChart[]> {
-  const lines = list.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const lines = list.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)/.test(line));
   const dash = /^( *)- /.exec(lines[0] ?? '')?.[1]?.length ?? 0;
   const kept: string[] = [];
   let keeping = false;
@@ -62,6 +62,7 @@ async function versionsOf(list: string): Promise<IndexedChart[]> {
     const isField = isItem || (/^ *[^\s#-]/.test(line) && line.search(/\S/) === dash + 2);
     const content = line.slice(dash + 2);
     if (isItem) kept.push('-');
+    // Lines that begin no field belong to the one before.
     if (isField) keeping = FIELDS.test(content);
     if (keeping) kept.push(`  ${content}`);
   }

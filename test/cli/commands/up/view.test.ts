@@ -17,4 +17,14 @@ plan('each step stands once, below the deepest step that it needs', () => {
   assert.equal(tree(steps), ['  a', '  ├─ b', '  │  └─ c  (and a)', '  └─ d', '  e']);
 });
 
+plan('how deep a step is, is the longest way to it', () => {
+  const steps = [
+    { name: 'a' },
+    { name: 'b', needs: ['a'] },
+    { name: 'c', needs: ['b'] },
+    { name: 'd', needs: ['b', 'c'] },
+  ];
+  assert.equal(tree(steps), ['  a', '  └─ b', '     └─ c', '        └─ d  (and b)']);
+});
+
 plan.run();

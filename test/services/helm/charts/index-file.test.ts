@@ -42,6 +42,7 @@ const forms: Record<string, string> = {
   'names in quotes': yaml(false).replace('quoted.name:', '"quoted.name":'),
   JSON: JSON.stringify(tree),
   'in one line': stringify(tree, { collectionStyle: 'flow' }),
+  'with a comment first': yaml(false).replace('  web:\n', '  web:\n  # the newest first\n'),
   'with more behind it': `${yaml(false)}serverInfo: {}\n`,
 };
 
