@@ -27,6 +27,7 @@ const ownPlaces = (changed: ReadonlyMap<string, string>): Plugin => ({
 });
 
 export interface TestBundle {
+  folder: string;
   /** Path of the JavaScript that is a test file, named from the root of the project. */
   fileOf(test: string): string;
   remove(): Promise<void>;
@@ -67,5 +68,5 @@ export async function bundleTests(
     await remove();
     throw error;
   }
-  return { fileOf: (test) => join(folder, test.replace(/\.ts$/, '.mjs')), remove };
+  return { folder, fileOf: (test) => join(folder, test.replace(/\.ts$/, '.mjs')), remove };
 }

@@ -4,32 +4,32 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { programAt } from './child.ts';
 import { type FileResult, judge, missingRuns } from './guard.ts';
 import { needsTools } from './tool-users.ts';
 
 const guard = suite('guard');
 
-function play(name: string): FileResult {
-  const file = fileURLToPath(new URL(`./fixtures/guard/${name}.ts`, import.meta.url));
-  const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' });
-  return judge(name, status, stdout);
+function play(program: readonly string[]): FileResult {
+  const { status, stdout } = spawnSync(process.execPath, program, { encoding: 'utf8' });
+  return judge('f', status, stdout);
 }
 
 guard('a before hook that throws is a failure', () => {
-  assert.ok(play('before-throws').failed > 0);
+  assert.ok(play(programAt('test/fixtures/guard/before-throws.ts')).failed > 0);
 });
 
 guard('a test that ends the process is a failure', () => {
-  assert.is(play('ends-early').failed, 1);
+  assert.is(play(programAt('test/fixtures/guard/ends-early.ts')).failed, 1);
 });
 
 guard('a failed test is counted, and so are those that passed', () => {
-  const { passed, failed } = play('fails');
+  const { passed, failed } = play(programAt('test/fixtures/guard/fails.ts'));
   assert.equal([passed, failed], [1, 1]);
 });
 
 guard('skipped tests are counted as such', () => {
-  assert.equal(play('skips'), { file: 'skips', passed: 1, failed: 0, skipped: 1 });
+  assert.equal(play(programAt('test/fixtures/guard/skips.ts')), { file: 'f', passed: 1, failed: 0, skipped: 1 });
 });
 
 guard('a file in which no test ran is a failure', () => {

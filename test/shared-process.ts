@@ -22,7 +22,7 @@ export class SharedProcess {
 
   /** @param program the bundled `file-after-file.ts` */
   constructor(program: string, options: { cwd: string; env: NodeJS.ProcessEnv }) {
-    this.#child = spawn(process.execPath, ['--enable-source-maps', program], {
+    this.#child = spawn(process.execPath, [program], {
       ...options,
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,

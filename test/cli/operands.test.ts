@@ -51,12 +51,31 @@ operands.before.each((context) => {
 });
 operands.after.each(({ top }) => rmSync(top, { recursive: true, force: true }));
 
+const read = new Map<string, { changed: bigint; inode: bigint; text: string }>();
+
+/** The text of a file, read again only where its inode says that something was written. */
+function textOf(path: string): string | undefined {
+  const stat = lstatSync(path, { bigint: true });
+  if (!stat.isFile()) return undefined;
+  const known = read.get(path);
+  if (known?.changed === stat.ctimeNs && known.inode === stat.ino) return known.text;
+  const text = readFileSync(path, 'utf8');
+  read.set(path, { changed: stat.ctimeNs, inode: stat.ino, text });
+  return text;
+}
+
 /** Every file with its text, but the locks, and what is new in the folders that commands may write to. */
 function snapshot(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => lstatSync(join(folder, path)).isFile() && !/^(state\/hoist\/locks|cache)\//.test(path),
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return Object.fromEntries(
+    paths
+      .filter((path) => !/^(state\/hoist\/locks|cache)\//.test(path))
+      .sort()
+      .flatMap((path) => {
+        const text = textOf(join(folder, path));
+        return text === undefined ? [] : [[path, text]];
+      }),
   );
-  return Object.fromEntries(files.sort().map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 }
 
 const ioOf = (folder: string): Io => ioIn(folder, {}, join(folder, 'project'));

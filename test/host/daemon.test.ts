@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleAt, scriptOf } from '../child.ts';
 import {
   type DaemonExit,
   type DaemonHandle,
@@ -77,11 +78,11 @@ test('gets what it needs of the environment, and no token of its user', async ({
 
 test('outlives the process that started it, and is known by its handle', async ({ logFile }) => {
   const code = `
-    import { startDaemon } from ${JSON.stringify(resolve('scripts/host/daemon.ts'))};
+    import { startDaemon } from ${moduleAt('scripts/host/daemon.ts')};
     const options = { file: 'sleep', args: ['1000'], logFile: ${JSON.stringify(logFile)} };
     const { pid, startTime } = await startDaemon(options);
     process.stdout.write(JSON.stringify({ pid, startTime }));`;
-  const host = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+  const host = spawn(process.execPath, scriptOf(code), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleAt, scriptOf } from '../child.ts';
 import { ExecError } from '../../scripts/host/exec.ts';
 import { exec } from '../../scripts/host/execa.ts';
 import { isZombie, procStat } from '../../scripts/host/group.ts';
@@ -191,12 +192,11 @@ test('leaves no listener after a good end', async () => {
 });
 
 test('what still runs when hoist ends is killed', async () => {
-  const module = resolve('scripts/host/execa.ts');
   const code = `
-    import { exec } from ${JSON.stringify(module)};
+    import { exec } from ${moduleAt('scripts/host/execa.ts')};
     const onLine = (line) => { process.stdout.write(line, () => process.exit(7)); };
     await exec({ file: 'sh', args: ['-c', 'sleep 1000 >/dev/null & echo $!; wait'], onLine });`;
-  const host = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+  const host = spawn(process.execPath, scriptOf(code), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let pid = '';

@@ -4,14 +4,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleAt, scriptOf } from '../child.ts';
 
 const test = suite('host/heap');
 
 /** Bytes of the heap, of which a quarter is in use, after waves of objects that die when they have grown old. */
 async function heapAfterWaves(first: string): Promise<number> {
-  const module = JSON.stringify(new URL('../../scripts/host/heap.ts', import.meta.url).href);
   const script = `
-    import { keepHeapSmall } from ${module};
+    import { keepHeapSmall } from ${moduleAt('scripts/host/heap.ts')};
     let most = 0;
     const wave = () => Array.from({ length: 60_000 }, (_, i) => ({ i, text: 'x' + i }));
     for (let i = 0; i < 2; i++) wave();
@@ -21,8 +21,7 @@ async function heapAfterWaves(first: string): Promise<number> {
       most = Math.max(most, process.memoryUsage().heapTotal + kept.length );
     }
     console.log(most);`;
-  const args = ['--import', 'tsx', '--input-type=module', '-e', script];
-  return Number((await promisify(execFile)(process.execPath, args)).stdout);
+  return Number((await promisify(execFile)(process.execPath, scriptOf(script))).stdout);
 }
 
 test('with a small heap the same work takes less memory', async () => {

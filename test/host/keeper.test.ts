@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleAt, scriptOf } from '../child.ts';
 import { groupLives } from '../../scripts/host/group.ts';
 
 const test = suite<{ parent: string }>('host/keeper');
@@ -20,7 +21,7 @@ test.after.each(({ parent }) => rmSync(parent, { recursive: true, force: true })
 /** Two groups, each with a child in the background; the first one is released where that is asked for. */
 const SCRIPT = `
 import { spawn } from 'node:child_process';
-import { Keeper } from ${JSON.stringify(new URL('../../scripts/host/keeper.ts', import.meta.url).href)};
+import { Keeper } from ${moduleAt('scripts/host/keeper.ts')};
 const [folder, how] = process.argv.slice(1);
 const command = ['-c', 'sleep 1000 & wait'];
 const cwd = how === 'unwritten' ? folder : undefined;
@@ -39,7 +40,7 @@ if (how === 'closed') setImmediate(() => process.exit());
 
 /** Resolves when the keeper has been told of the groups. */
 async function start(folder: string, how = ''): Promise<{ child: ChildProcess; groups: number[] }> {
-  const args = ['--import', 'tsx', '--input-type=module', '-e', SCRIPT, folder, how];
+  const args = [...scriptOf(SCRIPT), folder, how];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const said = await new Promise<string>((resolve) =>
     child.stdout.on('data', (chunk: Buffer) => resolve(String(chunk))),

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleAt, scriptOf } from '../child.ts';
 import { TimeoutError } from '../../scripts/base/errors.ts';
 import { type LockHolder, describeHolder, withLock } from '../../scripts/host/lock.ts';
 
@@ -26,9 +27,9 @@ const resolving =
 function holderProcess(path: string, body: string) {
   const code = `
     import { appendFile, open, rm } from 'node:fs/promises';
-    import { withLock } from ${JSON.stringify(resolve('scripts/host/lock.ts'))};
+    import { withLock } from ${moduleAt('scripts/host/lock.ts')};
     await withLock(${JSON.stringify(path)}, {}, async () => { ${body} });`;
-  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+  return spawn(process.execPath, scriptOf(code), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -3,11 +3,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { floors } from '../../eslint.config.ts';
 import { circles } from './circles.ts';
+import { ts } from '../typescript.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -69,7 +69,11 @@ house('a circle is found, with all that is in it', () => {
     ['own', ['own']],
   ]);
   assert.equal(circles(graph), [['a', 'b', 'c'], ['own']]);
-  assert.equal(importsOf('test/house/floors.test.ts'), ['eslint.config.ts', 'test/house/circles.ts']);
+  assert.equal(importsOf('test/house/floors.test.ts'), [
+    'eslint.config.ts',
+    'test/house/circles.ts',
+    'test/typescript.ts',
+  ]);
 });
 
 house.run();

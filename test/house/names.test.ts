@@ -3,10 +3,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import ts from 'typescript';
+import type typescript from 'typescript';
 import { helpFlag } from '../../scripts/cli/command.ts';
 import { commands } from '../../scripts/cli/commands.ts';
 import { optionsOf, settingOptions } from '../../scripts/settings/options.ts';
+import { ts } from '../typescript.ts';
 
 const test = suite('house: names');
 
@@ -54,7 +55,7 @@ function filesBelow(folder: string, ending: string): string[] {
 function literalsOf(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const texts: string[] = [];
-  const visit = (node: ts.Node): void => {
+  const visit = (node: typescript.Node): void => {
     if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) texts.push(node.text);
     else if (ts.isTemplateExpression(node)) {
       texts.push(node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join(''));

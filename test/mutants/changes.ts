@@ -1,6 +1,7 @@
 // Finds the small changes that a file can get, and writes all of them into it behind switches: pure.
 
-import ts from 'typescript';
+import type typescript from 'typescript';
+import { ts } from '../typescript.ts';
 
 /** One operator, one boundary or one default. */
 export interface Change {
@@ -31,14 +32,17 @@ const SWAPS: Readonly<Record<string, string>> = {
 const SHORT_CIRCUITS: ReadonlySet<string> = new Set(['&&', '||', '??']);
 
 /** The amount of a named limit or time: one more of it is no fault that a test should see. */
-function isTuning(node: ts.Node): boolean {
+function isTuning(node: typescript.Node): boolean {
   let top = node;
   while (ts.isBinaryExpression(top.parent)) top = top.parent;
   return ts.isVariableDeclaration(top.parent) && /^[A-Z][A-Z0-9_]*$/.test(top.parent.name.getText());
 }
 
 /** Where a change is, and its text; undefined for what is left alone. */
-function changeOf(node: ts.Node, source: ts.SourceFile): { at: ts.Node; text: string } | undefined {
+function changeOf(
+  node: typescript.Node,
+  source: typescript.SourceFile,
+): { at: typescript.Node; text: string } | undefined {
   if (ts.isBinaryExpression(node)) {
     const swapped = SWAPS[node.operatorToken.getText(source)];
     const joinsText = [node.left, node.right].some((side) => ts.isStringLiteralLike(side));
@@ -54,17 +58,17 @@ function changeOf(node: ts.Node, source: ts.SourceFile): { at: ts.Node; text: st
   return undefined;
 }
 
-const isOnlyTypes = (node: ts.Node): boolean =>
+const isOnlyTypes = (node: typescript.Node): boolean =>
   ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isImportDeclaration(node);
 
-const parse = (file: string, text: string): ts.SourceFile =>
+const parse = (file: string, text: string): typescript.SourceFile =>
   ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
 
 /** @param firstId the changes of all files together have numbers from 1 */
 export function changesOf(file: string, text: string, firstId = 1): Change[] {
   const source = parse(file, text);
   const changes: Change[] = [];
-  const visit = (node: ts.Node): void => {
+  const visit = (node: typescript.Node): void => {
     if (isOnlyTypes(node)) return;
     const change = changeOf(node, source);
     if (change !== undefined) {
@@ -86,7 +90,7 @@ export function changesOf(file: string, text: string, firstId = 1): Change[] {
 export function withSwitches(text: string, changes: readonly Change[], switches: string): string {
   const source = parse('text.ts', text);
   const byStart = new Map(changes.map((change) => [change.start, change.id]));
-  const write = (node: ts.Node): string => {
+  const write = (node: typescript.Node): string => {
     const change = isOnlyTypes(node) ? undefined : changeOf(node, source);
     const id = change && byStart.get(change.at.getStart(source));
     if (change === undefined || id === undefined) return isOnlyTypes(node) ? node.getText(source) : plain(node);
@@ -100,7 +104,7 @@ export function withSwitches(text: string, changes: readonly Change[], switches:
     if (ts.isPrefixUnaryExpression(node)) return `__switches.not(${id}, (${write(node.operand)}))`;
     return `__switches.${ts.isNumericLiteral(node) ? 'number' : 'flag'}(${id}, ${node.getText(source)})`;
   };
-  const plain = (node: ts.Node): string => {
+  const plain = (node: typescript.Node): string => {
     let at = node.getStart(source);
     let written = '';
     ts.forEachChild(node, (child) => {

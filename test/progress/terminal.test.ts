@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { programAt } from '../child.ts';
 import { guarded, terminalOf } from '../../scripts/progress/terminal.ts';
 
 const test = suite('terminal');
@@ -54,7 +55,7 @@ test('once the reader is gone nothing is written; other errors are not hidden', 
   assert.throws(() => stream.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' })), 'full');
 });
 
-const player = ['--import', 'tsx', 'test/fixtures/play-progress.ts'];
+const player = programAt('test/fixtures/play-progress.ts');
 const env = {
   ...process.env,
   TERM: 'xterm',

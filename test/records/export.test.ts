@@ -4,11 +4,11 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { programAt } from '../child.ts';
 import { hyperfineExport } from '../../scripts/records/export/hyperfine.ts';
 import { exportSpans } from '../../scripts/records/export/spans.ts';
 import { chromeTrace } from '../../scripts/records/export/trace.ts';
@@ -132,8 +132,7 @@ async function send(
   await once(server, 'listening');
   try {
     const endpoint = `http://user:pw@127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const script = join(import.meta.dirname, '../fixtures/records/send-spans.ts');
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
+    const { stdout } = await promisify(execFile)(process.execPath, programAt('test/fixtures/records/send-spans.ts'), {
       env: { ...process.env, ...variables(endpoint) },
     });
     return { requests, warning: (JSON.parse(stdout) as { warning?: string }).warning };

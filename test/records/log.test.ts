@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { programAt } from '../child.ts';
 import { ConfigError, messageOf } from '../../scripts/base/errors.ts';
 import { appendRun, PEOPLE_FILE, RUNS_FILE } from '../../scripts/records/log.ts';
 import { lastRunOfPlan, listRuns, readRuns } from '../../scripts/records/read.ts';
@@ -31,9 +32,10 @@ test('a record comes back as it was written', async ({ path }) => {
   assert.is(runs[0]?.head.label, 'Größe ✓');
 });
 
+const APPEND = programAt('test/fixtures/records/append-many.ts');
+
 test('appends of two processes at once do not mix', async ({ path }) => {
-  const script = join(import.meta.dirname, '../fixtures/records/append-many.ts');
-  const run = (label: string) => promisify(execFile)(process.execPath, ['--import', 'tsx', script, path, label, '20']);
+  const run = (label: string) => promisify(execFile)(process.execPath, [...APPEND, path, label, '20']);
   await Promise.all([run('a'), run('b')]);
   const { runs, damaged } = await listRuns(path);
   assert.is(damaged, 0);

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleAt, scriptOf } from '../child.ts';
 import { locateTool } from '../../scripts/tools/locate.ts';
 import { sha256 } from './publisher.ts';
 import { type Workbench, fakeGo, pinAt, toolScript, workbench } from './workbench.ts';
@@ -18,12 +18,12 @@ test.after.each(({ bench }) => bench.close());
 /** Starts a process that provides kwok; resolves with its exit code. */
 async function provideElsewhere({ options, site }: Workbench): Promise<number> {
   const code = `
-    import { exec } from ${JSON.stringify(resolve('scripts/host/execa.ts'))};
-    import { pinAt, provide } from ${JSON.stringify(resolve('test/tools/workbench.ts'))};
+    import { exec } from ${moduleAt('scripts/host/execa.ts')};
+    import { pinAt, provide } from ${moduleAt('test/tools/workbench.ts')};
     const pins = { kwok: pinAt(${JSON.stringify(site.url)}, 'kwok') };
     const platform = { os: 'linux', arch: 'amd64' };
     await provide(['kwok'], { env: process.env, exec, pins, platform });`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+  const child = spawn(process.execPath, scriptOf(code), {
     env: { ...options.env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleAt, scriptOf } from '../../child.ts';
 import { parse } from 'yaml';
 import { HoistError } from '../../../scripts/base/errors.ts';
 import {
@@ -189,7 +190,7 @@ test('many processes at once lose no entry', async ({ dir }) => {
   const path = join(dir, 'config');
   await writeFile(path, '# mine\n');
   const code = (name: string): string => `
-    import { mergeContext, removeContext } from ${JSON.stringify(join(process.cwd(), 'scripts/kube/kubeconfig/kubeconfig.ts'))};
+    import { mergeContext, removeContext } from ${moduleAt('scripts/kube/kubeconfig/kubeconfig.ts')};
     const path = ${JSON.stringify(path)};
     for (let i = 0; i < 5; i++) {
       const spec = { name: ${JSON.stringify(name)} + i, cluster: { server: 'https://x' }, user: {}, setCurrent: false };
@@ -198,7 +199,7 @@ test('many processes at once lose no entry', async ({ dir }) => {
     }
   `;
   const children = ['hoist-a', 'hoist-b', 'hoist-c'].map((name) =>
-    spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code(name)], {
+    spawn(process.execPath, scriptOf(code(name)), {
       stdio: ['ignore', 'inherit', 'inherit'],
     }),
   );

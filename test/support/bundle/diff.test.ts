@@ -84,15 +84,13 @@ async function long(mebibytes: number, end: string): Promise<FileStore> {
   return store;
 }
 
-diff('files that are too long to be read at once are compared all the same, and none is read whole', async () => {
-  const stores = await Promise.all([long(260, 'a'), long(260, 'a'), long(260, 'b')]);
+diff('files that are too long to look into are compared all the same, and none is read whole', async () => {
+  const stores = await Promise.all([long(65, 'a'), long(65, 'a'), long(65, 'b')]);
   const [one, same, other] = stores;
+  for (const store of stores) store.read = () => Promise.reject(new Error('read whole'));
   try {
     assert.equal(await diffBundles(one, same), []);
     assert.equal(await diffBundles(one, other), [{ path: 'big.json', change: 'changed' }]);
-    let refused = '';
-    await one.read('big.json').catch((error: unknown) => (refused = String(error)));
-    assert.match(refused, /longer than 256 MiB/);
   } finally {
     await Promise.all(stores.map((store) => store.close()));
   }

@@ -141,4 +141,13 @@ test('closing twice is no error, and a folder that was never needed is not made'
   assert.ok(existsSync(parent));
 });
 
+test('what is too long to be one text is refused, not read', async ({ store }) => {
+  const most = 256 << 20;
+  await store.put('long', Buffer.alloc(SMALL + 1));
+  store.sizeOf = () => most;
+  assert.is((await store.read('long'))?.length, SMALL + 1);
+  store.sizeOf = () => most + 1;
+  assert.match(String(await store.read('long').catch(String)), 'long is longer than 256 MiB');
+});
+
 test.run();

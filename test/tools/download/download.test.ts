@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleAt, scriptOf } from '../../child.ts';
 import { type DownloadOptions, download } from '../../../scripts/tools/download/download.ts';
 import { DownloadError, get, getText } from '../../../scripts/tools/download/http.ts';
 import { certificate } from '../../doubles/certificates.ts';
@@ -104,13 +105,12 @@ test('a redirect from TLS to an address without is not followed', async ({ site,
     await writeFile(authority, cert);
     // Authorities are read once, when a process starts.
     const script = `
-      import { getText } from ${JSON.stringify(new URL('../../../scripts/tools/download/http.ts', import.meta.url).href)};
+      import { getText } from ${moduleAt('scripts/tools/download/http.ts')};
       const signal = new AbortController().signal;
       console.log(await getText('https://127.0.0.1:${port}/x', { env: {}, signal }).catch((error) => error.message));
     `;
-    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority };
-    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    const { stdout } = await promisify(execFile)(process.execPath, scriptOf(script), { env });
     assert.match(
       stdout,
       /^a redirect leads from https to http:\/\/127\.0\.0\.1:\d+\/, without TLS; it is not followed\n$/,
@@ -178,9 +178,8 @@ test('a connection that is reset is a transfer that broke off, and what came is 
 test('a file that cannot be written is no transfer that broke off', async ({ site, file }) => {
   const large = Buffer.alloc(200_000, 1);
   site.routes.set('/large', large);
-  const module = new URL('../../../scripts/tools/download/download.ts', import.meta.url);
   const script = `
-    import { download } from ${JSON.stringify(module)};
+    import { download } from ${moduleAt('scripts/tools/download/download.ts')};
     process.on('SIGXFSZ', () => undefined);
     const options = { env: {}, signal: new AbortController().signal, onProgress: () => undefined };
     await download(process.argv[1], process.argv[2], options).catch(({ name, code, syscall }) => {
@@ -189,13 +188,7 @@ test('a file that cannot be written is no transfer that broke off', async ({ sit
   // The limit of the shell is in blocks of 512 or 1024 bytes; it leaves room for what tsx caches, and not for the file.
   const child = await execa(
     'sh',
-    ['-c', 'ulimit -f 100; exec "$@"', 'sh', process.execPath, '--import', 'tsx'].concat(
-      '--input-type=module',
-      '-e',
-      script,
-      `${site.url}/large`,
-      file,
-    ),
+    ['-c', 'ulimit -f 100; exec "$@"', 'sh', process.execPath, ...scriptOf(script), `${site.url}/large`, file],
     { env: { TSX_DISABLE_CACHE: '1' } },
   );
   assert.equal(JSON.parse(child.stdout), { name: 'Error', code: 'EFBIG', syscall: 'write' });
@@ -255,13 +248,13 @@ test('a line of 1 kB/s is slow, not dead: the handshake takes its seconds, and s
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, cert);
   // In a process of its own: Node takes authorities besides its own only where it starts.
-  const run = `import { download } from ${JSON.stringify(new URL('../../../scripts/tools/download/download.ts', import.meta.url).href)};
+  const run = `import { download } from ${moduleAt('scripts/tools/download/download.ts')};
     const { signal } = new AbortController();
     const options = { env: {}, signal, onProgress() {} };
     await download('https://127.0.0.1:${slow.port}/tool', ${JSON.stringify(file)}, options);`;
   try {
     const began = performance.now();
-    await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', run], {
+    await promisify(execFile)(process.execPath, scriptOf(run), {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
       timeout: 60_000,
     });
