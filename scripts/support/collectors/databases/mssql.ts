@@ -18,15 +18,13 @@ export function versionIn(said: string): string {
 const DRIVER = { name: 'tedious' };
 
 /** As much of it as is used here. */
-interface Module {
-  default: {
-    Connection: new (config: object) => {
-      connect: (done: (error?: Error) => void) => void;
-      execSql: (request: SqlRequest) => void;
-      close: () => void;
-    };
-    Request: new (sql: string, done: (error?: Error | null) => void) => SqlRequest;
+interface Tedious {
+  Connection: new (config: object) => {
+    connect: (done: (error?: Error) => void) => void;
+    execSql: (request: SqlRequest) => void;
+    close: () => void;
   };
+  Request: new (sql: string, done: (error?: Error | null) => void) => SqlRequest;
 }
 
 interface SqlRequest {
@@ -55,7 +53,11 @@ export function connectionOptions({ uri, tls, connectMs }: Pick<Target, 'uri' | 
 }
 
 async function saidBy(target: Target): Promise<string> {
-  const { Connection, Request } = await driver('tedious', async () => ((await import(DRIVER.name)) as Module).default);
+  const { Connection, Request } = await driver('tedious', async () => {
+    const loaded = (await import(DRIVER.name)) as Tedious & { default?: Tedious };
+    // A module of CommonJS, whose exports are the default one; some loaders give them as they are.
+    return loaded.default ?? loaded;
+  });
   const connection = new Connection(connectionOptions(target));
   const { signal } = target;
   const end = (): void => connection.close();
