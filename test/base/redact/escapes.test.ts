@@ -128,7 +128,9 @@ escapes('escapes of a secret that has backslashes itself', () => {
 
 escapes('in base64, and over the end of what is held of a stream', async () => {
   const value = 'correct&horse';
-  const written = Array.from(value).map((char) => `&#${codeOf(char)};`).join('');
+  const written = Array.from(value)
+    .map((char) => `&#${codeOf(char)};`)
+    .join('');
   const encoded = Buffer.from(`<password-of-x>${written}</password-of-x>`).toString('base64');
   assert.is(hide(value, `a ${encoded} b`), `a ${HIDDEN} b`);
   const filler = 'a line of a log that has nothing to hide\n'.repeat(3000);
