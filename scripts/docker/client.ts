@@ -3,7 +3,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
-import { messageOf } from '../base/errors.ts';
+import { isErrno, messageOf } from '../base/errors.ts';
 import { collectBounded } from '../host/files/bounded.ts';
 import { toleratesLateErrors } from '../host/late-errors.ts';
 import { Upload } from './body.ts';
@@ -91,7 +91,10 @@ function send(endpoint: Endpoint, route: Route, wire: DockerRequest): Promise<In
     });
     request.on('error', (error) => {
       clearTimeout(timer);
-      reject(signal?.aborted === true ? (signal.reason as Error) : unreachable(endpoint, error));
+      if (signal?.aborted === true) reject(signal.reason as Error);
+      else if (request.reusedSocket && isHangUp(error) && (method === 'GET' || method === 'HEAD'))
+        resolve(send(endpoint, route, wire));
+      else reject(unreachable(endpoint, error));
     });
     if (body instanceof Upload) {
       // An engine that refuses answers before it has read all of it; what fails here fails the request too.
@@ -100,6 +103,11 @@ function send(endpoint: Endpoint, route: Route, wire: DockerRequest): Promise<In
       request.end(body);
     }
   });
+}
+
+/** What a request meets that was sent while the engine, or a proxy before it, closed the idle connection that it was sent over. */
+function isHangUp(error: Error): boolean {
+  return isErrno(error, 'ECONNRESET') || isErrno(error, 'EPIPE');
 }
 
 function bodyOf(body: unknown): string | Buffer | Upload | undefined {

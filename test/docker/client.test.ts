@@ -49,6 +49,24 @@ async function failure(act: () => Promise<unknown>): Promise<Error & { status?: 
   throw new Error('nothing was thrown');
 }
 
+engines('a kept connection that closes as it is used again: what only reads is asked once more', async (context) => {
+  const used = new WeakSet<object>();
+  const asked: string[] = [];
+  await serve(context, ({ method = '', url = '', socket }, answer) => {
+    asked.push(`${method} ${url}`);
+    if (used.has(socket) || url === '/dead') socket.destroy();
+    else answer.end('[]');
+    used.add(socket);
+  });
+  const engine = at(context.socket);
+  await engine.json({ path: '/one' });
+  assert.equal(await engine.json({ path: '/two' }), []);
+  assert.instance(await failure(() => engine.json({ method: 'POST', path: '/three' })), DockerUnreachableError);
+  assert.instance(await failure(() => engine.json({ path: '/dead' })), DockerUnreachableError);
+  assert.equal(asked, ['GET /one', 'GET /two', 'GET /two', 'POST /three', 'GET /dead']);
+  engine.close();
+});
+
 engines('asks by label, exactly', async (context) => {
   const asked: string[] = [];
   await serve(context, (request, answer) => {

@@ -1,10 +1,11 @@
 // A stand-in for k3d: refuses what k3d refuses, speaks its log lines, and makes containers in an engine double.
 //
 // HOIST_DOUBLE_FAIL=PHASE and HOIST_DOUBLE_HANG=PHASE tell it to fail or hang in a phase (network, volume, tools, create,
-// start, agents, inject); HOIST_DOUBLE_SLOW=PHASE:MS,… to take its time; HOIST_DOUBLE_SERVER_LOG and HOIST_DOUBLE_AGENT_LOG
+// start, agents, inject); HOIST_DOUBLE_WAIT=PHASE:FILE to wait until FILE is there; HOIST_DOUBLE_SLOW=PHASE:MS,… to take
+// its time; HOIST_DOUBLE_SERVER_LOG and HOIST_DOUBLE_AGENT_LOG
 // name recorded logs for the nodes to print; HOIST_DOUBLE_ARGV is a file that every command line and config goes into.
 
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
@@ -49,6 +50,8 @@ async function phase(name: string, act: () => Promise<void>): Promise<void> {
   const slow = (env['HOIST_DOUBLE_SLOW'] ?? '').split(',').find((entry) => entry.startsWith(`${name}:`));
   if (slow) await sleep(Number(slow.split(':')[1]));
   if (env['HOIST_DOUBLE_HANG'] === name) await sleep(2 ** 30);
+  const [waiting, file = ''] = (env['HOIST_DOUBLE_WAIT'] ?? '').split(':');
+  while (waiting === name && !existsSync(file)) await sleep(10);
   if (env['HOIST_DOUBLE_FAIL'] === name) throw new Refusal(`told to fail in ${name}`);
   await act();
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BOOTS, fixture, type Worlds, worldsOf } from './world.ts';
@@ -5,15 +6,15 @@ import { BOOTS, fixture, type Worlds, worldsOf } from './world.ts';
 const failed = suite<Worlds>('k3d: what a failed up says of what is left');
 const world = worldsOf(failed);
 
+/** k3s that ends on its flags writes no kubeconfig, so that its API cannot be found before it is known to have ended. */
+const BAD_FLAG = [{ HOIST_DOUBLE_SERVER_LOG: fixture('server-bad-flag') }, { kubeconfig: '' }] as const;
+
 /** Lines of the summary are wrapped. */
 const flat = (text: string): string => text.replace(/\s+/g, ' ');
 
 failed('a creation that fails is removed, and the summary says so', async (context) => {
-  for (const env of [
-    { ...BOOTS, HOIST_DOUBLE_FAIL: 'start' },
-    { HOIST_DOUBLE_SERVER_LOG: fixture('server-bad-flag') },
-  ]) {
-    const one = await world(context, env);
+  for (const how of [[{ ...BOOTS, HOIST_DOUBLE_FAIL: 'start' }], BAD_FLAG] as const) {
+    const one = await world(context, ...how);
     const { code, stdout } = await one.hoist(['up']);
     assert.is(code, 5, stdout);
     assert.equal([...one.engine.containers.keys()], []);
@@ -25,7 +26,7 @@ failed('a creation that fails is removed, and the summary says so', async (conte
 });
 
 failed('the line that ends k3s is shown at once, before anything is kept or removed', async (context) => {
-  const one = await world(context, { HOIST_DOUBLE_SERVER_LOG: fixture('server-bad-flag') });
+  const one = await world(context, ...BAD_FLAG);
   const { stdout } = await one.hoist(['up', '--output', 'json']);
   const lines = stdout.split('\n');
   const told = lines.findIndex((line) => /"step.output".*k3d-dev-server-0: .*flag provided but not defined/.test(line));
@@ -34,7 +35,7 @@ failed('the line that ends k3s is shown at once, before anything is kept or remo
 });
 
 failed('the reason is the only failure: what waited for the cluster is no failure of its own', async (context) => {
-  const one = await world(context, { HOIST_DOUBLE_SERVER_LOG: fixture('server-bad-flag') });
+  const one = await world(context, ...BAD_FLAG);
   const { stdout } = await one.hoist(['up', '--output', 'json']);
   interface Line {
     type: string;
@@ -67,10 +68,12 @@ failed('what fails on a cluster that was made leaves it, and the summary says so
 });
 
 failed('where the engine is gone, nothing is claimed', async (context) => {
-  const one = await world(context, { ...BOOTS, HOIST_DOUBLE_SLOW: 'tools:500', HOIST_DOUBLE_FAIL: 'tools' });
+  const one = await world(context, { ...BOOTS, HOIST_DOUBLE_FAIL: 'tools' });
+  one.env['HOIST_DOUBLE_WAIT'] = `tools:${join(one.folder, 'gone')}`;
   const run = one.hoist(['up']);
   while (one.engine.networks.size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   await one.engine.close();
+  one.write('gone', '');
   const { code, stdout } = await run;
   assert.is(code, 5, stdout);
   assert.match(flat(stdout), '`hoist status` shows what exists, `hoist up` tries again.');

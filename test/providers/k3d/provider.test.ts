@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StepsFailedError } from '../../../scripts/engine/errors.ts';
@@ -43,8 +44,12 @@ provider('makes a cluster: one command line, its own kubeconfig, limits on every
 });
 
 provider('the API is there before k3d has spoken', async (context) => {
-  const one = await world(context, { ...BOOTS, HOIST_DOUBLE_SLOW: 'inject:400' });
-  await one.up(one.plan(0));
+  const one = await world(context);
+  one.env['HOIST_DOUBLE_WAIT'] = `inject:${join(one.folder, 'dns-answers')}`;
+  const run = one.up(one.plan(0));
+  while (!stepsOf(one).includes('dns')) await sleep(5);
+  one.write('dns-answers', '');
+  await run;
   const order = stepsOf(one);
   assert.ok(order.indexOf('api') < order.indexOf('k3d'), order.join(' '));
   assert.ok(order.indexOf('dns') < order.indexOf('k3d'), order.join(' '));
