@@ -293,6 +293,17 @@ cases('whatever an API server answers, there is a bundle, and no path leads out 
   }
 });
 
+cases('what was never to be collected is listed as skipped, and is no error of a collector', async () => {
+  const { files } = await bundleOf(
+    bundleSpec('  collectors: [{ceph: {}}, {data: {name: x, data: y, exclude: true}}, {data: {name: z, data: y}}]\n'),
+  );
+  assert.equal(
+    [...files.keys()].filter((path) => /errors?[./]/.test(path)),
+    [],
+  );
+  assert.match(files.get('skipped-collectors.json') ?? '', 'ceph');
+});
+
 cases('the archive is one that tar reads, with one folder', async ({ folder }) => {
   const { result } = await bundleOf(bundleSpec('  hostCollectors: [{cpu: {}}]\n'), {
     file: join(folder, 'own.tar.gz'),

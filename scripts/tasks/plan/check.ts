@@ -204,8 +204,8 @@ class Checker {
 /** In the order in which they stand in their files. */
 function byPlace(problems: Problem[]): Problem[] {
   const key = ({ where }: Problem): [string, number, number] => {
-    const match = /^(.*):(\d+):(\d+)$/.exec(where);
-    return [match?.[1] ?? where, Number(match?.[2] ?? 0), Number(match?.[3] ?? 0)];
+    const [, file = where, line = '0', column = '0'] = /^(.*):(\d+):(\d+)$/.exec(where) ?? [];
+    return [file, Number(line), Number(column)];
   };
   return problems.sort((a, b) => {
     const [fileA, lineA, columnA] = key(a);

@@ -121,4 +121,19 @@ for (const wrong of [
   });
 }
 
+test('what is to be deleted is written as long as it is not too much; sets by name, and kinds that there are', () => {
+  const sets = Array.from({ length: 451 }, (_, at) => setResult(`s${at}`));
+  const written = (count: number): boolean =>
+    nextStatus({}, pass(sets.slice(0, count)), { now: early }).selectorSyncSets?.[0]?.resourcesToDelete !== undefined;
+  assert.equal([written(450), written(451)], [true, false]);
+  const names = ['b', 'a', 'c'];
+  const status = nextStatus({}, pass(names.map((name) => setResult(name))), { now: early });
+  assert.equal(
+    status.selectorSyncSets?.map(({ name }) => name),
+    ['a', 'b', 'c'],
+  );
+  assert.not.ok('syncSets' in status);
+  assert.not.ok('selectorSyncSets' in nextStatus({}, pass([]), { now: early }));
+});
+
 test.run();

@@ -36,6 +36,7 @@ logs('the newest lines', async () => {
 logs('since a time, where lines have one', async () => {
   const sinceMs = Date.parse('2026-01-02T03:04:03Z');
   assert.is(await read({ sinceMs }), LINES.slice(3).join(''));
+  assert.is(await read({ sinceMs: sinceMs + 500 }), LINES.slice(3).join(''), 'of that very moment');
   assert.is(await read({ sinceMs, tailLines: 1 }), LINES[4]);
   assert.is(await read({ sinceMs, previous: true }), 'before\n');
 });

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { programOf } from '../program.ts';
 import { type World, createWorld, refusal } from '../world.ts';
 
 const includes = suite<World>('tasks: includes');
@@ -53,6 +54,33 @@ includes('the location of an include may hold variables, and says which one is m
   assert.is((await run(`variables: [{name: FOLDER, default: x}]\n${text}`)).stdout, 'built\n');
   const gone = `variables: [{name: FOLDER, default: y}]\n${text}`;
   assert.match(await refusal(run(gone)), /include "near": .*y\/near\.yaml/);
+});
+
+includes('a relative include of a URL stays on its server, within the escaped path of GitLab too', async () => {
+  const locationsOf = async (first: string): Promise<string[]> => {
+    const text = `includes: [{far: "https://x/${first}"}]\ntasks:\n${task('default', 'task: far:near:t')}`;
+    const asked: string[] = [];
+    const included = {
+      get: (name: string): string => {
+        asked.push(name);
+        return asked.length === 1
+          ? `includes: [{near: ../near file.yaml}]\ntasks:\n${task('t', 'cmd: x')}`
+          : `tasks:\n${task('t', 'cmd: x')}`;
+      },
+    };
+    const files = new Proxy<Record<string, string>>({}, { get: (_, name) => included.get(String(name)) });
+    const program = await programOf(text, files);
+    const { root } = program;
+    const reference = { value: 'far:near:t', at: { source: root.source, offset: 0 } };
+    assert.is((await program.find(reference, root)).name, 't');
+    return asked;
+  };
+  assert.equal(await locationsOf('a/b/tasks.yaml?token=1'), ['a/b/tasks.yaml?token=1', 'a/near%20file.yaml?token=1']);
+  const gitlab = 'api/v4/projects/7/repository/files/';
+  assert.equal(await locationsOf(`${gitlab}a%2Fb%2Ftasks.yaml/raw?ref=main`), [
+    `${gitlab}a%2Fb%2Ftasks.yaml/raw?ref=main`,
+    `${gitlab}a%2Fnear%20file.yaml/raw?ref=main`,
+  ]);
 });
 
 includes.run();

@@ -83,4 +83,12 @@ ask(
   },
 );
 
+ask('nobody is asked for what is only looked at', async ({ run }) => {
+  for (const only of [{ dryRun: true }, { strict: true, dryRun: true }] as const) {
+    const { asked, answer } = answers({});
+    await run(FILE, { ask: answer, ...only });
+    assert.equal(asked, []);
+  }
+});
+
 ask.run();

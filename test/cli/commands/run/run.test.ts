@@ -174,4 +174,32 @@ test('a file of another name; and one that is not there', async ({ write, invoke
   assert.match(error, 'tasks.yaml');
 });
 
+test('--watch goes on after a failure, which is reported once, until it is interrupted', async ({
+  write,
+  invoke,
+  folder,
+}) => {
+  write('src/a', '1');
+  write('tasks.yaml', 'tasks: [{name: default, sources: [src], actions: [{cmd: echo ran}]}]\n');
+  const good = await invoke('run', ['--watch', '--label', 'mine'], {}, /watching/);
+  assert.equal([good.code, good.stdout], [130, 'ran\n']);
+  assert.match(good.stderr, 'watching 2 files; Ctrl-C ends');
+  assert.not.match(good.stderr, 'error: ');
+  assert.is(
+    readFileSync(join(folder, 'logs', 'runs.jsonl'), 'utf8')
+      .trim()
+      .split('\n').length,
+    1,
+  );
+  write('tasks.yaml', 'tasks: [{name: default, sources: [src], actions: [{cmd: "echo broken; exit 3"}]}]\n');
+  const bad = await invoke('run', ['--watch'], {}, /watching/);
+  assert.is(bad.code, 130);
+  assert.is(bad.stderr.match(/ended with code 3/g)?.length, 1);
+  assert.not.match(bad.stderr, /^error: /m);
+  const quiet = await invoke('run', ['--watch', '--quiet'], {}, /ended with code/);
+  assert.equal([quiet.code, quiet.stdout], [130, 'broken\n']);
+  write('tasks.yaml', TASKS);
+  assert.match((await invoke('run', ['--watch'])).error, '--watch needs a task with `sources`');
+});
+
 test.run();

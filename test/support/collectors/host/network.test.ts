@@ -1,9 +1,11 @@
 // What a machine's network lets through, as one word: ports, addresses, balancers.
 
 import { createSocket } from 'node:dgram';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Collector } from '../../../../scripts/support/collectors/collector.ts';
@@ -116,6 +118,69 @@ test('a balancer leads back to a listener of our own', async () => {
   const http = await asked(network.httpLoadBalancer, { port, address: `http://127.0.0.1:${port}/x` });
   assert.equal([http.status, http.path], ['connected', 'host-collectors/httpLoadBalancer/httpLoadBalancer.json']);
   assert.is((await asked(network.httpLoadBalancer, { port, address: 'none' })).status, 'invalid-address');
+});
+
+/** The first question of a DNS message: where it ends, and its name. */
+function questionOf(message: Buffer): { name: string; type: number; end: number } {
+  const labels: string[] = [];
+  let at = 12;
+  for (let size = message[at] ?? 0; size > 0; size = message[at] ?? 0) {
+    labels.push(message.toString('latin1', at + 1, at + 1 + size));
+    at += 1 + size;
+  }
+  return { name: labels.join('.'), type: message.readUInt16BE(at + 1), end: at + 5 };
+}
+
+/** A name server that knows some names, all with one address. */
+async function nameServer(known: readonly string[]): Promise<{ address: string; close: () => void }> {
+  const socket = createSocket('udp4');
+  socket.on('message', (message, { port, address }) => {
+    const { name, type, end } = questionOf(message);
+    const found = known.includes(name);
+    const answer = Buffer.from('c00c00010001000000050004' + '0a000001', 'hex');
+    const head = Buffer.from(message.subarray(0, end));
+    head.writeUInt16BE(found ? 0x8180 : 0x8183, 2);
+    head.fill(0, 6, 12);
+    if (found && type === 1) head.writeUInt16BE(1, 6);
+    socket.send(found && type === 1 ? Buffer.concat([head, answer]) : head, port, address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  return { address: `127.0.0.1:${socket.address().port}`, close: () => socket.close() };
+}
+
+test('names: as they are and in each search domain, with the domains in which any was found', async () => {
+  const { address, close } = await nameServer(['api', 'api.one.test', 'db.two.test']);
+  const root = mkdtempSync(join(tmpdir(), 'hoist-dns-'));
+  mkdirSync(join(root, 'etc'));
+  const ask = async (config: string): Promise<{ query: Record<string, object[]>; resolvedFromSearch: string }> => {
+    writeFileSync(join(root, 'etc/resolv.conf'), config);
+    const { files } = await runCollector(network.dns, { hostnames: ['api', 'db'] }, { host: { root } });
+    assert.is(files['host-collectors/dns/dns/resolv.conf'], config);
+    return JSON.parse(files['host-collectors/dns/dns/result.json'] ?? '') as Awaited<ReturnType<typeof ask>>;
+  };
+  try {
+    const { query, resolvedFromSearch } = await ask(`nameserver ${address}\nsearch  one.test two.test three.test \n`);
+    assert.equal(resolvedFromSearch.split(', ').sort(), ['one.test', 'two.test']);
+    const line = (search: string, record: string, answer: string): object => {
+      const name = search === '' ? 'api' : `api.${search}`;
+      return { server: address, search, name, answer, record };
+    };
+    assert.equal(query['api'], [
+      line('', 'A', '10.0.0.1'),
+      line('', 'AAAA', ''),
+      line('one.test', 'A', '10.0.0.1'),
+      line('one.test', 'AAAA', ''),
+      line('two.test', 'A', ''),
+      line('two.test', 'AAAA', ''),
+      line('three.test', 'A', ''),
+      line('three.test', 'AAAA', ''),
+    ]);
+    const without = await ask(`nameserver ${address}\n`);
+    assert.equal([without.query['api']?.length, without.resolvedFromSearch], [2, '']);
+  } finally {
+    close();
+    rmSync(root, { recursive: true });
+  }
 });
 
 test.run();
