@@ -64,4 +64,25 @@ selectors('ordinary ones are none', () => {
   assert.is(matches({ matchLabels: { a: 'b' }, matchExpressions }, { a: 'b' }), true);
 });
 
+selectors('operators: listed or not, there or not; one that is none matches nothing', () => {
+  const has = (operator: string, values: string[] | undefined, labels: Record<string, string>): boolean =>
+    matches({ matchExpressions: [{ key: 'a', operator, values }] } as LabelSelector, labels);
+  const table: [operator: string, values: string[] | undefined, on: boolean[]][] = [
+    ['In', ['x', 'y'], [true, false, false]],
+    ['NotIn', ['x', 'y'], [false, true, true]],
+    ['NotIn', undefined, [true, true, true]],
+    ['Exists', undefined, [true, true, false]],
+    ['DoesNotExist', undefined, [false, false, true]],
+    ['Near', ['x'], [false, false, false]],
+  ];
+  for (const [operator, values, on] of table)
+    assert.equal(
+      [{ a: 'x' }, { a: 'z' }, {}].map((labels) => has(operator, values, labels)),
+      on,
+      operator,
+    );
+  assert.is(has('Exists', undefined, Object.create({ a: 'x' }) as Record<string, string>), false, 'not its own');
+  assert.is(matches({ matchLabels: { a: 'x' } }, { a: 'y' }), false);
+});
+
 selectors.run();

@@ -7,13 +7,18 @@ import { forStream } from '../../../base/terminal-text.ts';
 import type { Question } from '../../../tasks/variables/ask.ts';
 import type { Io } from '../../command.ts';
 
-/** @throws the signal's reason where the run is ended meanwhile */
-export async function askOnTerminal(question: Question, { stderr, signal }: Io): Promise<string> {
-  const { name, description, default: given, sensitive, wrong } = question;
+/** What stands before the answer: the name, what it is for, and what an empty answer means. */
+export function promptOf({ name, description, default: given, sensitive }: Omit<Question, 'wrong'>): string {
   const empty = given === undefined || given === '' ? '' : sensitive ? ' [***]' : ` [${given}]`;
   const about = description === undefined ? '' : ` (${description})`;
+  return `${name}${about}${empty}: `;
+}
+
+/** @throws the signal's reason where the run is ended meanwhile */
+export async function askOnTerminal(question: Question, { stderr, signal }: Io): Promise<string> {
+  const { name, sensitive, wrong } = question;
   if (wrong !== undefined) stderr.write(forStream(`${wrong}\n`));
-  stderr.write(forStream(`${name}${about}${empty}: `));
+  stderr.write(forStream(promptOf(question)));
   const output = sensitive ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
   const lines = createInterface({ input: process.stdin, output, terminal: sensitive });
   // Read from the terminal, Ctrl-C is a key like any other.

@@ -42,6 +42,8 @@ test('no kubelet at all is a failure; no node is none', async () => {
       (error: unknown) => (error as Error).message,
     );
   assert.is(await of({ 'GET /api/v1/nodes': NODES }), 'no kubelet answered');
+  const one = { items: [{ metadata: { name: 'n1' } }], metadata: {} };
+  assert.is(await of({ 'GET /api/v1/nodes': one }), 'no kubelet answered');
   assert.is(await of({ 'GET /api/v1/nodes': { items: [], metadata: {} } }), '');
 });
 
