@@ -118,11 +118,14 @@ function base64Parts(bytes: Buffer): string[] {
   return parts.filter((part) => part.length >= SHORTEST_PART);
 }
 
+/** What is written in it are passwords and keys of generators of codes. */
+const LONGEST_BASE32 = 1024;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** What stands in base32 for these bytes, wherever they are in what was encoded. */
 function base32Parts(bytes: Buffer): string[] {
   const parts: string[] = [];
+  if (bytes.length > LONGEST_BASE32) return parts;
   for (const before of [0, 1, 2, 3, 4]) {
     let bits = '0'.repeat(before * 8);
     for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');
