@@ -1,6 +1,7 @@
 // Reads a ClusterDeployment: what syncing needs of it, and why it may have to be left alone.
 
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { HoistError } from '../../base/errors.ts';
 import type { KubeConnection } from '../../kube/client/connection.ts';
 import { isMapping, type Json, textMap } from '../sets/parse.ts';
@@ -104,18 +105,21 @@ async function connectionOf(
   }
   const connection = await connect(Buffer.from(encoded, 'base64').toString(), `Secret ${namespace}/${ref['name']}`);
   const control = isMapping(spec['controlPlaneConfig']) ? spec['controlPlaneConfig'] : {};
-  return overridden(connection, control);
+  return overridden(connection, control, where);
 }
 
 /** The address that the hub is to use in place of the kubeconfig's; the certificate is still checked for the latter's name. */
-function overridden(connection: KubeConnection, control: Json): KubeConnection {
+function overridden(connection: KubeConnection, control: Json, where: string): KubeConnection {
   const url = control['apiURLOverride'];
   const ip = control['apiServerIPOverride'];
   const original = new URL(connection.server);
   if (typeof url === 'string' && url !== '') {
-    return { ...connection, server: url.includes('://') ? url : `https://${url}` };
+    const server = url.includes('://') ? url : `https://${url}`;
+    if (/^https?:\/\//.test(server) && URL.canParse(server)) return { ...connection, server };
+    throw new HoistError(`${where}: spec.controlPlaneConfig.apiURLOverride is no address of an API server`);
   }
   if (typeof ip !== 'string' || ip === '') return connection;
+  if (isIP(ip) === 0) throw new HoistError(`${where}: spec.controlPlaneConfig.apiServerIPOverride is no IP address`);
   const name = connection.tlsServerName ?? original.hostname;
   original.hostname = ip.includes(':') ? `[${ip}]` : ip;
   return { ...connection, server: original.href.replace(/\/$/, ''), tlsServerName: name };

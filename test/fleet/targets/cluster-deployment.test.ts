@@ -7,6 +7,7 @@ import {
   readClusterDeployment,
   uidOf,
 } from '../../../scripts/fleet/targets/cluster-deployment.ts';
+import { failureOf } from '../../failure.ts';
 import type { FleetCluster, SourceSecret } from '../../../scripts/fleet/targets/types.ts';
 import type { KubeConnection } from '../../../scripts/kube/client/connection.ts';
 
@@ -123,5 +124,21 @@ test('a hub may use another address, whose certificate is still that of the firs
   assert.equal(await of({ apiServerIPOverride: '10.0.0.1' }, named), ['https://10.0.0.1:6443', 'own']);
   assert.equal(await of({ apiURLOverride: 'https://u', apiServerIPOverride: '10.0.0.1' }), ['https://u', undefined]);
 });
+
+for (const control of [
+  { apiURLOverride: 'file:///etc/passwd' },
+  { apiURLOverride: 'unix:///run/x' },
+  { apiURLOverride: 'https://' },
+  { apiURLOverride: 'a b' },
+  { apiServerIPOverride: 'a/b' },
+  { apiServerIPOverride: '127.0.0.1#' },
+  { apiServerIPOverride: 'other.example.com' },
+]) {
+  test(`${JSON.stringify(control)} is refused by its field, and the address of the kubeconfig is not taken in its place`, async () => {
+    const cluster = read(deployment({}, { ...ref, controlPlaneConfig: control }), given(kubeconfig));
+    const [field = ''] = Object.keys(control);
+    assert.match(await failureOf(cluster.connection()), new RegExp(`spec\\.controlPlaneConfig\\.${field} is no`));
+  });
+}
 
 test.run();

@@ -67,6 +67,7 @@ export function summaryText(
     ...heldLines(records, style),
     ...(verbose || summary.dryRun ? changeLines(records, style) : []),
     ...warnings(records, style),
+    ...skipped(records, style),
     last,
   ];
 }
@@ -125,6 +126,17 @@ function waysOut(records: readonly ClusterRecord[], style: Style): string[] {
   const confirms = held.some(({ allowedBy }) => allowedBy === 'confirmation');
   const flags = [...Array.from(kinds, (kind) => `--allow-delete ${kind}`), ...(confirms ? ['--confirm-deletes'] : [])];
   return flags.length === 0 ? [] : [style.dim(`  to delete them all the same, run it again with ${flags.join(' ')}`)];
+}
+
+/** Who wonders why a cluster has not got what its sets say. */
+function skipped(records: readonly ClusterRecord[], style: Style): string[] {
+  const rows = new Map<string, string[]>();
+  for (const { cluster, state, reason } of records) {
+    if (state !== 'skipped') continue;
+    const key = `skipped: ${reason ?? ''}`;
+    rows.set(key, [...(rows.get(key) ?? []), cluster.id]);
+  }
+  return grouped(rows, style.dim(style.marks.warning), style);
 }
 
 function warnings(records: readonly ClusterRecord[], style: Style): string[] {

@@ -52,6 +52,13 @@ summaries('what was done is added up over all clusters', () => {
   });
 });
 
+summaries('clusters that are left alone are named, those of one reason in one line', () => {
+  const records = ['b', 'c'].map((id) => record(id, 'skipped', {}, { reason: 'not installed' }));
+  const [first, ...others] = text([record('a', 'synced'), ...records]);
+  assert.is(first, `${style.marks.warning} skipped: not installed [b, c]`);
+  assert.is(others.length, 1);
+});
+
 summaries('a fleet without clusters is no success in disguise', () => {
   assert.equal(text([]), [`${style.marks.warning} 0 clusters: there is nothing to keep`]);
 });
