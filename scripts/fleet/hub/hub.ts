@@ -45,6 +45,12 @@ export interface Expected extends Readonly<Record<SetKind, ReadonlySet<string>>>
 
 const KINDS: readonly Kind[] = ['clusterDeployments', 'syncSets', 'selectorSyncSets'];
 
+const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  clusterDeployments: 'ClusterDeployment',
+  syncSets: 'SyncSet',
+  selectorSyncSets: 'SelectorSyncSet',
+};
+
 /** Where a set says for which clusters it is. */
 const AIM = /^spec($|\.clusterDeployment)|^metadata\./;
 
@@ -142,11 +148,12 @@ export class Hub {
           if (!signal.aborted) this.#replace(kind, objects, version);
         },
         changed: (key, object) => {
-          checkNames(kind, object.metadata);
+          checkObject(kind, object);
           this.#seen(kind, object.metadata.resourceVersion);
           this.#put(kind, key, object);
         },
-        deleted: (key) => {
+        deleted: (key, object) => {
+          checkObject(kind, object);
           this.#remove(kind, key);
         },
         failed: (error) => {
@@ -186,7 +193,7 @@ export class Hub {
   }
 
   #replace(kind: Kind, objects: ReadonlyMap<string, KubeObject>, version: string | undefined): void {
-    for (const { metadata } of objects.values()) checkNames(kind, metadata);
+    for (const object of objects.values()) checkObject(kind, object);
     if (this.#seen(kind, version)) this.#wentBack = true;
     this.#listed = true;
     const before = this.#objects.get(kind);
@@ -275,7 +282,7 @@ export class Hub {
     const typed = {
       ...object,
       apiVersion: 'hive.openshift.io/v1',
-      kind: kind === 'syncSets' ? 'SyncSet' : 'SelectorSyncSet',
+      kind: KIND_NAMES[kind],
     } as unknown as Json;
     const { set, problems } = parseSet(typed, 'the hub');
     const id = setId(set);
@@ -346,14 +353,17 @@ export class Hub {
 }
 
 /** @throws KubeConnectionError: what answers so is no API server, and nothing that it says is to be believed */
-function checkNames(kind: Kind, { namespace, name }: KubeObject['metadata']): void {
-  const wrong = [name, ...(namespace === undefined || namespace === '' ? [] : [namespace])].find(
-    (one: unknown) => typeof one !== 'string' || !isObjectName(one),
-  );
-  if (wrong === undefined) return;
-  const shown = JSON.stringify(wrong).slice(0, 60);
-  const message = `${paths[kind]}: the answer has ${shown}, which can be no name of an object`;
-  throw new KubeConnectionError(message, 'NOT_KUBERNETES');
+function checkObject(kind: Kind, { kind: said, metadata: { namespace, name } }: KubeObject): void {
+  const wrong = (what: string): KubeConnectionError =>
+    new KubeConnectionError(`${paths[kind]}: the answer has ${what}`, 'NOT_KUBERNETES');
+  const names: unknown[] = namespace === undefined || namespace === '' ? [name] : [name, namespace];
+  for (const one of names) {
+    if (typeof one === 'string' && isObjectName(one)) continue;
+    throw wrong(`${String(JSON.stringify(one)).slice(0, 60)}, which can be no name of an object`);
+  }
+  // Items of a list need not say what they are.
+  if (said === undefined || said === '' || said === KIND_NAMES[kind]) return;
+  throw wrong(`an object of another kind, ${JSON.stringify(said).slice(0, 60)}`);
 }
 
 /** What a change of a ClusterDeployment must touch for its cluster to be due. */

@@ -3,7 +3,7 @@
 import { HoistError } from '../../base/errors.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { parseAnswer, type KubeClient } from '../../kube/client/client.ts';
-import { isObjectName } from '../sets/parse.ts';
+import { isObjectName, textMap } from '../sets/parse.ts';
 import type { SourceSecret } from '../targets/types.ts';
 import { ONE_OBJECT_MAX, secretPath } from './paths.ts';
 
@@ -53,6 +53,12 @@ export class HubSecrets {
     const response = await this.client.request(request);
     if (response.status === 404) return undefined;
     const { type, data, metadata } = parseAnswer(request, response) as Body;
-    return { type, data, labels: metadata?.labels, annotations: metadata?.annotations };
+    // A server may say anything; what is no text is left out.
+    return {
+      type: typeof type === 'string' ? type : undefined,
+      data: data && textMap(data),
+      labels: metadata?.labels && textMap(metadata.labels),
+      annotations: metadata?.annotations && textMap(metadata.annotations),
+    };
   }
 }

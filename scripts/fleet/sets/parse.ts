@@ -87,13 +87,23 @@ class Reader {
   }
 }
 
+/** Levels of a spec: the schema of Kubernetes' own deepest kinds has about thirty; each level more is one of the stack. */
+const DEEPEST = 500;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1));
+}
+
 /** @param where for messages about the whole object */
 export function parseSet(object: Json, where: string): { set: SyncSet; problems: SetProblem[] } {
   const reader = new Reader();
   const kind = object['kind'] as SetKind;
   const metadata = isMapping(object['metadata']) ? object['metadata'] : {};
-  const spec = isMapping(object['spec']) ? object['spec'] : {};
+  const isDeep = isDeeper(object['spec'], DEEPEST);
+  const spec = isMapping(object['spec']) && !isDeep ? object['spec'] : {};
   if (!isMapping(object['spec'])) reader.error('spec', 'is missing');
+  if (isDeep) reader.error('spec', `is nested deeper than ${DEEPEST} levels`);
   const namespace = namespaceOf(kind, metadata, reader);
   unknownKeys(kind, spec, reader);
   const common = readCommon(spec, namespace, reader);

@@ -88,8 +88,8 @@ class FakeHub {
     for (const watch of this.others.splice(0)) watch.end(GONE);
   }
 
-  event(type: string, object: object, watches = this.watches): void {
-    const line = `${JSON.stringify({ type, object })}\n`;
+  event(type: string, object: object, watches = this.watches, edit = (line: string): string => line): void {
+    const line = edit(`${JSON.stringify({ type, object })}\n`);
     if (watches === this.watches && watches.length === 0) this.#waiting.push(line);
     for (const watch of watches) watch.write(line);
   }
@@ -341,9 +341,25 @@ test('a set that is wrong fails where it is for, and is said; one that does not 
   assert.match(problems[1] ?? '', /^SelectorSyncSet\/wrong: spec\.clusterDeploymentSelector/);
 });
 
+test('a set that is nested without an end fails as a wrong one, and the others are there', async () => {
+  await following(async ({ hub, followed, state }) => {
+    await state((fleet) => fleet.sets.length === 2);
+    const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    // JSON.stringify cannot write it.
+    hub.event('ADDED', { ...set('deep'), spec: { resources: 'HERE' } }, undefined, (line) =>
+      line.replace('"HERE"', nested),
+    );
+    const fleet = await state(({ broken }) => broken.size === 1);
+    assert.equal(names(fleet), ['one', 'two']);
+    assert.equal(followed.aimless, ['SelectorSyncSet/deep']);
+  });
+});
+
 for (const [what, items] of [
   ['no list', undefined],
   ['names that no object can have', [set('../../x')]],
+  ['objects of another kind', [{ ...set('a'), kind: 'Pod' }]],
+  ['no names', [{ metadata: {} }]],
   ['numbers for names', [{ metadata: { name: 5 } }]],
   ['namespaces that no object can have', [{ metadata: { name: 'a', namespace: '..' } }]],
 ] as const) {
@@ -367,7 +383,10 @@ for (const [what, items] of [
       assert.unreachable();
     } catch (error) {
       assert.is((error as HoistError).exitCode, 3);
-      assert.match((error as HoistError).message, /^the hub cannot be read: .*(is no list|no name of an object)/);
+      assert.match(
+        (error as HoistError).message,
+        /^the hub cannot be read: .*(is no list|no name of an object|of another kind, "Pod")/,
+      );
     } finally {
       client.close();
       await server.close();

@@ -73,4 +73,11 @@ for (const [namespace, name] of [
   });
 }
 
+secrets('what is no text is left out', async () => {
+  const { secrets: some } = hub(() => ({
+    body: { type: 5, data: { a: 'b', c: { d: 1 } }, metadata: { labels: 'x' } },
+  }));
+  assert.equal(await some.get('n', 'a'), { type: undefined, data: { a: 'b' }, labels: {}, annotations: undefined });
+});
+
 secrets.run();

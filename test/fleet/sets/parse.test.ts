@@ -129,6 +129,15 @@ sets('resources: objects with a kind and a name, none that hive refuses', () => 
   assert.equal(of({ ...role, apiVersion: 'rbac.authorization.k8s.io/v1' }), []);
 });
 
+sets('nested without an end is an error, not the end of the process; what is written by people is far from it', () => {
+  const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+  const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'n' } };
+  assert.equal(said({ resources: [{ ...config, data: nested(400) }] }), []);
+  assert.ok(
+    said({ resources: [{ ...config, data: nested(100_000) }] }).includes('error spec is nested deeper than 500 levels'),
+  );
+});
+
 sets('patches: a namespace where one is written, strategic unless said otherwise', () => {
   const patch = { apiVersion: 'v1', kind: 'ConfigMap', name: 'n', patch: '{}' };
   const patches = [patch, { ...patch, namespace: 'team', patchType: 'merge' }, { ...patch, namespace: '' }];
