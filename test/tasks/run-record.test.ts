@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { RUNS_FILE } from '../../scripts/records/log.ts';
 import { recordRun, usualRun } from '../../scripts/tasks/run-record.ts';
 import type { Prepared, RunTasksOptions } from '../../scripts/tasks/run-tasks.ts';
 import { type World, createWorld } from './world.ts';
@@ -53,5 +55,24 @@ records(
     assert.is(await again(['a']), 3);
   },
 );
+
+records('what a run failed with is in its record, and nothing where it did not', async ({ run, folder }) => {
+  const logDir = join(folder, 'logs');
+  const file = 'tasks: [{name: good, actions: [{cmd: "true"}]}, {name: bad, actions: [{cmd: "exit 3"}]}]';
+  for (const task of ['good', 'bad']) {
+    const given: { prepared?: Prepared; all?: RunTasksOptions } = {};
+    const onPrepared = (prepared: Prepared, all: RunTasksOptions): void => void Object.assign(given, { prepared, all });
+    const result = await run(file, { tasks: [task], onPrepared });
+    const { prepared, all } = given;
+    if (!prepared || !all) throw new Error('nothing was run');
+    await recordRun(prepared, result, all, { logDir, startedAt: new Date(), label: undefined });
+  }
+  const lines = readFileSync(join(logDir, RUNS_FILE), 'utf8').trim().split('\n');
+  const [good, bad] = lines.map((line) => JSON.parse(line) as { outcome: string; exitCode: number; error?: string });
+  assert.equal([good?.outcome, good?.exitCode, good?.error], ['done', 0, undefined]);
+  assert.is(bad?.outcome, 'failed');
+  assert.ok((bad?.exitCode ?? 0) > 0);
+  assert.is(bad?.error, 'ended with code 3');
+});
 
 records.run();
