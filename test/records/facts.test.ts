@@ -60,6 +60,8 @@ test('a container shows by any of its marks', () => {
 
 test('the facts of this machine are those that the system gives', () => {
   const facts = systemFacts();
+  assert.is('cpuLimit' in facts, cgroupCpus() !== undefined, 'no limit is no field');
+  assert.is(facts.cpuLimit, cgroupCpus());
   assert.equal(
     [facts.host, facts.cores, facts.memoryBytes, facts.kernel, facts.node, facts.parallelism],
     [os.hostname(), os.cpus().length, os.totalmem(), os.release(), process.versions.node, os.availableParallelism()],

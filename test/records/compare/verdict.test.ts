@@ -24,6 +24,7 @@ test('the figures are those of the medians', () => {
   assert.equal([a.median, b.median, difference.ms, difference.ratio], [20, 50, 30, 1.5]);
   assert.ok(difference.msInterval.low <= 30 && difference.msInterval.high >= 30);
   assert.is(judge([0, 0], [5, 5], options).difference.ratio, 0, 'there is no share of nothing');
+  assert.is(judge([1, 1], [3, 3], options).difference.ratio, 2);
 });
 
 test('with too few runs on either side nothing is said', () => {
