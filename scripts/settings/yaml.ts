@@ -2,7 +2,8 @@
 
 import type { Document, visit as Visit } from 'yaml';
 import { ConfigError, reasonOf } from '../base/errors.ts';
-import { readBounded } from '../host/files/bounded.ts';
+import { excerptOf, yamlMessage } from '../base/excerpt.ts';
+import { readTextBounded } from '../host/files/bounded.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -28,10 +29,10 @@ export function looksSecret(text: string): boolean {
 
 /** @param name what messages call it. @throws ConfigError where it cannot be read or is no YAML mapping; all syntax errors at once. */
 export async function readSettingsFile(path: string, name: string): Promise<SettingsFile> {
-  const text = await readBounded(path).catch((cause: unknown) => {
+  const text = await readTextBounded(path).catch((cause: unknown) => {
     throw new ConfigError([{ where: name, message: `cannot be read: ${reasonOf(cause)}` }]);
   });
-  return parseSettingsFile(name, text.toString('utf8'));
+  return parseSettingsFile(name, text);
 }
 
 /** @throws ConfigError where it is no YAML mapping; all syntax errors at once. */
@@ -44,16 +45,15 @@ export async function parseSettingsFile(name: string, text: string): Promise<Set
 
   const locationOf = (offset: number): Location => {
     const { line, col } = counter.linePos(offset);
-    const gutter = `  ${line} | `;
-    const marker = `${' '.repeat(gutter.length + col - 1)}^`;
     const source = lines[line - 1] ?? '';
-    return { where: `${name}:${line}:${col}`, excerpt: looksSecret(source) ? '' : `${gutter}${source}\n${marker}` };
+    return { where: `${name}:${line}:${col}`, excerpt: looksSecret(source) ? '' : excerptOf(source, line, col) };
   };
   if (document.errors.length > 0) {
     throw new ConfigError(
       document.errors.map((e) => ({
         ...locationOf(e.pos[0]),
-        message: e.code === 'MULTIPLE_DOCS' ? 'begins a second document; a settings file is one' : e.message,
+        message:
+          e.code === 'MULTIPLE_DOCS' ? 'begins a second document; a settings file is one' : yamlMessage(e.message),
       })),
     );
   }

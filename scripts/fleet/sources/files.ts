@@ -1,8 +1,7 @@
 // Reads sets, clusters and their Secrets from files and folders.
 
 import { type Problem, ConfigError } from '../../base/errors.ts';
-import { readTextBounded } from '../../host/files/bounded.ts';
-import { filesUnder, readText } from '../../kube/manifests/manifests.ts';
+import { filesUnder, manifestText, readText } from '../../kube/manifests/manifests.ts';
 import { applies } from '../desired/set-plan.ts';
 import { isMapping, isSet, type Json, parseSet, textMap } from '../sets/parse.ts';
 import { isTemplate, processTemplate } from '../sets/openshift-template.ts';
@@ -89,7 +88,8 @@ export async function readObjects(
   const objects: Located[] = [];
   for (const path of paths) {
     for (const file of await filesUnder(path, problems)) {
-      const text = await readTextBounded(file);
+      const text = await manifestText(file, file, problems);
+      if (text === undefined) continue;
       const read = await readText(text, file);
       problems.push(...read.problems);
       if (read.parts.length === 0) continue;

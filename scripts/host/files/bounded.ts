@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { HoistError } from '../../base/errors.ts';
 
 /** Bytes of a file that people write: settings, manifests, values, kubeconfigs. */
 const FILE_MAX = 64 * 2 ** 20;
@@ -52,12 +53,30 @@ async function readPipe(path: string, most: number): Promise<Buffer> {
   return Buffer.concat([head.subarray(0, length), rest]);
 }
 
-/** The text of a file. @throws as `readBounded` */
+/** The text of a file that people write. @throws as `readBounded` and `decodeText` */
 export async function readTextBounded(path: string, most = FILE_MAX): Promise<string> {
-  return (await readBounded(path, most)).toString('utf8');
+  return decodeText(await readBounded(path, most));
 }
 
-/** The same at once, for what runs before anything can wait. @throws as `readBounded`, and where a pipe stays empty */
+/**
+ * UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it; without the mark.
+ * @throws HoistError where it is neither, or binary: half of it would be taken for something else
+ */
+export function decodeText(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  let text: string;
+  try {
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new HoistError(`it is not ${encoding.toUpperCase()}`);
+  }
+  const at = text.indexOf('\0');
+  if (at >= 0) throw new HoistError(`it is no text: character ${at + 1} is NUL`);
+  return text;
+}
+
+/** The same at once, for what runs before anything can wait. @throws as `readTextBounded`, and where a pipe stays empty */
 export function readTextBoundedSync(path: string, most = FILE_MAX): string {
   const file = openSync(path, WITHOUT_WAITING);
   try {
@@ -65,7 +84,7 @@ export function readTextBoundedSync(path: string, most = FILE_MAX): string {
     for (let total = 0; ;) {
       const chunk = Buffer.allocUnsafe(CHUNK);
       const bytesRead = readWaiting(file, chunk);
-      if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8');
+      if (bytesRead === 0) return decodeText(Buffer.concat(chunks));
       total += bytesRead;
       if (total > most) throw tooLarge(most);
       chunks.push(chunk.subarray(0, bytesRead));

@@ -2,6 +2,7 @@
 
 import { type Document, isMap, isScalar, LineCounter, visit } from 'yaml';
 import { messageOf, type Problem } from '../../base/errors.ts';
+import { yamlMessage } from '../../base/excerpt.ts';
 import { parseGoYaml } from './go-yaml.ts';
 import type { ManifestPart, Parts } from './manifest.ts';
 
@@ -39,7 +40,7 @@ function errorsOf(document: Document.Parsed, text: string, at: (offset: number) 
     const [offset] = error.pos;
     return {
       where: at(offset),
-      message: error.message + template,
+      message: yamlMessage(error.message) + template,
       // A Secret's lines must reach no log.
       excerpt: secret ? undefined : excerptAt(text, offset),
     };

@@ -1,6 +1,6 @@
 // Reads manifest files and folders into objects that know where they were written.
 
-import { readBounded } from '../../host/files/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { entriesBelow } from '../../host/files/walk.ts';
 import { stat } from 'node:fs/promises';
 import { extname, join, relative, resolve } from 'node:path';
@@ -24,7 +24,7 @@ export async function loadManifests(paths: readonly string[], cwd = process.cwd(
   for (const path of paths) {
     if (isNoPath(path, problems)) continue;
     for (const file of await filesUnder(path, problems, cwd)) {
-      const text = await textOf(resolve(cwd, file), file, problems);
+      const text = await manifestText(resolve(cwd, file), file, problems);
       if (text === undefined) continue;
       const read = await readText(text, file);
       problems.push(...read.problems);
@@ -45,28 +45,17 @@ function isNoPath(path: string, problems: Problem[]): boolean {
   return true;
 }
 
-/** Undefined, with a problem, for what cannot be read. */
-async function textOf(path: string, file: string, problems: Problem[]): Promise<string | undefined> {
+/** The text of a file that `filesUnder` has found; undefined, with a problem, for what cannot be read. */
+export async function manifestText(path: string, file: string, problems: Problem[]): Promise<string | undefined> {
   try {
     const status = await stat(path);
-    if (status.isFile() || status.isFIFO()) return decode(await readBounded(path));
+    if (status.isFile() || status.isFIFO()) return await readTextBounded(path);
     problems.push({ where: file, message: 'is neither a file nor a folder' });
   } catch (error) {
     const dangling = (error as NodeJS.ErrnoException).code === 'ENOENT';
     problems.push({ where: file, message: dangling ? 'is a link to a file that does not exist' : unreadable(error) });
   }
   return undefined;
-}
-
-/** @throws Error where it is neither UTF-8 nor UTF-16 with a byte order mark, as PowerShell writes it */
-function decode(bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString('hex');
-  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
-  try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Error(`it is not ${encoding.toUpperCase()}`);
-  }
 }
 
 function unreadable(error: unknown): string {

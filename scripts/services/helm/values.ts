@@ -1,7 +1,7 @@
 // The values of a service: files, then inline values, then secrets, merged as helm merges them.
 
 import { type Tree, isTree, mergeTrees } from '../../base/tree.ts';
-import { readBounded } from '../../host/files/bounded.ts';
+import { readTextBounded } from '../../host/files/bounded.ts';
 import { relative, resolve } from 'node:path';
 import { type Problem, messageOf } from '../../base/errors.ts';
 import { stringifyExact } from '../../kube/manifests/exact-json.ts';
@@ -64,7 +64,7 @@ async function readValuesFile(
   const path = resolve(folder, file);
   let text: string;
   try {
-    text = (await readBounded(path)).toString('utf8');
+    text = await readTextBounded(path);
   } catch (error) {
     problems.push({ where, message: `the values file cannot be read: ${messageOf(error)}` });
     return {};

@@ -1,6 +1,7 @@
 // One text of YAML as documents whose nodes know their places, those inside Secrets and ConfigMaps included.
 
 import { type Document, LineCounter, type Node, type ParsedNode, isNode, isScalar, parseAllDocuments } from 'yaml';
+import { yamlMessage } from '../../base/excerpt.ts';
 import type { Place } from '../types.ts';
 
 /** A text and where it comes from. */
@@ -51,7 +52,7 @@ export function readDocuments(source: SpecText): { documents: YamlDocument[]; pr
   for (const document of 'empty' in parsed ? [] : parsed) {
     const [error] = document.errors;
     if (error) {
-      const message = `is no valid YAML: ${error.message.split('\n')[0] ?? ''}`.replace(
+      const message = `is no valid YAML: ${yamlMessage(error.message).split('\n')[0] ?? ''}`.replace(
         / at line \d+, column \d+:?$/,
         '',
       );

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { readTextBounded } from '../../host/files/bounded.ts';
 import { ConfigError, type Problem, reasonOf } from '../../base/errors.ts';
+import { yamlMessage } from '../../base/excerpt.ts';
 import { readActions } from './read-actions.ts';
 import { Findings, type Origin, Reading, pairsOf, textOf } from './nodes.ts';
 import type { Include, Input, Task, TaskFile, Variable } from './model.ts';
@@ -39,7 +40,7 @@ export async function parseTaskFile(text: string, name: string, location: string
     logLevel: 'silent',
   });
   if (document.errors.length > 0) {
-    throw new ConfigError(document.errors.map((e) => problemAt({ source, offset: e.pos[0] }, e.message)));
+    throw new ConfigError(document.errors.map((e) => problemAt({ source, offset: e.pos[0] }, yamlMessage(e.message))));
   }
   const origin: Origin = { document, source };
   if (document.contents === null || pairsOf(document.contents, origin) === undefined) {

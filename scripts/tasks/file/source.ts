@@ -1,6 +1,7 @@
 // The text of a task file, and marks in it that messages turn into file:line:column.
 
 import type { Problem } from '../../base/errors.ts';
+import { excerptOf } from '../../base/excerpt.ts';
 
 /** A file or an included document, as messages name it. */
 export class Source {
@@ -64,10 +65,7 @@ export function lineOf({ source, offset }: Mark): string {
 /** A problem with the offending line and a marker below it. */
 export function problemAt(mark: Mark, message: string): Problem {
   const { line, column } = mark.source.position(mark.offset);
-  const gutter = `  ${line} | `;
-  const text = mark.source.line(line);
-  const excerpt = `${gutter}${text}\n${' '.repeat(gutter.length + Math.min(column, text.length + 1) - 1)}^`;
-  return { where: whereOf(mark), message, excerpt };
+  return { where: whereOf(mark), message, excerpt: excerptOf(mark.source.line(line), line, column) };
 }
 
 /**

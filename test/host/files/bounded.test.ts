@@ -12,6 +12,9 @@ import {
   readTextBounded,
   readTextBoundedSync,
 } from '../../../scripts/host/files/bounded.ts';
+import { ConfigError } from '../../../scripts/base/errors.ts';
+import { readObjects } from '../../../scripts/fleet/sources/files.ts';
+import { loadManifests } from '../../../scripts/kube/manifests/manifests.ts';
 import { loadMerged } from '../../../scripts/kube/kubeconfig/load.ts';
 import { chartDigest } from '../../../scripts/services/helm/charts/digest.ts';
 import { readSettingsFile } from '../../../scripts/settings/yaml.ts';
@@ -103,6 +106,55 @@ bounded('a stream without an end is left', async () => {
   assert.match(await refusal(collectBounded(endless, 10_240)), 'RangeError');
   assert.ok(endless.destroyed);
   assert.ok(made < 100, String(made));
+});
+
+bounded('what people write may be UTF-16, as PowerShell writes it; nothing else is taken for text', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-encodings-'));
+  try {
+    const at = (name: string, bytes: Buffer): string => {
+      writeFileSync(join(folder, name), bytes);
+      return join(folder, name);
+    };
+    const big = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
+    const encodings = {
+      plain: (text: string) => Buffer.from(text),
+      mark: (text: string) => Buffer.from(`\uFEFF${text}`),
+      little: (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+      big: (text: string) => big(`\uFEFF${text}`),
+    };
+    const tasks = 'tasks: [{ name: ü, actions: [{ cmd: echo }] }]\n';
+    for (const [name, encoded] of Object.entries(encodings)) {
+      const file = at(name, encoded(tasks));
+      assert.is(await readTextBounded(file), tasks, name);
+      assert.is(readTextBoundedSync(file), tasks, name);
+      assert.equal([...(await readTaskFile(file, 'f')).tasks.keys()], ['ü'], name);
+      assert.equal((await readSettingsFile(at('s', encoded('name: ü\n')), 's')).tree, { name: 'ü' }, name);
+      assert.equal(await readValues([at('v', encoded('a: ü\n'))], [], folder), { a: 'ü' }, name);
+      const set = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n';
+      assert.is((await loadManifests([at('m.yaml', encoded(set))])).length, 1, name);
+      assert.is((await readObjects([at('set.yaml', encoded(set))], {})).objects.length, 1, name);
+    }
+    const nul = at('nul.yaml', Buffer.from('tasks:\n  - name: default\n    act\0ions: []\n'));
+    const latin = at('latin.yaml', Buffer.from('tasks: [{ name: \xfc }]\n', 'latin1'));
+    const odd = at('odd.yaml', Buffer.from([0xff, 0xfe, 0x61]));
+    for (const [file, reason] of [
+      [nul, 'it is no text: character 33 is NUL'],
+      [latin, 'it is not UTF-8'],
+      [odd, 'it is not UTF-16LE'],
+    ] as const) {
+      assert.throws(() => readTextBoundedSync(file), reason);
+      for (const read of [
+        () => readTaskFile(file, 'f'),
+        () => readSettingsFile(file, 'f'),
+        () => readValues([file], [], folder),
+        () => loadManifests([file]),
+        () => readObjects([file], {}).then(({ problems }) => Promise.reject(new ConfigError(problems))),
+      ])
+        assert.match(await refusal(read()), `cannot be read: ${reason}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 bounded.run();

@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { entriesBelow } from '../../../host/files/walk.ts';
-import { readTextBounded } from '../../../host/files/bounded.ts';
+import { readBounded } from '../../../host/files/bounded.ts';
 import { isErrno, messageOf } from '../../../base/errors.ts';
 import { parseChain } from '../certificate-chain.ts';
 import type { Machine } from './machine.ts';
@@ -123,7 +123,7 @@ class MissingFile extends Error {}
 /** Of this machine, or of a node. @throws MissingFile */
 async function textOf({ machine }: HostReach, path: string): Promise<string> {
   if (!machine)
-    return readTextBounded(path).catch((error: unknown) => {
+    return readBounded(path).then(String, (error: unknown) => {
       throw isErrno(error, 'ENOENT') ? new MissingFile(path) : error;
     });
   if (!(await machine.exists(path))) throw new MissingFile(path);
