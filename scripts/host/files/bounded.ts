@@ -62,7 +62,7 @@ export async function readTextBounded(path: string, most = FILE_MAX): Promise<st
  * UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it; without the mark.
  * @throws HoistError where it is neither, or binary: half of it would be taken for something else
  */
-export function decodeText(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   let text: string;
