@@ -49,7 +49,7 @@ async function execute(
     const [stdout, stderr] = [guarded(outlet.stdout), guarded(outlet.stderr)];
     return await spec.run(args, { env: withHome(outlet.env), cwd, stdout, stderr, signal });
   } catch (thrown) {
-    const error = signal.aborted && isAbort(thrown) ? signal.reason : thrown;
+    const error: unknown = signal.aborted && isAbort(thrown) ? signal.reason : thrown;
     await report(error, { json, outlet });
     return exitCodeOf(error);
   } finally {

@@ -47,14 +47,12 @@ export function guarded<S extends Stream>(stream: S): S {
   return guard;
 }
 
-/** A terminal over a stream. Once its reader is gone (EPIPE, as with `| head`) what is written to it is dropped. */
+/** A terminal over a stream. Once its reader is gone, as with `| head`, or its disk is full, what is written to it is dropped. */
 export function terminalOf(stream: Stream, env: Env): Terminal {
   const isTTY = stream.isTTY === true && env['TERM'] !== 'dumb';
   let open = true;
-  stream.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error;
-    open = false;
-  });
+  // What is wrong with it is reported for all commands at once: throwing here would end what runs without its clean-up.
+  stream.on('error', () => (open = false));
   const over = (target: Stream): Terminal => ({
     write: (text) => {
       if (open) target.write(text);

@@ -95,4 +95,31 @@ text('output that cannot be written is an error, also of what is no command', ()
   }
 });
 
+text(
+  'a full disk behind a run, and a reader that is slower than it: its clean-up runs, and nothing but that is said',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hoist-full-'));
+    try {
+      const file = join(folder, 'tasks.yaml');
+      writeFileSync(
+        file,
+        `tasks: [{ name: default, actions: [{ cmd: seq 1 300000 }], finally: [{ cmd: 'touch "${folder}/cleaned"' }] }]\n`,
+      );
+      for (const [into, status, expected] of [
+        ['> /dev/full', 1, /error: the output could not be written: ENOSPC[^\n]*\n/],
+        ['| cat > /dev/null', 0, /^/],
+      ] as const) {
+        const command = `"$0" run --file "$1" ${into}`;
+        const ended = spawnSync('sh', ['-c', command, BIN, file], { encoding: 'utf8' });
+        assert.is(ended.status, status, ended.stderr);
+        assert.match(ended.stderr, expected);
+        assert.not.match(ended.stderr, /\n\s+at |MaxListeners|node:/);
+        rmSync(join(folder, 'cleaned'));
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
 text.run();

@@ -193,8 +193,12 @@ ci('the template of GitLab: a cluster, and the comparison with the base branch a
     assert.is(tools?.key, `hoist-tools-${version}`);
     for (const { path, key } of logs) caches.restore(world.folder, path, key);
     // The tools are those that all tests share.
-    const { XDG_CACHE_HOME: _, ...own } = variables;
-    const env: Env = { ...world.env, ...own, PATH: [join(root, 'bin'), world.env['PATH']].join(delimiter) };
+    const env: Env = {
+      ...world.env,
+      ...variables,
+      XDG_CACHE_HOME: world.env['XDG_CACHE_HOME'],
+      PATH: [join(root, 'bin'), world.env['PATH']].join(delimiter),
+    };
     for (const line of [...template.before_script, ...template.after_script]) shell(line, world.folder, env);
     for (const { path, key, policy } of logs) if (policy !== 'pull') caches.save(world.folder, path, key);
     rmSync(join(world.folder, '.hoist-log'), { recursive: true });

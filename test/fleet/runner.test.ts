@@ -129,11 +129,11 @@ async function tried(options: Partial<RunnerOptions>, until?: (runner: Runner) =
   };
   const runner = new Runner(fleetOf([], [broken]), { ...defaults, clock, random: () => 0.5, ...options });
   const stop = new AbortController();
-  let over = false;
+  const ended = { over: false };
   const running = (until === undefined ? runner.once(stop.signal) : runner.forever(stop.signal))
     .catch(() => undefined)
-    .then(() => (over = true));
-  while (!over) {
+    .then(() => (ended.over = true));
+  while (!ended.over) {
     await new Promise((resolve) => setImmediate(resolve));
     clock.jump();
     if (until?.(runner) === true) stop.abort(new Error('enough'));

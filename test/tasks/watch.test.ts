@@ -54,7 +54,10 @@ test('runs again for a file that has another content, is new or is gone, and for
   write('src/a', '1');
   write('src/made', '1');
   let runs = 0;
-  const { says, end } = await watching(world, TASKS, () => Promise.resolve(void runs++));
+  const { says, end } = await watching(world, TASKS, () => {
+    runs++;
+    return Promise.resolve();
+  });
   assert.equal(await says('watching'), ['watching 2 files; Ctrl-C ends']);
   write('src/made', '2');
   write('src/a', '1');
@@ -128,7 +131,10 @@ test('its task files and their files of variables count, and a wrong one is wait
   world.write('sub.yaml', 'tasks: [{name: t, actions: [{cmd: x}]}]\n');
   const good = `includes: [{sub: sub.yaml}]\ntasks: [{name: default, sources: [src], envPath: .env, actions: [{task: "sub:t"}]}]\n`;
   let runs = 0;
-  const { says, end } = await watching(world, good, () => Promise.resolve(void runs++));
+  const { says, end } = await watching(world, good, () => {
+    runs++;
+    return Promise.resolve();
+  });
   await says('watching 4 files');
   world.write('.env', 'A=2\n');
   await says('.env has changed');

@@ -359,7 +359,9 @@ function checkObject(kind: Kind, { kind: said, metadata: { namespace, name } }: 
   const names: unknown[] = namespace === undefined || namespace === '' ? [name] : [name, namespace];
   for (const one of names) {
     if (typeof one === 'string' && isObjectName(one)) continue;
-    throw wrong(`${String(JSON.stringify(one)).slice(0, 60)}, which can be no name of an object`);
+    throw wrong(
+      `${(JSON.stringify(one) as string | undefined)?.slice(0, 60) ?? 'nothing'}, which can be no name of an object`,
+    );
   }
   // Items of a list need not say what they are.
   if (said === undefined || said === '' || said === KIND_NAMES[kind]) return;

@@ -26,7 +26,12 @@ export class OuterRun {
 
   /** Undefined where no socket can be made: an inner run is then one of its own. */
   static async open(jobs: LimitFunction): Promise<OuterRun | undefined> {
-    const folder = mkdtempSync(join(tmpdir(), 'hoist-run-'));
+    let folder: string;
+    try {
+      folder = mkdtempSync(join(tmpdir(), 'hoist-run-'));
+    } catch {
+      return undefined;
+    }
     const server = createServer((socket) => lend(socket, jobs));
     const open = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));

@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert';
 import { failureOf } from '../../failure.ts';
 import { FakeClock } from '../../doubles/clock.ts';
 import { observed } from '../../../scripts/fleet/metrics/observed.ts';
-import type { WireObserver } from '../../../scripts/fleet/spoke/spoke.ts';
 import type { KubeClient, KubeRequest, KubeResponse } from '../../../scripts/kube/client/client.ts';
 
 const test = suite('fleet/metrics/observed');
@@ -32,11 +31,7 @@ test('status and time of each request', async () => {
     download: ({ path }: KubeRequest) => void asked.push(`download ${path}`),
     close: () => void asked.push('close'),
   } as unknown as KubeClient;
-  const one = observed(
-    client,
-    { request: (request: object) => void seen.push(request) } as unknown as WireObserver,
-    clock,
-  );
+  const one = observed(client, { request: (request: object) => void seen.push(request) }, clock);
   assert.is((await one.request({ method: 'POST', path: '/good' })).status, 201);
   assert.is(await failureOf(one.request({ path: '/bad' })), 'gone');
   assert.equal(seen, [

@@ -114,4 +114,15 @@ nested('without the run around it there is no limit of it either', async () => {
   inner.close();
 });
 
+nested('without a temporary folder an inner run is one of its own', async () => {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = '/dev/null/none';
+  try {
+    assert.is(await OuterRun.open(pLimit(1)), undefined);
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+});
+
 nested.run();

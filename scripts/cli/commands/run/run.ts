@@ -295,18 +295,25 @@ function jobsOf(text: string | undefined): number {
   return Number(text);
 }
 
-/** Writes, and asks to wait where the reader is slower. A reader that is gone loses what comes. */
+/** Writes, and asks to wait where the reader is slower. A reader that is gone, or a full disk, loses what comes. */
 function sink(stream: NodeJS.WriteStream): (chunk: Buffer | string) => Promise<void> | undefined {
   let open = true;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Its reader, or the terminal, is gone.
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    open = false;
-  });
+  let drained: Promise<void> | undefined;
+  // What is wrong with it is reported for all commands at once: throwing here would end what runs without its clean-up.
+  stream.on('error', () => (open = false));
   const terminal = stream.isTTY ? new TerminalStream() : undefined;
   return (chunk) => {
     const shown = terminal !== undefined && typeof chunk !== 'string' ? Buffer.from(terminal.push(chunk)) : chunk;
     if (!open || stream.write(shown)) return undefined;
-    return new Promise((done) => stream.once('drain', done).once('close', done));
+    // One wait for all who write meanwhile: each with listeners of its own would be more than Node takes for sound.
+    drained ??= new Promise((done) => {
+      const end = (): void => {
+        stream.off('drain', end).off('close', end);
+        drained = undefined;
+        done();
+      };
+      stream.on('drain', end).on('close', end);
+    });
+    return drained;
   };
 }

@@ -70,13 +70,7 @@ export async function prepareServices(
   problems.push(...duplicates(settings, locate, 'services'), ...duplicates(helm.repos, locate, 'helm', 'repos'));
   const needs = resolveNeeds(settings, locate, problems);
   const refs = settings.map(({ chart }) => parseChartRef(chart, (name) => known.some((repo) => repo.name === name)));
-  const refuseOf =
-    (index: number) =>
-    (key: string, message: string): void =>
-      void problems.push({
-        ...locate(['services', index, key]),
-        message: `service "${settings[index]?.name ?? ''}": ${message}`,
-      });
+  const refuseOf = refusals(settings, locate, problems);
   const localChart = localCharts(known, sources.folder);
   const locals = await Promise.all(
     settings.map(async ({ chart }, index) =>
@@ -119,6 +113,16 @@ export async function prepareServices(
     ...{ stuck: helm.stuck, plainHttp: helm.plainHttp },
     kubernetes,
   };
+}
+
+/** Of each service: what takes a problem with the value of a key. */
+function refusals(settings: Settings['services'], locate: PrepareSources['locate'], problems: Problem[]) {
+  return (index: number) =>
+    (key: string, message: string): void =>
+      void problems.push({
+        ...locate(['services', index, key]),
+        message: `service "${settings[index]?.name ?? ''}": ${message}`,
+      });
 }
 
 function reposOf(refs: readonly ChartRef[]): ReadonlySet<string> {

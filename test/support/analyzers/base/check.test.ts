@@ -25,7 +25,7 @@ function filesOf(texts: Readonly<Record<string, string>>): { files: Files; reads
       return Promise.resolve(texts[path] === undefined ? undefined : Buffer.from(texts[path]));
     },
   };
-  return { files: new Files(reader as unknown as ConstructorParameters<typeof Files>[0], 0), reads };
+  return { files: new Files(reader, 0), reads };
 }
 
 test('the items of a list, the members of an array, and none of anything else', async () => {
