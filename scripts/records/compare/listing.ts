@@ -49,25 +49,28 @@ export async function listing({
     exactDuration(durationMs),
     output === 'markdown' ? escaped(label) : clean(label),
   ]);
-  const text = output === 'markdown' ? markdown(rows) : table(newest, rows, tool);
+  const text = output === 'markdown' ? markdown(rows) : table(newest, rows);
   return { text, notes: [...notes, ...more] };
 }
 
 const WIDTHS = [27, 9, 11, 12];
 
-function table(heads: readonly RunHead[], rows: readonly string[][], tool: CompareOptions['tool']): string {
+function table(heads: readonly RunHead[], rows: readonly string[][]): string {
   const lines = [['Run', 'Tool', 'Outcome', 'Took', 'Label'], ...rows].map((row) =>
     row
       .map((text, column) => pad(text, WIDTHS[column] ?? 0))
       .join('')
       .trimEnd(),
   );
-  const last = `hoist compare last~1 last${tool === undefined || tool === 'up' ? '' : ` --tool ${tool}`}`;
+  // Runs of different tools cannot be compared.
+  const tool = heads.at(-1)?.tool ?? 'up';
+  const last = `hoist compare last~1 last${tool === 'up' ? '' : ` --tool ${tool}`}`;
+  const alike = heads.filter((head) => head.tool === tool).length;
   const plans = new Set(heads.map(({ planHash }) => planHash)).size;
   return [
     ...lines,
     '',
-    `${count(heads.length, 'run')} of ${count(plans, 'plan')}${heads.length > 1 ? `; to compare the last two: ${last}` : ''}`,
+    `${count(heads.length, 'run')} of ${count(plans, 'plan')}${alike > 1 ? `; to compare the last two: ${last}` : ''}`,
     '',
   ].join('\n');
 }

@@ -69,7 +69,9 @@ export class ArchiveWriter {
       this.#isOurs = true;
       this.#isRemoved = removeAtExit(file);
     });
-    this.#done = pipeline(this.#pack, createGzip({ level: GZIP_LEVEL }), this.#file);
+    this.#done = pipeline(this.#pack, createGzip({ level: GZIP_LEVEL }), this.#file).catch((cause: unknown) => {
+      throw new HoistError(`the archive cannot be written in ${dirname(file)}: ${messageOf(cause)}`, { cause });
+    });
     // Reported by `close` and by the entries that cannot be written.
     this.#done.catch(() => undefined);
   }

@@ -260,11 +260,15 @@ test('files are written beside the table', async ({ path, run }) => {
 
 test('without a group the newest runs are listed, or those of one tool', async ({ log, run }) => {
   writeFileSync(log, lineOf(1, 3000) + lineOf(2, 3000, { tool: 'run' }) + lineOf(3, 3000, { tool: 'run' }));
-  assert.match((await run([])).text, /; to compare the last two: hoist compare last~1 last$/m);
+  assert.match((await run([])).text, /^3 runs of .*: hoist compare last~1 last --tool run$/m);
   const { text } = await run([], { tool: 'run' });
   assert.not.match(text, / up /);
   assert.match(text, /^2 runs of .*: hoist compare last~1 last --tool run$/m);
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+  writeFileSync(log, lineOf(1, 3000) + lineOf(2, 3000, { tool: 'run' }) + lineOf(3, 3000));
+  assert.match((await run([])).text, /; to compare the last two: hoist compare last~1 last$/m);
+  writeFileSync(log, lineOf(1, 3000) + lineOf(2, 3000, { tool: 'run' }));
+  assert.not.match((await run([])).text, 'to compare');
   assert.match((await refusal(run([], { tool: 'sync' }))).message, 'there is no run of sync in this log');
 });
 
