@@ -53,6 +53,20 @@ async function readPipe(path: string, most: number): Promise<Buffer> {
   return Buffer.concat([head.subarray(0, length), rest]);
 }
 
+/** A file that people write is no text. */
+export class NoTextError extends HoistError {
+  override readonly name = 'NoTextError';
+
+  /** @param line where it begins to be none, and @param column there; both from 1 */
+  constructor(
+    what: string,
+    readonly line: number,
+    readonly column: number,
+  ) {
+    super(`${what} at line ${line}, column ${column}`);
+  }
+}
+
 /** The text of a file that people write. @throws as `readBounded` and `decodeText` */
 export async function readTextBounded(path: string, most = FILE_MAX): Promise<string> {
   return decodeText(await readBounded(path, most));
@@ -60,7 +74,7 @@ export async function readTextBounded(path: string, most = FILE_MAX): Promise<st
 
 /**
  * UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it; without the mark.
- * @throws HoistError where it is neither, or binary: half of it would be taken for something else
+ * @throws NoTextError where it is neither, or binary: half of it would be taken for something else
  */
 function decodeText(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
@@ -69,11 +83,17 @@ function decodeText(bytes: Buffer): string {
   try {
     text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    throw new HoistError(`it is not ${encoding.toUpperCase()}`);
+    const replaced = new TextDecoder(encoding).decode(bytes);
+    throw noText(`it is not ${encoding.toUpperCase()}`, replaced, replaced.indexOf('\ufffd'));
   }
   const at = text.indexOf('\0');
-  if (at >= 0) throw new HoistError(`it is no text: character ${at + 1} is NUL`);
+  if (at >= 0) throw noText('it is no text: there is a NUL', text, at);
   return text;
+}
+
+function noText(what: string, text: string, at: number): NoTextError {
+  const lines = text.slice(0, at).split('\n');
+  return new NoTextError(what, lines.length, (lines.at(-1)?.length ?? 0) + 1);
 }
 
 /** The same at once, for what runs before anything can wait. @throws as `readTextBounded`, and where a pipe stays empty */

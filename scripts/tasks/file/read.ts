@@ -1,7 +1,7 @@
 // Reads a task file into tasks and actions that know where they were written.
 
 import { stat } from 'node:fs/promises';
-import { readTextBounded } from '../../host/files/bounded.ts';
+import { NoTextError, readTextBounded } from '../../host/files/bounded.ts';
 import { ConfigError, type Problem, reasonOf } from '../../base/errors.ts';
 import { yamlMessage } from '../../base/excerpt.ts';
 import { readActions } from './read-actions.ts';
@@ -20,7 +20,8 @@ export async function readTaskFile(path: string, name: string): Promise<TaskFile
     if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, more than ${MOST_BYTES}`);
     text = await readTextBounded(path);
   } catch (error) {
-    throw new ConfigError([{ where: name, message: `cannot be read: ${reasonOf(error)}` }], {
+    const where = error instanceof NoTextError ? `${name}:${error.line}:${error.column}` : name;
+    throw new ConfigError([{ where, message: `cannot be read: ${reasonOf(error)}` }], {
       hint: 'A task file is chosen with --file; without it, it is tasks.yaml.',
     });
   }

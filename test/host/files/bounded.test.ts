@@ -138,9 +138,9 @@ bounded('what people write may be UTF-16, as PowerShell writes it; nothing else 
     const latin = at('latin.yaml', Buffer.from('tasks: [{ name: \xfc }]\n', 'latin1'));
     const odd = at('odd.yaml', Buffer.from([0xff, 0xfe, 0x61]));
     for (const [file, reason] of [
-      [nul, 'it is no text: character 33 is NUL'],
-      [latin, 'it is not UTF-8'],
-      [odd, 'it is not UTF-16LE'],
+      [nul, 'it is no text: there is a NUL at line 3, column 8'],
+      [latin, 'it is not UTF-8 at line 1, column 17'],
+      [odd, 'it is not UTF-16LE at line 1, column 1'],
     ] as const) {
       assert.throws(() => readTextBoundedSync(file), reason);
       for (const read of [
@@ -152,6 +152,7 @@ bounded('what people write may be UTF-16, as PowerShell writes it; nothing else 
       ])
         assert.match(await refusal(read()), `cannot be read: ${reason}`);
     }
+    assert.match(await refusal(readTaskFile(nul, 'f')), 'f:3:8');
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,8 +1,9 @@
 // What an embedded cluster looks like by its processes: stopped, some of them ended, suspended, or never started.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DaemonHandle, type StartedDaemon, startDaemon, stopDaemon } from '../../../scripts/host/daemon.ts';
@@ -106,6 +107,8 @@ test('suspended processes: the cluster is not stopped, and an API that sleeps is
 }) => {
   if (process.platform !== 'linux') return;
   process.kill(running.pid, 'SIGSTOP');
+  // The signal has been sent when this returns, and not yet arrived.
+  while (!readFileSync(`/proc/${running.pid}/stat`, 'utf8').includes(') T ')) await setImmediate();
   const found = await status(folder, { ...all(GONE), 'kube-apiserver': running });
   assert.is(found?.state, 'degraded');
   assert.match(lines(found)[1] ?? '', /^- kube-apiserver: suspended by a run that is at work/);
