@@ -6,20 +6,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { character } from '../../characters.ts';
 import { draws } from '../../draws.ts';
-import { createRedactor, HIDDEN, type Redactor } from '../../../scripts/base/redact/redactor.ts';
+import { createRedactor, HIDDEN } from '../../../scripts/base/redact/redactor.ts';
+import { streamed } from './streamed.ts';
 
 const redactor = suite('base: redactor');
-
-async function streamed(hiding: Redactor, parts: readonly Buffer[], path = 'a.log'): Promise<Buffer> {
-  const stream = hiding.stream(path);
-  const out: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => out.push(chunk));
-  const ended = once(stream, 'end');
-  for (const part of parts) stream.write(part);
-  stream.end();
-  await ended;
-  return Buffer.concat(out);
-}
 
 function split(bytes: Buffer, places: readonly number[]): Buffer[] {
   const cuts = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
